@@ -1,1 +1,22 @@
-//! stub
+//! The one common crate: authentication, validation, and everything that two functions need.
+//!
+//! Imports flow one way: `domain` ← `auth`, `http`, `queue`, `db` ← the functions. The pure rooms (`domain`, and the rules
+//! inside `auth`) know neither the network nor the clock: time is an argument. A tidy test holds this.
+
+pub mod auth;
+pub mod aws;
+pub mod config;
+#[cfg(feature = "db")]
+pub mod db;
+pub mod domain;
+pub mod error;
+pub mod http;
+pub mod json;
+pub mod queue;
+pub mod secrets;
+pub mod telemetry;
+#[cfg(feature = "testing")]
+pub mod testing;
+pub mod validation;
+
+pub use error::{Error, Kind};

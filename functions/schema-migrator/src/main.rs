@@ -1,2 +1,17 @@
-//! stub
-fn main() {}
+//! The Lambda's entry point; see the library for the contract.
+
+use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+use schema_migrator::{App, handle};
+use shared::config::Env;
+use shared::telemetry;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    let env = Env::from_process();
+    telemetry::init(&env, env!("CARGO_PKG_NAME"));
+    let app = App::from_env(env);
+    run(service_fn(async |event: LambdaEvent<_>| {
+        handle(&app, event).await
+    }))
+    .await
+}

@@ -1,0 +1,67 @@
+//! Whether the next webhook would be accepted. Checked for real, but at most every few seconds: the route asks for no key.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+
+use crate::app::{App, log_failure};
+
+/// How long one check answers for.
+const KEEP: SignedDuration = SignedDuration::from_secs(5);
+
+/// The state of what a webhook needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub(crate) struct Health {
+    status: State,
+    keys: State,
+    queue: State,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum State {
+    Ok,
+    Unavailable,
+}
+
+impl Health {
+    pub(crate) fn is_ok(self) -> bool {
+        self.status == State::Ok
+    }
+
+    fn of(keys: State, queue: State) -> Self {
+        let all = if (keys, queue) == (State::Ok, State::Ok) {
+            State::Ok
+        } else {
+            State::Unavailable
+        };
+        Self {
+            status: all,
+            keys,
+            queue,
+        }
+    }
+}
+
+/// The health now, or a few seconds ago.
+pub(crate) async fn check(app: &App, now: Timestamp) -> Health {
+    let mut last = app.health.lock().await;
+    if let Some((at, health)) = *last
+        && now.duration_since(at) < KEEP
+    {
+        return health;
+    }
+    let (keys, queue) = tokio::join!(app.keys.get(now), app.queue.check());
+    let health = Health::of(state(&keys), state(&queue));
+    *last = Some((now, health));
+    health
+}
+
+fn state<T>(outcome: &Result<T, shared::Error>) -> State {
+    match outcome {
+        Ok(_) => State::Ok,
+        Err(error) => {
+            log_failure(error, "a dependency is not reachable");
+            State::Unavailable
+        }
+    }
+}

@@ -1,0 +1,304 @@
+//! API keys with scopes, for every HTTP function but the webhook: `x-api-key: ID.SECRET`, or the same as a bearer token.
+//!
+//! Secrets Manager holds `{"keys": [{"id", "sha256", "scopes", "expires"}]}`: the digest of the secret part, never the key.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::Timestamp;
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use subtle::ConstantTimeEq as _;
+
+use super::credential::authorization;
+use crate::domain::hex;
+use crate::error::Error;
+use crate::http::Headers;
+
+/// What a key may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Scope {
+    /// Search knowledge and conversations.
+    #[serde(rename = "search:read")]
+    SearchRead,
+    /// Start a knowledge sync and follow it.
+    #[serde(rename = "knowledge:refresh")]
+    KnowledgeRefresh,
+    /// Rank snippets, record clicks.
+    #[serde(rename = "assist:write")]
+    AssistWrite,
+    /// Read the figures of assist.
+    #[serde(rename = "assist:read")]
+    AssistRead,
+    /// Hand in transcripts.
+    #[serde(rename = "transcripts:write")]
+    TranscriptsWrite,
+    /// Follow transcripts.
+    #[serde(rename = "transcripts:read")]
+    TranscriptsRead,
+    /// Open the console.
+    #[serde(rename = "ops:read")]
+    OpsRead,
+}
+
+impl Scope {
+    /// Every scope there is.
+    pub const ALL: [Self; 7] = [
+        Self::SearchRead,
+        Self::KnowledgeRefresh,
+        Self::AssistWrite,
+        Self::AssistRead,
+        Self::TranscriptsWrite,
+        Self::TranscriptsRead,
+        Self::OpsRead,
+    ];
+
+    /// The scope as it is written in keys and documents.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::SearchRead => "search:read",
+            Self::KnowledgeRefresh => "knowledge:refresh",
+            Self::AssistWrite => "assist:write",
+            Self::AssistRead => "assist:read",
+            Self::TranscriptsWrite => "transcripts:write",
+            Self::TranscriptsRead => "transcripts:read",
+            Self::OpsRead => "ops:read",
+        }
+    }
+}
+
+impl std::str::FromStr for Scope {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let known = Self::ALL.into_iter().find(|scope| scope.as_str() == text);
+        known.ok_or_else(|| {
+            format!(
+                "is no scope; there are {}",
+                Self::ALL.map(Self::as_str).join(", ")
+            )
+        })
+    }
+}
+
+/// One key as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StoredKey {
+    /// Which key; safe to log.
+    pub id: String,
+    /// The digest of the secret part, hexadecimal.
+    pub sha256: String,
+    /// What it may do.
+    pub scopes: Vec<Scope>,
+    /// After this instant it is refused.
+    pub expires: Timestamp,
+}
+
+/// All keys that are live or were.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ApiKeys {
+    /// Several may be live at once, so that a client can change from one to the next.
+    pub keys: Vec<StoredKey>,
+}
+
+/// A caller whose key was live and had the scope that the route asked for. Only [`ApiKeys::authorize`] makes one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    key_id: String,
+}
+
+impl Caller {
+    /// Which key was used.
+    pub fn key_id(&self) -> &str {
+        &self.key_id
+    }
+}
+
+impl ApiKeys {
+    /// Reads the secret.
+    pub fn parse(secret: &SecretString) -> Result<Self, Error> {
+        serde_json::from_str(secret.expose_secret()).map_err(|_| {
+            Error::misconfigured("the API key secret must be JSON: {\"keys\": [{\"id\", \"sha256\", \"scopes\", \"expires\"}]}")
+        })
+    }
+
+    /// Lets a caller in who presents a live key with `scope`.
+    pub fn authorize(
+        &self,
+        headers: &Headers,
+        scope: Scope,
+        now: Timestamp,
+    ) -> Result<Caller, Error> {
+        let presented = match headers.get("x-api-key") {
+            Some(key) => key,
+            None => authorization(headers, "bearer")
+                .map_err(|reason| Error::Unauthorized(reason.as_str()))?,
+        };
+        let (id, secret) = presented
+            .split_once('.')
+            .ok_or(Error::Unauthorized("malformed_credentials"))?;
+        let digest = hex(&Sha256::digest(secret));
+        let is_it = |key: &&StoredKey| {
+            key.id == id && bool::from(key.sha256.as_bytes().ct_eq(digest.as_bytes()))
+        };
+        let key = self
+            .keys
+            .iter()
+            .find(is_it)
+            .ok_or(Error::Unauthorized("wrong_key"))?;
+        if now >= key.expires {
+            return Err(Error::Unauthorized("expired_key"));
+        }
+        if !key.scopes.contains(&scope) {
+            return Err(Error::Forbidden(scope.as_str()));
+        }
+        Ok(Caller {
+            key_id: key.id.clone(),
+        })
+    }
+
+    /// Makes a key out of 32 random bytes, keeps its digest, and gives the key itself, which is shown once.
+    pub fn issue(
+        &mut self,
+        id: &str,
+        random: [u8; 32],
+        scopes: Vec<Scope>,
+        expires: Timestamp,
+    ) -> Result<String, Error> {
+        let is_plain = !id.is_empty()
+            && id
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+        if !is_plain || self.keys.iter().any(|key| key.id == id) {
+            return Err(Error::Conflict(
+                "a key's id must be new, and letters, digits, - or _".to_owned(),
+            ));
+        }
+        let secret = URL_SAFE_NO_PAD.encode(random);
+        let sha256 = hex(&Sha256::digest(&secret));
+        self.keys.push(StoredKey {
+            id: id.to_owned(),
+            sha256,
+            scopes,
+            expires,
+        });
+        Ok(format!("{id}.{secret}"))
+    }
+
+    /// Takes a key away; says whether there was one.
+    pub fn revoke(&mut self, id: &str) -> bool {
+        let before = self.keys.len();
+        self.keys.retain(|key| key.id != id);
+        self.keys.len() < before
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    fn try_key(
+        keys: &ApiKeys,
+        header: (&str, String),
+        scope: Scope,
+        now: &str,
+    ) -> Result<Caller, Error> {
+        keys.authorize(&Headers::from_pairs([header]), scope, at(now))
+    }
+
+    #[test]
+    fn a_key_opens_its_scopes_until_it_expires_or_is_revoked() {
+        let mut keys = ApiKeys::default();
+        let key = keys
+            .issue(
+                "crm",
+                [7; 32],
+                vec![Scope::SearchRead],
+                at("2026-02-01T00:00:00Z"),
+            )
+            .unwrap();
+        let (before, after) = ("2026-01-31T23:59:59Z", "2026-02-01T00:00:00Z");
+        for header in [
+            ("x-api-key", key.clone()),
+            ("authorization", format!("Bearer {key}")),
+        ] {
+            assert_eq!(
+                try_key(&keys, header, Scope::SearchRead, before)
+                    .unwrap()
+                    .key_id(),
+                "crm"
+            );
+        }
+        let header = || ("x-api-key", key.clone());
+        assert!(matches!(
+            try_key(&keys, header(), Scope::OpsRead, before),
+            Err(Error::Forbidden("ops:read"))
+        ));
+        assert!(matches!(
+            try_key(&keys, header(), Scope::SearchRead, after),
+            Err(Error::Unauthorized("expired_key"))
+        ));
+        assert!(keys.revoke("crm") && !keys.revoke("crm"));
+        assert!(matches!(
+            try_key(&keys, header(), Scope::SearchRead, before),
+            Err(Error::Unauthorized("wrong_key"))
+        ));
+    }
+
+    #[test]
+    fn what_is_no_key_is_refused() {
+        let mut keys = ApiKeys::default();
+        let key = keys
+            .issue(
+                "crm",
+                [7; 32],
+                vec![Scope::SearchRead],
+                at("2026-02-01T00:00:00Z"),
+            )
+            .unwrap();
+        for wrong in [
+            "",
+            "crm",
+            "crm.",
+            "other.secret",
+            &key[..key.len() - 1],
+            &format!("{key}x"),
+            &format!("{key},{key}"),
+        ] {
+            let result = try_key(
+                &keys,
+                ("x-api-key", wrong.to_owned()),
+                Scope::SearchRead,
+                "2026-01-01T00:00:00Z",
+            );
+            assert!(matches!(result, Err(Error::Unauthorized(_))), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn the_stored_form_holds_no_key_and_round_trips() {
+        let mut keys = ApiKeys::default();
+        let key = keys
+            .issue(
+                "crm",
+                [7; 32],
+                Scope::ALL.to_vec(),
+                at("2026-02-01T00:00:00Z"),
+            )
+            .unwrap();
+        assert!(
+            keys.issue("crm", [8; 32], vec![], at("2026-02-01T00:00:00Z"))
+                .is_err(),
+            "ids are taken once"
+        );
+        let text = serde_json::to_string(&keys).unwrap();
+        assert!(!text.contains(key.split_once('.').unwrap().1));
+        assert_eq!(ApiKeys::parse(&SecretString::from(text)).unwrap(), keys);
+    }
+}

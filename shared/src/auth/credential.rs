@@ -1,0 +1,78 @@
+//! Static credentials: a Studio REST action sends whatever header it was given.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest as _, Sha256};
+use subtle::ConstantTimeEq as _;
+
+use super::{Reason, SHORTEST_KEY};
+use crate::http::Headers;
+
+/// Where the credential stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Credential {
+    /// `Authorization: Bearer KEY`
+    Bearer,
+    /// `Authorization: Basic base64(USER:PASSWORD)`; the key is `USER:PASSWORD`.
+    Basic,
+    /// A header of its own, lower-case.
+    Header(String),
+}
+
+/// A key of which only the digest is kept: digests have one length, so comparing them tells nothing about the key's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct KeyDigest([u8; 32]);
+
+impl Credential {
+    /// Vouches for a request, or says why not.
+    pub(super) fn check(&self, keys: &[KeyDigest], headers: &Headers) -> Result<(), Reason> {
+        let presented = self.presented(headers)?;
+        let digest = Sha256::digest(&presented);
+        let matches = keys.iter().fold(0, |matches, key| {
+            matches | key.0.ct_eq(digest.as_slice()).unwrap_u8()
+        });
+        if matches == 1 {
+            Ok(())
+        } else {
+            Err(Reason::WrongKey)
+        }
+    }
+
+    /// Reads a key as it is written in the secret.
+    pub(super) fn read_key(&self, text: &str) -> Result<KeyDigest, &'static str> {
+        if text.len() < SHORTEST_KEY {
+            return Err("is shorter than 16 bytes");
+        }
+        if *self == Self::Basic && !text.contains(':') {
+            return Err("is not USER:PASSWORD");
+        }
+        Ok(KeyDigest(Sha256::digest(text).into()))
+    }
+
+    fn presented(&self, headers: &Headers) -> Result<Vec<u8>, Reason> {
+        match self {
+            Self::Header(name) => Ok(headers
+                .get(name)
+                .ok_or(Reason::NoCredentials)?
+                .as_bytes()
+                .to_vec()),
+            Self::Bearer => Ok(authorization(headers, "bearer")?.as_bytes().to_vec()),
+            Self::Basic => STANDARD
+                .decode(authorization(headers, "basic")?)
+                .map_err(|_| Reason::Malformed),
+        }
+    }
+}
+
+/// What follows the word `scheme` in the Authorization header.
+pub(super) fn authorization<'h>(headers: &'h Headers, scheme: &str) -> Result<&'h str, Reason> {
+    let (word, rest) = headers
+        .get("authorization")
+        .and_then(|value| value.split_once(' '))
+        .ok_or(Reason::NoCredentials)?;
+    if word.eq_ignore_ascii_case(scheme) {
+        Ok(rest.trim())
+    } else {
+        Err(Reason::NoCredentials)
+    }
+}

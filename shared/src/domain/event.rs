@@ -1,0 +1,189 @@
+//! A Data Action event, validated, and the key under which it has its effect once.
+
+use std::fmt::Write as _;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use validator::{Validate, ValidationError};
+
+use super::{ConversationId, EventName, parse_instant};
+use crate::error::Error;
+use crate::json;
+use crate::validation::{Violation, violations};
+
+/// The tag that every event of this path carries.
+const SOURCE: &str = "cxone_data_action";
+
+/// What CXone says happened. It can only be made from bytes that keep every rule.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DataActionEvent {
+    /// The conversation it happened in.
+    pub conversation_id: ConversationId,
+    /// What happened.
+    pub event: EventName,
+    /// When, by CXone's clock.
+    pub timestamp: Timestamp,
+    /// The same event has the same key, however often it is sent and however its JSON is spaced.
+    pub key: EventKey,
+}
+
+/// The fields that must be there, still unchecked.
+#[derive(Deserialize, Validate)]
+#[serde(rename_all = "camelCase")]
+struct Fields {
+    #[validate(required(message = "is required"), custom(function = "check_event"))]
+    event: Option<Value>,
+    #[validate(
+        required(message = "is required"),
+        custom(function = "check_timestamp")
+    )]
+    timestamp: Option<Value>,
+    #[validate(
+        required(message = "is required"),
+        custom(function = "check_conversation_id")
+    )]
+    conversation_id: Option<Value>,
+    #[validate(required(message = "is required"), custom(function = "check_data"))]
+    data: Option<Value>,
+}
+
+impl DataActionEvent {
+    /// Parses an event out of a verified body. Every broken rule is reported at once.
+    pub fn parse(body: &[u8]) -> Result<Self, Error> {
+        let value = json::parse(body)?;
+        if !value.is_object() {
+            return Err(Error::invalid("", "must be a JSON object"));
+        }
+        let canonical = json::canonical(&value);
+        let fields: Fields = serde_json::from_value(value)
+            .map_err(|_| Error::invalid("", "must be a JSON object"))?;
+        fields
+            .validate()
+            .map_err(|errors| Error::Invalid(violations(&errors)))?;
+        fields
+            .into_event(&canonical)
+            .map_err(|(pointer, detail)| Error::Invalid(vec![Violation::new(pointer, detail)]))
+    }
+}
+
+impl Fields {
+    fn into_event(self, canonical: &str) -> Result<DataActionEvent, (&'static str, &'static str)> {
+        let text = |value: &Option<Value>| {
+            value
+                .as_ref()
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .to_owned()
+        };
+        let conversation_id = ConversationId::parse(text(&self.conversation_id))
+            .map_err(|detail| ("/conversationId", detail))?;
+        let event = EventName::parse(text(&self.event)).map_err(|detail| ("/event", detail))?;
+        let timestamp =
+            parse_instant(&text(&self.timestamp)).map_err(|detail| ("/timestamp", detail))?;
+        let key = EventKey::of(SOURCE, &conversation_id, &event, timestamp, canonical);
+        Ok(DataActionEvent {
+            conversation_id,
+            event,
+            timestamp,
+            key,
+        })
+    }
+}
+
+fn check_event(value: &Value) -> Result<(), ValidationError> {
+    check_text(value, |text| EventName::parse(text).map(drop))
+}
+
+fn check_timestamp(value: &Value) -> Result<(), ValidationError> {
+    check_text(value, |text| parse_instant(text).map(drop))
+}
+
+fn check_conversation_id(value: &Value) -> Result<(), ValidationError> {
+    check_text(value, |text| ConversationId::parse(text).map(drop))
+}
+
+fn check_data(value: &Value) -> Result<(), ValidationError> {
+    if value.is_object() {
+        Ok(())
+    } else {
+        Err(violated("must be an object"))
+    }
+}
+
+fn check_text(
+    value: &Value,
+    rule: impl Fn(&str) -> Result<(), &'static str>,
+) -> Result<(), ValidationError> {
+    rule(value.as_str().ok_or_else(|| violated("must be a string"))?).map_err(violated)
+}
+
+fn violated(detail: &'static str) -> ValidationError {
+    ValidationError::new("rule").with_message(detail.into())
+}
+
+/// SHA-256 over source, conversation, event, instant and canonical body: what makes a repeat a repeat.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct EventKey(String);
+
+impl EventKey {
+    /// Every part is preceded by its length, so that no two lists of parts give the same bytes.
+    fn of(
+        source: &str,
+        id: &ConversationId,
+        event: &EventName,
+        at: Timestamp,
+        canonical: &str,
+    ) -> Self {
+        let mut hash = Sha256::new();
+        for part in [
+            source,
+            id.as_str(),
+            event.as_str(),
+            &at.to_string(),
+            canonical,
+        ] {
+            hash.update((part.len() as u64).to_be_bytes());
+            hash.update(part.as_bytes());
+        }
+        Self(hex(&hash.finalize()))
+    }
+
+    /// 64 hexadecimal digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for EventKey {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let is_hex =
+            text.len() == 64 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+        if is_hex {
+            Ok(Self(text))
+        } else {
+            Err("must be 64 hexadecimal digits")
+        }
+    }
+}
+
+impl From<EventKey> for String {
+    fn from(key: EventKey) -> Self {
+        key.0
+    }
+}
+
+/// Lower-case hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            // Writing to a String cannot fail.
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
+}

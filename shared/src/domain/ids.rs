@@ -1,0 +1,122 @@
+//! Identifiers. Each has one constructor that can fail, so that holding one is proof that it is sound.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// Declares a text newtype with one rule.
+macro_rules! text_id {
+    ($(#[$doc:meta])* $name:ident, $rule:expr, $detail:literal) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(String);
+
+        impl $name {
+            /// Takes `text` if it keeps the rule; else says what the rule is.
+            pub fn parse(text: impl Into<String>) -> Result<Self, &'static str> {
+                let text = text.into();
+                let rule: fn(&str) -> bool = $rule;
+                if rule(&text) { Ok(Self(text)) } else { Err($detail) }
+            }
+
+            /// The text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = &'static str;
+
+            fn try_from(text: String) -> Result<Self, Self::Error> {
+                Self::parse(text)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> Self {
+                id.0
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+text_id!(
+    /// A conversation as CXone names it.
+    ConversationId,
+    |text| is_plain(text, 255),
+    "must be 1 to 255 characters without control characters"
+);
+
+text_id!(
+    /// What happened, such as `conversation.completed`.
+    EventName,
+    |text| is_plain(text, 128),
+    "must be 1 to 128 characters without control characters"
+);
+
+text_id!(
+    /// Follows one piece of work from the caller to the row. Safe to log: letters, digits and `-_.=:` only.
+    CorrelationId,
+    |text| (1..=128).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.=:".contains(&b)),
+    "must be 1 to 128 letters, digits or -_.=:"
+);
+
+impl CorrelationId {
+    /// A new id, for work that came without one.
+    pub fn generate() -> Self {
+        Self(Uuid::now_v7().to_string())
+    }
+}
+
+fn is_plain(text: &str, most: usize) -> bool {
+    !text.trim().is_empty() && text.chars().count() <= most && !text.chars().any(char::is_control)
+}
+
+/// What the caller holds as proof that an event is kept. Sorts by time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ReceiptId(Uuid);
+
+impl ReceiptId {
+    /// A new receipt, unlike every other.
+    pub fn generate() -> Self {
+        Self(Uuid::now_v7())
+    }
+}
+
+impl std::fmt::Display for ReceiptId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_keep_their_rules() {
+        for good in ["conv-8842-abc", "ü", &"x".repeat(255)] {
+            assert!(ConversationId::parse(good).is_ok(), "{good}");
+        }
+        for bad in ["", "   ", "a\0b", "line\nbreak", &"x".repeat(256)] {
+            assert!(ConversationId::parse(bad).is_err(), "{bad:?}");
+        }
+        for bad in ["", "with space", "ü", "a\"b", &"x".repeat(129)] {
+            assert!(CorrelationId::parse(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn an_id_cannot_be_smuggled_in_through_serde() {
+        assert!(serde_json::from_str::<ConversationId>("\"a\\u0000b\"").is_err());
+    }
+}

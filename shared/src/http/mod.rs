@@ -1,0 +1,7 @@
+//! The one place where HTTP becomes Rust and errors become statuses (RFC 9457 problem+json).
+
+mod request;
+mod response;
+
+pub use request::{Headers, HttpEvent, Request};
+pub use response::{Response, problem, reply};

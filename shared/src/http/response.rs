@@ -1,0 +1,171 @@
+//! Answers. A client reads what to change; what failed inside stays in the log.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::domain::CorrelationId;
+use crate::error::{Error, Kind};
+
+/// The answer as the gateway takes it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Response {
+    /// The HTTP status.
+    pub status_code: u16,
+    /// Headers by name.
+    pub headers: BTreeMap<&'static str, String>,
+    /// The body, always text.
+    pub body: String,
+    is_base64_encoded: bool,
+}
+
+/// A JSON answer.
+pub fn reply(status: u16, body: &impl Serialize, correlation_id: &CorrelationId) -> Response {
+    // Our own structs serialize; an empty body under the right status is the least harm if one day one does not.
+    let body = serde_json::to_string(body).unwrap_or_default();
+    build(status, "application/json", body, correlation_id)
+}
+
+/// The answer to a failure: problem+json, with every broken rule, and nothing of what was sent.
+pub fn problem(error: &Error, correlation_id: &CorrelationId) -> Response {
+    let status = status(error.kind());
+    let mut body = json!({
+        "type": format!("urn:cxone-memory:problem:{}", error.kind().as_str()),
+        "title": title(error.kind()),
+        "status": status,
+        "correlation_id": correlation_id.as_str(),
+    });
+    if let Some(detail) = detail(error) {
+        body["detail"] = Value::from(detail);
+    }
+    if let Error::Invalid(violations) = error {
+        body["errors"] = json!(violations);
+    }
+    let mut response = build(
+        status,
+        "application/problem+json",
+        body.to_string(),
+        correlation_id,
+    );
+    match error {
+        Error::Transient { retry_after, .. } => {
+            response
+                .headers
+                .insert("retry-after", retry_after.as_secs().max(1).to_string());
+        }
+        Error::Misconfigured { .. } => {
+            response.headers.insert("retry-after", "30".to_owned());
+        }
+        Error::Unauthorized(_) => {
+            response
+                .headers
+                .insert("www-authenticate", "Bearer".to_owned());
+        }
+        Error::MethodNotAllowed(allowed) => {
+            response.headers.insert("allow", (*allowed).to_owned());
+        }
+        _ => {}
+    }
+    response
+}
+
+fn build(
+    status_code: u16,
+    content_type: &str,
+    body: String,
+    correlation_id: &CorrelationId,
+) -> Response {
+    let headers = BTreeMap::from([
+        ("content-type", content_type.to_owned()),
+        ("cache-control", "no-store".to_owned()),
+        ("x-correlation-id", correlation_id.to_string()),
+    ]);
+    Response {
+        status_code,
+        headers,
+        body,
+        is_base64_encoded: false,
+    }
+}
+
+/// The one match from kind to status. A broken setting is 503: a person mends it, and the caller should come back.
+fn status(kind: Kind) -> u16 {
+    match kind {
+        Kind::Invalid => 400,
+        Kind::Unauthorized => 401,
+        Kind::Forbidden => 403,
+        Kind::NotFound => 404,
+        Kind::MethodNotAllowed => 405,
+        Kind::Conflict => 409,
+        Kind::TooLarge => 413,
+        Kind::Unsupported => 415,
+        Kind::Bug => 500,
+        Kind::Transient | Kind::Misconfigured => 503,
+    }
+}
+
+fn title(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Invalid => "The request breaks rules",
+        Kind::Unauthorized => "Authentication failed",
+        Kind::Forbidden => "A scope is missing",
+        Kind::NotFound => "Not found",
+        Kind::MethodNotAllowed => "Method not allowed",
+        Kind::Conflict => "Conflict",
+        Kind::TooLarge => "Too large",
+        Kind::Unsupported => "Unsupported representation",
+        Kind::Bug => "Internal error",
+        Kind::Transient | Kind::Misconfigured => "Unavailable for now",
+    }
+}
+
+fn detail(error: &Error) -> Option<String> {
+    match error.kind() {
+        Kind::Unauthorized => Some("no active scheme accepts these credentials".to_owned()),
+        Kind::Transient | Kind::Misconfigured => {
+            Some("nothing was kept; send it again after Retry-After".to_owned())
+        }
+        Kind::Bug => None,
+        _ => Some(error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_client_never_reads_what_failed_inside() {
+        let id = CorrelationId::parse("c-1").unwrap();
+        let secret = || std::io::Error::other("password of host db-1");
+        for error in [
+            Error::transient("SQS", secret()),
+            Error::misconfigured("key 0 of the scheme basic"),
+            Error::Bug {
+                what: "password",
+                source: Some(Box::new(secret())),
+            },
+            Error::Unauthorized("wrong_key"),
+        ] {
+            let text = serde_json::to_string(&problem(&error, &id)).unwrap();
+            for hidden in ["password", "db-1", "key 0", "wrong_key", "SQS"] {
+                assert!(!text.contains(hidden), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn violations_are_listed_with_pointers() {
+        let id = CorrelationId::parse("c-1").unwrap();
+        let response = problem(&Error::invalid("/event", "is required"), &id);
+        let body: Value = serde_json::from_str(&response.body).unwrap();
+        assert_eq!(response.status_code, 400);
+        assert_eq!(response.headers["content-type"], "application/problem+json");
+        assert_eq!(
+            body["errors"],
+            json!([{ "pointer": "/event", "detail": "is required" }])
+        );
+    }
+}

@@ -1,0 +1,84 @@
+//! Puts messages on a queue. A message counts as sent when SQS has named it, not before.
+
+use aws_sdk_sqs::Client;
+use aws_sdk_sqs::error::DisplayErrorContext;
+use aws_sdk_sqs::types::{MessageAttributeValue, QueueAttributeName};
+
+use crate::domain::CorrelationId;
+use crate::error::Error;
+
+/// The name under which SQS keeps a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MessageId(String);
+
+impl std::fmt::Display for MessageId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Sends to one queue.
+#[derive(Clone)]
+pub struct Sender {
+    client: Client,
+    queue_url: String,
+}
+
+impl Sender {
+    /// Sends to the queue with this URL.
+    pub fn new(client: Client, queue_url: impl Into<String>) -> Self {
+        Self {
+            client,
+            queue_url: queue_url.into(),
+        }
+    }
+
+    /// Sends one message, with the correlation id as an attribute.
+    pub async fn send(
+        &self,
+        body: String,
+        correlation_id: &CorrelationId,
+    ) -> Result<MessageId, Error> {
+        let attribute = MessageAttributeValue::builder()
+            .data_type("String")
+            .string_value(correlation_id.as_str())
+            .build()
+            .map_err(|error| Error::Bug {
+                what: "an attribute without a type",
+                source: Some(Box::new(error)),
+            })?;
+        let request = self
+            .client
+            .send_message()
+            .queue_url(&self.queue_url)
+            .message_body(body);
+        let answer = request
+            .message_attributes("correlation_id", attribute)
+            .send()
+            .await
+            .map_err(unavailable)?;
+        let id = answer.message_id.filter(|id| !id.is_empty());
+        id.map(MessageId)
+            .ok_or_else(|| Error::transient("SQS", "the answer names no message"))
+    }
+
+    /// Whether the queue can be reached. Costs one call, and opens the connection that the next message will use.
+    pub async fn check(&self) -> Result<(), Error> {
+        let request = self
+            .client
+            .get_queue_attributes()
+            .queue_url(&self.queue_url);
+        request
+            .attribute_names(QueueAttributeName::QueueArn)
+            .send()
+            .await
+            .map_err(unavailable)?;
+        Ok(())
+    }
+}
+
+/// Even a missing queue or a missing right is transient for the caller: nothing was kept, and sending again will work once
+/// a person has put it right.
+fn unavailable<E: std::error::Error + Send + Sync + 'static>(error: E) -> Error {
+    Error::transient("SQS", DisplayErrorContext(error).to_string())
+}

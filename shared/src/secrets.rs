@@ -1,0 +1,171 @@
+//! Secrets from Secrets Manager: parsed once, kept for a while, refreshed by one caller at a time.
+//!
+//! - Past its time to live, a value is read again; if that fails, the old one serves for up to an hour.
+//! - When a key is not known ([`Secret::refreshed`]), the value is read again at once, at most every 30 s: a rotated key works
+//!   immediately, and forged traffic costs one call in 30 s.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use aws_sdk_secretsmanager::Client;
+use aws_sdk_secretsmanager::error::DisplayErrorContext;
+use jiff::{SignedDuration, Timestamp};
+use secrecy::SecretString;
+use tokio::sync::Mutex;
+
+use crate::error::Error;
+
+/// Between two reads that unknown keys cause.
+const FORCED_PAUSE: SignedDuration = SignedDuration::from_secs(30);
+/// After a failed read, the old value serves this long before the next try.
+const FAILED_PAUSE: SignedDuration = SignedDuration::from_secs(5);
+/// How long an old value may serve while Secrets Manager cannot be read.
+const MOST_STALE: SignedDuration = SignedDuration::from_hours(1);
+
+/// One secret, parsed.
+pub struct Secret<T> {
+    client: Client,
+    id: String,
+    ttl: SignedDuration,
+    parse: Box<dyn Fn(&SecretString) -> Result<T, Error> + Send + Sync>,
+    current: RwLock<Option<Entry<T>>>,
+    reading: Mutex<Attempts>,
+}
+
+struct Entry<T> {
+    value: Arc<T>,
+    read_at: Timestamp,
+}
+
+impl<T> Clone for Entry<T> {
+    fn clone(&self) -> Self {
+        Self {
+            value: Arc::clone(&self.value),
+            read_at: self.read_at,
+        }
+    }
+}
+
+#[derive(Default)]
+struct Attempts {
+    last: Option<Timestamp>,
+    last_forced: Option<Timestamp>,
+}
+
+impl<T> Secret<T> {
+    /// The secret with this name or ARN. Nothing is read yet.
+    pub fn new(
+        client: Client,
+        id: impl Into<String>,
+        ttl: SignedDuration,
+        parse: impl Fn(&SecretString) -> Result<T, Error> + Send + Sync + 'static,
+    ) -> Self {
+        let (current, reading) = (RwLock::new(None), Mutex::new(Attempts::default()));
+        Self {
+            client,
+            id: id.into(),
+            ttl,
+            parse: Box::new(parse),
+            current,
+            reading,
+        }
+    }
+
+    /// The value, read again if it is older than its time to live.
+    pub async fn get(&self, now: Timestamp) -> Result<Arc<T>, Error> {
+        if let Some(entry) = self
+            .entry()
+            .filter(|entry| now.duration_since(entry.read_at) < self.ttl)
+        {
+            return Ok(entry.value);
+        }
+        let mut attempts = self.reading.lock().await;
+        match self.entry() {
+            Some(entry) if now.duration_since(entry.read_at) < self.ttl => return Ok(entry.value),
+            Some(entry) if is_within(attempts.last, now, FAILED_PAUSE) => return Ok(entry.value),
+            _ => attempts.last = Some(now),
+        }
+        match self.read(now).await {
+            Ok(value) => Ok(value),
+            Err(error) => self.stale(now, error),
+        }
+    }
+
+    /// A value that is newer than `known`, or `None` if there is none for now.
+    pub async fn refreshed(&self, known: &Arc<T>, now: Timestamp) -> Option<Arc<T>> {
+        let newer = |entry: Entry<T>| (!Arc::ptr_eq(&entry.value, known)).then_some(entry.value);
+        if let Some(value) = self.entry().and_then(newer) {
+            return Some(value);
+        }
+        let mut attempts = self.reading.lock().await;
+        if let Some(value) = self.entry().and_then(newer) {
+            return Some(value);
+        }
+        if is_within(attempts.last_forced, now, FORCED_PAUSE) {
+            return None;
+        }
+        attempts.last_forced = Some(now);
+        let read = self.read(now).await;
+        read.inspect_err(|error| {
+            tracing::warn!(error = error.chain(), "the secret could not be read again")
+        })
+        .ok()
+    }
+
+    fn entry(&self) -> Option<Entry<T>> {
+        self.current
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    fn stale(&self, now: Timestamp, error: Error) -> Result<Arc<T>, Error> {
+        match self.entry() {
+            Some(entry) if now.duration_since(entry.read_at) < MOST_STALE => {
+                tracing::warn!(
+                    error = error.chain(),
+                    "the secret could not be read again; the old value serves"
+                );
+                Ok(entry.value)
+            }
+            _ => Err(error),
+        }
+    }
+
+    async fn read(&self, now: Timestamp) -> Result<Arc<T>, Error> {
+        let answer = self
+            .client
+            .get_secret_value()
+            .secret_id(&self.id)
+            .send()
+            .await;
+        let answer = answer.map_err(|error| {
+            let is_missing = error
+                .as_service_error()
+                .is_some_and(|e| e.is_resource_not_found_exception());
+            let source = DisplayErrorContext(error).to_string();
+            if is_missing {
+                let what = format!("the secret {} does not exist", self.id);
+                Error::Misconfigured {
+                    what,
+                    source: Some(source.into()),
+                }
+            } else {
+                Error::transient("Secrets Manager", source)
+            }
+        })?;
+        let text = answer
+            .secret_string
+            .ok_or_else(|| Error::misconfigured(format!("the secret {} is not text", self.id)))?;
+        let value = Arc::new((self.parse)(&SecretString::from(text))?);
+        let entry = Entry {
+            value: Arc::clone(&value),
+            read_at: now,
+        };
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = Some(entry);
+        Ok(value)
+    }
+}
+
+fn is_within(last: Option<Timestamp>, now: Timestamp, pause: SignedDuration) -> bool {
+    last.is_some_and(|last| now.duration_since(last) < pause)
+}

@@ -1,0 +1,32 @@
+//! Logs as JSON lines. Lines carry identifiers and durations; never bodies, transcript text, tokens, signatures.
+
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+
+use crate::config::Env;
+
+/// Other people's crates may print what they send at their chatty levels, so they never get below a warning.
+const OTHERS: LevelFilter = LevelFilter::WARN;
+
+/// Starts logging. `LOG_LEVEL` (default `info`) is the level of our own crates: `shared` and `function`.
+pub fn init(env: &Env, function: &'static str) {
+    let mut read = env.reader();
+    let level = read.or("LOG_LEVEL", LevelFilter::INFO);
+    let ours = function.replace('-', "_");
+    let filter = Targets::new()
+        .with_default(OTHERS.min(level))
+        .with_target("shared", level)
+        .with_target(ours, level);
+    let lines = tracing_subscriber::fmt::layer()
+        .json()
+        .flatten_event(true)
+        .with_current_span(true)
+        .with_span_list(false);
+    // A second call in one process keeps the first subscriber; nothing is lost by it.
+    let _ = tracing_subscriber::registry()
+        .with(lines.with_writer(std::io::stdout))
+        .with(filter)
+        .try_init();
+}

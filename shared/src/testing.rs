@@ -1,0 +1,57 @@
+//! For tests and benches: signed requests as CXone would send them.
+
+use jiff::Timestamp;
+use secrecy::SecretString;
+use serde_json::{Value, json};
+
+use crate::auth::Keyring;
+use crate::auth::scheme::Schemes;
+use crate::error::Error;
+
+/// A keyring out of the JSON of the two settings.
+pub fn keyring(schemes: &str, secret: &str) -> Result<Keyring, Error> {
+    let schemes: Schemes = schemes.parse().map_err(Error::misconfigured)?;
+    Keyring::parse(&schemes, &SecretString::from(secret))
+}
+
+/// A conversation event of about `size` bytes; `number` makes it unlike the others.
+pub fn conversation(number: usize, size: usize) -> String {
+    let sentence =
+        "The parcel came on Tuesday, but the lid was cracked and one of the two cups was missing. ";
+    let customer = sentence.repeat(size.saturating_sub(330) / sentence.len() + 1);
+    json!({
+        "event": "conversation.completed",
+        "timestamp": "2026-01-15T10:30:00Z",
+        "conversationId": format!("conv-{number}"),
+        "data": {
+            "subject": "A cup is missing",
+            "transcript": { "agent": "Good morning, what can I do for you?", "customer": customer },
+        },
+    })
+    .to_string()
+}
+
+/// An HTTP API event that posts `body` to `path` with these headers.
+pub fn http_event(path: &str, headers: &[(String, String)], body: &str) -> Value {
+    let headers: serde_json::Map<_, _> = headers
+        .iter()
+        .map(|(name, value)| (name.clone(), json!(value)))
+        .collect();
+    json!({
+        "version": "2.0",
+        "routeKey": format!("POST {path}"),
+        "rawPath": path,
+        "rawQueryString": "",
+        "headers": headers,
+        "requestContext": { "http": { "method": "POST", "path": path }, "requestId": "request-1" },
+        "body": body,
+        "isBase64Encoded": false,
+    })
+}
+
+/// The headers of a Standard Webhooks sender that holds the keyring's first key.
+pub fn signed(keyring: &Keyring, id: &str, at: Timestamp, body: &str) -> Vec<(String, String)> {
+    keyring
+        .sign("standard-webhooks", id, at, body.as_bytes())
+        .unwrap_or_default()
+}
