@@ -1,0 +1,31 @@
+//! CXone and an OpenAI-compatible embedding provider, played on 127.0.0.1 for tests and local development.
+//!
+//! - **Capabilities**: one file each, one `router()` each, merged in `capability.rs`.
+//! - **Faults**: every request outside `/_control` may meet the [`Fault`] of a [`FaultRule`]; a plan replays from its seed.
+//! - **Records**: every request outside `/_control` is kept as a [`Recorded`], with secrets masked, whether or not its answer
+//!   ever reached the client.
+//! - **Control**: what `/_control` does over HTTP, [`Simulator`] does in Rust.
+//!
+//! Nothing here belongs in production: secrets are made up, and comparisons are not constant-time.
+
+mod capability;
+mod control;
+mod discovery;
+mod embeddings;
+mod fault;
+mod form;
+mod intercept;
+mod journal;
+mod json_only;
+mod redact;
+mod settings;
+mod simulator;
+mod token;
+mod token_routes;
+mod wire;
+mod world;
+
+pub use fault::{Fault, FaultPlan, FaultPlanError, FaultRule, Hit, draw};
+pub use journal::Recorded;
+pub use settings::{ALL_SCOPES, AccessKey, Client, Settings, SettingsUpdate};
+pub use simulator::Simulator;

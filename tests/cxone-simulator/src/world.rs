@@ -1,0 +1,66 @@
+//! Everything a running simulator knows.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::{
+    fault::Faults,
+    journal::Journal,
+    settings::{Settings, SettingsUpdate},
+    token::Tokens,
+};
+
+/// The state that all routes share.
+pub(crate) type Shared = Arc<World>;
+
+/// See the module.
+pub(crate) struct World {
+    base_url: String,
+    initial: Settings,
+    settings: Mutex<Settings>,
+    /// The tokens handed out.
+    pub(crate) tokens: Tokens,
+    /// The fault plan in force.
+    pub(crate) faults: Faults,
+    /// What was received.
+    pub(crate) journal: Journal,
+}
+
+impl World {
+    pub(crate) fn new(base_url: String, settings: Settings) -> Self {
+        Self {
+            base_url,
+            journal: Journal::new(settings.recorded_requests, settings.recorded_bytes),
+            initial: settings.clone(),
+            settings: Mutex::new(settings),
+            tokens: Tokens::default(),
+            faults: Faults::default(),
+        }
+    }
+
+    /// Where the simulator listens, without a trailing slash.
+    pub(crate) fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
+    /// The settings in force; hold them briefly.
+    pub(crate) fn settings(&self) -> MutexGuard<'_, Settings> {
+        lock(&self.settings)
+    }
+
+    pub(crate) fn update(&self, update: SettingsUpdate) {
+        self.settings().apply(update);
+    }
+
+    /// Back to the first day: no faults, no records, no tokens, the settings of the start.
+    pub(crate) fn reset(&self) {
+        *self.settings() = self.initial.clone();
+        self.tokens.revoke(None);
+        self.faults.clear();
+        self.journal.clear();
+    }
+}
+
+/// Takes a lock even when a thread panicked with it: one broken request must not break all that follow.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
