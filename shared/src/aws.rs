@@ -2,15 +2,20 @@
 
 use std::time::Duration;
 
-use aws_config::BehaviorVersion;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, ConfigLoader};
 
 pub use aws_config::SdkConfig;
 
 /// Region, credentials and endpoint come from the environment, as the platform sets them. All clients that are built from
 /// one value share its connections.
 pub async fn config() -> SdkConfig {
+    loader().load().await
+}
+
+/// The same timeouts and retries for everyone.
+pub(crate) fn loader() -> ConfigLoader {
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(1))
         .operation_attempt_timeout(Duration::from_millis(2_500))
@@ -19,8 +24,6 @@ pub async fn config() -> SdkConfig {
     aws_config::defaults(BehaviorVersion::latest())
         .timeout_config(timeouts)
         .retry_config(RetryConfig::standard().with_max_attempts(3))
-        .load()
-        .await
 }
 
 /// A client of SQS.

@@ -1,12 +1,23 @@
 //! For tests and benches: signed requests as CXone would send them.
 
+use aws_sdk_sqs::config::{Credentials, Region};
 use jiff::Timestamp;
 use secrecy::SecretString;
 use serde_json::{Value, json};
 
 use crate::auth::Keyring;
 use crate::auth::scheme::Schemes;
+use crate::aws::{self, SdkConfig};
 use crate::error::Error;
+
+/// The AWS of a test: this endpoint, and credentials that open nothing else.
+pub async fn aws_at(endpoint: &str) -> SdkConfig {
+    let credentials = Credentials::new("test", "test", None, None, "test");
+    let loader = aws::loader()
+        .endpoint_url(endpoint)
+        .region(Region::from_static("us-east-1"));
+    loader.credentials_provider(credentials).load().await
+}
 
 /// A keyring out of the JSON of the two settings.
 pub fn keyring(schemes: &str, secret: &str) -> Result<Keyring, Error> {

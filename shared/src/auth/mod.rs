@@ -128,3 +128,6 @@ impl Verified {
         &self.scheme
     }
 }
+
+#[cfg(test)]
+mod tests;
