@@ -47,9 +47,14 @@ pub(crate) async fn intercept(
     let id = world.journal.open(&parts, &body, hit);
     let request = Request::from_parts(parts, Body::from(Bytes::clone(&body)));
     // A client that hangs up does not undo the work, so the work is a task of its own.
-    let work = tokio::spawn(answer(world, orders, rule, id, request, next));
-    work.await
-        .unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
+    let work = tokio::spawn(answer(world, orders.clone(), rule, id, request, next));
+    work.await.unwrap_or_else(|error| {
+        // A simulator that is being stopped has no answer to give, not even a bad one.
+        if error.is_cancelled() {
+            orders.give(Order::Lose);
+        }
+        StatusCode::INTERNAL_SERVER_ERROR.into_response()
+    })
 }
 
 async fn answer(
