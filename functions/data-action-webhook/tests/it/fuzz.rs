@@ -1,0 +1,89 @@
+//! Whatever comes in, the answer is never the server's fault.
+
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use serde_json::{Value, json};
+
+use crate::world::{BEARER, PATH, World, size};
+
+fn any_json() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        ".{0,30}".prop_map(Value::from),
+        Just(json!("2026-01-15T10:30:00Z")),
+    ];
+    leaf.prop_recursive(5, 40, 6, |inner| {
+        prop_oneof![
+            proptest::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
+            proptest::collection::hash_map(
+                "event|timestamp|conversationId|data|.{0,8}",
+                inner,
+                0..6
+            )
+            .prop_map(|fields| Value::Object(fields.into_iter().collect())),
+        ]
+    })
+}
+
+fn any_body() -> impl Strategy<Value = String> {
+    prop_oneof![
+        3 => any_json().prop_map(|value| value.to_string()),
+        1 => any_json().prop_flat_map(|value| {
+            let text: Vec<char> = value.to_string().chars().collect();
+            (Just(text.clone()), 0..=text.len()).prop_map(|(text, cut)| text[..cut].iter().collect())
+        }),
+        1 => ".{0,200}",
+        1 => "[\\[{\\]}\":,]{0,300}",
+    ]
+}
+
+fn any_event() -> impl Strategy<Value = Value> {
+    let authorization = prop_oneof![4 => Just(format!("Bearer {BEARER}")), 1 => ".{0,40}"];
+    let path = prop_oneof![8 => Just(PATH.to_owned()), 1 => "/[a-z/.%]{0,20}"];
+    let method = prop_oneof![8 => Just("POST"), 1 => Just("GET"), 1 => Just("")];
+    let others = proptest::collection::hash_map(
+        "webhook-(id|timestamp|signature)|content-(type|encoding)|.{0,9}",
+        ".{0,40}",
+        0..4,
+    );
+    (
+        authorization,
+        path,
+        method,
+        any_body(),
+        any::<bool>(),
+        others,
+    )
+        .prop_map(|(auth, path, method, body, base64, others)| {
+            let mut headers = json!(others);
+            headers["authorization"] = json!(auth);
+            json!({
+                "rawPath": path, "headers": headers, "body": body, "isBase64Encoded": base64,
+                "requestContext": { "http": { "method": method, "path": path }, "requestId": "r" },
+            })
+        })
+}
+
+#[test]
+fn no_request_is_answered_with_a_server_error() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let world = runtime.block_on(World::start());
+    let cases = u32::try_from(size(3_000, 100_000)).unwrap();
+    let mut runner = TestRunner::new(Config {
+        cases,
+        failure_persistence: None,
+        ..Config::default()
+    });
+    let outcome = runner.run(&any_event(), |event| {
+        let response = runtime.block_on(world.send(event));
+        prop_assert!(response.status_code < 500, "{}", response.status_code);
+        Ok(())
+    });
+    outcome.unwrap();
+}

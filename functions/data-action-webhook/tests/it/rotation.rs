@@ -1,0 +1,99 @@
+//! Keys change under load, and forged traffic does not cost Secrets Manager anything.
+
+use jiff::Timestamp;
+use serde_json::json;
+use shared::testing;
+
+use crate::world::{KEY, PATH, World, keyring, size};
+
+const NEW_KEY: &str = "whsec_bmV3LW5ldy1uZXctbmV3LW5ldy1uZXc=";
+
+async fn post_signed(world: &World, key: &str, number: usize) -> u16 {
+    let body = testing::conversation(number, 300);
+    let headers = testing::signed(
+        &keyring(key),
+        &format!("msg_{number}"),
+        Timestamp::now(),
+        &body,
+    );
+    world
+        .send(testing::http_event(PATH, &headers, &body))
+        .await
+        .status_code
+}
+
+#[tokio::test]
+async fn no_valid_request_is_refused_while_a_key_changes_under_load() {
+    let world = World::start().await;
+    let rounds = size(100, 5_000);
+    for number in 0..rounds {
+        assert_eq!(post_signed(&world, KEY, number).await, 202);
+    }
+    world.put_keys(&[NEW_KEY, KEY]).await;
+    // Old and new senders at once, the first new one right after the change, many in parallel.
+    let sends = (0..rounds).map(|number| {
+        let key = if number % 2 == 0 { NEW_KEY } else { KEY };
+        post_signed(&world, key, number)
+    });
+    for status in join_all(sends).await {
+        assert_eq!(status, 202);
+    }
+    assert_eq!(
+        world.double.calls("GetSecretValue"),
+        2,
+        "one at first, one for the new key, by one caller"
+    );
+}
+
+#[tokio::test]
+async fn forged_traffic_causes_one_refresh_in_thirty_seconds() {
+    let world = World::start().await;
+    assert_eq!(post_signed(&world, KEY, 0).await, 202);
+    let forged = (0..size(1_000, 20_000)).map(|number| post_signed(&world, NEW_KEY, number));
+    for status in join_all(forged).await {
+        assert_eq!(status, 401);
+    }
+    assert_eq!(world.double.calls("GetSecretValue"), 2);
+    assert_eq!(post_signed(&world, KEY, 1).await, 202);
+}
+
+#[tokio::test]
+async fn a_broken_secret_leaves_the_old_keys_in_force() {
+    let world = World::start().await;
+    assert_eq!(post_signed(&world, KEY, 0).await, 202);
+    let put = shared::aws::secrets_client(&world.sdk)
+        .put_secret_value()
+        .secret_id(crate::world::SECRET_ID);
+    put.secret_string(json!({ "standard-webhooks": ["whsec_"] }).to_string())
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(
+        post_signed(&world, NEW_KEY, 1).await,
+        401,
+        "this one makes it read the broken secret"
+    );
+    assert_eq!(post_signed(&world, KEY, 2).await, 202);
+}
+
+/// All at once, on one thread, as an instance with concurrency has them.
+async fn join_all<F: Future>(futures: impl Iterator<Item = F>) -> Vec<F::Output> {
+    let mut pinned: Vec<_> = futures.map(Box::pin).collect();
+    let mut outputs: Vec<Option<F::Output>> = pinned.iter().map(|_| None).collect();
+    std::future::poll_fn(|cx| {
+        for (future, output) in pinned.iter_mut().zip(&mut outputs) {
+            if output.is_none()
+                && let std::task::Poll::Ready(value) = future.as_mut().poll(cx)
+            {
+                *output = Some(value);
+            }
+        }
+        if outputs.iter().all(Option::is_some) {
+            std::task::Poll::Ready(())
+        } else {
+            std::task::Poll::Pending
+        }
+    })
+    .await;
+    outputs.into_iter().flatten().collect()
+}
