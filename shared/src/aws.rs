@@ -23,9 +23,11 @@ pub(crate) fn loader() -> ConfigLoader {
         .build();
     aws_config::defaults(BehaviorVersion::latest())
         .timeout_config(timeouts)
-        .retry_config(RetryConfig::standard()
+        .retry_config(
+            RetryConfig::standard()
                 .with_max_attempts(3)
-                .with_initial_backoff(Duration::from_millis(100)))
+                .with_initial_backoff(Duration::from_millis(100)),
+        )
 }
 
 /// A client of SQS.

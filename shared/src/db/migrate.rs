@@ -196,7 +196,7 @@ async fn apply(
     step: &Migration,
 ) -> Result<(), tokio_postgres::Error> {
     transaction
-        .batch_execute("SET LOCAL lock_timeout = '800ms'")
+        .batch_execute("SET LOCAL lock_timeout = '400ms'")
         .await?;
     transaction.batch_execute(step.sql).await?;
     let row = "INSERT INTO schema_migrations (version, name, sha256) VALUES ($1, $2, $3)";

@@ -7,7 +7,7 @@ use aws_double::Fault;
 use serde_json::json;
 use shared::testing;
 
-use crate::world::{World, json_of, size};
+use crate::world::{World, json_of};
 
 #[tokio::test]
 async fn nothing_acknowledged_is_lost_while_sqs_fails_one_in_ten() {
@@ -21,7 +21,7 @@ async fn nothing_acknowledged_is_lost_while_sqs_fails_one_in_ten() {
             .double
             .fail_rate("SendMessage", fault, rate, 20_260_115);
         let mut acknowledged = Vec::new();
-        for number in 0..size(300, 34_000) {
+        for number in 0..testing::proof_size(300, 34_000) {
             let response = world.post(&testing::conversation(number, 300)).await;
             match response.status_code {
                 202 => acknowledged.push(json_of(&response)["receipt_id"].clone()),
@@ -36,7 +36,7 @@ async fn nothing_acknowledged_is_lost_while_sqs_fails_one_in_ten() {
             .count();
         assert_eq!(lost, 0);
         assert!(
-            acknowledged.len() * 2 > size(300, 34_000),
+            acknowledged.len() * 2 > testing::proof_size(300, 34_000),
             "most got through: {}",
             acknowledged.len()
         );

@@ -3,8 +3,9 @@
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
+use shared::testing;
 
-use crate::world::{BEARER, PATH, World, size};
+use crate::world::{BEARER, PATH, World};
 
 fn any_json() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
@@ -74,7 +75,7 @@ fn no_request_is_answered_with_a_server_error() {
         .build()
         .unwrap();
     let world = runtime.block_on(World::start());
-    let cases = u32::try_from(size(3_000, 100_000)).unwrap();
+    let cases = u32::try_from(testing::proof_size(3_000, 100_000)).unwrap();
     let mut runner = TestRunner::new(Config {
         cases,
         failure_persistence: None,

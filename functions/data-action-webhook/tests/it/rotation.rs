@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::json;
 use shared::testing;
 
-use crate::world::{KEY, PATH, World, keyring, size};
+use crate::world::{KEY, PATH, World, keyring};
 
 const NEW_KEY: &str = "whsec_bmV3LW5ldy1uZXctbmV3LW5ldy1uZXc=";
 
@@ -25,7 +25,7 @@ async fn post_signed(world: &World, key: &str, number: usize) -> u16 {
 #[tokio::test]
 async fn no_valid_request_is_refused_while_a_key_changes_under_load() {
     let world = World::start().await;
-    let rounds = size(100, 5_000);
+    let rounds = testing::proof_size(100, 5_000);
     for number in 0..rounds {
         assert_eq!(post_signed(&world, KEY, number).await, 202);
     }
@@ -49,7 +49,8 @@ async fn no_valid_request_is_refused_while_a_key_changes_under_load() {
 async fn forged_traffic_causes_one_refresh_in_thirty_seconds() {
     let world = World::start().await;
     assert_eq!(post_signed(&world, KEY, 0).await, 202);
-    let forged = (0..size(1_000, 20_000)).map(|number| post_signed(&world, NEW_KEY, number));
+    let forged =
+        (0..testing::proof_size(1_000, 20_000)).map(|number| post_signed(&world, NEW_KEY, number));
     for status in join_all(forged).await {
         assert_eq!(status, 401);
     }

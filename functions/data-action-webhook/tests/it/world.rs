@@ -138,12 +138,3 @@ pub(crate) fn pointers(response: &Response) -> Vec<String> {
         .map(|error| error["pointer"].as_str().unwrap().to_owned())
         .collect()
 }
-
-/// How large a proof is: small in CI, full by `cargo local test --full`.
-pub(crate) fn size(ci: usize, full: usize) -> usize {
-    if std::env::var_os("PROOF_SIZE").is_some_and(|size| size == "full") {
-        full
-    } else {
-        ci
-    }
-}

@@ -1,4 +1,9 @@
-//! For tests and benches: signed requests as CXone would send them.
+//! For tests and benches: signed requests as CXone would send them, a database per test, what a test does that cannot run.
+
+#[cfg(feature = "db")]
+mod database;
+
+use std::io::Write as _;
 
 use aws_sdk_sqs::config::{Credentials, Region};
 use jiff::Timestamp;
@@ -8,7 +13,42 @@ use serde_json::{Value, json};
 use crate::auth::Keyring;
 use crate::auth::scheme::Schemes;
 use crate::aws::{self, SdkConfig};
+use crate::config::Env;
 use crate::error::Error;
+
+#[cfg(feature = "db")]
+pub use database::TestDatabase;
+
+/// What `cargo local test` tells its tests: addresses of the services that it started.
+pub fn setting(name: &str) -> Option<String> {
+    Env::from_process().get(name).map(str::to_owned)
+}
+
+/// How large a proof is: small by default, full by `cargo local test --full`.
+pub fn proof_size(small: usize, full: usize) -> usize {
+    if setting("PROOF_SIZE").as_deref() == Some("full") {
+        full
+    } else {
+        small
+    }
+}
+
+/// Says that `test` cannot run for want of `what`: in its output, and to `cargo local test`, which lists it.
+#[expect(clippy::print_stdout, reason = "a test speaks through its output")]
+pub fn skip(test: &str, what: &str) {
+    let line = format!("skipped: {test}: {what}");
+    println!("{line}");
+    let log = setting("SKIP_LOG").map(|path| {
+        std::fs::OpenOptions::new()
+            .append(true)
+            .create(true)
+            .open(path)
+    });
+    if let Some(Ok(mut log)) = log {
+        // The line was printed already; the list is for convenience.
+        let _ = writeln!(log, "{line}");
+    }
+}
 
 /// The AWS of a test: this endpoint, and credentials that open nothing else.
 pub async fn aws_at(endpoint: &str) -> SdkConfig {

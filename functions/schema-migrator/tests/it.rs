@@ -1,0 +1,155 @@
+//! The migrator by hand and as a custom resource, against a real Postgres and a listener that plays CloudFormation.
+
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime};
+
+use axum::Router;
+use axum::http::HeaderMap;
+use axum::routing::put;
+use lambda_runtime::{Context, LambdaEvent};
+use schema_migrator::{App, handle};
+use serde_json::{Value, json};
+use shared::config::Env;
+use shared::db::migrate::MIGRATIONS;
+use shared::testing::TestDatabase;
+
+const CUSTOM: &str = include_str!("../../../events/schema-migrator.custom-resource.json");
+const BY_HAND: &str = include_str!("../../../events/schema-migrator.json");
+
+async fn invoke(app: &App, event: &Value) -> Result<Value, lambda_runtime::Diagnostic> {
+    let deadline = SystemTime::now() + Duration::from_secs(30);
+    let mut context = Context::default();
+    context.deadline = u64::try_from(
+        deadline
+            .duration_since(SystemTime::UNIX_EPOCH)
+            .unwrap()
+            .as_millis(),
+    )
+    .unwrap();
+    handle(
+        app,
+        LambdaEvent {
+            payload: serde_json::from_value(event.clone()).unwrap(),
+            context,
+        },
+    )
+    .await
+}
+
+fn app(url: &str) -> App {
+    App::from_env(Env::from_pairs([("DATABASE_URL", url)]))
+}
+
+/// A listener at a pre-signed URL: fails once, then keeps what it is sent.
+async fn cloudformation(received: Arc<Mutex<Vec<Value>>>) -> String {
+    let tries = Arc::new(Mutex::new(0));
+    let answer = async move |headers: HeaderMap, body: String| {
+        let mut tries = tries.lock().unwrap();
+        *tries += 1;
+        assert_eq!(
+            headers["content-type"], "",
+            "the signature covers an empty content type"
+        );
+        if *tries == 1 {
+            return 503;
+        }
+        received
+            .lock()
+            .unwrap()
+            .push(serde_json::from_str(&body).unwrap());
+        200
+    };
+    let route = put(move |headers: HeaderMap, body: String| {
+        let answer = answer.clone();
+        async move { axum::http::StatusCode::from_u16(answer(headers, body).await).unwrap() }
+    });
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!(
+        "http://{}/answer?X-Amz-Signature=x",
+        listener.local_addr().unwrap()
+    );
+    tokio::spawn(async move { axum::serve(listener, Router::new().route("/answer", route)).await });
+    url
+}
+
+async fn custom_resource(app: &App, request_type: &str) -> Value {
+    let received = Arc::new(Mutex::new(Vec::new()));
+    let mut event: Value = serde_json::from_str(CUSTOM).unwrap();
+    event["RequestType"] = json!(request_type);
+    event["ResponseURL"] = json!(cloudformation(Arc::clone(&received)).await);
+    let returned = invoke(app, &event).await.unwrap();
+    let mut received = received.lock().unwrap();
+    assert_eq!(received.len(), 1);
+    assert_eq!(received[0], returned);
+    for id in ["StackId", "RequestId", "LogicalResourceId"] {
+        assert_eq!(returned[id], event[id]);
+    }
+    received.remove(0)
+}
+
+#[tokio::test]
+async fn by_hand_it_reports_what_it_did() {
+    let Some(test) = TestDatabase::create("by_hand_it_reports").await else {
+        return;
+    };
+    let event: Value = serde_json::from_str(BY_HAND).unwrap();
+    let report = invoke(&app(&test.url), &event).await.unwrap();
+    assert_eq!(
+        (&report["from"], &report["to"]),
+        (&json!(0), &json!(MIGRATIONS.len()))
+    );
+    let again = invoke(&app(&test.url), &event).await.unwrap();
+    assert_eq!(again["applied"], json!([]));
+}
+
+#[tokio::test]
+async fn a_stack_is_told_of_success_and_keeps_its_schema_when_it_goes() {
+    let Some(test) = TestDatabase::create("a_stack_is_told_of_success").await else {
+        return;
+    };
+    let app = app(&test.url);
+    let answer = custom_resource(&app, "Create").await;
+    assert_eq!(
+        (&answer["Status"], &answer["Data"]["SchemaVersion"]),
+        (&json!("SUCCESS"), &json!(MIGRATIONS.len()))
+    );
+    let answer = custom_resource(&app, "Delete").await;
+    assert_eq!(answer["Status"], "SUCCESS");
+    let client = test.bystander().await.unwrap();
+    let rows: i64 = client
+        .query_one("SELECT count(*) FROM schema_migrations", &[])
+        .await
+        .unwrap()
+        .get(0);
+    assert_eq!(usize::try_from(rows).unwrap(), MIGRATIONS.len());
+}
+
+#[tokio::test]
+async fn a_stack_is_told_of_failure_even_when_the_settings_are_wrong() {
+    for pairs in [
+        vec![],
+        vec![("DATABASE_URL", "nonsense")],
+        vec![("DATABASE_URL", "postgres://u:p@127.0.0.1:9/d")],
+    ] {
+        let answer = custom_resource(&App::from_env(Env::from_pairs(pairs)), "Create").await;
+        assert_eq!(answer["Status"], "FAILED");
+        assert!(
+            answer["Reason"]
+                .as_str()
+                .is_some_and(|reason| !reason.is_empty() && !reason.contains("nonsense"))
+        );
+    }
+}
+
+#[tokio::test]
+async fn by_hand_a_failure_is_the_functions_failure() {
+    let error = invoke(&App::from_env(Env::default()), &json!({}))
+        .await
+        .unwrap_err();
+    assert_eq!(error.error_type, "misconfigured");
+    assert!(
+        error.error_message.contains("DATABASE_SECRET_ID"),
+        "{}",
+        error.error_message
+    );
+}

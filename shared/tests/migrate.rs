@@ -1,0 +1,196 @@
+//! Migrations against a real Postgres: several at once, one killed, an old code, a held lock.
+
+use std::time::Duration;
+
+use shared::Kind;
+use shared::db::migrate::{MIGRATIONS, Migration, current_version, migrate};
+use shared::testing::TestDatabase;
+use tokio::time::Instant;
+
+const SLOW: &[Migration] = &[
+    Migration {
+        version: 1,
+        name: "table",
+        sql: "CREATE TABLE steps (name text)",
+    },
+    Migration {
+        version: 2,
+        name: "slow",
+        sql: "INSERT INTO steps VALUES ('slow'); SELECT pg_sleep(0.3)",
+    },
+    Migration {
+        version: 3,
+        name: "last",
+        sql: "INSERT INTO steps VALUES ('last')",
+    },
+];
+
+fn soon() -> Instant {
+    Instant::now() + Duration::from_secs(15)
+}
+
+async fn count(test: &TestDatabase, table: &str) -> i64 {
+    let client = test.bystander().await.unwrap();
+    client
+        .query_one(&format!("SELECT count(*) FROM {table}"), &[])
+        .await
+        .unwrap()
+        .get(0)
+}
+
+#[tokio::test]
+async fn an_empty_database_comes_up_and_a_second_run_changes_nothing() {
+    let Some(test) = TestDatabase::create("an_empty_database_comes_up").await else {
+        return;
+    };
+    let database = test.database().unwrap();
+    let first = migrate(&database, MIGRATIONS, soon()).await.unwrap();
+    assert_eq!(
+        (first.from, first.to),
+        (0, i32::try_from(MIGRATIONS.len()).unwrap())
+    );
+    assert!(first.pgvector.is_some());
+    let second = migrate(&database, MIGRATIONS, soon()).await.unwrap();
+    assert_eq!((second.from, second.applied.len()), (first.to, 0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn five_at_once_apply_each_step_once() {
+    let Some(test) = TestDatabase::create("five_at_once").await else {
+        return;
+    };
+    let runs: Vec<_> = (0..5)
+        .map(|_| {
+            let database = test.database().unwrap();
+            tokio::spawn(async move { migrate(&database, SLOW, soon()).await.unwrap() })
+        })
+        .collect();
+    let mut applied = 0;
+    for run in runs {
+        let report = run.await.unwrap();
+        assert_eq!(report.to, 3);
+        applied += report.applied.len();
+    }
+    assert_eq!((applied, count(&test, "steps").await), (3, 2));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_migrator_that_is_killed_leaves_nothing_half_done() {
+    let Some(test) = TestDatabase::create("a_migrator_that_is_killed").await else {
+        return;
+    };
+    let runs: Vec<_> = (0..5)
+        .map(|_| {
+            let database = test.database().unwrap();
+            tokio::spawn(async move { migrate(&database, SLOW, soon()).await })
+        })
+        .collect();
+    let bystander = test.bystander().await.unwrap();
+    let kill = "SELECT count(*) FILTER (WHERE pg_terminate_backend(pid)) FROM pg_stat_activity
+        WHERE datname = current_database() AND query LIKE '%pg_sleep(0.3)%' AND pid <> pg_backend_pid()";
+    let mut killed = 0;
+    while killed == 0 {
+        killed = bystander
+            .query_one(kill, &[])
+            .await
+            .unwrap()
+            .get::<_, i64>(0);
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let mut failed = 0;
+    for run in runs {
+        failed += i32::from(run.await.unwrap().is_err());
+    }
+    assert_eq!(failed, 1, "the killed one, and no other");
+    assert_eq!(count(&test, "steps").await, 2);
+    assert_eq!(current_version(&test.database().unwrap()).await.unwrap(), 3);
+}
+
+#[tokio::test]
+async fn old_code_meets_a_newer_schema_with_a_clear_word() {
+    let Some(test) = TestDatabase::create("old_code_meets_a_newer_schema").await else {
+        return;
+    };
+    let database = test.database().unwrap();
+    migrate(&database, SLOW, soon()).await.unwrap();
+    let error = migrate(&database, &SLOW[..1], soon()).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::Conflict);
+    assert!(
+        error.to_string().contains("deploy the newer code"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn a_step_that_fails_is_named_and_rolled_back() {
+    const BROKEN: &[Migration] = &[Migration {
+        version: 1,
+        name: "broken",
+        sql: "CREATE TABLE left_over (); SELECT 1 / 0",
+    }];
+    let Some(test) = TestDatabase::create("a_step_that_fails").await else {
+        return;
+    };
+    let database = test.database().unwrap();
+    let error = migrate(&database, BROKEN, soon()).await.unwrap_err();
+    assert!(
+        error.to_string().contains("migration 1 (broken)")
+            && error.chain().contains("division by zero"),
+        "{error}"
+    );
+    let client = test.bystander().await.unwrap();
+    let left: bool = client
+        .query_one("SELECT to_regclass('left_over') IS NOT NULL", &[])
+        .await
+        .unwrap()
+        .get(0);
+    assert!(!left);
+    assert_eq!(current_version(&database).await.unwrap(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_held_table_stalls_no_writer_for_long() {
+    const ALTER: &[Migration] = &[Migration {
+        version: 1,
+        name: "alter",
+        sql: "ALTER TABLE busy ADD COLUMN b int",
+    }];
+    let Some(test) = TestDatabase::create("a_held_table").await else {
+        return;
+    };
+    let (reader, writer) = (
+        test.bystander().await.unwrap(),
+        test.bystander().await.unwrap(),
+    );
+    reader
+        .batch_execute("CREATE TABLE busy (a int); BEGIN; SELECT * FROM busy")
+        .await
+        .unwrap();
+    writer
+        .batch_execute("SET statement_timeout = '1s'")
+        .await
+        .unwrap();
+    let database = test.database().unwrap();
+    let run = tokio::spawn(async move { migrate(&database, ALTER, soon()).await });
+    for _ in 0..30 {
+        // Behind a queued ALTER TABLE, an insert would wait for the reader; Postgres itself is the stopwatch here.
+        writer
+            .batch_execute("INSERT INTO busy (a) VALUES (1)")
+            .await
+            .unwrap();
+        tokio::time::sleep(Duration::from_millis(70)).await;
+    }
+    assert!(!run.is_finished());
+    reader.batch_execute("COMMIT").await.unwrap();
+    assert_eq!(run.await.unwrap().unwrap().applied, ["alter"]);
+}
+
+#[tokio::test]
+async fn a_database_that_is_down_is_transient_and_said_soon() {
+    let database =
+        shared::db::Database::new("postgres://u:p@127.0.0.1:9/d".parse().unwrap(), None).unwrap();
+    let started = std::time::Instant::now();
+    let error = migrate(&database, MIGRATIONS, soon()).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::Transient);
+    assert!(started.elapsed() < Duration::from_secs(3));
+}
