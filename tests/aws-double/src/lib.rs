@@ -108,7 +108,7 @@ impl AwsDouble {
         state.calls.get(operation).copied().unwrap_or(0)
     }
 
-    /// Fails the next `count` calls of an operation. Calls of this kind queue up behind those made before.
+    /// Fails the next `count` calls of an operation, after those that earlier calls of this function have claimed.
     pub fn fail_next(&self, operation: &str, fault: Fault, count: u32) {
         self.world.lock().faults.script(operation, fault, count);
     }

@@ -21,7 +21,7 @@ const NUMBERS: [(&str, RangeInclusive<u32>, u32); 5] = [
 ];
 
 /// Attributes that are remembered and given back, but change nothing here.
-const REMEMBERED: [&str; 8] = [
+const REMEMBERED: [&str; 7] = [
     "DeduplicationScope",
     "FifoThroughputLimit",
     "KmsDataKeyReusePeriodSeconds",
@@ -29,7 +29,6 @@ const REMEMBERED: [&str; 8] = [
     "Policy",
     "RedriveAllowPolicy",
     "SqsManagedSseEnabled",
-    "Tags",
 ];
 
 /// Where messages go that were received too often.
