@@ -1,1 +1,10 @@
-//! stub
+//! What end-to-end tests and benches share: a host for one function process, speaking the Lambda runtime API.
+//!
+//! The local stack runs functions under cargo-lambda. This host exists beside it where a test must hold the process in its own
+//! hand, to stop, kill or time it, and where an emulator's own milliseconds would stand in the figures.
+
+mod process;
+mod runtime_api;
+
+pub use process::{Function, binary};
+pub use runtime_api::{Answer, RuntimeApi};

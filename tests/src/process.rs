@@ -1,0 +1,59 @@
+//! One function process under the runtime API, held in the test's own hand.
+
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::time::Duration;
+
+use axum::body::Bytes;
+use tokio::process::{Child, Command};
+
+use crate::{Answer, RuntimeApi};
+
+/// A running function environment; dropping it kills it.
+pub struct Function {
+    api: RuntimeApi,
+    child: Child,
+}
+
+/// Where this build's binary of that name is: beside the test that asks.
+pub fn binary(name: &str) -> std::io::Result<PathBuf> {
+    let test = std::env::current_exe()?;
+    let profile = test
+        .ancestors()
+        .find(|folder| folder.ends_with("debug") || folder.ends_with("release"));
+    let folder =
+        profile.ok_or_else(|| std::io::Error::other("the test does not lie in a target folder"))?;
+    Ok(folder.join(name))
+}
+
+impl Function {
+    /// Spawns `command` as a function environment. Its output goes to `log`.
+    pub async fn spawn(mut command: Command, log: &std::fs::File) -> std::io::Result<Self> {
+        let api = RuntimeApi::start().await?;
+        command
+            .env("AWS_LAMBDA_RUNTIME_API", api.address())
+            .envs([
+                ("AWS_LAMBDA_FUNCTION_NAME", "it"),
+                ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
+                ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256"),
+            ])
+            .stdin(Stdio::null())
+            .stdout(log.try_clone()?)
+            .stderr(log.try_clone()?)
+            .kill_on_drop(true);
+        Ok(Self {
+            api,
+            child: command.spawn()?,
+        })
+    }
+
+    /// Hands it one event.
+    pub async fn invoke(&self, event: impl Into<Bytes>) -> Option<Answer> {
+        self.api.invoke(event, Duration::from_secs(10)).await
+    }
+
+    /// The process, to stop and continue it.
+    pub fn id(&self) -> Option<u32> {
+        self.child.id()
+    }
+}
