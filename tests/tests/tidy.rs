@@ -1,0 +1,313 @@
+//! The invariants of the code, held by a test: where SQL lives, what the pure rooms may import, that functions look alike, that
+//! fixtures are used, that settings and routes are documented where people look.
+
+use std::collections::BTreeSet;
+use std::fs::read_to_string;
+use std::path::{Path, PathBuf};
+
+use syn::visit::Visit;
+
+/// Rooms of `shared` that know neither the network nor the clock nor the environment.
+const PURE: [&str; 4] = [
+    "shared/src/domain",
+    "shared/src/auth",
+    "shared/src/json.rs",
+    "shared/src/validation.rs",
+];
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .unwrap()
+        .to_owned()
+}
+
+fn text(path: &str) -> String {
+    read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// Every file below `folder` with this extension, by its path from the root.
+fn files(folder: &str, extension: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut waiting = vec![root().join(folder)];
+    while let Some(path) = waiting.pop() {
+        if path.is_dir() {
+            let inside = std::fs::read_dir(&path)
+                .unwrap()
+                .map(|entry| entry.unwrap().path());
+            waiting.extend(
+                inside.filter(|path| !path.ends_with("target") && !path.ends_with(".aws-sam")),
+            );
+        } else if path.extension().is_some_and(|own| own == extension) {
+            found.push(
+                path.strip_prefix(root())
+                    .unwrap()
+                    .to_str()
+                    .unwrap()
+                    .to_owned(),
+            );
+        }
+    }
+    found.sort();
+    found
+}
+
+fn functions() -> Vec<String> {
+    let folders = std::fs::read_dir(root().join("functions")).unwrap();
+    let mut names: Vec<_> = folders
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+/// The string literals of a file, without those of its test modules.
+#[derive(Default)]
+struct Literals(Vec<String>);
+
+impl<'ast> Visit<'ast> for Literals {
+    fn visit_item_mod(&mut self, module: &'ast syn::ItemMod) {
+        if module.ident != "tests" {
+            syn::visit::visit_item_mod(self, module);
+        }
+    }
+
+    fn visit_lit_str(&mut self, literal: &'ast syn::LitStr) {
+        self.0.push(literal.value());
+    }
+
+    fn visit_attribute(&mut self, _: &'ast syn::Attribute) {}
+}
+
+fn literals(path: &str) -> Vec<String> {
+    let mut literals = Literals::default();
+    literals.visit_file(
+        &syn::parse_file(&text(path)).unwrap_or_else(|error| panic!("{path}: {error}")),
+    );
+    literals.0
+}
+
+fn is_sql(text: &str) -> bool {
+    let first: Vec<_> = text.split_whitespace().take(2).collect();
+    match first[..] {
+        ["SELECT" | "WITH", ..] | ["BEGIN" | "COMMIT"] => true,
+        [verb, object] => {
+            matches!(
+                verb,
+                "INSERT" | "DELETE" | "CREATE" | "ALTER" | "DROP" | "TRUNCATE"
+            ) && object.chars().all(|c| c.is_ascii_uppercase())
+                || verb == "UPDATE" && text.contains(" SET ")
+        }
+        _ => false,
+    }
+}
+
+#[test]
+fn sql_has_one_home() {
+    assert!(
+        is_sql("SELECT 1")
+            && is_sql("INSERT INTO t")
+            && !is_sql("Select a scope")
+            && !is_sql("DELETE")
+    );
+    let sources = ["functions", "shared/src"]
+        .into_iter()
+        .flat_map(|folder| files(folder, "rs"));
+    let homeless = sources.filter(|path| !path.starts_with("shared/src/db") && !is_test(path));
+    for path in homeless.filter(|path| !path.starts_with("shared/src/testing")) {
+        let sql: Vec<_> = literals(&path)
+            .into_iter()
+            .filter(|text| is_sql(text))
+            .collect();
+        assert!(
+            sql.is_empty(),
+            "{path} holds SQL, which lives in shared/src/db: {sql:?}"
+        );
+    }
+}
+
+fn is_test(path: &str) -> bool {
+    path.contains("/tests/") || path.ends_with("/tests.rs")
+}
+
+#[test]
+fn the_pure_rooms_import_no_io() {
+    let forbidden = [
+        "tokio",
+        "reqwest",
+        "aws_",
+        "tokio_postgres",
+        "deadpool",
+        "std::fs",
+        "std::net",
+        "std::env",
+        "std::process",
+        "SystemTime",
+        "Instant",
+        "::now()",
+        "crate::db",
+        "crate::queue",
+        "crate::secrets",
+        "crate::aws",
+    ];
+    for path in PURE
+        .into_iter()
+        .flat_map(|room| files(room, "rs"))
+        .filter(|path| !is_test(path))
+    {
+        let code = text(&path);
+        let code = code
+            .split("#[cfg(test)]\nmod tests {")
+            .next()
+            .unwrap_or_default();
+        let lines = code
+            .lines()
+            .filter(|line| !line.trim_start().starts_with("//"));
+        for line in lines {
+            let found = forbidden.iter().find(|word| line.contains(**word));
+            assert!(
+                found.is_none(),
+                "{path} is pure, yet says {found:?}: {line}"
+            );
+        }
+    }
+}
+
+#[test]
+fn functions_look_alike() {
+    for name in functions() {
+        let folder = format!("functions/{name}");
+        for file in ["src/main.rs", "src/lib.rs", "src/app.rs", "src/handler.rs"] {
+            assert!(
+                root().join(&folder).join(file).is_file(),
+                "{folder} has no {file}"
+            );
+        }
+        let tests = ["tests/it.rs", "tests/it/main.rs"]
+            .map(|file| root().join(&folder).join(file).is_file());
+        assert!(tests.contains(&true), "{folder} has no tests/it");
+        let main = text(&format!("{folder}/src/main.rs"));
+        assert!(
+            main.lines().count() <= 20,
+            "{folder}/src/main.rs is not thin"
+        );
+        let contract = text(&format!("{folder}/src/lib.rs"));
+        for word in [
+            "**Trigger**",
+            "**Guarantee**",
+            "**Failure**",
+            "| variable |",
+        ] {
+            assert!(
+                contract.contains(word),
+                "{folder}/src/lib.rs does not state its {word}"
+            );
+        }
+        for path in files(&format!("{folder}/src"), "rs")
+            .iter()
+            .filter(|path| !path.ends_with("handler.rs"))
+        {
+            let knows = text(path).contains("LambdaEvent") && !path.ends_with("main.rs");
+            assert!(!knows, "{path} knows Lambda's events; only handler.rs does");
+        }
+    }
+}
+
+#[test]
+fn every_event_fixture_is_used() {
+    let mut users = String::new();
+    for folder in ["functions", "shared", "tests", "sam"] {
+        for extension in ["rs", "sh", "py"] {
+            files(folder, extension)
+                .iter()
+                .for_each(|path| users.push_str(&text(path)));
+        }
+    }
+    for path in files("events", "json") {
+        let name = path.trim_start_matches("events/");
+        assert!(users.contains(name), "nothing uses {path}");
+    }
+}
+
+/// The names that a configuration reader is asked for.
+fn settings() -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    let readers = [".required(\"", ".optional(\"", ".or(\"", ".get(\""];
+    for path in ["functions", "shared/src"]
+        .into_iter()
+        .flat_map(|folder| files(folder, "rs"))
+    {
+        let code = text(&path);
+        let code = code
+            .split("#[cfg(test)]")
+            .next()
+            .unwrap_or_default()
+            .split_whitespace()
+            .collect::<String>();
+        let code = code.replace("::<String>", "");
+        for piece in readers
+            .iter()
+            .filter(|_| !is_test(&path))
+            .flat_map(|reader| code.split(reader).skip(1))
+        {
+            let name = piece.split('"').next().unwrap_or_default();
+            if name.len() > 2 && name.chars().all(|c| c.is_ascii_uppercase() || c == '_') {
+                names.insert(name.to_owned());
+            }
+        }
+    }
+    names
+}
+
+#[test]
+fn every_setting_is_in_the_readme_and_in_the_template() {
+    let (readme, template) = (text("README.md"), text("sam/template.yaml"));
+    let settings = settings();
+    assert!(
+        settings.contains("CONVERSATIONS_QUEUE_URL") && settings.len() >= 9,
+        "{settings:?}"
+    );
+    for name in settings {
+        assert!(
+            readme.contains(&format!("`{name}`")),
+            "{name} is missing in the README's table"
+        );
+        assert!(
+            template.contains(&format!("{name}:")),
+            "{name} is missing in sam/template.yaml"
+        );
+    }
+}
+
+#[test]
+fn the_local_routes_are_the_production_routes() {
+    let manifest = text("Cargo.toml");
+    let router = manifest
+        .split("[workspace.metadata.lambda.watch.router]")
+        .nth(1)
+        .unwrap_or_default();
+    let local: BTreeSet<_> = router
+        .lines()
+        .filter_map(|line| line.strip_prefix('"')?.split('"').next())
+        .collect();
+    let template = text("sam/template.yaml");
+    let paths = template
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("Path: "));
+    assert_eq!(local, paths.collect::<BTreeSet<_>>());
+}
+
+#[test]
+fn every_function_is_in_the_template_and_in_the_readme() {
+    let (readme, template) = (text("README.md"), text("sam/template.yaml"));
+    for name in functions() {
+        assert!(
+            template.contains(&name),
+            "{name} is missing in sam/template.yaml"
+        );
+        assert!(
+            readme.contains(&format!("`{name}`")),
+            "{name} is missing in the README"
+        );
+    }
+}
