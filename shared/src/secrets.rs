@@ -8,6 +8,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use aws_sdk_secretsmanager::Client;
 use aws_sdk_secretsmanager::error::DisplayErrorContext;
+use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueError;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 use tokio::sync::Mutex;
@@ -21,12 +22,15 @@ const FAILED_PAUSE: SignedDuration = SignedDuration::from_secs(5);
 /// How long an old value may serve while Secrets Manager cannot be read.
 const MOST_STALE: SignedDuration = SignedDuration::from_hours(1);
 
+/// How the text of a secret becomes what it means.
+type Parse<T> = Box<dyn Fn(&SecretString) -> Result<T, Error> + Send + Sync>;
+
 /// One secret, parsed.
 pub struct Secret<T> {
     client: Client,
     id: String,
     ttl: SignedDuration,
-    parse: Box<dyn Fn(&SecretString) -> Result<T, Error> + Send + Sync>,
+    parse: Parse<T>,
     current: RwLock<Option<Entry<T>>>,
     reading: Mutex<Attempts>,
 }
@@ -106,7 +110,7 @@ impl<T> Secret<T> {
         attempts.last_forced = Some(now);
         let read = self.read(now).await;
         read.inspect_err(|error| {
-            tracing::warn!(error = error.chain(), "the secret could not be read again")
+            tracing::warn!(error = error.chain(), "the secret could not be read again");
         })
         .ok()
     }
@@ -141,7 +145,7 @@ impl<T> Secret<T> {
         let answer = answer.map_err(|error| {
             let is_missing = error
                 .as_service_error()
-                .is_some_and(|e| e.is_resource_not_found_exception());
+                .is_some_and(GetSecretValueError::is_resource_not_found_exception);
             let source = DisplayErrorContext(error).to_string();
             if is_missing {
                 let what = format!("the secret {} does not exist", self.id);

@@ -1,5 +1,7 @@
 //! Migrations against a real Postgres: several at once, one killed, an old code, a held lock.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::time::Duration;
 
 use shared::Kind;

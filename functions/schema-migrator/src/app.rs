@@ -16,7 +16,7 @@ pub struct App {
 /// Where the database's address is written.
 enum Source {
     Secret(String),
-    Url(DatabaseUrl),
+    Url(Box<DatabaseUrl>),
 }
 
 impl App {
@@ -37,10 +37,14 @@ impl App {
         if secret.is_none() && self.env.get("DATABASE_URL").is_none() {
             read.problem("DATABASE_SECRET_ID", "is not set, nor is DATABASE_URL");
         }
-        let source = read.build(|| secret.map(Source::Secret).or(url.map(Source::Url)));
+        let source = read.build(|| {
+            secret
+                .map(Source::Secret)
+                .or(url.map(Box::new).map(Source::Url))
+        });
         let url = match source.map_err(|error| Error::misconfigured(error.to_string()))? {
             Source::Secret(id) => fetch_url(&id).await?,
-            Source::Url(url) => url,
+            Source::Url(url) => *url,
         };
         Database::new(url, read_roots(extra_roots).await?.as_deref())
     }

@@ -36,9 +36,10 @@ pub async fn handle(app: &App, event: LambdaEvent<Event>) -> Result<Value, Diagn
         }
         Event::CustomResource(request) => request,
     };
-    let outcome: Result<Option<Report>, Error> = match request.is_delete() {
-        true => Ok(None),
-        false => migrate(app, time_left).await.map(Some),
+    let outcome: Result<Option<Report>, Error> = if request.is_delete() {
+        Ok(None)
+    } else {
+        migrate(app, time_left).await.map(Some)
     };
     if let Err(error) = &outcome {
         log_failure(error);

@@ -1,5 +1,7 @@
 //! The migrator by hand and as a custom resource, against a real Postgres and a listener that plays CloudFormation.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 

@@ -38,6 +38,7 @@ impl Keyring {
                 )
             })?;
         let rings = schemes
+            .as_slice()
             .iter()
             .map(|scheme| Ring::read(scheme, &written.remove(&scheme.name).unwrap_or_default()));
         Ok(Self {

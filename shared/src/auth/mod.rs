@@ -88,10 +88,6 @@ impl Unverified {
     }
 
     /// Tries every scheme of the keyring; the first that vouches for the request decides.
-    #[expect(
-        clippy::result_large_err,
-        reason = "the request goes back to the caller, who tries again with fresh keys"
-    )]
     pub fn verify(self, keyring: &Keyring, now: Timestamp) -> Result<Verified, Rejected> {
         let mut reason = Reason::NoCredentials;
         for ring in keyring.rings() {

@@ -93,8 +93,8 @@ fn default_key_form() -> KeyForm {
 
 impl Schemes {
     /// The schemes, in the order in which they are tried.
-    pub fn iter(&self) -> std::slice::Iter<'_, Scheme> {
-        self.0.iter()
+    pub fn as_slice(&self) -> &[Scheme] {
+        &self.0
     }
 }
 
@@ -214,7 +214,11 @@ mod tests {
         let text = r#"["standard-webhooks", {"kind": "hmac", "name": "expert", "signature_header": "X-Sig", "encoding": "hex",
             "template": "{timestamp}.{body}", "timestamp_header": "X-Time"}, {"kind": "header", "name": "studio", "header": "X-Key"}]"#;
         let schemes: Schemes = text.parse().unwrap();
-        let names: Vec<_> = schemes.iter().map(|scheme| scheme.name.as_str()).collect();
+        let names: Vec<_> = schemes
+            .as_slice()
+            .iter()
+            .map(|scheme| scheme.name.as_str())
+            .collect();
         assert_eq!(names, ["standard-webhooks", "expert", "studio"]);
     }
 

@@ -54,7 +54,9 @@ fn verify(headers: &[(&str, String)], body: &[u8], now: i64) -> Result<String, R
 fn mac(key: &[u8], signed: &[&[u8]]) -> [u8; 32] {
     use hmac::{KeyInit as _, Mac as _};
     let mut mac = hmac::Hmac::<sha2::Sha256>::new_from_slice(key).unwrap();
-    signed.iter().for_each(|part| mac.update(part));
+    for part in signed {
+        mac.update(part);
+    }
     mac.finalize().into_bytes().into()
 }
 

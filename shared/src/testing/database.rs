@@ -13,6 +13,10 @@ pub struct TestDatabase {
 
 impl TestDatabase {
     /// Makes one, or skips the test where there is no server.
+    ///
+    /// # Panics
+    ///
+    /// If a server is named and does not do as it is told.
     pub async fn create(test: &str) -> Option<Self> {
         let Some(server) = super::setting("DATABASE_URL") else {
             super::skip(test, "DATABASE_URL is not set; `cargo local test` sets it");

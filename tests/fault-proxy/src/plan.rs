@@ -117,7 +117,8 @@ mod tests {
     #[test]
     fn shares_are_kept() {
         let drawn = draw(&mixed(), 1);
-        let cases: [(f64, fn(&Fault) -> bool); 5] = [
+        type IsKind = fn(&Fault) -> bool;
+        let cases: [(f64, IsKind); 5] = [
             (0.1, |fault| *fault == Fault::CutBefore),
             (0.2, |fault| *fault == Fault::LoseAnswer),
             (0.05, |fault| matches!(fault, Fault::Answer(_))),

@@ -82,7 +82,7 @@ async fn a_slow_queue_is_answered_before_the_deadline() {
     let world = World::start().await;
     world
         .double
-        .fail_rate("SendMessage", Fault::Slow(Duration::from_secs(60)), 1.0, 1);
+        .fail_rate("SendMessage", Fault::Slow(Duration::from_mins(1)), 1.0, 1);
     let started = std::time::Instant::now();
     assert_eq!(
         world.post(&testing::conversation(1, 300)).await.status_code,

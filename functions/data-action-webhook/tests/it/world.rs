@@ -72,10 +72,8 @@ impl World {
         let payload: HttpEvent = serde_json::from_value(event).unwrap();
         let mut context = Context::default();
         let deadline = SystemTime::now() + Duration::from_secs(10);
-        context.deadline = deadline
-            .duration_since(SystemTime::UNIX_EPOCH)
-            .unwrap()
-            .as_millis() as u64;
+        let deadline = deadline.duration_since(SystemTime::UNIX_EPOCH).unwrap();
+        context.deadline = u64::try_from(deadline.as_millis()).unwrap();
         handle(&self.app, LambdaEvent { payload, context })
             .await
             .unwrap()
