@@ -1,2 +1,10 @@
-//! stub
-fn main() {}
+//! `cargo local`: the whole product on one machine.
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    local::run(local::cli::Cli::parse()).await
+}

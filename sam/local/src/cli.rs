@@ -1,0 +1,131 @@
+//! The commands and their flags.
+
+use clap::{Args, Parser, Subcommand};
+
+/// The whole product on one machine, with real parts: Postgres with pgvector, SQS and Secrets Manager (moto), the Lambda runtime
+/// (cargo-lambda). Only CXone and the embedding provider are simulated.
+#[derive(Debug, Parser)]
+#[command(name = "cargo local", bin_name = "cargo local", version)]
+#[command(after_help = "Needs Rust, Python 3 with pip, and a C compiler; `cargo local doctor` says whether they are there.
+
+Exit codes: 0 done, 1 failed (the message says what to do), 2 wrong arguments.")]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What can be done.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Start everything, print the URLs and a curl line that works, then show the functions' logs; Ctrl-C stops all
+    #[command(after_help = "Examples:\n  cargo local up\n  cargo local up --port-base 42000")]
+    Up(Up),
+    /// Stop what `up` started, also after a crash
+    Down,
+    /// Stop, and wipe the data, the keys and the logs (the installed tools stay)
+    Reset,
+    /// Say what is running and where
+    #[command(after_help = "Examples:\n  cargo local status\n  cargo local status --json | python3 -m json.tool")]
+    Status {
+        /// Print what a script needs to drive the stack, as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Run every test of the workspace against a stack of its own; may run while `up` runs
+    #[command(after_help = "Examples:
+  cargo local test
+  cargo local test --full
+  cargo local test -- --test event_sources
+  cargo local test -- -- --nocapture redrive")]
+    Test(Test),
+    /// Check prerequisites, ports, configuration and state, and say what to change
+    Doctor {
+        /// The port base that `up` would be given
+        #[arg(long, value_name = "N")]
+        port_base: Option<u16>,
+    },
+    /// Show the main job on sample data: signed webhooks in, receipts out, messages queued, a forgery refused
+    Demo(Up),
+    /// API keys of the HTTP functions: make, take away, list
+    #[command(subcommand)]
+    Keys(Keys),
+    /// Run the benchmarks in release mode, each beside its peer
+    #[command(after_help = "Examples:\n  cargo local bench\n  cargo local bench -- --help")]
+    Bench {
+        /// Arguments for the benchmarks
+        #[arg(last = true)]
+        args: Vec<String>,
+    },
+}
+
+/// Flags of `up` and `demo`.
+#[derive(Debug, Clone, Args)]
+pub struct Up {
+    /// Use the ports N (functions), N+1 (simulator), N+2 (Postgres), N+3 (SQS) instead of 9000, 9100, 54320, 5001
+    #[arg(long, value_name = "N")]
+    pub port_base: Option<u16>,
+    /// Instances per function, at most
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub concurrency: u16,
+}
+
+/// Flags of `test`.
+#[derive(Debug, Args)]
+pub struct Test {
+    /// Full-size proofs, which take minutes each, instead of the CI size
+    #[arg(long)]
+    pub full: bool,
+    /// A skipped test is a failure
+    #[arg(long)]
+    pub no_skips: bool,
+    /// Arguments for `cargo test`
+    #[arg(last = true)]
+    pub args: Vec<String>,
+}
+
+/// What can be done with API keys.
+#[derive(Debug, Subcommand)]
+pub enum Keys {
+    /// Make a key and print it, once
+    #[command(after_help = "Example:\n  cargo local keys new --id crm --scopes search:read,assist:read --days 90")]
+    New {
+        /// Name of the key: letters, digits, - or _
+        #[arg(long)]
+        id: String,
+        /// What it may do, comma-separated; `all` for everything
+        #[arg(long, value_delimiter = ',', required = true)]
+        scopes: Vec<String>,
+        /// Days until it expires
+        #[arg(long, default_value_t = 90, value_parser = clap::value_parser!(i64).range(1..=3650))]
+        days: i64,
+        /// Where the keys are kept
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Take a key away; functions that trust what they read last notice within their TTL
+    Revoke {
+        /// Name of the key
+        id: String,
+        /// Where the keys are kept
+        #[command(flatten)]
+        place: Place,
+    },
+    /// List the keys: name, scopes, expiry; never the key
+    List {
+        /// Where the keys are kept
+        #[command(flatten)]
+        place: Place,
+    },
+}
+
+/// Which Secrets Manager, and which secret in it.
+#[derive(Debug, Args)]
+pub struct Place {
+    /// Use the AWS account of your environment (profile, region) instead of the running local stack; needs --secret-id
+    #[arg(long, requires = "secret_id")]
+    pub aws: bool,
+    /// Name or ARN of the secret
+    #[arg(long, value_name = "ID")]
+    pub secret_id: Option<String>,
+}

@@ -1,0 +1,63 @@
+//! `cargo local down` and `reset`.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use rustix::process::Signal;
+
+use crate::console::Step;
+use crate::failure::{Failure, OrFail as _};
+use crate::stack::state::{Lock, State};
+use crate::stack::{claim, clear_leftovers, postgres, process};
+use crate::workspace::{DEVELOPMENT, TEST, Workspace};
+
+/// How long a running `up` may take to stop its parts.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+pub(super) async fn down(workspace: &Workspace) -> Result<ExitCode, Failure> {
+    let lock = stop(workspace, DEVELOPMENT).await?;
+    drop(lock);
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(super) async fn reset(workspace: &Workspace) -> Result<ExitCode, Failure> {
+    for name in [DEVELOPMENT, TEST] {
+        if name == TEST && !workspace.stack(TEST).exists() {
+            continue;
+        }
+        let lock = stop(workspace, name).await?;
+        wipe(workspace, name)?;
+        drop(lock);
+    }
+    println!("Data, keys and logs are gone; the installed tools stay.");
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Removes what a stack keeps.
+pub(super) fn wipe(workspace: &Workspace, name: &str) -> Result<(), Failure> {
+    for dir in [postgres::home(workspace, name), workspace.stack(name)] {
+        if dir.exists() {
+            let advice = "check who owns it; it may be of another user, who must reset it";
+            std::fs::remove_dir_all(&dir).or_fail(format!("cannot remove {}", dir.display()), advice)?;
+        }
+    }
+    Ok(())
+}
+
+/// Asks the one who runs the stack to stop, then ends what is left.
+async fn stop(workspace: &Workspace, name: &str) -> Result<Lock, Failure> {
+    let dir = workspace.stack(name);
+    let step = Step::begin(format!("Stopping the stack {name}"));
+    if let Some(state) = State::of_running(&dir) {
+        state.owner.signal(Signal::TERM);
+        process::wait_for_end(&[state.owner], PATIENCE).await;
+    }
+    let busy = || {
+        let advice = "wait a minute, or end that process yourself";
+        Failure::new(format!("another `cargo local` holds the stack {name} and does not stop"), advice)
+    };
+    let lock = claim(workspace, name)?.ok_or_else(busy)?;
+    let leftovers = clear_leftovers(&dir).await;
+    step.done(if leftovers == 0 { "nothing runs".to_owned() } else { format!("ended {leftovers} leftover processes") });
+    Ok(lock)
+}

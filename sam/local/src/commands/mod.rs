@@ -1,0 +1,63 @@
+//! What each command does.
+
+mod bench;
+mod demo;
+mod doctor;
+mod down;
+mod keys;
+mod status;
+mod tally;
+mod tail;
+mod test;
+mod up;
+
+use std::process::ExitCode;
+
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::cli::{Cli, Command};
+use crate::failure::{Failure, OrFail as _};
+use crate::workspace::Workspace;
+
+/// Runs the command.
+pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Failure> {
+    let workspace = Workspace::find()?;
+    match cli.command {
+        Command::Up(flags) => up::run(&workspace, &flags).await,
+        Command::Down => down::down(&workspace).await,
+        Command::Reset => down::reset(&workspace).await,
+        Command::Status { json } => status::run(&workspace, json),
+        Command::Test(flags) => test::run(&workspace, &flags).await,
+        Command::Doctor { port_base } => doctor::run(&workspace, port_base),
+        Command::Demo(flags) => demo::run(&workspace, &flags).await,
+        Command::Keys(keys) => keys::run(&workspace, keys).await,
+        Command::Bench { args } => bench::run(&workspace, &args).await,
+    }
+}
+
+/// The person, or the system, wants this to end. Made before anything is started, so that no signal is missed.
+struct Interrupt {
+    signals: [tokio::signal::unix::Signal; 3],
+}
+
+impl Interrupt {
+    fn listen() -> Result<Self, Failure> {
+        let listen = |kind| signal(kind).or_fail("cannot listen for signals", "report this; it should not happen");
+        Ok(Self {
+            signals: [
+                listen(SignalKind::interrupt())?,
+                listen(SignalKind::terminate())?,
+                listen(SignalKind::hangup())?,
+            ],
+        })
+    }
+
+    async fn wait(&mut self) {
+        let [interrupt, terminate, hangup] = &mut self.signals;
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+            _ = hangup.recv() => {}
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! `cargo local status`: what runs, and where.
+
+use std::process::ExitCode;
+
+use crate::console::{Ink, paint, table};
+use crate::failure::{Failure, OrFail as _};
+use crate::stack::state::{State, Status};
+use crate::workspace::{DEVELOPMENT, Workspace};
+
+pub(super) fn run(workspace: &Workspace, json: bool) -> Result<ExitCode, Failure> {
+    let status = running(workspace)?;
+    if json {
+        let text = serde_json::to_string_pretty(&status);
+        println!("{}", text.or_fail("cannot write the status", "start again: cargo local down, cargo local up")?);
+    } else {
+        show(&status);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The status of the development stack, which must be up.
+pub(super) fn running(workspace: &Workspace) -> Result<Status, Failure> {
+    let state = State::of_running(&workspace.stack(DEVELOPMENT));
+    let state = state.ok_or_else(|| Failure::new("the local stack is not running", "start it: cargo local up"))?;
+    state.status.ok_or_else(|| Failure::new("the local stack is still starting", "wait until `cargo local up` prints its table"))
+}
+
+/// The table of URLs.
+pub(super) fn show(status: &Status) {
+    println!("\n{}", paint(Ink::Bold, "CXone Memory"));
+    table(&[
+        ("functions", status.http_url.clone()),
+        ("webhook", status.webhook.url.clone()),
+        ("webhook health", format!("{}/health", status.webhook.url)),
+        ("CXone simulator", status.simulator_url.clone()),
+        ("Postgres", status.database_url.clone()),
+        ("SQS, secrets", format!("{} (us-east-1, test/test)", status.sqs_endpoint)),
+        ("API key", status.api_key.clone()),
+        ("signing secret", status.webhook.standard_webhooks_secret.clone()),
+    ]);
+}

@@ -1,0 +1,139 @@
+//! `cargo local test`: every test of the workspace, against a stack of its own.
+
+use std::path::{Path, PathBuf};
+use std::process::{ExitCode, Stdio};
+
+use rustix::process::{Pid, Signal};
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::process::Command;
+
+use super::Interrupt;
+use super::tally::Tally;
+use crate::cli::Test;
+use crate::console::{Ink, paint};
+use crate::failure::{Failure, OrFail as _};
+use crate::stack::ports::Ports;
+use crate::stack::state::Status;
+use crate::stack::wheels::Wheels;
+use crate::stack::{Plan, Stack, claim, clear_leftovers, functions};
+use crate::workspace::{TEST, Workspace};
+
+/// What a run came to.
+struct Outcome {
+    tally: Tally,
+    is_success: bool,
+}
+
+pub(super) async fn run(workspace: &Workspace, flags: &Test) -> Result<ExitCode, Failure> {
+    let mut interrupt = Interrupt::listen()?;
+    let dir = workspace.stack(TEST);
+    let busy = || Failure::new("another `cargo local test` is running", "wait for it");
+    let lock = claim(workspace, TEST)?.ok_or_else(busy)?;
+    clear_leftovers(&dir).await;
+    let started = async {
+        let wheels = Wheels::install(workspace).await?;
+        build(workspace, flags).await?;
+        let plan = Plan { name: TEST, ports: Ports::free()?, concurrency: 4 };
+        Stack::start(workspace, &plan, &wheels, lock).await
+    };
+    let interrupted = || Failure::new("interrupted; the stack of the tests is stopped", "run it again when you like");
+    let stack = tokio::select! {
+        stack = started => stack?,
+        () = interrupt.wait() => {
+            clear_leftovers(&dir).await;
+            return Err(interrupted());
+        }
+    };
+    let skips = dir.join("skipped.txt");
+    let outcome = match stack.status() {
+        Some(status) => tokio::select! {
+            outcome = tests(workspace, flags, status, &skips) => outcome,
+            () = interrupt.wait() => Err(interrupted()),
+        },
+        None => Err(Failure::new("the stack has no status", "report this; it should not happen")),
+    };
+    stack.stop().await;
+    let _ = std::fs::remove_dir_all(crate::stack::postgres::home(workspace, TEST));
+    conclude(outcome?, &skips, flags.no_skips)
+}
+
+/// Builds binaries and tests first, so that cargo shows its progress, and the functions start at once.
+async fn build(workspace: &Workspace, flags: &Test) -> Result<(), Failure> {
+    let mut command = workspace.cargo();
+    command.args(["test", "--workspace", "--no-run"]).args(own_args(&flags.args));
+    let advice = "mend what the compiler says";
+    let mut command = Command::from(command);
+    let status = command.kill_on_drop(true).status().await.or_fail("cannot run cargo", advice)?;
+    if !status.success() {
+        return Err(Failure::new("the tests do not build", advice));
+    }
+    functions::build(workspace).await
+}
+
+/// The arguments for cargo itself, without those for the tests.
+fn own_args(args: &[String]) -> impl Iterator<Item = &String> {
+    args.iter().take_while(|arg| *arg != "--")
+}
+
+async fn tests(workspace: &Workspace, flags: &Test, status: &Status, skips: &Path) -> Result<Outcome, Failure> {
+    let advice = "check that target/ is writable";
+    let status_file = skips.with_file_name("status.json");
+    let text = serde_json::to_vec_pretty(status).or_fail("cannot write the status", advice)?;
+    std::fs::write(&status_file, text).or_fail("cannot write the status", advice)?;
+    std::fs::write(skips, "").or_fail("cannot write the list of skipped tests", advice)?;
+    let mut command = workspace.cargo();
+    command.args(["test", "--workspace", "--no-fail-fast"]).args(&flags.args);
+    command.env("MOTO_ENDPOINT", &status.sqs_endpoint).env("DATABASE_URL", &status.database_url);
+    command.env("SIMULATOR_URL", &status.simulator_url).env("STACK_STATUS", &status_file).env("SKIP_LOG", skips);
+    command.env("PROOF_SIZE", if flags.full { "full" } else { "ci" });
+    stream(command).await
+}
+
+/// Shows the output line by line, and sums it up.
+async fn stream(command: std::process::Command) -> Result<Outcome, Failure> {
+    let what = "cannot run cargo test";
+    let mut command = Command::from(command);
+    let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).process_group(0).spawn();
+    let mut child = child.or_fail(what, "`cargo local doctor` says what is missing")?;
+    let _group = Group(child.id());
+    let mut tally = Tally::default();
+    if let Some(output) = child.stdout.take() {
+        let mut lines = BufReader::new(output).split(b'\n');
+        while let Ok(Some(line)) = lines.next_segment().await {
+            let line = String::from_utf8_lossy(&line);
+            tally.add_line(&line);
+            println!("{line}");
+        }
+    }
+    let status = child.wait().await.or_fail(what, "run it again")?;
+    Ok(Outcome { tally, is_success: status.success() })
+}
+
+/// Ends cargo and its tests when the run is given up.
+struct Group(Option<u32>);
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        let pid = self.0.and_then(|pid| i32::try_from(pid).ok()).and_then(Pid::from_raw);
+        if let Some(pid) = pid {
+            let _ = rustix::process::kill_process_group(pid, Signal::TERM);
+        }
+    }
+}
+
+fn conclude(mut outcome: Outcome, skips: &PathBuf, no_skips: bool) -> Result<ExitCode, Failure> {
+    let skipped = std::fs::read_to_string(skips).unwrap_or_default();
+    let skipped: Vec<_> = skipped.lines().filter(|line| !line.trim().is_empty()).collect();
+    outcome.tally.skipped += skipped.len() as u64;
+    // A test that skips itself also counts as passed for cargo.
+    outcome.tally.passed = outcome.tally.passed.saturating_sub(skipped.len() as u64);
+    for line in &skipped {
+        println!("{} skipped: {line}", paint(Ink::Yellow, "!"));
+    }
+    let skips_count = outcome.tally.skipped > 0 && no_skips;
+    if skips_count {
+        println!("Skipped tests count as failures here (--no-skips).");
+    }
+    println!("{}", outcome.tally);
+    Ok(if outcome.is_success && !skips_count { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}

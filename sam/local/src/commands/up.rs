@@ -1,0 +1,106 @@
+//! `cargo local up`: everything, in the foreground.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::Interrupt;
+use super::demo::conversation;
+use super::status::show;
+use super::tail::Tail;
+use crate::cli::Up;
+use crate::console::{Step, warn};
+use crate::failure::Failure;
+use crate::stack::ports::Ports;
+use crate::stack::secrets::BEARER;
+use crate::stack::service::log_path;
+use crate::stack::state::{State, Status};
+use crate::stack::wheels::Wheels;
+use crate::stack::{Plan, Stack, claim, clear_leftovers, functions};
+use crate::workspace::{DEVELOPMENT, Workspace};
+
+pub(super) async fn run(workspace: &Workspace, flags: &Up) -> Result<ExitCode, Failure> {
+    let mut interrupt = Interrupt::listen()?;
+    let Some(stack) = start(workspace, flags, &mut interrupt).await? else { return already_running(workspace) };
+    if let Some(status) = stack.status() {
+        show(status);
+        println!("\nTry it:\n\n{}\n", curl(status, Timestamp::now()));
+    }
+    println!("Logs follow; Ctrl-C stops everything.\n");
+    follow(workspace, stack, &mut interrupt).await
+}
+
+/// Builds and starts the development stack; `None` when it runs already. An interrupt on the way stops what was started.
+pub(super) async fn start(workspace: &Workspace, flags: &Up, interrupt: &mut Interrupt) -> Result<Option<Stack>, Failure> {
+    let Some(lock) = claim(workspace, DEVELOPMENT)? else { return Ok(None) };
+    let dir = workspace.stack(DEVELOPMENT);
+    let leftovers = clear_leftovers(&dir).await;
+    if leftovers > 0 {
+        warn(format!("ended {leftovers} processes of a stack that was killed"));
+    }
+    let ports = Ports::choose(flags.port_base)?;
+    ports.check()?;
+    let plan = Plan { name: DEVELOPMENT, ports, concurrency: flags.concurrency };
+    let work = async {
+        let wheels = Wheels::install(workspace).await?;
+        functions::build(workspace).await?;
+        Stack::start(workspace, &plan, &wheels, lock).await
+    };
+    tokio::select! {
+        stack = work => stack.map(Some),
+        () = interrupt.wait() => {
+            clear_leftovers(&dir).await;
+            Err(Failure::new("interrupted before everything was up; what had started is stopped", "start again when you like"))
+        }
+    }
+}
+
+fn already_running(workspace: &Workspace) -> Result<ExitCode, Failure> {
+    match State::of_running(&workspace.stack(DEVELOPMENT)).and_then(|state| state.status) {
+        Some(status) => {
+            println!("It is already running.");
+            show(&status);
+            println!("\nTry it:\n\n{}\n", curl(&status, Timestamp::now()));
+            Ok(ExitCode::SUCCESS)
+        }
+        None => {
+            let advice = "wait for it, or stop it with `cargo local down`";
+            Err(Failure::new("another `cargo local up` is just starting or stopping", advice))
+        }
+    }
+}
+
+/// Shows the logs until somebody stops the stack, or a part of it ends by itself.
+async fn follow(workspace: &Workspace, mut stack: Stack, interrupt: &mut Interrupt) -> Result<ExitCode, Failure> {
+    let dir = workspace.stack(DEVELOPMENT);
+    let mut tails = [Tail::from_end(log_path(&dir, "functions")), Tail::from_start(log_path(&dir, "events"))];
+    let outcome = loop {
+        tokio::select! {
+            () = interrupt.wait() => break Ok(ExitCode::SUCCESS),
+            () = tokio::time::sleep(Duration::from_millis(300)) => {
+                tails.iter_mut().for_each(Tail::show);
+                if let Err(failure) = stack.check() {
+                    break Err(failure);
+                }
+            }
+        }
+    };
+    println!();
+    let step = Step::begin("Stopping");
+    stack.stop().await;
+    step.done("nothing is left running; the data stays");
+    outcome
+}
+
+/// One line that a person can paste. The timestamp makes each a new event.
+pub(super) fn curl(status: &Status, now: Timestamp) -> String {
+    let body = sample(now);
+    let url = &status.webhook.url;
+    format!("curl -sS -i {url} -H 'authorization: Bearer {BEARER}' -H 'content-type: application/json' -d '{body}'")
+}
+
+/// A small conversation, as CXone Data Actions send it.
+fn sample(now: Timestamp) -> serde_json::Value {
+    conversation(now, "try-it", "The parcel has not come", "I will look for it at once.", "My parcel has not come.")
+}

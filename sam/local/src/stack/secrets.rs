@@ -1,0 +1,98 @@
+//! The keys of a local stack: made once, kept over `down` and `up`, gone with `reset`.
+
+use std::path::Path;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use shared::auth::{ApiKeys, Scope};
+
+use super::state::{read, write};
+use crate::failure::{Failure, OrFail as _};
+
+/// The bearer token of the webhook; no secret, so that it can stand in fixtures and in the curl line.
+pub const BEARER: &str = "local-fixture-token-0123456789";
+/// The id of the key that `status` shows.
+const OWN_KEY: &str = "local";
+
+/// The keys of a local stack.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Secrets {
+    /// The key of the scheme Standard Webhooks.
+    pub webhook: String,
+    /// A key with all scopes.
+    pub api_key: String,
+    /// Every API key, as the functions read them.
+    pub api_keys: ApiKeys,
+}
+
+impl Secrets {
+    /// The keys of this stack; made now if there are none. A key that soon expires is made anew.
+    pub fn load_or_make(stack: &Path, now: Timestamp) -> Result<Self, Failure> {
+        let path = stack.join("secrets.json");
+        let mut secrets = read(&path).unwrap_or_else(|| Self {
+            webhook: format!("whsec_{}", STANDARD.encode(rand::random::<[u8; 32]>())),
+            api_key: String::new(),
+            api_keys: ApiKeys::default(),
+        });
+        let soon = now + SignedDuration::from_hours(24);
+        if !secrets.api_keys.keys.iter().any(|key| key.id == OWN_KEY && key.expires > soon) {
+            secrets.renew_own_key(now)?;
+        }
+        write(&path, &secrets)?;
+        Ok(secrets)
+    }
+
+    /// Keeps the API keys as they are now in Secrets Manager.
+    pub fn keep_api_keys(stack: &Path, api_keys: &ApiKeys) -> Result<(), Failure> {
+        let mut secrets = Self::load_or_make(stack, Timestamp::now())?;
+        secrets.api_keys = api_keys.clone();
+        write(&stack.join("secrets.json"), &secrets)
+    }
+
+    /// What the functions read, by the name that the secret has in the template.
+    pub fn documents(&self) -> Result<[(&'static str, String); 2], Failure> {
+        let api_keys = serde_json::to_string(&self.api_keys);
+        let api_keys = api_keys.or_fail("cannot write the API keys", "`cargo local reset` makes new ones")?;
+        let webhook = serde_json::json!({"standard-webhooks": [self.webhook], "bearer": [BEARER]});
+        Ok([("webhook-keys", webhook.to_string()), ("api-keys", api_keys)])
+    }
+
+    fn renew_own_key(&mut self, now: Timestamp) -> Result<(), Failure> {
+        self.api_keys.revoke(OWN_KEY);
+        let expires = now + SignedDuration::from_hours(24 * 365);
+        let key = self.api_keys.issue(OWN_KEY, rand::random(), Scope::ALL.to_vec(), expires);
+        self.api_key = key.or_fail("cannot make an API key", "`cargo local reset` starts afresh")?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_survive_and_an_expiring_one_is_renewed() {
+        let dir = tempfile::tempdir().unwrap();
+        let now: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
+        let first = Secrets::load_or_make(dir.path(), now).unwrap();
+        let again = Secrets::load_or_make(dir.path(), now).unwrap();
+        assert_eq!((&first.webhook, &first.api_key), (&again.webhook, &again.api_key));
+        let year_later = now + SignedDuration::from_hours(24 * 364 + 1);
+        let renewed = Secrets::load_or_make(dir.path(), year_later).unwrap();
+        assert_eq!(renewed.webhook, first.webhook);
+        assert_ne!(renewed.api_key, first.api_key);
+        assert_eq!(renewed.api_keys.keys.len(), 1);
+    }
+
+    #[test]
+    fn a_webhook_key_is_one_that_the_receiver_takes() {
+        let dir = tempfile::tempdir().unwrap();
+        let secrets = Secrets::load_or_make(dir.path(), Timestamp::now()).unwrap();
+        let [(_, webhook), (_, api_keys)] = secrets.documents().unwrap();
+        let schemes = r#"["standard-webhooks", "bearer"]"#.parse().unwrap();
+        shared::auth::Keyring::parse(&schemes, &webhook.into()).unwrap();
+        assert_eq!(ApiKeys::parse(&api_keys.into()).unwrap(), secrets.api_keys);
+    }
+}

@@ -1,0 +1,100 @@
+//! References inside the template: what `!Ref`, `!Sub` and `!GetAtt` mean on this machine.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+/// What a function's variable is set to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Variable {
+    /// The URL of this queue.
+    Queue(String),
+    /// The id of this secret, without the prefix of the stack.
+    Secret(String),
+    /// This text.
+    Text(String),
+}
+
+/// What the logical names of the template stand for.
+pub(super) struct Names {
+    values: BTreeMap<String, Variable>,
+}
+
+impl Names {
+    /// Parameters stand for their defaults, queues and secrets for themselves; everything else has no meaning here.
+    pub(super) fn read(root: &Value) -> Result<Self, String> {
+        let mut values = BTreeMap::new();
+        for (name, parameter) in root["Parameters"].as_object().into_iter().flatten() {
+            if let Some(text) = scalar(&parameter["Default"]) {
+                values.insert(name.clone(), Variable::Text(text));
+            }
+        }
+        let resources = root["Resources"].as_object().ok_or("there are no Resources")?;
+        for (name, resource) in resources {
+            match resource["Type"].as_str() {
+                Some("AWS::SQS::Queue") => {
+                    values.insert(name.clone(), Variable::Queue(queue_name(name, resource)?));
+                }
+                Some("AWS::SecretsManager::Secret") => {
+                    values.insert(name.clone(), Variable::Secret(kebab(name)));
+                }
+                _ => {}
+            }
+        }
+        Ok(Self { values })
+    }
+
+    /// What a value means here, if anything.
+    pub(super) fn resolve(&self, value: &Value) -> Option<Variable> {
+        let reference = value["Ref"].as_str().or(value["Fn::GetAtt"][0].as_str());
+        match reference {
+            Some(name) => self.values.get(name).cloned(),
+            None => scalar(value).map(Variable::Text),
+        }
+    }
+
+    /// A text, also as the default of a parameter.
+    pub(super) fn text(&self, value: &Value) -> Option<String> {
+        match self.resolve(value)? {
+            Variable::Text(text) => Some(text),
+            Variable::Queue(_) | Variable::Secret(_) => None,
+        }
+    }
+
+    /// The name of a queue that is referred to.
+    pub(super) fn queue(&self, value: &Value) -> Option<String> {
+        match self.resolve(value)? {
+            Variable::Queue(name) => Some(name),
+            Variable::Text(_) | Variable::Secret(_) => None,
+        }
+    }
+}
+
+/// A queue's name without the stack's: locally there is one stack per moto.
+fn queue_name(id: &str, resource: &Value) -> Result<String, String> {
+    let written = &resource["Properties"]["QueueName"];
+    let text = written["Fn::Sub"].as_str().or(written.as_str());
+    let text = text.ok_or_else(|| format!("Resources.{id} has no QueueName that can be read here"))?;
+    Ok(text.trim_start_matches("${AWS::StackName}-").to_owned())
+}
+
+fn scalar(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(flag) => Some(flag.to_string()),
+        Value::Null | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+/// `WebhookKeys` is `webhook-keys`.
+fn kebab(name: &str) -> String {
+    let mut text = String::new();
+    for letter in name.chars() {
+        if letter.is_ascii_uppercase() && !text.is_empty() {
+            text.push('-');
+        }
+        text.push(letter.to_ascii_lowercase());
+    }
+    text
+}
