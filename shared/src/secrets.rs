@@ -17,8 +17,8 @@ use crate::error::Error;
 
 /// Between two reads that unknown keys cause.
 const FORCED_PAUSE: SignedDuration = SignedDuration::from_secs(30);
-/// After a failed read, the old value serves this long before the next try.
-const FAILED_PAUSE: SignedDuration = SignedDuration::from_secs(5);
+/// After a failed read, this long before the next.
+const FAILED_PAUSE: SignedDuration = SignedDuration::from_secs(1);
 /// How long an old value may serve while Secrets Manager cannot be read.
 const MOST_STALE: SignedDuration = SignedDuration::from_hours(1);
 
@@ -51,7 +51,7 @@ impl<T> Clone for Entry<T> {
 
 #[derive(Default)]
 struct Attempts {
-    last: Option<Timestamp>,
+    last_failed: Option<Timestamp>,
     last_forced: Option<Timestamp>,
 }
 
@@ -76,22 +76,25 @@ impl<T> Secret<T> {
 
     /// The value, read again if it is older than its time to live.
     pub async fn get(&self, now: Timestamp) -> Result<Arc<T>, Error> {
-        if let Some(entry) = self
-            .entry()
-            .filter(|entry| now.duration_since(entry.read_at) < self.ttl)
-        {
-            return Ok(entry.value);
+        if let Some(value) = self.fresh(now) {
+            return Ok(value);
         }
         let mut attempts = self.reading.lock().await;
-        match self.entry() {
-            Some(entry) if now.duration_since(entry.read_at) < self.ttl => return Ok(entry.value),
-            Some(entry) if is_within(attempts.last, now, FAILED_PAUSE) => return Ok(entry.value),
-            _ => attempts.last = Some(now),
+        if let Some(value) = self.fresh(now) {
+            return Ok(value);
         }
-        match self.read(now).await {
-            Ok(value) => Ok(value),
-            Err(error) => self.stale(now, error),
-        }
+        // While it is down, one caller in a while waits for it, not everyone in turn.
+        let outcome = if is_within(attempts.last_failed, now, FAILED_PAUSE) {
+            Err(Error::transient(
+                "Secrets Manager",
+                "it failed a moment ago",
+            ))
+        } else {
+            let outcome = self.read(now).await;
+            attempts.last_failed = outcome.is_err().then_some(now);
+            outcome
+        };
+        outcome.or_else(|error| self.stale(now, error))
     }
 
     /// A value that is newer than `known`, or `None` if there is none for now.
@@ -113,6 +116,11 @@ impl<T> Secret<T> {
             tracing::warn!(error = error.chain(), "the secret could not be read again");
         })
         .ok()
+    }
+
+    fn fresh(&self, now: Timestamp) -> Option<Arc<T>> {
+        let is_fresh = |entry: &Entry<T>| now.duration_since(entry.read_at) < self.ttl;
+        self.entry().filter(is_fresh).map(|entry| entry.value)
     }
 
     fn entry(&self) -> Option<Entry<T>> {

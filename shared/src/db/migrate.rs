@@ -7,7 +7,7 @@ use deadpool_postgres::Transaction;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use tokio::time::Instant;
-use tokio_postgres::error::SqlState;
+use tokio_postgres::error::{DbError, SqlState};
 use tokio_postgres::types::Type;
 
 use super::Database;
@@ -140,6 +140,7 @@ async fn apply_next(database: &Database, steps: &'static [Migration]) -> Result<
         Ok(()) => transaction.commit().await.map_err(failed)?,
         // A reader holds a table that this step changes. Rather than queue up before it and stall every writer behind us, let go.
         Err(error) if error.code() == Some(&SqlState::LOCK_NOT_AVAILABLE) => return Ok(Step::Busy),
+        Err(error) if error.as_db_error().is_none_or(is_interruption) => return Err(failed(error)),
         Err(error) => {
             let what = format!("the migration {} ({}) failed", step.version, step.name);
             return Err(Error::Misconfigured {
@@ -149,6 +150,14 @@ async fn apply_next(database: &Database, steps: &'static [Migration]) -> Result<
         }
     }
     Ok(Step::Applied(step))
+}
+
+/// The server was stopped, or told this session to go: the step itself is not at fault.
+fn is_interruption(error: &DbError) -> bool {
+    matches!(
+        error.code().code().get(..2),
+        Some("57" | "08" | "53" | "40")
+    )
 }
 
 async fn fetch_applied(transaction: &Transaction<'_>) -> Result<Vec<(i32, String)>, Error> {

@@ -104,6 +104,8 @@ async fn keys_that_cannot_be_read_at_first_are_read_later() {
     assert_eq!(response.status_code, 503);
     assert!(response.headers.contains_key("retry-after"));
     world.double.clear_faults();
+    // After a failed read, the next one is a second away.
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
     assert_eq!(
         world.post(&testing::conversation(1, 300)).await.status_code,
         202

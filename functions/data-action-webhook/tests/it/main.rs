@@ -5,5 +5,6 @@
 mod answers;
 mod faults;
 mod fuzz;
+mod outage;
 mod rotation;
 mod world;
