@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::process::Stdio;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::body::Bytes;
 use tokio::process::{Child, Command};
@@ -12,6 +12,7 @@ use crate::{Answer, RuntimeApi};
 /// A running function environment; dropping it kills it.
 pub struct Function {
     api: RuntimeApi,
+    spawned_at: Instant,
     child: Child,
 }
 
@@ -43,6 +44,7 @@ impl Function {
             .kill_on_drop(true);
         Ok(Self {
             api,
+            spawned_at: Instant::now(),
             child: command.spawn()?,
         })
     }
@@ -50,6 +52,21 @@ impl Function {
     /// Hands it one event.
     pub async fn invoke(&self, event: impl Into<Bytes>) -> Option<Answer> {
         self.api.invoke(event, Duration::from_secs(10)).await
+    }
+
+    /// The moment before the process was spawned.
+    pub fn spawned_at(&self) -> Instant {
+        self.spawned_at
+    }
+
+    /// When it first asked for an event: it had started then.
+    pub fn first_asked_at(&self) -> Option<Instant> {
+        self.api.first_asked_at()
+    }
+
+    /// Kills it, and waits until nothing of it is left.
+    pub async fn kill(mut self) -> std::io::Result<()> {
+        self.child.kill().await
     }
 
     /// The process, to stop and continue it.

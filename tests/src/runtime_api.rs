@@ -43,6 +43,7 @@ struct Shared {
 struct Invocations {
     waiting: VecDeque<Invocation>,
     running: HashMap<String, oneshot::Sender<Answer>>,
+    first_asked_at: Option<Instant>,
 }
 
 struct Invocation {
@@ -85,6 +86,11 @@ impl RuntimeApi {
         self.address.to_string()
     }
 
+    /// When the function first asked for an event: it had started then.
+    pub fn first_asked_at(&self) -> Option<Instant> {
+        self.shared.state().first_asked_at
+    }
+
     /// Hands an event to the function, as soon as it asks, and waits for what it gives back; `None` if it died over it.
     pub async fn invoke(&self, event: impl Into<Bytes>, timeout: Duration) -> Option<Answer> {
         let (answer, answered) = oneshot::channel();
@@ -110,6 +116,10 @@ fn tcp_nodelay(
 }
 
 async fn next(State(shared): State<Arc<Shared>>) -> Response {
+    shared
+        .state()
+        .first_asked_at
+        .get_or_insert_with(Instant::now);
     let invocation = loop {
         if let Some(invocation) = shared.state().waiting.pop_front() {
             break invocation;

@@ -1,2 +1,114 @@
-//! stub
-fn main() {}
+//! Every benchmark beside its peer: `cargo local bench [NAME...] [--quick | --full]`.
+//!
+//! A bench is one file here and one line in [`BENCHES`]. It measures our code and a real package that does the same job, in
+//! interleaved rounds of one run, and next to both the physical limit: the same bytes without the work. It prints a table and
+//! writes its section of BENCHMARKS.md. A missed goal is printed as missed; only a wrong answer makes the run fail.
+
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a bench speaks to the person who runs it"
+)]
+
+mod bare_function;
+mod bench;
+mod cold_start;
+mod document;
+mod figure;
+mod load;
+mod machine;
+mod peer;
+mod report;
+mod requests;
+mod stage;
+mod webhook_latency;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::bench::{Bench, Outcome, Size};
+use crate::machine::Machine;
+
+const BENCHES: &[Bench] = &[
+    Bench::new("cold-start", |size| Box::pin(cold_start::run(size))),
+    Bench::new("webhook-latency", |size| {
+        Box::pin(webhook_latency::run(size))
+    }),
+];
+
+/// Measures our code beside its peers, and writes the figures into BENCHMARKS.md.
+#[derive(Parser)]
+#[command(name = "cargo local bench")]
+struct Arguments {
+    /// The benches to run; all of them when none is named.
+    names: Vec<String>,
+    /// For the last digit: longer.
+    #[arg(long, conflicts_with = "quick")]
+    full: bool,
+    /// For CI: shorter, and BENCHMARKS.md stays as it is.
+    #[arg(long)]
+    quick: bool,
+    /// Prints the names.
+    #[arg(long)]
+    list: bool,
+}
+
+impl Arguments {
+    fn size(&self) -> Size {
+        match (self.quick, self.full) {
+            (true, _) => Size::Quick,
+            (_, true) => Size::Full,
+            _ => Size::Default,
+        }
+    }
+
+    fn benches(&self) -> Outcome<Vec<&'static Bench>> {
+        if self.names.is_empty() {
+            return Ok(BENCHES.iter().collect());
+        }
+        let find = |name: &String| {
+            let bench = BENCHES.iter().find(|bench| bench.name == name);
+            bench.ok_or_else(|| format!("there is no bench {name}; --list names them").into())
+        };
+        self.names.iter().map(find).collect()
+    }
+}
+
+fn main() -> ExitCode {
+    let is_bare = std::env::args().nth(1).as_deref() == Some(bare_function::ARGUMENT);
+    let outcome = if is_bare {
+        bare_function::run()
+    } else {
+        run(&Arguments::parse())
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("bench: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> Outcome<()> {
+    let benches = arguments.benches()?;
+    if arguments.list {
+        benches.iter().for_each(|bench| println!("{}", bench.name));
+        return Ok(());
+    }
+    let size = arguments.size();
+    let machine = Machine::read()?;
+    let runtime = tokio::runtime::Runtime::new()?;
+    for bench in benches {
+        eprintln!("{} ...", bench.name);
+        let run = machine::run_facts(bench.name, size);
+        let report = runtime.block_on((bench.run)(size));
+        let report = report.map_err(|error| format!("{}: {error}", bench.name))?;
+        println!("\n{}\n\n{report}", bench.name);
+        if size != Size::Quick {
+            document::write(&machine, bench.name, &run, &report)?;
+        }
+    }
+    Ok(())
+}

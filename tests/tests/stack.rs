@@ -1,0 +1,205 @@
+//! The local stack as `cargo local test` starts it: production routes over HTTP, moto's queue, the emulator of the runtime API.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use shared::queue::ConversationMessage;
+use shared::{aws, testing};
+
+/// What `cargo local status --json` prints, or nothing where there is no stack.
+fn stack(test: &str) -> Option<Value> {
+    let Some(path) = testing::setting("STACK_STATUS") else {
+        testing::skip(test, "STACK_STATUS is not set; `cargo local test` sets it");
+        return None;
+    };
+    Some(serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap())
+}
+
+fn text<'v>(value: &'v Value, pointer: &str) -> &'v str {
+    value
+        .pointer(pointer)
+        .and_then(Value::as_str)
+        .unwrap_or_else(|| panic!("{pointer} is missing in {value}"))
+}
+
+async fn post(url: &str, headers: &[(String, String)], body: String) -> (u16, Value) {
+    let mut request = reqwest::Client::new()
+        .post(url)
+        .timeout(Duration::from_secs(30))
+        .body(body);
+    for (name, value) in headers {
+        request = request.header(name, value);
+    }
+    let response = request.send().await.unwrap();
+    let status = response.status().as_u16();
+    (status, response.json().await.unwrap_or_default())
+}
+
+fn sign(stack: &Value, id: &str, body: &str) -> Vec<(String, String)> {
+    let secret = json!({ "standard-webhooks": [text(stack, "/webhook/standard_webhooks_secret")] });
+    let keyring = testing::keyring(r#"["standard-webhooks"]"#, &secret.to_string()).unwrap();
+    testing::signed(&keyring, id, Timestamp::now(), body)
+}
+
+/// Looks for a conversation on moto's queue, and leaves what belongs to others to them.
+async fn is_queued(stack: &Value, conversation: &str) -> bool {
+    let queue = aws::queue_client(&testing::aws_at(text(stack, "/sqs_endpoint")).await);
+    let url = queue
+        .get_queue_url()
+        .queue_name("conversations")
+        .send()
+        .await
+        .unwrap();
+    let url = url.queue_url().unwrap();
+    for _ in 0..50 {
+        let receive = queue
+            .receive_message()
+            .queue_url(url)
+            .visibility_timeout(1)
+            .max_number_of_messages(10);
+        let received = receive.wait_time_seconds(1).send().await.unwrap();
+        let bodies = received
+            .messages()
+            .iter()
+            .filter_map(aws_sdk_sqs::types::Message::body);
+        let messages = bodies.filter_map(|body| ConversationMessage::from_text(body).ok());
+        if messages
+            .into_iter()
+            .any(|message| message.conversation_id.as_str() == conversation)
+        {
+            return true;
+        }
+    }
+    false
+}
+
+#[tokio::test]
+async fn a_signed_webhook_reaches_the_queue_over_http() {
+    let Some(stack) = stack("a_signed_webhook_reaches_the_queue") else {
+        return;
+    };
+    let conversation = format!("stack-{}", uuid::Uuid::new_v4());
+    let body = testing::conversation(1, 500).replace("conv-1", &conversation);
+    let url = text(&stack, "/webhook/url");
+    assert!(url.ends_with("/webhooks/data-action"), "{url}");
+    let (status, answer) = post(url, &sign(&stack, "msg_1", &body), body).await;
+    assert_eq!(
+        (status, text(&answer, "/conversation_id")),
+        (202, conversation.as_str())
+    );
+    assert!(is_queued(&stack, &conversation).await);
+}
+
+#[tokio::test]
+async fn a_forged_webhook_is_refused_over_http() {
+    let Some(stack) = stack("a_forged_webhook_is_refused") else {
+        return;
+    };
+    let body = testing::conversation(1, 500);
+    let mut headers = sign(&stack, "msg_1", &body);
+    let (status, problem) = post(text(&stack, "/webhook/url"), &headers, body.clone() + " ").await;
+    assert_eq!(
+        (status, text(&problem, "/type")),
+        (401, "urn:cxone-memory:problem:unauthorized")
+    );
+    headers.clear();
+    assert_eq!(
+        post(text(&stack, "/webhook/url"), &headers, body).await.0,
+        401
+    );
+}
+
+#[tokio::test]
+async fn health_is_served_to_everyone() {
+    let Some(stack) = stack("health_is_served") else {
+        return;
+    };
+    let url = format!("{}/webhooks/data-action/health", text(&stack, "/http_url"));
+    let answer: Value = reqwest::get(url).await.unwrap().json().await.unwrap();
+    assert_eq!(
+        answer,
+        json!({ "status": "ok", "keys": "ok", "queue": "ok" })
+    );
+}
+
+#[tokio::test]
+async fn a_function_that_was_killed_is_back_at_the_next_call() {
+    let Some(stack) = stack("a_function_that_was_killed") else {
+        return;
+    };
+    let url = text(&stack, "/webhook/url");
+    let body = testing::conversation(1, 500);
+    assert_eq!(
+        post(url, &sign(&stack, "msg_1", &body), body.clone())
+            .await
+            .0,
+        202
+    );
+    if !std::path::Path::new("/proc").is_dir() {
+        return testing::skip(
+            "a_function_that_was_killed",
+            "processes are found through /proc",
+        );
+    }
+    assert!(
+        kill_function(text(&stack, "/sqs_endpoint")) > 0,
+        "there is a process to kill"
+    );
+    for _ in 0..10 {
+        let (status, _) = post(url, &sign(&stack, "msg_2", &body), body.clone()).await;
+        if status == 202 {
+            return;
+        }
+    }
+    panic!("it stays away");
+}
+
+/// Kills the webhook's processes of the stack with this SQS, told apart by their environment.
+fn kill_function(sqs_endpoint: &str) -> usize {
+    let mut killed = 0;
+    for entry in std::fs::read_dir("/proc").unwrap().flatten() {
+        let Ok(id) = entry.file_name().to_string_lossy().parse::<i32>() else {
+            continue;
+        };
+        let read = |file: &str| std::fs::read(entry.path().join(file)).unwrap_or_default();
+        let is_webhook = read("comm").starts_with(b"data-action-web");
+        let environment = String::from_utf8_lossy(&read("environ")).into_owned();
+        let is_ours = environment
+            .split('\0')
+            .any(|pair| pair == format!("AWS_ENDPOINT_URL={sqs_endpoint}"));
+        if is_webhook && is_ours {
+            let id = rustix::process::Pid::from_raw(id).unwrap();
+            rustix::process::kill_process(id, rustix::process::Signal::KILL).unwrap();
+            killed += 1;
+        }
+    }
+    killed
+}
+
+#[tokio::test]
+async fn the_schema_is_up_before_anything_is_served() {
+    let Some(stack) = stack("the_schema_is_up") else {
+        return;
+    };
+    let url: shared::db::DatabaseUrl = text(&stack, "/database_url").parse().unwrap();
+    let database = shared::db::Database::new(url, None).unwrap();
+    let version = shared::db::migrate::current_version(&database)
+        .await
+        .unwrap();
+    assert_eq!(
+        usize::try_from(version).unwrap(),
+        shared::db::migrate::MIGRATIONS.len()
+    );
+}
+
+#[tokio::test]
+async fn the_simulator_answers() {
+    let Some(stack) = stack("the_simulator_answers") else {
+        return;
+    };
+    let url = format!("{}/_control/health", text(&stack, "/simulator_url"));
+    assert!(reqwest::get(url).await.unwrap().status().is_success());
+}
