@@ -6,9 +6,11 @@ use clap::{Args, Parser, Subcommand};
 /// (cargo-lambda). Only CXone and the embedding provider are simulated.
 #[derive(Debug, Parser)]
 #[command(name = "cargo local", bin_name = "cargo local", version)]
-#[command(after_help = "Needs Rust, Python 3 with pip, and a C compiler; `cargo local doctor` says whether they are there.
+#[command(
+    after_help = "Needs Rust, Python 3 with pip, and a C compiler; `cargo local doctor` says whether they are there.
 
-Exit codes: 0 done, 1 failed (the message says what to do), 2 wrong arguments.")]
+Exit codes: 0 done, 1 failed (the message says what to do), 2 wrong arguments."
+)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -26,7 +28,9 @@ pub enum Command {
     /// Stop, and wipe the data, the keys and the logs (the installed tools stay)
     Reset,
     /// Say what is running and where
-    #[command(after_help = "Examples:\n  cargo local status\n  cargo local status --json | python3 -m json.tool")]
+    #[command(
+        after_help = "Examples:\n  cargo local status\n  cargo local status --json | python3 -m json.tool"
+    )]
     Status {
         /// Print what a script needs to drive the stack, as JSON
         #[arg(long)]
@@ -88,7 +92,9 @@ pub struct Test {
 #[derive(Debug, Subcommand)]
 pub enum Keys {
     /// Make a key and print it, once
-    #[command(after_help = "Example:\n  cargo local keys new --id crm --scopes search:read,assist:read --days 90")]
+    #[command(
+        after_help = "Example:\n  cargo local keys new --id crm --scopes search:read,assist:read --days 90"
+    )]
     New {
         /// Name of the key: letters, digits, - or _
         #[arg(long)]

@@ -36,7 +36,11 @@ impl Step {
         if let Some(spinner) = &self.spinner {
             spinner.finish_and_clear();
         }
-        println!("{} {}: {outcome} ({seconds:.1} s)", paint(Ink::Green, "✔"), self.what);
+        println!(
+            "{} {}: {outcome} ({seconds:.1} s)",
+            paint(Ink::Green, "✔"),
+            self.what
+        );
     }
 }
 
@@ -92,7 +96,11 @@ pub fn warn(text: impl Display) {
 
 /// Prints rows of name and value, the values aligned.
 pub fn table(rows: &[(&str, String)]) {
-    let width = rows.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
+    let width = rows
+        .iter()
+        .map(|(name, _)| name.len())
+        .max()
+        .unwrap_or_default();
     for (name, value) in rows {
         println!("  {name:<width$}  {value}");
     }

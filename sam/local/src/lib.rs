@@ -11,7 +11,10 @@
 //!
 //! Nothing here runs in AWS.
 
-#![expect(clippy::print_stdout, reason = "talking to the person at the terminal is this crate's business")]
+#![expect(
+    clippy::print_stdout,
+    reason = "talking to the person at the terminal is this crate's business"
+)]
 
 use std::process::ExitCode;
 

@@ -23,10 +23,15 @@ impl Workspace {
     pub fn find() -> Result<Self, Failure> {
         let advice = "run `cargo local` inside a checkout of this repository";
         let here = std::env::current_dir().or_fail("there is no current directory", advice)?;
-        let is_root = |dir: &&Path| dir.join("sam/template.yaml").is_file() && dir.join("Cargo.toml").is_file();
+        let is_root = |dir: &&Path| {
+            dir.join("sam/template.yaml").is_file() && dir.join("Cargo.toml").is_file()
+        };
         let root = here.ancestors().find(is_root);
-        let root = root.ok_or_else(|| Failure::new("no sam/template.yaml here or above", advice))?;
-        Ok(Self { root: root.to_owned() })
+        let root =
+            root.ok_or_else(|| Failure::new("no sam/template.yaml here or above", advice))?;
+        Ok(Self {
+            root: root.to_owned(),
+        })
     }
 
     /// The top of the checkout.
@@ -57,12 +62,17 @@ impl Workspace {
     /// A short name that no other checkout has.
     pub fn fingerprint(&self) -> String {
         let digest = Sha256::digest(self.root.as_os_str().as_encoded_bytes());
-        digest.iter().take(4).fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
+        digest
+            .iter()
+            .take(4)
+            .fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
     }
 
     /// A binary of this workspace, built beside this one.
     pub fn binary(&self, name: &str) -> PathBuf {
-        let beside = std::env::current_exe().ok().map(|me| me.with_file_name(name));
+        let beside = std::env::current_exe()
+            .ok()
+            .map(|me| me.with_file_name(name));
         beside.unwrap_or_else(|| self.root.join("target/debug").join(name))
     }
 
@@ -81,7 +91,14 @@ pub fn forget_cargo(command: &mut Command) {
     for (name, _) in std::env::vars_os() {
         let Some(text) = name.to_str() else { continue };
         let is_ours = text.starts_with("CARGO_PKG_")
-            || ["CARGO", "CARGO_MANIFEST_DIR", "CARGO_MANIFEST_PATH", "CARGO_BIN_NAME", "CARGO_CRATE_NAME"].contains(&text);
+            || [
+                "CARGO",
+                "CARGO_MANIFEST_DIR",
+                "CARGO_MANIFEST_PATH",
+                "CARGO_BIN_NAME",
+                "CARGO_CRATE_NAME",
+            ]
+            .contains(&text);
         if is_ours {
             command.env_remove(&name);
         }

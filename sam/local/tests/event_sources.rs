@@ -21,17 +21,36 @@ type Seen = Arc<Mutex<Vec<(String, Value)>>>;
 
 /// A stand-in for `cargo lambda watch`: a message whose body is `poison` fails, `crash` fails the whole batch, `nonsense` makes the
 /// answer unreadable.
-async fn invoke(State(seen): State<Seen>, Path(function): Path<String>, Json(event): Json<Value>) -> impl IntoResponse {
+async fn invoke(
+    State(seen): State<Seen>,
+    Path(function): Path<String>,
+    Json(event): Json<Value>,
+) -> impl IntoResponse {
     let records = event["Records"].as_array().cloned().unwrap_or_default();
     seen.lock().unwrap().push((function, event));
-    let with = |body: &str| records.iter().filter(|record| record["body"] == body).cloned().collect::<Vec<_>>();
+    let with = |body: &str| {
+        records
+            .iter()
+            .filter(|record| record["body"] == body)
+            .cloned()
+            .collect::<Vec<_>>()
+    };
     if !with("crash").is_empty() {
-        return (StatusCode::INTERNAL_SERVER_ERROR, Json(json!({"errorType": "bug", "errorMessage": "crash"})));
+        return (
+            StatusCode::INTERNAL_SERVER_ERROR,
+            Json(json!({"errorType": "bug", "errorMessage": "crash"})),
+        );
     }
     if !with("nonsense").is_empty() {
-        return (StatusCode::OK, Json(json!({"batchItemFailures": [{"itemIdentifier": "nobody"}]})));
+        return (
+            StatusCode::OK,
+            Json(json!({"batchItemFailures": [{"itemIdentifier": "nobody"}]})),
+        );
     }
-    let failures: Vec<_> = with("poison").iter().map(|record| json!({"itemIdentifier": record["messageId"]})).collect();
+    let failures: Vec<_> = with("poison")
+        .iter()
+        .map(|record| json!({"itemIdentifier": record["messageId"]}))
+        .collect();
     (StatusCode::OK, Json(json!({"batchItemFailures": failures})))
 }
 
@@ -51,13 +70,23 @@ impl Drop for Bench {
 
 /// A queue with a dead-letter queue, a poller between it and the stand-in; `None` where there is no moto.
 async fn bench(test: &str, batch_size: usize, window: u64, bodies: &[&str]) -> Option<Bench> {
-    #[expect(clippy::disallowed_methods, reason = "the one place of these tests that reads the environment")]
-    let (endpoint, skip_log) = (std::env::var("MOTO_ENDPOINT").ok(), std::env::var("SKIP_LOG").ok());
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place of these tests that reads the environment"
+    )]
+    let (endpoint, skip_log) = (
+        std::env::var("MOTO_ENDPOINT").ok(),
+        std::env::var("SKIP_LOG").ok(),
+    );
     let Some(endpoint) = endpoint else {
         let line = format!("{test}: no MOTO_ENDPOINT; `cargo local test` starts one");
         println!("skipped: {line}");
         if let Some(path) = skip_log {
-            let mut log = std::fs::File::options().append(true).create(true).open(path).unwrap();
+            let mut log = std::fs::File::options()
+                .append(true)
+                .create(true)
+                .open(path)
+                .unwrap();
             writeln!(log, "{line}").unwrap();
         }
         return None;
@@ -66,15 +95,30 @@ async fn bench(test: &str, batch_size: usize, window: u64, bodies: &[&str]) -> O
     let queue = format!("{test}-{}", uuid::Uuid::new_v4().simple());
     let dead = format!("{queue}-dlq");
     sqs.create_queue().queue_name(&dead).send().await.unwrap();
-    let policy = json!({"deadLetterTargetArn": aws::queue_arn(&dead), "maxReceiveCount": 2}).to_string();
-    let create = sqs.create_queue().queue_name(&queue).attributes(QueueAttributeName::VisibilityTimeout, "1");
-    create.attributes(QueueAttributeName::RedrivePolicy, policy).send().await.unwrap();
+    let policy =
+        json!({"deadLetterTargetArn": aws::queue_arn(&dead), "maxReceiveCount": 2}).to_string();
+    let create = sqs
+        .create_queue()
+        .queue_name(&queue)
+        .attributes(QueueAttributeName::VisibilityTimeout, "1");
+    create
+        .attributes(QueueAttributeName::RedrivePolicy, policy)
+        .send()
+        .await
+        .unwrap();
     for body in bodies {
         let url = aws::queue_url(&endpoint, &queue);
-        sqs.send_message().queue_url(url).message_body(*body).send().await.unwrap();
+        sqs.send_message()
+            .queue_url(url)
+            .message_body(*body)
+            .send()
+            .await
+            .unwrap();
     }
     let seen = Seen::default();
-    let app = Router::new().route("/2015-03-31/functions/{name}/invocations", post(invoke)).with_state(Arc::clone(&seen));
+    let app = Router::new()
+        .route("/2015-03-31/functions/{name}/invocations", post(invoke))
+        .with_state(Arc::clone(&seen));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, app).await });
@@ -94,16 +138,31 @@ async fn bench(test: &str, batch_size: usize, window: u64, bodies: &[&str]) -> O
         log: Log::default(),
     };
     let poller = tokio::spawn(poller.run(4));
-    Some(Bench { sqs, endpoint, queue, seen, poller })
+    Some(Bench {
+        sqs,
+        endpoint,
+        queue,
+        seen,
+        poller,
+    })
 }
 
 impl Bench {
     /// Messages in the queue, visible or not.
     async fn depth(&self, queue: &str) -> u64 {
-        let all = self.sqs.get_queue_attributes().queue_url(aws::queue_url(&self.endpoint, queue));
-        let all = all.attribute_names(QueueAttributeName::All).send().await.unwrap();
-        let count = |name: QueueAttributeName| all.attributes().unwrap()[&name].parse::<u64>().unwrap();
-        count(QueueAttributeName::ApproximateNumberOfMessages) + count(QueueAttributeName::ApproximateNumberOfMessagesNotVisible)
+        let all = self
+            .sqs
+            .get_queue_attributes()
+            .queue_url(aws::queue_url(&self.endpoint, queue));
+        let all = all
+            .attribute_names(QueueAttributeName::All)
+            .send()
+            .await
+            .unwrap();
+        let count =
+            |name: QueueAttributeName| all.attributes().unwrap()[&name].parse::<u64>().unwrap();
+        count(QueueAttributeName::ApproximateNumberOfMessages)
+            + count(QueueAttributeName::ApproximateNumberOfMessagesNotVisible)
     }
 
     async fn wait_for_depths(&self, waiting: u64, dead: u64) {
@@ -123,7 +182,9 @@ impl Bench {
         let mut count = BTreeMap::new();
         for (_, event) in self.seen.lock().unwrap().iter() {
             for record in event["Records"].as_array().unwrap() {
-                *count.entry(record["body"].as_str().unwrap().to_owned()).or_default() += 1;
+                *count
+                    .entry(record["body"].as_str().unwrap().to_owned())
+                    .or_default() += 1;
             }
         }
         count
@@ -134,7 +195,9 @@ impl Bench {
 async fn a_window_gathers_a_batch_and_done_messages_are_gone() {
     let bodies: Vec<_> = (0..23).map(|number| format!("m{number}")).collect();
     let bodies: Vec<_> = bodies.iter().map(String::as_str).collect();
-    let Some(bench) = bench("window", 25, 2, &bodies).await else { return };
+    let Some(bench) = bench("window", 25, 2, &bodies).await else {
+        return;
+    };
     bench.wait_for_depths(0, 0).await;
     let seen = bench.seen.lock().unwrap();
     assert!(seen.len() <= 2, "gathered into {} batches", seen.len());
@@ -148,17 +211,24 @@ async fn a_window_gathers_a_batch_and_done_messages_are_gone() {
 
 #[tokio::test]
 async fn named_failures_come_back_and_end_in_the_dead_letter_queue() {
-    let Some(bench) = bench("partial", 10, 1, &["a", "b", "poison", "c"]).await else { return };
+    let Some(bench) = bench("partial", 10, 1, &["a", "b", "poison", "c"]).await else {
+        return;
+    };
     bench.wait_for_depths(0, 1).await;
     let deliveries = bench.deliveries();
     assert_eq!(deliveries["poison"], 2, "as often as maxReceiveCount says");
-    assert!(["a", "b", "c"].iter().all(|body| deliveries[*body] == 1), "{deliveries:?}");
+    assert!(
+        ["a", "b", "c"].iter().all(|body| deliveries[*body] == 1),
+        "{deliveries:?}"
+    );
 }
 
 #[tokio::test]
 async fn a_crash_or_an_answer_that_makes_no_sense_fails_the_whole_batch() {
     for bad in ["crash", "nonsense"] {
-        let Some(bench) = bench(bad, 10, 1, &["a", bad]).await else { return };
+        let Some(bench) = bench(bad, 10, 1, &["a", bad]).await else {
+            return;
+        };
         bench.wait_for_depths(0, 2).await;
         assert_eq!(bench.deliveries().values().sum::<usize>(), 4, "both, twice");
     }

@@ -7,8 +7,14 @@ use crate::workspace::Workspace;
 
 pub(super) async fn run(workspace: &Workspace, args: &[String]) -> Result<ExitCode, Failure> {
     let mut command = workspace.cargo();
-    command.args(["run", "--release", "--bin", "benches", "--"]).args(args);
+    command
+        .args(["run", "--release", "--bin", "benches", "--"])
+        .args(args);
     let status = tokio::process::Command::from(command).status().await;
     let status = status.or_fail("cannot run cargo", "install Rust: https://rustup.rs")?;
-    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if status.success() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }

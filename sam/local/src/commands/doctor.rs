@@ -33,7 +33,7 @@ pub(super) fn run(workspace: &Workspace, port_base: Option<u16>) -> Result<ExitC
         ("disk", disk(workspace.root())),
         ("tools", tools(workspace)),
         ("template", template(&workspace.template())),
-        ("ports", free_ports(workspace, &ports)),
+        ("ports", free_ports(workspace, ports)),
         ("stack", stack(workspace)),
     ];
     let mut is_well = true;
@@ -51,23 +51,43 @@ pub(super) fn run(workspace: &Workspace, port_base: Option<u16>) -> Result<ExitC
             println!("                  {advice}");
         }
     }
-    Ok(if is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if is_well {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 /// The first line that a program prints.
 fn first_line(program: &str, args: &[&str], dir: &Path) -> Option<String> {
-    let output = Command::new(program).args(args).current_dir(dir).output().ok().filter(|output| output.status.success())?;
-    let text = if output.stdout.is_empty() { output.stderr } else { output.stdout };
-    String::from_utf8_lossy(&text).lines().next().map(str::to_owned)
+    let output = Command::new(program)
+        .args(args)
+        .current_dir(dir)
+        .output()
+        .ok()
+        .filter(|output| output.status.success())?;
+    let text = if output.stdout.is_empty() {
+        output.stderr
+    } else {
+        output.stdout
+    };
+    String::from_utf8_lossy(&text)
+        .lines()
+        .next()
+        .map(str::to_owned)
 }
 
 fn rust(workspace: &Workspace) -> Finding {
-    let wanted = std::fs::read_to_string(workspace.root().join("rust-toolchain.toml")).unwrap_or_default();
+    let wanted =
+        std::fs::read_to_string(workspace.root().join("rust-toolchain.toml")).unwrap_or_default();
     let wanted = wanted.split('"').nth(1).unwrap_or_default().to_owned();
     let advice = format!("install it: https://rustup.rs, then `rustup toolchain install {wanted}`");
     match first_line("rustc", &["--version"], workspace.root()) {
         Some(version) if version.contains(&wanted) => Fine(version),
-        Some(version) => Warn(format!("{version}, but this workspace is held to {wanted}"), advice),
+        Some(version) => Warn(
+            format!("{version}, but this workspace is held to {wanted}"),
+            advice,
+        ),
         None => Fail("no rustc".to_owned(), advice),
     }
 }
@@ -90,44 +110,76 @@ fn python() -> Finding {
 fn pip() -> Finding {
     let advice = "Debian: apt install python3-pip; elsewhere: python3 -m ensurepip";
     match first_line("python3", &["-m", "pip", "--version"], Path::new("/")) {
-        Some(version) => Fine(version.split(" from ").next().unwrap_or_default().to_owned()),
+        Some(version) => Fine(
+            version
+                .split(" from ")
+                .next()
+                .unwrap_or_default()
+                .to_owned(),
+        ),
         None => Fail("python3 has no pip".to_owned(), advice.to_owned()),
     }
 }
 
 fn disk(root: &Path) -> Finding {
-    let Ok(found) = rustix::fs::statvfs(root) else { return Warn("unknown".to_owned(), "check it yourself".to_owned()) };
+    let Ok(found) = rustix::fs::statvfs(root) else {
+        return Warn("unknown".to_owned(), "check it yourself".to_owned());
+    };
     let free = found.f_bavail * found.f_frsize;
     let text = format!("{} GB free", free >> 30);
-    if free < LEAST_DISK { Warn(text, "a build and the tools want 10 GB; free some".to_owned()) } else { Fine(text) }
+    if free < LEAST_DISK {
+        Warn(
+            text,
+            "a build and the tools want 10 GB; free some".to_owned(),
+        )
+    } else {
+        Fine(text)
+    }
 }
 
 fn tools(workspace: &Workspace) -> Finding {
     match Wheels::are_installed(workspace) {
         Ok(true) => Fine("installed under target/local/wheels".to_owned()),
-        Ok(false) => Warn("not installed yet".to_owned(), "`cargo local up` installs them".to_owned()),
+        Ok(false) => Warn(
+            "not installed yet".to_owned(),
+            "`cargo local up` installs them".to_owned(),
+        ),
         Err(failure) => Fail(failure.to_string(), failure.advice().to_owned()),
     }
 }
 
 fn template(path: &Path) -> Finding {
     match Template::load(path) {
-        Ok(template) => Fine(format!("{} functions, {} queues", template.functions.len(), template.queues.len())),
-        Err(failure) => Fail(format!("{failure}: {}", failure.causes().join(": ")), failure.advice().to_owned()),
+        Ok(template) => Fine(format!(
+            "{} functions, {} queues",
+            template.functions.len(),
+            template.queues.len()
+        )),
+        Err(failure) => Fail(
+            format!("{failure}: {}", failure.causes().join(": ")),
+            failure.advice().to_owned(),
+        ),
     }
 }
 
-fn free_ports(workspace: &Workspace, ports: &Ports) -> Finding {
-    let running = State::of_running(&workspace.stack(DEVELOPMENT)).is_some_and(|state| state.ports == *ports);
+fn free_ports(workspace: &Workspace, ports: Ports) -> Finding {
+    let own = State::load(&workspace.stack(DEVELOPMENT)).is_some_and(|state| state.ports == ports);
     let numbers = ports.named().map(|(port, _)| port.to_string()).join(", ");
-    if running {
-        return Fine(format!("{numbers}: held by the running stack"));
+    if own {
+        return Fine(format!("{numbers}: held by our own stack"));
     }
-    let busy: Vec<_> = ports.named().into_iter().filter(|(port, _)| !is_free(*port)).collect();
+    let busy: Vec<_> = ports
+        .named()
+        .into_iter()
+        .filter(|(port, _)| !is_free(*port))
+        .collect();
     if busy.is_empty() {
         return Fine(format!("{numbers} are free"));
     }
-    let busy: Vec<_> = busy.iter().map(|(port, part)| format!("{port} ({part})")).collect();
+    let busy: Vec<_> = busy
+        .iter()
+        .map(|(port, part)| format!("{port} ({part})"))
+        .collect();
     let advice = "stop who holds them, or use other ports: cargo local up --port-base 42000";
     Fail(format!("busy: {}", busy.join(", ")), advice.to_owned())
 }
@@ -137,6 +189,9 @@ fn stack(workspace: &Workspace) -> Finding {
     match State::load(&dir) {
         None => Fine("not running".to_owned()),
         Some(state) if state.owner.is_alive() => Fine(format!("running (pid {})", state.owner.pid)),
-        Some(_) => Warn("was killed".to_owned(), "`cargo local down` clears up; so does the next `up`".to_owned()),
+        Some(_) => Warn(
+            "was killed".to_owned(),
+            "`cargo local down` clears up; so does the next `up`".to_owned(),
+        ),
     }
 }

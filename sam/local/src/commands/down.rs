@@ -12,7 +12,7 @@ use crate::stack::{claim, clear_leftovers, postgres, process};
 use crate::workspace::{DEVELOPMENT, TEST, Workspace};
 
 /// How long a running `up` may take to stop its parts.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 pub(super) async fn down(workspace: &Workspace) -> Result<ExitCode, Failure> {
     let lock = stop(workspace, DEVELOPMENT).await?;
@@ -38,7 +38,8 @@ pub(super) fn wipe(workspace: &Workspace, name: &str) -> Result<(), Failure> {
     for dir in [postgres::home(workspace, name), workspace.stack(name)] {
         if dir.exists() {
             let advice = "check who owns it; it may be of another user, who must reset it";
-            std::fs::remove_dir_all(&dir).or_fail(format!("cannot remove {}", dir.display()), advice)?;
+            std::fs::remove_dir_all(&dir)
+                .or_fail(format!("cannot remove {}", dir.display()), advice)?;
         }
     }
     Ok(())
@@ -48,16 +49,24 @@ pub(super) fn wipe(workspace: &Workspace, name: &str) -> Result<(), Failure> {
 async fn stop(workspace: &Workspace, name: &str) -> Result<Lock, Failure> {
     let dir = workspace.stack(name);
     let step = Step::begin(format!("Stopping the stack {name}"));
-    if let Some(state) = State::of_running(&dir) {
-        state.owner.signal(Signal::TERM);
-        process::wait_for_end(&[state.owner], PATIENCE).await;
+    let running = State::of_running(&dir).map(|state| [state.owner]);
+    if let Some(owner) = &running {
+        owner[0].signal(Signal::TERM);
+        process::wait_for_end(owner, PATIENCE).await;
     }
     let busy = || {
         let advice = "wait a minute, or end that process yourself";
-        Failure::new(format!("another `cargo local` holds the stack {name} and does not stop"), advice)
+        Failure::new(
+            format!("another `cargo local` holds the stack {name} and does not stop"),
+            advice,
+        )
     };
     let lock = claim(workspace, name)?.ok_or_else(busy)?;
     let leftovers = clear_leftovers(&dir).await;
-    step.done(if leftovers == 0 { "nothing runs".to_owned() } else { format!("ended {leftovers} leftover processes") });
+    step.done(match (running, leftovers) {
+        (Some(_), 0) => "stopped".to_owned(),
+        (None, 0) => "nothing was running".to_owned(),
+        (_, count) => format!("ended {count} leftover processes"),
+    });
     Ok(lock)
 }

@@ -16,21 +16,34 @@ use crate::workspace::{DEVELOPMENT, Workspace};
 
 pub(super) async fn run(workspace: &Workspace, keys: Keys) -> Result<ExitCode, Failure> {
     match keys {
-        Keys::New { id, scopes, days, place } => {
+        Keys::New {
+            id,
+            scopes,
+            days,
+            place,
+        } => {
             let store = Store::open(workspace, place).await?;
             let mut keys = store.read().await?;
             let expires = Timestamp::now() + SignedDuration::from_hours(24 * days);
             let issued = keys.issue(&id, rand::random(), read_scopes(&scopes)?, expires);
-            let key = issued.or_fail(format!("cannot make the key {id}"), "choose another --id, or revoke that one first")?;
+            let key = issued.or_fail(
+                format!("cannot make the key {id}"),
+                "choose another --id, or revoke that one first",
+            )?;
             store.write(workspace, &keys).await?;
             println!("{key}");
-            eprintln!("This is the key; it is shown once. Send it as `x-api-key`. It expires on {expires:.0}.");
+            eprintln!(
+                "This is the key; it is shown once. Send it as `x-api-key`. It expires on {expires:.0}."
+            );
         }
         Keys::Revoke { id, place } => {
             let store = Store::open(workspace, place).await?;
             let mut keys = store.read().await?;
             if !keys.revoke(&id) {
-                return Err(Failure::new(format!("there is no key {id}"), "cargo local keys list"));
+                return Err(Failure::new(
+                    format!("there is no key {id}"),
+                    "cargo local keys list",
+                ));
             }
             store.write(workspace, &keys).await?;
             println!("Revoked {id}.");
@@ -41,9 +54,21 @@ pub(super) async fn run(workspace: &Workspace, keys: Keys) -> Result<ExitCode, F
 }
 
 fn list(keys: &ApiKeys) {
-    let scopes = |scopes: &[Scope]| scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(",");
-    let row = |key: &shared::auth::api_keys::StoredKey| format!("until {:.0}  {}", key.expires, scopes(&key.scopes));
-    let rows: Vec<_> = keys.keys.iter().map(|key| (key.id.as_str(), row(key))).collect();
+    let scopes = |scopes: &[Scope]| {
+        scopes
+            .iter()
+            .map(|scope| scope.as_str())
+            .collect::<Vec<_>>()
+            .join(",")
+    };
+    let row = |key: &shared::auth::api_keys::StoredKey| {
+        format!("until {:.0}  {}", key.expires, scopes(&key.scopes))
+    };
+    let rows: Vec<_> = keys
+        .keys
+        .iter()
+        .map(|key| (key.id.as_str(), row(key)))
+        .collect();
     table(&rows);
 }
 
@@ -53,7 +78,12 @@ fn read_scopes(texts: &[String]) -> Result<Vec<Scope>, Failure> {
     }
     let read = |text: &String| {
         let scope = text.trim().parse::<Scope>();
-        scope.map_err(|why| Failure::new(format!("{text} {why}"), "give --scopes a comma-separated list, or all"))
+        scope.map_err(|why| {
+            Failure::new(
+                format!("{text} {why}"),
+                "give --scopes a comma-separated list, or all",
+            )
+        })
     };
     texts.iter().map(read).collect()
 }
@@ -74,25 +104,45 @@ impl Store {
         };
         Ok(Self {
             client: Client::new(&config),
-            secret: place.secret_id.unwrap_or_else(|| aws::secret_id("api-keys")),
+            secret: place
+                .secret_id
+                .unwrap_or_else(|| aws::secret_id("api-keys")),
             is_local: !place.aws,
         })
     }
 
     async fn read(&self) -> Result<ApiKeys, Failure> {
         let what = || format!("cannot read the secret {}", self.secret);
-        let answer = self.client.get_secret_value().secret_id(&self.secret).send().await;
+        let answer = self
+            .client
+            .get_secret_value()
+            .secret_id(&self.secret)
+            .send()
+            .await;
         let answer = answer.map_err(aws_sdk_secretsmanager::error::SdkError::into_service_error);
-        let answer = answer.or_fail(what(), "check --secret-id, the region and your rights to read it")?;
+        let answer = answer.or_fail(
+            what(),
+            "check --secret-id, the region and your rights to read it",
+        )?;
         let text = SecretString::from(answer.secret_string().unwrap_or_default());
         ApiKeys::parse(&text).or_fail(what(), "mend the secret, or put {\"keys\": []} into it")
     }
 
     async fn write(&self, workspace: &Workspace, keys: &ApiKeys) -> Result<(), Failure> {
-        let text = serde_json::to_string(keys).or_fail("cannot write the keys", "report this; it should not happen")?;
-        let answer = self.client.put_secret_value().secret_id(&self.secret).secret_string(text).send().await;
+        let text = serde_json::to_string(keys)
+            .or_fail("cannot write the keys", "report this; it should not happen")?;
+        let answer = self
+            .client
+            .put_secret_value()
+            .secret_id(&self.secret)
+            .secret_string(text)
+            .send()
+            .await;
         let answer = answer.map_err(aws_sdk_secretsmanager::error::SdkError::into_service_error);
-        answer.or_fail(format!("cannot write the secret {}", self.secret), "check your rights to write it")?;
+        answer.or_fail(
+            format!("cannot write the secret {}", self.secret),
+            "check your rights to write it",
+        )?;
         if self.is_local {
             Secrets::keep_api_keys(&workspace.stack(DEVELOPMENT), keys)?;
         }

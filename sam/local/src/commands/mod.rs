@@ -6,8 +6,8 @@ mod doctor;
 mod down;
 mod keys;
 mod status;
-mod tally;
 mod tail;
+mod tally;
 mod test;
 mod up;
 
@@ -42,7 +42,12 @@ struct Interrupt {
 
 impl Interrupt {
     fn listen() -> Result<Self, Failure> {
-        let listen = |kind| signal(kind).or_fail("cannot listen for signals", "report this; it should not happen");
+        let listen = |kind| {
+            signal(kind).or_fail(
+                "cannot listen for signals",
+                "report this; it should not happen",
+            )
+        };
         Ok(Self {
             signals: [
                 listen(SignalKind::interrupt())?,

@@ -11,7 +11,13 @@ pub(super) fn run(workspace: &Workspace, json: bool) -> Result<ExitCode, Failure
     let status = running(workspace)?;
     if json {
         let text = serde_json::to_string_pretty(&status);
-        println!("{}", text.or_fail("cannot write the status", "start again: cargo local down, cargo local up")?);
+        println!(
+            "{}",
+            text.or_fail(
+                "cannot write the status",
+                "start again: cargo local down, cargo local up"
+            )?
+        );
     } else {
         show(&status);
     }
@@ -21,8 +27,15 @@ pub(super) fn run(workspace: &Workspace, json: bool) -> Result<ExitCode, Failure
 /// The status of the development stack, which must be up.
 pub(super) fn running(workspace: &Workspace) -> Result<Status, Failure> {
     let state = State::of_running(&workspace.stack(DEVELOPMENT));
-    let state = state.ok_or_else(|| Failure::new("the local stack is not running", "start it: cargo local up"))?;
-    state.status.ok_or_else(|| Failure::new("the local stack is still starting", "wait until `cargo local up` prints its table"))
+    let state = state.ok_or_else(|| {
+        Failure::new("the local stack is not running", "start it: cargo local up")
+    })?;
+    state.status.ok_or_else(|| {
+        Failure::new(
+            "the local stack is still starting",
+            "wait until `cargo local up` prints its table",
+        )
+    })
 }
 
 /// The table of URLs.
@@ -34,8 +47,14 @@ pub(super) fn show(status: &Status) {
         ("webhook health", format!("{}/health", status.webhook.url)),
         ("CXone simulator", status.simulator_url.clone()),
         ("Postgres", status.database_url.clone()),
-        ("SQS, secrets", format!("{} (us-east-1, test/test)", status.sqs_endpoint)),
+        (
+            "SQS, secrets",
+            format!("{} (us-east-1, test/test)", status.sqs_endpoint),
+        ),
         ("API key", status.api_key.clone()),
-        ("signing secret", status.webhook.standard_webhooks_secret.clone()),
+        (
+            "signing secret",
+            status.webhook.standard_webhooks_secret.clone(),
+        ),
     ]);
 }

@@ -13,7 +13,9 @@ pub(super) struct Tail {
 impl Tail {
     /// Shows what comes from now on.
     pub(super) fn from_end(path: PathBuf) -> Self {
-        let shown = std::fs::metadata(&path).map(|found| found.len()).unwrap_or_default();
+        let shown = std::fs::metadata(&path)
+            .map(|found| found.len())
+            .unwrap_or_default();
         Self { path, shown }
     }
 
@@ -29,7 +31,12 @@ impl Tail {
             file.seek(SeekFrom::Start(self.shown))?;
             file.read_to_end(&mut new)
         });
-        let Some(end) = read.ok().and_then(|_| new.iter().rposition(|byte| *byte == b'\n')) else { return };
+        let Some(end) = read
+            .ok()
+            .and_then(|_| new.iter().rposition(|byte| *byte == b'\n'))
+        else {
+            return;
+        };
         let whole = &new[..=end];
         self.shown += whole.len() as u64;
         let mut out = std::io::stdout().lock();

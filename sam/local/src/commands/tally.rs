@@ -11,10 +11,18 @@ pub(super) struct Tally {
 impl Tally {
     /// Adds a line such as `test result: ok. 5 passed; 0 failed; 1 ignored; …`; other lines change nothing.
     pub(super) fn add_line(&mut self, line: &str) {
-        let Some((_, counts)) = line.split_once("test result:").and_then(|(_, rest)| rest.split_once(". ")) else { return };
+        let Some((_, counts)) = line
+            .split_once("test result:")
+            .and_then(|(_, rest)| rest.split_once(". "))
+        else {
+            return;
+        };
         for part in counts.split(';') {
             let mut words = part.split_whitespace();
-            let (Some(Ok(count)), Some(word)) = (words.next().map(str::parse::<u64>), words.next()) else { continue };
+            let (Some(Ok(count)), Some(word)) = (words.next().map(str::parse::<u64>), words.next())
+            else {
+                continue;
+            };
             match word {
                 "passed" => self.passed += count,
                 "failed" => self.failed += count,
@@ -27,7 +35,11 @@ impl Tally {
 
 impl std::fmt::Display for Tally {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} passed, {} failed, {} skipped", self.passed, self.failed, self.skipped)
+        write!(
+            f,
+            "{} passed, {} failed, {} skipped",
+            self.passed, self.failed, self.skipped
+        )
     }
 }
 

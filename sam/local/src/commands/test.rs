@@ -1,6 +1,6 @@
 //! `cargo local test`: every test of the workspace, against a stack of its own.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{ExitCode, Stdio};
 
 use rustix::process::{Pid, Signal};
@@ -33,10 +33,19 @@ pub(super) async fn run(workspace: &Workspace, flags: &Test) -> Result<ExitCode,
     let started = async {
         let wheels = Wheels::install(workspace).await?;
         build(workspace, flags).await?;
-        let plan = Plan { name: TEST, ports: Ports::free()?, concurrency: 4 };
+        let plan = Plan {
+            name: TEST,
+            ports: Ports::free()?,
+            concurrency: 4,
+        };
         Stack::start(workspace, &plan, &wheels, lock).await
     };
-    let interrupted = || Failure::new("interrupted; the stack of the tests is stopped", "run it again when you like");
+    let interrupted = || {
+        Failure::new(
+            "interrupted; the stack of the tests is stopped",
+            "run it again when you like",
+        )
+    };
     let stack = tokio::select! {
         stack = started => stack?,
         () = interrupt.wait() => {
@@ -50,20 +59,29 @@ pub(super) async fn run(workspace: &Workspace, flags: &Test) -> Result<ExitCode,
             outcome = tests(workspace, flags, status, &skips) => outcome,
             () = interrupt.wait() => Err(interrupted()),
         },
-        None => Err(Failure::new("the stack has no status", "report this; it should not happen")),
+        None => Err(Failure::new(
+            "the stack has no status",
+            "report this; it should not happen",
+        )),
     };
     stack.stop().await;
     let _ = std::fs::remove_dir_all(crate::stack::postgres::home(workspace, TEST));
-    conclude(outcome?, &skips, flags.no_skips)
+    Ok(conclude(outcome?, &skips, flags.no_skips))
 }
 
 /// Builds binaries and tests first, so that cargo shows its progress, and the functions start at once.
 async fn build(workspace: &Workspace, flags: &Test) -> Result<(), Failure> {
     let mut command = workspace.cargo();
-    command.args(["test", "--workspace", "--no-run"]).args(own_args(&flags.args));
+    command
+        .args(["test", "--workspace", "--no-run"])
+        .args(own_args(&flags.args));
     let advice = "mend what the compiler says";
     let mut command = Command::from(command);
-    let status = command.kill_on_drop(true).status().await.or_fail("cannot run cargo", advice)?;
+    let status = command
+        .kill_on_drop(true)
+        .status()
+        .await
+        .or_fail("cannot run cargo", advice)?;
     if !status.success() {
         return Err(Failure::new("the tests do not build", advice));
     }
@@ -75,16 +93,28 @@ fn own_args(args: &[String]) -> impl Iterator<Item = &String> {
     args.iter().take_while(|arg| *arg != "--")
 }
 
-async fn tests(workspace: &Workspace, flags: &Test, status: &Status, skips: &Path) -> Result<Outcome, Failure> {
+async fn tests(
+    workspace: &Workspace,
+    flags: &Test,
+    status: &Status,
+    skips: &Path,
+) -> Result<Outcome, Failure> {
     let advice = "check that target/ is writable";
     let status_file = skips.with_file_name("status.json");
     let text = serde_json::to_vec_pretty(status).or_fail("cannot write the status", advice)?;
     std::fs::write(&status_file, text).or_fail("cannot write the status", advice)?;
     std::fs::write(skips, "").or_fail("cannot write the list of skipped tests", advice)?;
     let mut command = workspace.cargo();
-    command.args(["test", "--workspace", "--no-fail-fast"]).args(&flags.args);
-    command.env("MOTO_ENDPOINT", &status.sqs_endpoint).env("DATABASE_URL", &status.database_url);
-    command.env("SIMULATOR_URL", &status.simulator_url).env("STACK_STATUS", &status_file).env("SKIP_LOG", skips);
+    command
+        .args(["test", "--workspace", "--no-fail-fast"])
+        .args(&flags.args);
+    command
+        .env("MOTO_ENDPOINT", &status.sqs_endpoint)
+        .env("DATABASE_URL", &status.database_url);
+    command
+        .env("SIMULATOR_URL", &status.simulator_url)
+        .env("STACK_STATUS", &status_file)
+        .env("SKIP_LOG", skips);
     command.env("PROOF_SIZE", if flags.full { "full" } else { "ci" });
     stream(command).await
 }
@@ -93,7 +123,11 @@ async fn tests(workspace: &Workspace, flags: &Test, status: &Status, skips: &Pat
 async fn stream(command: std::process::Command) -> Result<Outcome, Failure> {
     let what = "cannot run cargo test";
     let mut command = Command::from(command);
-    let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).process_group(0).spawn();
+    let child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .process_group(0)
+        .spawn();
     let mut child = child.or_fail(what, "`cargo local doctor` says what is missing")?;
     let _group = Group(child.id());
     let mut tally = Tally::default();
@@ -106,7 +140,10 @@ async fn stream(command: std::process::Command) -> Result<Outcome, Failure> {
         }
     }
     let status = child.wait().await.or_fail(what, "run it again")?;
-    Ok(Outcome { tally, is_success: status.success() })
+    Ok(Outcome {
+        tally,
+        is_success: status.success(),
+    })
 }
 
 /// Ends cargo and its tests when the run is given up.
@@ -114,16 +151,22 @@ struct Group(Option<u32>);
 
 impl Drop for Group {
     fn drop(&mut self) {
-        let pid = self.0.and_then(|pid| i32::try_from(pid).ok()).and_then(Pid::from_raw);
+        let pid = self
+            .0
+            .and_then(|pid| i32::try_from(pid).ok())
+            .and_then(Pid::from_raw);
         if let Some(pid) = pid {
             let _ = rustix::process::kill_process_group(pid, Signal::TERM);
         }
     }
 }
 
-fn conclude(mut outcome: Outcome, skips: &PathBuf, no_skips: bool) -> Result<ExitCode, Failure> {
+fn conclude(mut outcome: Outcome, skips: &Path, no_skips: bool) -> ExitCode {
     let skipped = std::fs::read_to_string(skips).unwrap_or_default();
-    let skipped: Vec<_> = skipped.lines().filter(|line| !line.trim().is_empty()).collect();
+    let skipped: Vec<_> = skipped
+        .lines()
+        .filter(|line| !line.trim().is_empty())
+        .collect();
     outcome.tally.skipped += skipped.len() as u64;
     // A test that skips itself also counts as passed for cargo.
     outcome.tally.passed = outcome.tally.passed.saturating_sub(skipped.len() as u64);
@@ -135,5 +178,9 @@ fn conclude(mut outcome: Outcome, skips: &PathBuf, no_skips: bool) -> Result<Exi
         println!("Skipped tests count as failures here (--no-skips).");
     }
     println!("{}", outcome.tally);
-    Ok(if outcome.is_success && !skips_count { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    if outcome.is_success && !skips_count {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
 }

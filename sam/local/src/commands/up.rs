@@ -22,7 +22,9 @@ use crate::workspace::{DEVELOPMENT, Workspace};
 
 pub(super) async fn run(workspace: &Workspace, flags: &Up) -> Result<ExitCode, Failure> {
     let mut interrupt = Interrupt::listen()?;
-    let Some(stack) = start(workspace, flags, &mut interrupt).await? else { return already_running(workspace) };
+    let Some(stack) = start(workspace, flags, &mut interrupt).await? else {
+        return already_running(workspace);
+    };
     if let Some(status) = stack.status() {
         show(status);
         println!("\nTry it:\n\n{}\n", curl(status, Timestamp::now()));
@@ -32,16 +34,28 @@ pub(super) async fn run(workspace: &Workspace, flags: &Up) -> Result<ExitCode, F
 }
 
 /// Builds and starts the development stack; `None` when it runs already. An interrupt on the way stops what was started.
-pub(super) async fn start(workspace: &Workspace, flags: &Up, interrupt: &mut Interrupt) -> Result<Option<Stack>, Failure> {
-    let Some(lock) = claim(workspace, DEVELOPMENT)? else { return Ok(None) };
+pub(super) async fn start(
+    workspace: &Workspace,
+    flags: &Up,
+    interrupt: &mut Interrupt,
+) -> Result<Option<Stack>, Failure> {
+    let Some(lock) = claim(workspace, DEVELOPMENT)? else {
+        return Ok(None);
+    };
     let dir = workspace.stack(DEVELOPMENT);
     let leftovers = clear_leftovers(&dir).await;
     if leftovers > 0 {
-        warn(format!("ended {leftovers} processes of a stack that was killed"));
+        warn(format!(
+            "ended {leftovers} processes of a stack that was killed"
+        ));
     }
     let ports = Ports::choose(flags.port_base)?;
     ports.check()?;
-    let plan = Plan { name: DEVELOPMENT, ports, concurrency: flags.concurrency };
+    let plan = Plan {
+        name: DEVELOPMENT,
+        ports,
+        concurrency: flags.concurrency,
+    };
     let work = async {
         let wheels = Wheels::install(workspace).await?;
         functions::build(workspace).await?;
@@ -57,24 +71,32 @@ pub(super) async fn start(workspace: &Workspace, flags: &Up, interrupt: &mut Int
 }
 
 fn already_running(workspace: &Workspace) -> Result<ExitCode, Failure> {
-    match State::of_running(&workspace.stack(DEVELOPMENT)).and_then(|state| state.status) {
-        Some(status) => {
-            println!("It is already running.");
-            show(&status);
-            println!("\nTry it:\n\n{}\n", curl(&status, Timestamp::now()));
-            Ok(ExitCode::SUCCESS)
-        }
-        None => {
-            let advice = "wait for it, or stop it with `cargo local down`";
-            Err(Failure::new("another `cargo local up` is just starting or stopping", advice))
-        }
-    }
+    let Some(status) =
+        State::of_running(&workspace.stack(DEVELOPMENT)).and_then(|state| state.status)
+    else {
+        let advice = "wait for it, or stop it with `cargo local down`";
+        return Err(Failure::new(
+            "another `cargo local up` is just starting or stopping",
+            advice,
+        ));
+    };
+    println!("It is already running.");
+    show(&status);
+    println!("\nTry it:\n\n{}\n", curl(&status, Timestamp::now()));
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Shows the logs until somebody stops the stack, or a part of it ends by itself.
-async fn follow(workspace: &Workspace, mut stack: Stack, interrupt: &mut Interrupt) -> Result<ExitCode, Failure> {
+async fn follow(
+    workspace: &Workspace,
+    mut stack: Stack,
+    interrupt: &mut Interrupt,
+) -> Result<ExitCode, Failure> {
     let dir = workspace.stack(DEVELOPMENT);
-    let mut tails = [Tail::from_end(log_path(&dir, "functions")), Tail::from_start(log_path(&dir, "events"))];
+    let mut tails = [
+        Tail::from_end(log_path(&dir, "functions")),
+        Tail::from_start(log_path(&dir, "events")),
+    ];
     let outcome = loop {
         tokio::select! {
             () = interrupt.wait() => break Ok(ExitCode::SUCCESS),
@@ -97,10 +119,18 @@ async fn follow(workspace: &Workspace, mut stack: Stack, interrupt: &mut Interru
 pub(super) fn curl(status: &Status, now: Timestamp) -> String {
     let body = sample(now);
     let url = &status.webhook.url;
-    format!("curl -sS -i {url} -H 'authorization: Bearer {BEARER}' -H 'content-type: application/json' -d '{body}'")
+    format!(
+        "curl -sS -i {url} -H 'authorization: Bearer {BEARER}' -H 'content-type: application/json' -d '{body}'"
+    )
 }
 
 /// A small conversation, as CXone Data Actions send it.
 fn sample(now: Timestamp) -> serde_json::Value {
-    conversation(now, "try-it", "The parcel has not come", "I will look for it at once.", "My parcel has not come.")
+    conversation(
+        now,
+        "try-it",
+        "The parcel has not come",
+        "I will look for it at once.",
+        "My parcel has not come.",
+    )
 }

@@ -36,7 +36,8 @@ fn read(body: &[u8]) -> Result<Vec<String>, String> {
     if body.trim_ascii().is_empty() {
         return Ok(Vec::new());
     }
-    let answer: Value = serde_json::from_slice(body).map_err(|_| "the answer is no JSON".to_owned())?;
+    let answer: Value =
+        serde_json::from_slice(body).map_err(|_| "the answer is no JSON".to_owned())?;
     let failures = match &answer {
         Value::Null => return Ok(Vec::new()),
         Value::Object(fields) => fields.get("batchItemFailures"),
@@ -72,16 +73,30 @@ mod tests {
     use super::*;
 
     fn judged(body: &str) -> Verdict {
-        judge(&Outcome::Answer(body.as_bytes().to_vec()), &["a", "b", "c"], true)
+        judge(
+            &Outcome::Answer(body.as_bytes().to_vec()),
+            &["a", "b", "c"],
+            true,
+        )
     }
 
     #[test]
     fn answers_mean_what_lambda_takes_them_to_mean() {
-        for done in ["", "null", "{}", r#"{"batchItemFailures":[]}"#, r#"{"batchItemFailures":null}"#, r#"{"other":1}"#] {
+        for done in [
+            "",
+            "null",
+            "{}",
+            r#"{"batchItemFailures":[]}"#,
+            r#"{"batchItemFailures":null}"#,
+            r#"{"other":1}"#,
+        ] {
             assert_eq!(judged(done), Verdict::AllDone, "{done}");
         }
         for failed in [
-            "{", "[]", "1", r#""ok""#,
+            "{",
+            "[]",
+            "1",
+            r#""ok""#,
             r#"{"batchItemFailures":"a"}"#,
             r#"{"batchItemFailures":["a"]}"#,
             r#"{"batchItemFailures":[{"itemIdentifier":""}]}"#,
@@ -99,8 +114,14 @@ mod tests {
     fn without_partial_answers_only_an_error_fails_a_batch() {
         let named = Outcome::Answer(br#"{"batchItemFailures":[{"itemIdentifier":"a"}]}"#.to_vec());
         assert_eq!(judge(&named, &["a"], false), Verdict::AllDone);
-        assert_eq!(judge(&Outcome::Failed("x".to_owned()), &["a"], false), Verdict::AllFailed("x".to_owned()));
-        assert_eq!(judge(&Outcome::Failed("x".to_owned()), &["a"], true), Verdict::AllFailed("x".to_owned()));
+        assert_eq!(
+            judge(&Outcome::Failed("x".to_owned()), &["a"], false),
+            Verdict::AllFailed("x".to_owned())
+        );
+        assert_eq!(
+            judge(&Outcome::Failed("x".to_owned()), &["a"], true),
+            Verdict::AllFailed("x".to_owned())
+        );
     }
 
     proptest! {

@@ -35,7 +35,12 @@ impl Record {
     pub fn of(message: &Message, queue: &str) -> Option<Self> {
         let (id, receipt) = (message.message_id()?, message.receipt_handle()?);
         let text = |(name, value): (&_, &String)| (attribute_name(name), json!(value));
-        let attributes: Map<_, _> = message.attributes().into_iter().flatten().map(text).collect();
+        let attributes: Map<_, _> = message
+            .attributes()
+            .into_iter()
+            .flatten()
+            .map(text)
+            .collect();
         let mut record = json!({
             "messageId": id,
             "receiptHandle": receipt,
@@ -64,7 +69,8 @@ fn attribute_name(name: &aws_sdk_sqs::types::MessageSystemAttributeName) -> Stri
 
 fn message_attributes(attributes: Option<&HashMap<String, MessageAttributeValue>>) -> Value {
     let value = |value: &MessageAttributeValue| {
-        let mut json = json!({"stringListValues": [], "binaryListValues": [], "dataType": value.data_type()});
+        let mut json =
+            json!({"stringListValues": [], "binaryListValues": [], "dataType": value.data_type()});
         if let Some(text) = value.string_value() {
             json["stringValue"] = json!(text);
         }
@@ -74,7 +80,10 @@ fn message_attributes(attributes: Option<&HashMap<String, MessageAttributeValue>
         json
     };
     let attributes = attributes.into_iter().flatten();
-    attributes.map(|(name, given)| (name.clone(), value(given))).collect::<Map<_, _>>().into()
+    attributes
+        .map(|(name, given)| (name.clone(), value(given)))
+        .collect::<Map<_, _>>()
+        .into()
 }
 
 /// What to ask the queue for next.
@@ -128,7 +137,10 @@ impl Gathering {
     pub fn ask(&self, now: Instant) -> Option<Ask> {
         let Some(opened) = self.opened else {
             let messages = self.limit.min(MOST_AT_ONCE);
-            return Some(Ask { messages, wait: LONG_POLL });
+            return Some(Ask {
+                messages,
+                wait: LONG_POLL,
+            });
         };
         let left = (opened + self.window).saturating_duration_since(now);
         let room = self.limit.saturating_sub(self.records.len());
@@ -148,7 +160,11 @@ impl Gathering {
 
     /// The event for the function.
     pub fn event(&self) -> String {
-        let records: Vec<_> = self.records.iter().map(|record| record.json.as_str()).collect();
+        let records: Vec<_> = self
+            .records
+            .iter()
+            .map(|record| record.json.as_str())
+            .collect();
         format!(r#"{{"Records":[{}]}}"#, records.join(","))
     }
 }
@@ -171,14 +187,24 @@ mod tests {
     }
 
     fn record(id: usize, bytes: usize) -> Record {
-        Record { id: id.to_string(), receipt: id.to_string(), json: format!("\"{}\"", "x".repeat(bytes)) }
+        Record {
+            id: id.to_string(),
+            receipt: id.to_string(),
+            json: format!("\"{}\"", "x".repeat(bytes)),
+        }
     }
 
     #[test]
     fn without_a_window_whatever_came_first_is_the_batch() {
         let now = Instant::now();
         let mut batch = Gathering::new(&mapping(10, 0));
-        assert_eq!(batch.ask(now), Some(Ask { messages: 10, wait: LONG_POLL }));
+        assert_eq!(
+            batch.ask(now),
+            Some(Ask {
+                messages: 10,
+                wait: LONG_POLL
+            })
+        );
         assert_eq!(batch.offer(record(1, 5), now), None);
         assert_eq!(batch.ask(now), None);
     }
@@ -188,9 +214,21 @@ mod tests {
         let now = Instant::now();
         let mut batch = Gathering::new(&mapping(25, 30));
         batch.offer(record(1, 5), now);
-        assert_eq!(batch.ask(now), Some(Ask { messages: 10, wait: LONG_POLL }));
+        assert_eq!(
+            batch.ask(now),
+            Some(Ask {
+                messages: 10,
+                wait: LONG_POLL
+            })
+        );
         let later = now + Duration::from_secs(28);
-        assert_eq!(batch.ask(later), Some(Ask { messages: 10, wait: Duration::from_secs(2) }));
+        assert_eq!(
+            batch.ask(later),
+            Some(Ask {
+                messages: 10,
+                wait: Duration::from_secs(2)
+            })
+        );
         assert_eq!(batch.ask(now + Duration::from_secs(30)), None);
         for id in 2..=23 {
             batch.offer(record(id, 5), later);
@@ -201,16 +239,33 @@ mod tests {
     #[test]
     fn a_message_becomes_lambdas_record() {
         let message = Message::builder()
-            .message_id("m").receipt_handle("r").body("hello").md5_of_body("d")
-            .attributes(aws_sdk_sqs::types::MessageSystemAttributeName::SentTimestamp, "1")
-            .message_attributes("n", MessageAttributeValue::builder().data_type("String").string_value("v").build().unwrap())
+            .message_id("m")
+            .receipt_handle("r")
+            .body("hello")
+            .md5_of_body("d")
+            .attributes(
+                aws_sdk_sqs::types::MessageSystemAttributeName::SentTimestamp,
+                "1",
+            )
+            .message_attributes(
+                "n",
+                MessageAttributeValue::builder()
+                    .data_type("String")
+                    .string_value("v")
+                    .build()
+                    .unwrap(),
+            )
             .build();
-        let record: Value = serde_json::from_str(&Record::of(&message, "work").unwrap().json).unwrap();
-        assert_eq!(record, json!({
-            "messageId": "m", "receiptHandle": "r", "body": "hello", "md5OfBody": "d", "attributes": {"SentTimestamp": "1"},
-            "messageAttributes": {"n": {"stringValue": "v", "dataType": "String", "stringListValues": [], "binaryListValues": []}},
-            "eventSource": "aws:sqs", "eventSourceARN": "arn:aws:sqs:us-east-1:123456789012:work", "awsRegion": "us-east-1",
-        }));
+        let record: Value =
+            serde_json::from_str(&Record::of(&message, "work").unwrap().json).unwrap();
+        assert_eq!(
+            record,
+            json!({
+                "messageId": "m", "receiptHandle": "r", "body": "hello", "md5OfBody": "d", "attributes": {"SentTimestamp": "1"},
+                "messageAttributes": {"n": {"stringValue": "v", "dataType": "String", "stringListValues": [], "binaryListValues": []}},
+                "eventSource": "aws:sqs", "eventSourceARN": "arn:aws:sqs:us-east-1:123456789012:work", "awsRegion": "us-east-1",
+            })
+        );
         assert_eq!(Record::of(&Message::builder().build(), "work"), None);
     }
 

@@ -9,7 +9,9 @@ use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
 
-const MONTHS: [&str; 12] = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
+const MONTHS: [&str; 12] = [
+    "JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC",
+];
 const DAYS: [&str; 7] = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
 const FIRST_YEAR: i16 = 1970;
 const LAST_YEAR: i16 = 2199;
@@ -54,8 +56,13 @@ impl Cron {
     }
 
     fn time_after(&self, from: Option<(i16, i16)>) -> Option<(i16, i16)> {
-        let times = self.hours.iter().flat_map(|hour| self.minutes.iter().map(|minute| (*hour, *minute)));
-        times.into_iter().find(|time| from.is_none_or(|from| *time > from))
+        let times = self
+            .hours
+            .iter()
+            .flat_map(|hour| self.minutes.iter().map(|minute| (*hour, *minute)));
+        times
+            .into_iter()
+            .find(|time| from.is_none_or(|from| *time > from))
     }
 
     fn is_day(&self, date: Date) -> bool {
@@ -99,9 +106,13 @@ impl FromStr for Cron {
         let wrong = |what: &str| format!("cron({text}): {what}");
         let fields: Vec<_> = text.split_whitespace().collect();
         let [minutes, hours, of_month, months, of_week, years] = fields[..] else {
-            return Err(wrong("needs six fields: minutes hours day-of-month month day-of-week year"));
+            return Err(wrong(
+                "needs six fields: minutes hours day-of-month month day-of-week year",
+            ));
         };
-        let read = |field: &str, low, high, names: &[&str]| values(field, low, high, names).map_err(|what| wrong(&what));
+        let read = |field: &str, low, high, names: &[&str]| {
+            values(field, low, high, names).map_err(|what| wrong(&what))
+        };
         let days = match (of_month, of_week) {
             ("?", "?") => return Err(wrong("only one of the day fields may be ?")),
             (day, "?") => days_of_month(day).map_err(|what| wrong(&what))?,
@@ -136,7 +147,10 @@ fn days_of_week(field: &str) -> Result<Days, String> {
         return Ok(Days::LastOfWeek(value(day, 1, 7, &DAYS)?));
     }
     match field.split_once('#') {
-        Some((day, nth)) => Ok(Days::NthOfWeek(value(day, 1, 7, &DAYS)?, value(nth, 1, 5, &[])?)),
+        Some((day, nth)) => Ok(Days::NthOfWeek(
+            value(day, 1, 7, &DAYS)?,
+            value(nth, 1, 5, &[])?,
+        )),
         None => Ok(Days::OfWeek(values(field, 1, 7, &DAYS)?)),
     }
 }
@@ -145,15 +159,27 @@ fn days_of_week(field: &str) -> Result<Days, String> {
 fn values(field: &str, low: i16, high: i16, names: &[&str]) -> Result<Vec<i16>, String> {
     let mut all = Vec::new();
     for part in field.split(',') {
-        let (range, step) = part.split_once('/').map_or((part, None), |(range, step)| (range, Some(step)));
+        let (range, step) = part
+            .split_once('/')
+            .map_or((part, None), |(range, step)| (range, Some(step)));
         let (first, last) = match (range, range.split_once('-')) {
             ("*", _) => (low, high),
-            (_, Some((first, last))) => (value(first, low, high, names)?, value(last, low, high, names)?),
+            (_, Some((first, last))) => (
+                value(first, low, high, names)?,
+                value(last, low, high, names)?,
+            ),
             _ if step.is_some() => (value(range, low, high, names)?, high),
-            _ => (value(range, low, high, names)?, value(range, low, high, names)?),
+            _ => (
+                value(range, low, high, names)?,
+                value(range, low, high, names)?,
+            ),
         };
         let step = step.map_or(Ok(1), |step| value(step, 1, high, &[]))?;
-        let ends = if first <= last { vec![(first, last)] } else { vec![(first, high), (low, last)] };
+        let ends = if first <= last {
+            vec![(first, last)]
+        } else {
+            vec![(first, high), (low, last)]
+        };
         for (first, last) in ends {
             all.extend((first..=last).step_by(usize::from(step.unsigned_abs())));
         }
@@ -164,8 +190,10 @@ fn values(field: &str, low: i16, high: i16, names: &[&str]) -> Result<Vec<i16>, 
 }
 
 fn value(text: &str, low: i16, high: i16, names: &[&str]) -> Result<i16, String> {
-    let named = names.iter().position(|name| name.eq_ignore_ascii_case(text));
-    let number = match named {
+    let place = names
+        .iter()
+        .position(|name| name.eq_ignore_ascii_case(text));
+    let number = match place {
         Some(place) => i16::try_from(place).ok().map(|place| place + 1),
         None => text.parse().ok(),
     };
@@ -181,38 +209,120 @@ mod tests {
 
     fn next(expression: &str, after: &str) -> String {
         let cron: Cron = expression.parse().unwrap();
-        cron.next_after(after.parse().unwrap()).map_or("never".to_owned(), |at| at.to_string())
+        cron.next_after(after.parse().unwrap())
+            .map_or("never".to_owned(), |at| at.to_string())
     }
 
     #[test]
     fn the_next_moment_is_the_one_that_aws_names() {
         for (expression, after, expected) in [
-            ("0 10 * * ? *", "2026-01-01T09:59:59Z", "2026-01-01T10:00:00Z"),
-            ("0 10 * * ? *", "2026-01-01T10:00:00Z", "2026-01-02T10:00:00Z"),
-            ("15 12 ? * MON-FRI *", "2026-01-02T12:15:00Z", "2026-01-05T12:15:00Z"),
-            ("0/15 8-17 ? * 2-6 *", "2026-01-05T08:16:00Z", "2026-01-05T08:30:00Z"),
-            ("0/10 * ? * * *", "2026-01-05T23:55:00Z", "2026-01-06T00:00:00Z"),
-            ("0 0 1 1 ? 2027-2030", "2026-01-05T00:00:00Z", "2027-01-01T00:00:00Z"),
+            (
+                "0 10 * * ? *",
+                "2026-01-01T09:59:59Z",
+                "2026-01-01T10:00:00Z",
+            ),
+            (
+                "0 10 * * ? *",
+                "2026-01-01T10:00:00Z",
+                "2026-01-02T10:00:00Z",
+            ),
+            (
+                "15 12 ? * MON-FRI *",
+                "2026-01-02T12:15:00Z",
+                "2026-01-05T12:15:00Z",
+            ),
+            (
+                "0/15 8-17 ? * 2-6 *",
+                "2026-01-05T08:16:00Z",
+                "2026-01-05T08:30:00Z",
+            ),
+            (
+                "0/10 * ? * * *",
+                "2026-01-05T23:55:00Z",
+                "2026-01-06T00:00:00Z",
+            ),
+            (
+                "0 0 1 1 ? 2027-2030",
+                "2026-01-05T00:00:00Z",
+                "2027-01-01T00:00:00Z",
+            ),
             ("0 0 1 1 ? 2020", "2026-01-05T00:00:00Z", "never"),
-            ("0 8 L * ? *", "2026-02-01T00:00:00Z", "2026-02-28T08:00:00Z"),
-            ("0 8 29 2 ? *", "2026-02-01T00:00:00Z", "2028-02-29T08:00:00Z"),
+            (
+                "0 8 L * ? *",
+                "2026-02-01T00:00:00Z",
+                "2026-02-28T08:00:00Z",
+            ),
+            (
+                "0 8 29 2 ? *",
+                "2026-02-01T00:00:00Z",
+                "2028-02-29T08:00:00Z",
+            ),
             ("0 8 31 4 ? *", "2026-02-01T00:00:00Z", "never"),
-            ("0 8 1W * ? *", "2026-07-31T09:00:00Z", "2026-08-03T08:00:00Z"),
-            ("0 8 31W * ? *", "2026-05-01T09:00:00Z", "2026-05-29T08:00:00Z"),
-            ("0 8 ? * 6L *", "2026-01-01T00:00:00Z", "2026-01-30T08:00:00Z"),
-            ("0 8 ? * 6#3 *", "2026-01-01T00:00:00Z", "2026-01-16T08:00:00Z"),
-            ("0 8 ? * FRI#5 *", "2026-02-01T00:00:00Z", "2026-05-29T08:00:00Z"),
-            ("0 8 ? * L *", "2026-01-01T00:00:00Z", "2026-01-03T08:00:00Z"),
-            ("0 8 ? * SAT-SUN *", "2026-01-03T08:00:00Z", "2026-01-04T08:00:00Z"),
-            ("5,10 3 ? jan,MAR SUN *", "2026-02-01T00:00:00Z", "2026-03-01T03:05:00Z"),
+            (
+                "0 8 1W * ? *",
+                "2026-07-31T09:00:00Z",
+                "2026-08-03T08:00:00Z",
+            ),
+            (
+                "0 8 31W * ? *",
+                "2026-05-01T09:00:00Z",
+                "2026-05-29T08:00:00Z",
+            ),
+            (
+                "0 8 ? * 6L *",
+                "2026-01-01T00:00:00Z",
+                "2026-01-30T08:00:00Z",
+            ),
+            (
+                "0 8 ? * 6#3 *",
+                "2026-01-01T00:00:00Z",
+                "2026-01-16T08:00:00Z",
+            ),
+            (
+                "0 8 ? * FRI#5 *",
+                "2026-02-01T00:00:00Z",
+                "2026-05-29T08:00:00Z",
+            ),
+            (
+                "0 8 ? * L *",
+                "2026-01-01T00:00:00Z",
+                "2026-01-03T08:00:00Z",
+            ),
+            (
+                "0 8 ? * SAT-SUN *",
+                "2026-01-03T08:00:00Z",
+                "2026-01-04T08:00:00Z",
+            ),
+            (
+                "5,10 3 ? jan,MAR SUN *",
+                "2026-02-01T00:00:00Z",
+                "2026-03-01T03:05:00Z",
+            ),
         ] {
-            assert_eq!(next(expression, after), expected, "{expression} after {after}");
+            assert_eq!(
+                next(expression, after),
+                expected,
+                "{expression} after {after}"
+            );
         }
     }
 
     #[test]
     fn what_aws_refuses_is_refused() {
-        for wrong in ["", "* * * * *", "0 10 * * * *", "0 10 ? * ? *", "60 * * * ? *", "* 24 * * ? *", "* * 0 * ? *", "* * ? * 8 *", "*/0 * * * ? *", "* * ? * 2#6 *", "x * * * ? *", "* * * * ? 1969"] {
+        for wrong in [
+            "",
+            "* * * * *",
+            "0 10 * * * *",
+            "0 10 ? * ? *",
+            "60 * * * ? *",
+            "* 24 * * ? *",
+            "* * 0 * ? *",
+            "* * ? * 8 *",
+            "*/0 * * * ? *",
+            "* * ? * 2#6 *",
+            "x * * * ? *",
+            "* * * * ? 1969",
+        ] {
             assert!(wrong.parse::<Cron>().is_err(), "{wrong}");
         }
     }

@@ -23,7 +23,9 @@ impl Log {
 
     /// Writes one line. A line that cannot be written is lost; it is told to nobody but the person who looks.
     pub fn line(&self, text: impl Display) {
-        let Some(Ok(mut file)) = self.file.as_ref().map(|file| file.lock()) else { return };
+        let Some(Ok(mut file)) = self.file.as_ref().map(|file| file.lock()) else {
+            return;
+        };
         let _ = writeln!(file, "{:.0} {text}", Timestamp::now());
     }
 }

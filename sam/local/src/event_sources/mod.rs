@@ -51,9 +51,20 @@ pub struct EventSources {
 
 impl EventSources {
     /// Starts a poller per mapping and a clock per schedule. A mapping runs `instances` invocations at once, unless it allows fewer.
-    pub fn start(template: &Template, sqs: &aws_sdk_sqs::Client, endpoint: &str, invoker: &Invoker, instances: usize, log: &Log) -> Self {
+    pub fn start(
+        template: &Template,
+        sqs: &aws_sdk_sqs::Client,
+        endpoint: &str,
+        invoker: &Invoker,
+        instances: usize,
+        log: &Log,
+    ) -> Self {
         let mut tasks = JoinSet::new();
-        for trigger in template.functions.iter().flat_map(|function| &function.triggers) {
+        for trigger in template
+            .functions
+            .iter()
+            .flat_map(|function| &function.triggers)
+        {
             match trigger {
                 Trigger::Queue(mapping) => {
                     let poller = Poller {
@@ -66,7 +77,11 @@ impl EventSources {
                     tasks.spawn(async move { poller.run(instances).await });
                 }
                 Trigger::Schedule(schedule) => {
-                    tasks.spawn(scheduler::run(schedule.clone(), invoker.clone(), log.clone()));
+                    tasks.spawn(scheduler::run(
+                        schedule.clone(),
+                        invoker.clone(),
+                        log.clone(),
+                    ));
                 }
                 Trigger::Http { .. } => {}
             }

@@ -9,11 +9,11 @@ use aws_sdk_sqs::types::{DeleteMessageBatchRequestEntry, MessageSystemAttributeN
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
+use super::Mapping;
 use super::answer::{Verdict, judge};
 use super::batch::{Ask, Gathering, Record};
 use super::invoke::Invoker;
 use super::log::Log;
-use super::Mapping;
 
 /// How long a queue that does not answer is left alone.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -36,13 +36,22 @@ pub struct Poller {
 impl Poller {
     /// Polls until it is dropped, with at most `instances` invocations at once. A FIFO queue is served one batch after the other.
     pub async fn run(self, instances: usize) {
-        let is_fifo = self.mapping.queue.ends_with(".fifo");
-        let most = if is_fifo { 1 } else { self.mapping.max_concurrency.unwrap_or(instances).min(instances) };
+        let is_fifo = self.mapping.queue.strip_suffix(".fifo").is_some();
+        let most = if is_fifo {
+            1
+        } else {
+            self.mapping
+                .max_concurrency
+                .unwrap_or(instances)
+                .min(instances)
+        };
         let places = Arc::new(Semaphore::new(most.max(1)));
         let mut deliveries = JoinSet::new();
         let mut spare = VecDeque::new();
         loop {
-            let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
+            let Ok(place) = Arc::clone(&places).acquire_owned().await else {
+                return;
+            };
             let batch = self.gather(&mut spare).await;
             let poller = self.clone();
             deliveries.spawn(async move {
@@ -83,9 +92,17 @@ impl Poller {
             .send()
             .await;
         match answer {
-            Ok(answer) => answer.messages().iter().filter_map(|message| Record::of(message, &self.mapping.queue)).collect(),
+            Ok(answer) => answer
+                .messages()
+                .iter()
+                .filter_map(|message| Record::of(message, &self.mapping.queue))
+                .collect(),
             Err(error) => {
-                self.log.line(format!("{}: cannot receive: {}", self.mapping.queue, error.into_service_error()));
+                self.log.line(format!(
+                    "{}: cannot receive: {}",
+                    self.mapping.queue,
+                    error.into_service_error()
+                ));
                 tokio::time::sleep(PAUSE).await;
                 Vec::new()
             }
@@ -96,7 +113,10 @@ impl Poller {
     async fn deliver(&self, batch: &Gathering) {
         let started = Instant::now();
         let records = batch.records();
-        let outcome = self.invoker.invoke(&self.mapping.function, batch.event()).await;
+        let outcome = self
+            .invoker
+            .invoke(&self.mapping.function, batch.event())
+            .await;
         let ids: Vec<_> = records.iter().map(|record| record.id.as_str()).collect();
         let verdict = judge(&outcome, &ids, self.mapping.partial_answers);
         let (stay, why) = match verdict {
@@ -104,12 +124,18 @@ impl Poller {
             Verdict::Return(stay) => (stay, String::new()),
             Verdict::AllFailed(why) => ((0..records.len()).collect(), format!(": {why}")),
         };
-        let done = records.iter().enumerate().filter(|(place, _)| !stay.contains(place)).map(|(_, record)| record);
+        let done = records
+            .iter()
+            .enumerate()
+            .filter(|(place, _)| !stay.contains(place))
+            .map(|(_, record)| record);
         let done: Vec<_> = done.collect();
         self.delete(&done).await;
         let (queue, function) = (&self.mapping.queue, &self.mapping.function);
         let (count, failed, ms) = (records.len(), stay.len(), started.elapsed().as_millis());
-        self.log.line(format!("{queue} -> {function}: {count} messages, {failed} failed{why} ({ms} ms)"));
+        self.log.line(format!(
+            "{queue} -> {function}: {count} messages, {failed} failed{why} ({ms} ms)"
+        ));
     }
 
     async fn delete(&self, done: &[&Record]) {
@@ -119,13 +145,20 @@ impl Poller {
                 entry.receipt_handle(&record.receipt).build().ok()
             };
             let entries = chunk.iter().enumerate().filter_map(entry).collect();
-            let request = self.sqs.delete_message_batch().queue_url(&self.queue_url).set_entries(Some(entries));
+            let request = self
+                .sqs
+                .delete_message_batch()
+                .queue_url(&self.queue_url)
+                .set_entries(Some(entries));
             let problem = match request.send().await {
                 Ok(answer) if answer.failed().is_empty() => continue,
                 Ok(answer) => format!("{} messages", answer.failed().len()),
                 Err(error) => error.into_service_error().to_string(),
             };
-            self.log.line(format!("{}: cannot delete, so they will be delivered again: {problem}", self.mapping.queue));
+            self.log.line(format!(
+                "{}: cannot delete, so they will be delivered again: {problem}",
+                self.mapping.queue
+            ));
         }
     }
 }

@@ -40,7 +40,9 @@ impl Expression {
             Self::Rate(every) => {
                 let gone = after.duration_since(started).as_secs().max(0);
                 let turns = gone / every.as_secs() + 1;
-                started.checked_add(SignedDuration::from_secs(turns * every.as_secs())).ok()
+                started
+                    .checked_add(SignedDuration::from_secs(turns * every.as_secs()))
+                    .ok()
             }
         }
     }
@@ -50,14 +52,27 @@ impl FromStr for Expression {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let inside = |kind: &str| text.strip_prefix(kind)?.strip_prefix('(')?.strip_suffix(')');
+        let inside = |kind: &str| {
+            text.strip_prefix(kind)?
+                .strip_prefix('(')?
+                .strip_suffix(')')
+        };
         if let Some(fields) = inside("cron") {
             return fields.parse().map(Self::Cron);
         }
-        let rate = inside("rate").ok_or_else(|| format!("{text} is neither rate(…) nor cron(…)"))?;
-        let advice = || format!("{text} must be like rate(1 minute), rate(5 minutes), rate(2 hours), rate(1 day)");
+        let rate =
+            inside("rate").ok_or_else(|| format!("{text} is neither rate(…) nor cron(…)"))?;
+        let advice = || {
+            format!(
+                "{text} must be like rate(1 minute), rate(5 minutes), rate(2 hours), rate(1 day)"
+            )
+        };
         let (count, unit) = rate.trim().split_once(' ').ok_or_else(advice)?;
-        let count: i64 = count.parse().ok().filter(|count| (1..=100_000).contains(count)).ok_or_else(advice)?;
+        let count: i64 = count
+            .parse()
+            .ok()
+            .filter(|count| (1..=100_000).contains(count))
+            .ok_or_else(advice)?;
         let minutes = match (unit, count) {
             ("minute", 1) | ("minutes", 2..) => 1,
             ("hour", 1) | ("hours", 2..) => 60,
@@ -75,9 +90,20 @@ impl Schedule {
             return input.clone();
         }
         let (source, place, detail) = if self.is_rule {
-            ("aws.events", format!("arn:aws:events:{REGION}:{ACCOUNT}:rule/{}", self.name), json!({}))
+            (
+                "aws.events",
+                format!("arn:aws:events:{REGION}:{ACCOUNT}:rule/{}", self.name),
+                json!({}),
+            )
         } else {
-            ("aws.scheduler", format!("arn:aws:scheduler:{REGION}:{ACCOUNT}:schedule/default/{}", self.name), json!("{}"))
+            (
+                "aws.scheduler",
+                format!(
+                    "arn:aws:scheduler:{REGION}:{ACCOUNT}:schedule/default/{}",
+                    self.name
+                ),
+                json!("{}"),
+            )
         };
         json!({
             "version": "0",
@@ -112,15 +138,33 @@ mod tests {
             ("2026-01-01T00:05:30Z", "2026-01-01T00:10:30Z"),
             ("2026-01-01T03:00:00Z", "2026-01-01T03:00:30Z"),
         ] {
-            assert_eq!(every.next_fire_time(start, at(after)), Some(at(next)), "{after}");
+            assert_eq!(
+                every.next_fire_time(start, at(after)),
+                Some(at(next)),
+                "{after}"
+            );
         }
     }
 
     #[test]
     fn expressions_are_read_or_refused_with_advice() {
-        assert_eq!("rate(1 day)".parse(), Ok(Expression::Rate(SignedDuration::from_hours(24))));
-        assert!(matches!("cron(0 3 * * ? *)".parse(), Ok(Expression::Cron(_))));
-        for wrong in ["rate(1 minutes)", "rate(2 minute)", "rate(0 minutes)", "rate(-1 hours)", "rate(5)", "every day", "at(2026-01-01T00:00:00)"] {
+        assert_eq!(
+            "rate(1 day)".parse(),
+            Ok(Expression::Rate(SignedDuration::from_hours(24)))
+        );
+        assert!(matches!(
+            "cron(0 3 * * ? *)".parse(),
+            Ok(Expression::Cron(_))
+        ));
+        for wrong in [
+            "rate(1 minutes)",
+            "rate(2 minute)",
+            "rate(0 minutes)",
+            "rate(-1 hours)",
+            "rate(5)",
+            "every day",
+            "at(2026-01-01T00:00:00)",
+        ] {
             assert!(wrong.parse::<Expression>().is_err(), "{wrong}");
         }
     }
@@ -134,7 +178,8 @@ mod tests {
             input: None,
             is_rule: false,
         };
-        let event: serde_json::Value = serde_json::from_str(&schedule.event("1", at("2026-01-01T00:00:00Z"))).unwrap();
+        let event: serde_json::Value =
+            serde_json::from_str(&schedule.event("1", at("2026-01-01T00:00:00Z"))).unwrap();
         assert_eq!(event["source"], "aws.scheduler");
         assert_eq!(event["time"], "2026-01-01T00:00:00Z");
         assert_eq!(event["detail-type"], "Scheduled Event");

@@ -26,10 +26,15 @@ pub(super) async fn run(schedule: Schedule, invoker: Invoker, log: Log) {
 
 async fn fire(schedule: Schedule, at: Timestamp, invoker: Invoker, log: Log) {
     let id = uuid::Uuid::new_v4().to_string();
-    let outcome = invoker.invoke(&schedule.function, schedule.event(&id, at)).await;
+    let outcome = invoker
+        .invoke(&schedule.function, schedule.event(&id, at))
+        .await;
     let said = match outcome {
         Outcome::Answer(_) => "done".to_owned(),
         Outcome::Failed(why) => format!("failed: {why}"),
     };
-    log.line(format!("schedule {} -> {}: {said}", schedule.name, schedule.function));
+    log.line(format!(
+        "schedule {} -> {}: {said}",
+        schedule.name, schedule.function
+    ));
 }

@@ -1,7 +1,5 @@
 //! The local AWS: one account, one region, one endpoint.
 
-use std::time::Duration;
-
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_sqs::config::Credentials;
 use aws_sdk_sqs::types::QueueAttributeName;
@@ -52,7 +50,10 @@ pub async fn create_queues(sqs: &aws_sdk_sqs::Client, template: &Template) -> Re
             let policy = serde_json::json!({"deadLetterTargetArn": queue_arn(target), "maxReceiveCount": count});
             request = request.attributes(QueueAttributeName::RedrivePolicy, policy.to_string());
         }
-        let answer = request.send().await.map_err(aws_sdk_sqs::error::SdkError::into_service_error);
+        let answer = request
+            .send()
+            .await
+            .map_err(aws_sdk_sqs::error::SdkError::into_service_error);
         let advice = "mend the queue in sam/template.yaml; the log of moto says more";
         answer.or_fail(format!("cannot create the queue {}", queue.name), advice)?;
     }
@@ -60,29 +61,30 @@ pub async fn create_queues(sqs: &aws_sdk_sqs::Client, template: &Template) -> Re
 }
 
 /// Writes a secret, new or not.
-pub async fn put_secret(secrets: &aws_sdk_secretsmanager::Client, id: &str, value: &str) -> Result<(), Failure> {
-    let created = secrets.create_secret().name(id).secret_string(value).send().await;
+pub async fn put_secret(
+    secrets: &aws_sdk_secretsmanager::Client,
+    id: &str,
+    value: &str,
+) -> Result<(), Failure> {
+    let created = secrets
+        .create_secret()
+        .name(id)
+        .secret_string(value)
+        .send()
+        .await;
     let Err(error) = created else { return Ok(()) };
     let error = error.into_service_error();
     let advice = "`cargo local status` says where Secrets Manager should be; its log is moto.log";
     if !error.is_resource_exists_exception() {
         return Err(error).or_fail(format!("cannot create the secret {id}"), advice);
     }
-    let put = secrets.put_secret_value().secret_id(id).secret_string(value).send().await;
+    let put = secrets
+        .put_secret_value()
+        .secret_id(id)
+        .secret_string(value)
+        .send()
+        .await;
     put.map_err(aws_sdk_secretsmanager::error::SdkError::into_service_error)
         .or_fail(format!("cannot write the secret {id}"), advice)?;
     Ok(())
-}
-
-/// Whether something answers HTTP there within `patience`.
-pub async fn answers(url: &str, patience: Duration) -> bool {
-    let Ok(client) = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(2)).build() else { return false };
-    let until = tokio::time::Instant::now() + patience;
-    while tokio::time::Instant::now() < until {
-        if client.get(url).send().await.is_ok() {
-            return true;
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    false
 }

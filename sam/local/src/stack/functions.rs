@@ -16,7 +16,7 @@ use crate::template::{Function, Template, Variable};
 use crate::workspace::{Workspace, forget_cargo};
 
 /// How long a function may take to give its first answer.
-const FIRST_ANSWER: Duration = Duration::from_secs(120);
+const FIRST_ANSWER: Duration = Duration::from_mins(2);
 
 /// Builds every binary; cargo shows its own progress.
 pub async fn build(workspace: &Workspace) -> Result<(), Failure> {
@@ -24,19 +24,33 @@ pub async fn build(workspace: &Workspace) -> Result<(), Failure> {
     command.args(["build", "--workspace", "--bins"]);
     let advice = "mend what the compiler says; without a C compiler, `cargo local doctor` says so";
     let mut command = tokio::process::Command::from(command);
-    let status = command.kill_on_drop(true).status().await.or_fail("cannot run cargo", advice)?;
-    if status.success() { Ok(()) } else { Err(Failure::new("the workspace does not build", advice)) }
+    let status = command
+        .kill_on_drop(true)
+        .status()
+        .await
+        .or_fail("cannot run cargo", advice)?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(Failure::new("the workspace does not build", advice))
+    }
 }
 
 /// The environment of all functions: what the template gives them, and what is different on this machine.
-pub fn environment(template: &Template, ports: &Ports, database_url: &str) -> BTreeMap<String, String> {
+pub fn environment(
+    template: &Template,
+    ports: Ports,
+    database_url: &str,
+) -> BTreeMap<String, String> {
     let endpoint = format!("http://127.0.0.1:{}", ports.sqs);
     let value = |variable: &Variable| match variable {
         Variable::Queue(name) => queue_url(&endpoint, name),
         Variable::Secret(name) => secret_id(name),
         Variable::Text(text) => text.clone(),
     };
-    let given = template.variables().map(|(name, variable)| (name.clone(), value(variable)));
+    let given = template
+        .variables()
+        .map(|(name, variable)| (name.clone(), value(variable)));
     let mut environment: BTreeMap<_, _> = given.filter(|(_, value)| !value.is_empty()).collect();
     environment.remove("DATABASE_SECRET_ID");
     let local = [
@@ -49,10 +63,15 @@ pub fn environment(template: &Template, ports: &Ports, database_url: &str) -> BT
         ("API_KEYS_SECRET_ID", "cxone-memory/api-keys"),
         ("KEYS_TTL_SECONDS", "5"), // So that `keys new` is felt at once.
         ("DATABASE_URL", database_url),
-        ("CXONE_BASE_URL", &format!("http://127.0.0.1:{}", ports.simulator)),
+        (
+            "CXONE_BASE_URL",
+            &format!("http://127.0.0.1:{}", ports.simulator),
+        ),
     ];
     environment.extend(local.map(|(name, value)| (name.to_owned(), value.to_owned())));
-    environment.entry("LOG_LEVEL".to_owned()).or_insert("info".to_owned());
+    environment
+        .entry("LOG_LEVEL".to_owned())
+        .or_insert("info".to_owned());
     environment
 }
 
@@ -66,9 +85,25 @@ pub fn watch(
 ) -> Result<Service, Failure> {
     let mut command = Command::new(wheels.cargo_lambda());
     forget_cargo(&mut command);
-    command.args(["lambda", "watch", "--invoke-address", "127.0.0.1", "--invoke-port", &flags.port.to_string()]);
-    command.args(["--timeout", &flags.timeout.as_secs().to_string(), "--concurrency", &flags.concurrency.to_string()]);
-    command.current_dir(workspace.root()).env_remove("AWS_PROFILE").env_remove("AWS_SESSION_TOKEN").envs(environment);
+    command.args([
+        "lambda",
+        "watch",
+        "--invoke-address",
+        "127.0.0.1",
+        "--invoke-port",
+        &flags.port.to_string(),
+    ]);
+    command.args([
+        "--timeout",
+        &flags.timeout.as_secs().to_string(),
+        "--concurrency",
+        &flags.concurrency.to_string(),
+    ]);
+    command
+        .current_dir(workspace.root())
+        .env_remove("AWS_PROFILE")
+        .env_remove("AWS_SESSION_TOKEN")
+        .envs(environment);
     Service::start("functions", command, &workspace.stack(stack), Signal::TERM)
 }
 
@@ -85,23 +120,32 @@ pub struct Flags {
 
 impl Flags {
     /// Long enough for every function that somebody waits for.
-    pub fn of(template: &Template, ports: &Ports, concurrency: u16) -> Self {
-        let waited_for = template.functions.iter().filter(|function| !function.triggers.is_empty());
-        let longest = waited_for.map(|function| function.timeout).max().unwrap_or_default();
-        Self { port: ports.http, timeout: longest.max(Duration::from_secs(30)), concurrency }
+    pub fn of(template: &Template, ports: Ports, concurrency: u16) -> Self {
+        let waited_for = template
+            .functions
+            .iter()
+            .filter(|function| !function.triggers.is_empty());
+        let longest = waited_for
+            .map(|function| function.timeout)
+            .max()
+            .unwrap_or_default();
+        Self {
+            port: ports.http,
+            timeout: longest.max(Duration::from_secs(30)),
+            concurrency,
+        }
     }
 }
 
 /// Invokes the migrator as a deploy would; says what it answered. While it cannot be reached or does not answer, another cargo may
 /// hold the build directory, so it is tried again.
-pub async fn migrate(invoker: &Invoker) -> Result<String, Failure> {
+pub async fn migrate(invoker: &Invoker) -> Result<String, String> {
     let since = Instant::now();
     loop {
         match invoker.invoke("schema-migrator", "{}".to_owned()).await {
             Outcome::Answer(answer) => return Ok(describe(&answer)),
             Outcome::Failed(why) if why.contains("error") || since.elapsed() > FIRST_ANSWER => {
-                let advice = "read target/local/<stack>/logs/functions.log; mend the migration; `cargo local reset` wipes the data";
-                return Err(Failure::new(format!("schema-migrator {why}"), advice));
+                return Err(why);
             }
             Outcome::Failed(_) => tokio::time::sleep(Duration::from_millis(200)).await,
         }
@@ -124,7 +168,10 @@ pub async fn warm(function: &Function, base: &str, invoker: &Invoker) -> Result<
     if function.mapping().is_none() {
         return Ok(());
     }
-    match invoker.invoke(&function.name, r#"{"Records":[]}"#.to_owned()).await {
+    match invoker
+        .invoke(&function.name, r#"{"Records":[]}"#.to_owned())
+        .await
+    {
         Outcome::Answer(_) => Ok(()),
         Outcome::Failed(why) => Err(why),
     }
@@ -132,11 +179,26 @@ pub async fn warm(function: &Function, base: &str, invoker: &Invoker) -> Result<
 
 /// Twice: once cold, once warm, which must be well and quick.
 async fn healthy(url: &str) -> Result<(), String> {
-    let client = reqwest::Client::builder().no_proxy().timeout(FIRST_ANSWER).build().map_err(|error| error.to_string())?;
-    client.get(url).send().await.map_err(|error| error.to_string())?;
-    let response = client.get(url).send().await.map_err(|error| error.to_string())?;
+    let client = reqwest::Client::builder()
+        .no_proxy()
+        .timeout(FIRST_ANSWER)
+        .build()
+        .map_err(|error| error.to_string())?;
+    client
+        .get(url)
+        .send()
+        .await
+        .map_err(|error| error.to_string())?;
+    let response = client
+        .get(url)
+        .send()
+        .await
+        .map_err(|error| error.to_string())?;
     match response.status() {
         status if status.is_success() => Ok(()),
-        status => Err(format!("{url} answers {status}: {}", response.text().await.unwrap_or_default())),
+        status => Err(format!(
+            "{url} answers {status}: {}",
+            response.text().await.unwrap_or_default()
+        )),
     }
 }

@@ -25,13 +25,26 @@ impl Ports {
     /// The usual ones, or four in a row from `base`.
     pub fn choose(base: Option<u16>) -> Result<Self, Failure> {
         let Some(base) = base else {
-            return Ok(Self { http: 9000, simulator: 9100, postgres: 54320, sqs: 5001 });
+            return Ok(Self {
+                http: 9000,
+                simulator: 9100,
+                postgres: 54320,
+                sqs: 5001,
+            });
         };
         if !(1024..=65532).contains(&base) {
             let advice = "choose a base between 1024 and 65532, for example --port-base 42000";
-            return Err(Failure::new(format!("--port-base {base} leaves no room for four ports"), advice));
+            return Err(Failure::new(
+                format!("--port-base {base} leaves no room for four ports"),
+                advice,
+            ));
         }
-        Ok(Self { http: base, simulator: base + 1, postgres: base + 2, sqs: base + 3 })
+        Ok(Self {
+            http: base,
+            simulator: base + 1,
+            postgres: base + 2,
+            sqs: base + 3,
+        })
     }
 
     /// Four in a row that are free now, below the range from which outgoing connections take theirs.
@@ -43,7 +56,10 @@ impl Ports {
             }
         }
         let advice = "look for a program that listens on thousands of ports";
-        Err(Failure::new("found no four free ports in a row between 20000 and 32000", advice))
+        Err(Failure::new(
+            "found no four free ports in a row between 20000 and 32000",
+            advice,
+        ))
     }
 
     /// Each port with the part that wants it.
@@ -60,21 +76,32 @@ impl Ports {
     pub fn check(&self) -> Result<(), Failure> {
         match self.named().into_iter().find(|(port, _)| !is_free(*port)) {
             None => Ok(()),
-            Some((port, part)) => Err(busy(port, part)),
+            Some((port, wanted_by)) => Err(busy(port, wanted_by)),
         }
     }
 }
 
 /// Whether nobody listens on the port, here or on all addresses.
 pub fn is_free(port: u16) -> bool {
-    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    TcpStream::connect_timeout(&address, Duration::from_millis(300)).is_err() && TcpListener::bind(address).is_ok()
+    !is_listening(port) && TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok()
 }
 
-fn busy(port: u16, part: &str) -> Failure {
-    let holder = holder(port).map_or("another program".to_owned(), |holder| format!("probably {holder}"));
-    let advice = "stop that program, or choose four other ports in a row: cargo local up --port-base 42000";
-    Failure::new(format!("port {port}, which {part} should get, is held by {holder}"), advice)
+/// Whether somebody listens on the port.
+pub fn is_listening(port: u16) -> bool {
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    TcpStream::connect_timeout(&address, Duration::from_millis(300)).is_ok()
+}
+
+fn busy(port: u16, wanted_by: &str) -> Failure {
+    let holder = holder(port).map_or("another program".to_owned(), |holder| {
+        format!("probably {holder}")
+    });
+    let advice =
+        "stop that program, or choose four other ports in a row: cargo local up --port-base 42000";
+    Failure::new(
+        format!("port {port}, which {wanted_by} should get, is held by {holder}"),
+        advice,
+    )
 }
 
 /// Who listens on the port, as far as `lsof` or `ss` knows.
@@ -84,8 +111,15 @@ fn holder(port: u16) -> Option<String> {
         String::from_utf8(output.stdout).ok()
     };
     let lsof = || {
-        let text = run("lsof", &["-nP", &format!("-iTCP:{port}"), "-sTCP:LISTEN", "-Fpc"])?;
-        let field = |key: char| text.lines().find_map(|line| line.strip_prefix(key)).map(str::to_owned);
+        let text = run(
+            "lsof",
+            &["-nP", &format!("-iTCP:{port}"), "-sTCP:LISTEN", "-Fpc"],
+        )?;
+        let field = |key: char| {
+            text.lines()
+                .find_map(|line| line.strip_prefix(key))
+                .map(str::to_owned)
+        };
         Some(format!("{} (pid {})", field('c')?, field('p')?))
     };
     let ss = || {
@@ -105,7 +139,10 @@ mod tests {
     #[test]
     fn a_base_gives_four_in_a_row() {
         let ports = Ports::choose(Some(42_000)).unwrap();
-        assert_eq!(ports.named().map(|(port, _)| port), [42_000, 42_001, 42_002, 42_003]);
+        assert_eq!(
+            ports.named().map(|(port, _)| port),
+            [42_000, 42_001, 42_002, 42_003]
+        );
         assert!(Ports::choose(Some(80)).is_err() && Ports::choose(Some(65_533)).is_err());
     }
 
@@ -115,7 +152,12 @@ mod tests {
         ports.check().unwrap();
         let held = TcpListener::bind((Ipv4Addr::LOCALHOST, ports.postgres)).unwrap();
         let failure = ports.check().unwrap_err();
-        assert!(failure.to_string().contains(&format!("port {}, which Postgres", ports.postgres)), "{failure}");
+        assert!(
+            failure
+                .to_string()
+                .contains(&format!("port {}, which Postgres", ports.postgres)),
+            "{failure}"
+        );
         assert!(failure.advice().contains("--port-base"));
         drop(held);
         let everywhere = TcpListener::bind((Ipv4Addr::UNSPECIFIED, ports.http)).unwrap();

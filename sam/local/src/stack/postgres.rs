@@ -23,7 +23,8 @@ use crate::workspace::Workspace;
 const NOBODY: u32 = 65534;
 const USER: &str = "cxone";
 const DATABASE: &str = "cxone_memory";
-const ADVICE: &str = "`cargo local reset` starts with an empty database; check the free space of the disk";
+const ADVICE: &str =
+    "`cargo local reset` starts with an empty database; check the free space of the disk";
 
 /// A Postgres that can be started.
 pub struct Postgres {
@@ -47,21 +48,40 @@ pub fn home(workspace: &Workspace, stack: &str) -> PathBuf {
 
 impl Postgres {
     /// Puts the binaries and an initialised data directory into place.
-    pub fn prepare(workspace: &Workspace, stack: &str, wheels: &Wheels, port: u16) -> Result<Self, Failure> {
+    pub fn prepare(
+        workspace: &Workspace,
+        stack: &str,
+        wheels: &Wheels,
+        port: u16,
+    ) -> Result<Self, Failure> {
         let as_nobody = geteuid().is_root();
         let home = home(workspace, stack);
         make_home(&home)?;
         let [install, libraries] = wheels.postgres();
-        let source = if as_nobody { copy(wheels, &home)? } else { wheels.dir().to_owned() };
+        let source = if as_nobody {
+            copy(wheels, &home)?
+        } else {
+            wheels.dir().to_owned()
+        };
         for needed in [install, libraries] {
             if needed == install && !source.join(needed).is_dir() {
-                return Err(Failure::new("the wheel holds no Postgres 18", "remove target/local/wheels, then start again"));
+                return Err(Failure::new(
+                    "the wheel holds no Postgres 18",
+                    "remove target/local/wheels, then start again",
+                ));
             }
         }
         let password = password(&home.join("password"))?;
         let bin = source.join(install).join("bin");
         let stack = workspace.stack(stack);
-        let postgres = Self { home, bin, stack, password, port, as_nobody };
+        let postgres = Self {
+            home,
+            bin,
+            stack,
+            password,
+            port,
+            as_nobody,
+        };
         if !postgres.data().join("PG_VERSION").is_file() {
             postgres.initialise()?;
         }
@@ -72,8 +92,16 @@ impl Postgres {
     pub async fn start(&self) -> Result<Service, Failure> {
         self.clear_leftover().await?;
         let mut command = self.command("postgres");
-        command.arg("-D").arg(self.data()).args(["-p", &self.port.to_string()]);
-        for setting in ["listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=on", "max_connections=200"] {
+        command
+            .arg("-D")
+            .arg(self.data())
+            .args(["-p", &self.port.to_string()]);
+        for setting in [
+            "listen_addresses=127.0.0.1",
+            "unix_socket_directories=",
+            "fsync=on",
+            "max_connections=200",
+        ] {
             command.args(["-c", setting]);
         }
         let mut service = Service::start("postgres", command, &self.stack, Signal::INT)?;
@@ -96,7 +124,10 @@ impl Postgres {
     }
 
     fn url_of(&self, database: &str) -> String {
-        format!("postgres://{USER}:{}@127.0.0.1:{}/{database}", self.password, self.port)
+        format!(
+            "postgres://{USER}:{}@127.0.0.1:{}/{database}",
+            self.password, self.port
+        )
     }
 
     fn data(&self) -> PathBuf {
@@ -123,15 +154,29 @@ impl Postgres {
             chown(&words, Some(NOBODY), Some(NOBODY)).or_fail(what, ADVICE)?;
         }
         let mut command = self.command("initdb");
-        command.arg("-D").arg(&unfinished).arg("--pwfile").arg(&words).args(["-U", USER, "-A", "scram-sha-256"]);
-        command.args(["-E", "UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]);
+        command
+            .arg("-D")
+            .arg(&unfinished)
+            .arg("--pwfile")
+            .arg(&words)
+            .args(["-U", USER, "-A", "scram-sha-256"]);
+        command.args([
+            "-E",
+            "UTF8",
+            "--locale=C",
+            "--locale-provider=builtin",
+            "--builtin-locale=C.UTF-8",
+        ]);
         let output = command.output().or_fail(what, ADVICE)?;
         let _ = std::fs::remove_file(&words);
         let log = log_path(&self.stack, "initdb");
         let _ = std::fs::write(&log, [&output.stdout[..], &output.stderr[..]].concat());
         if !output.status.success() {
             let errors = String::from_utf8_lossy(&output.stderr).trim().to_owned();
-            return Err(Failure::new(format!("{what}: {errors}"), format!("read {}", log.display())));
+            return Err(Failure::new(
+                format!("{what}: {errors}"),
+                format!("read {}", log.display()),
+            ));
         }
         std::fs::rename(&unfinished, self.data()).or_fail(what, ADVICE)
     }
@@ -139,35 +184,55 @@ impl Postgres {
     /// A Postgres of ours that outlived its stack is stopped; a `postmaster.pid` that means somebody else is removed.
     async fn clear_leftover(&self) -> Result<(), Failure> {
         let path = self.data().join("postmaster.pid");
-        let Ok(text) = std::fs::read_to_string(&path) else { return Ok(()) };
-        let pid = text.lines().next().and_then(|line| line.trim().parse().ok());
-        let owner = pid.and_then(|pid| Identity::of("postgres", pid)).filter(|owner| self.is_ours(owner.pid));
+        let Ok(text) = std::fs::read_to_string(&path) else {
+            return Ok(());
+        };
+        let pid = text
+            .lines()
+            .next()
+            .and_then(|line| line.trim().parse().ok());
+        let owner = pid
+            .and_then(|pid| Identity::of("postgres", pid))
+            .filter(|owner| self.is_ours(owner.pid));
         if let Some(owner) = owner {
             owner.signal(Signal::INT);
-            super::process::wait_for_end(&[owner.clone()], Duration::from_secs(10)).await;
+            super::process::wait_for_end(std::slice::from_ref(&owner), Duration::from_secs(10))
+                .await;
             end(&[owner], Duration::from_secs(5)).await;
         }
         match std::fs::remove_file(&path) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                Err(error).or_fail(format!("cannot remove the stale {}", path.display()), ADVICE)
-            }
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error).or_fail(
+                format!("cannot remove the stale {}", path.display()),
+                ADVICE,
+            ),
             _ => Ok(()),
         }
     }
 
     fn is_ours(&self, pid: i32) -> bool {
-        let output = Command::new("ps").args(["-ww", "-o", "args=", "-p", &pid.to_string()]).output();
+        let output = Command::new("ps")
+            .args(["-ww", "-o", "args=", "-p", &pid.to_string()])
+            .output();
         let data = self.data();
-        output.is_ok_and(|output| String::from_utf8_lossy(&output.stdout).contains(&*data.to_string_lossy()))
+        output.is_ok_and(|output| {
+            String::from_utf8_lossy(&output.stdout).contains(&*data.to_string_lossy())
+        })
     }
 
     /// The outer error means that it does not answer yet.
     async fn make_database(&self) -> Result<Result<(), Failure>, tokio_postgres::Error> {
         let (client, connection) = tokio_postgres::connect(&self.url_of("postgres"), NoTls).await?;
         let driver = tokio::spawn(connection);
-        let made = match client.query_opt("SELECT 1 FROM pg_database WHERE datname = $1", &[&DATABASE]).await {
+        let made = match client
+            .query_opt("SELECT 1 FROM pg_database WHERE datname = $1", &[&DATABASE])
+            .await
+        {
             Ok(Some(_)) => Ok(()),
-            Ok(None) => client.batch_execute(&format!("CREATE DATABASE {DATABASE}")).await,
+            Ok(None) => {
+                client
+                    .batch_execute(&format!("CREATE DATABASE {DATABASE}"))
+                    .await
+            }
             Err(error) => Err(error),
         };
         drop(client);
@@ -180,7 +245,10 @@ impl Postgres {
 fn make_home(home: &Path) -> Result<(), Failure> {
     let what = || format!("cannot make {}", home.display());
     let is_shared = home.starts_with("/var/tmp");
-    let made = std::fs::DirBuilder::new().mode(if is_shared { 0o711 } else { 0o700 }).recursive(!is_shared).create(home);
+    let made = std::fs::DirBuilder::new()
+        .mode(if is_shared { 0o711 } else { 0o700 })
+        .recursive(!is_shared)
+        .create(home);
     if let Err(error) = made
         && error.kind() != std::io::ErrorKind::AlreadyExists
     {
@@ -189,7 +257,10 @@ fn make_home(home: &Path) -> Result<(), Failure> {
     let found = std::fs::symlink_metadata(home).or_fail(what(), ADVICE)?;
     if !found.is_dir() || found.uid() != geteuid().as_raw() {
         let advice = format!("look who made {}, and remove it", home.display());
-        return Err(Failure::new(format!("{} is not a directory of yours", home.display()), advice));
+        return Err(Failure::new(
+            format!("{} is not a directory of yours", home.display()),
+            advice,
+        ));
     }
     Ok(())
 }
@@ -208,12 +279,20 @@ fn copy(wheels: &Wheels, home: &Path) -> Result<PathBuf, Failure> {
         let parent = to.parent().unwrap_or(&target);
         std::fs::create_dir_all(parent).or_fail(what, ADVICE)?;
         let from = wheels.dir().join(part);
-        let status = Command::new("cp").arg("-R").args([&from, &to]).status().or_fail(what, ADVICE)?;
+        let status = Command::new("cp")
+            .arg("-R")
+            .args([&from, &to])
+            .status()
+            .or_fail(what, ADVICE)?;
         if !status.success() && from.exists() {
             return Err(Failure::new(what, ADVICE));
         }
     }
-    let status = Command::new("chmod").args(["-R", "a+rX"]).arg(&target).status().or_fail(what, ADVICE)?;
+    let status = Command::new("chmod")
+        .args(["-R", "a+rX"])
+        .arg(&target)
+        .status()
+        .or_fail(what, ADVICE)?;
     if !status.success() {
         return Err(Failure::new(what, ADVICE));
     }
@@ -235,7 +314,11 @@ fn password(path: &Path) -> Result<String, Failure> {
 
 fn write_private(path: &Path, text: &str) -> Result<(), Failure> {
     let _ = std::fs::remove_file(path);
-    let file = std::fs::File::options().write(true).create_new(true).mode(0o600).open(path);
+    let file = std::fs::File::options()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path);
     let written = file.and_then(|mut file| file.write_all(text.as_bytes()));
     written.or_fail(format!("cannot write {}", path.display()), ADVICE)
 }

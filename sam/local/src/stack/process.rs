@@ -27,7 +27,11 @@ impl Identity {
     /// The process that has this id now.
     pub fn of(name: &str, pid: i32) -> Option<Self> {
         let started = start_time(pid)?;
-        Some(Self { name: name.to_owned(), pid, started })
+        Some(Self {
+            name: name.to_owned(),
+            pid,
+            started,
+        })
     }
 
     /// This process.
@@ -67,7 +71,10 @@ fn start_time(pid: i32) -> Option<String> {
         let is_zombie = matches!(fields.next()?, "Z" | "X");
         return (!is_zombie).then(|| fields.nth(18).map(str::to_owned))?;
     }
-    let output = Command::new("ps").args(["-o", "stat=,lstart=", "-p", &pid.to_string()]).output().ok()?;
+    let output = Command::new("ps")
+        .args(["-o", "stat=,lstart=", "-p", &pid.to_string()])
+        .output()
+        .ok()?;
     let text = String::from_utf8(output.stdout).ok()?;
     let (state, started) = text.trim().split_once(' ')?;
     (!state.starts_with('Z')).then(|| started.trim().to_owned())
@@ -76,9 +83,16 @@ fn start_time(pid: i32) -> Option<String> {
 /// Every other process whose environment carries a mark that begins like this.
 pub fn marked(beginning: &str) -> Vec<Identity> {
     let wanted = format!("{MARK}={beginning}");
-    let pids = if cfg!(target_os = "linux") { marked_in_proc(&wanted) } else { marked_by_ps(&wanted) };
+    let pids = if cfg!(target_os = "linux") {
+        marked_in_proc(&wanted)
+    } else {
+        marked_by_ps(&wanted)
+    };
     let own = i32::try_from(std::process::id()).unwrap_or_default();
-    pids.into_iter().filter(|pid| *pid != own).filter_map(|pid| Identity::of("leftover", pid)).collect()
+    pids.into_iter()
+        .filter(|pid| *pid != own)
+        .filter_map(|pid| Identity::of("leftover", pid))
+        .collect()
 }
 
 fn marked_in_proc(wanted: &str) -> Vec<i32> {
@@ -86,22 +100,36 @@ fn marked_in_proc(wanted: &str) -> Vec<i32> {
     let pids = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
     let is_marked = |pid: &i32| {
         let environment = std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
-        environment.split(|byte| *byte == 0).any(|pair| pair.starts_with(wanted.as_bytes()))
+        environment
+            .split(|byte| *byte == 0)
+            .any(|pair| pair.starts_with(wanted.as_bytes()))
     };
     pids.filter(is_marked).collect()
 }
 
 fn marked_by_ps(wanted: &str) -> Vec<i32> {
-    let output = Command::new("ps").args(["-axEww", "-o", "pid=,command="]).output();
-    let text = output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
+    let output = Command::new("ps")
+        .args(["-axEww", "-o", "pid=,command="])
+        .output();
+    let text = output
+        .map(|output| String::from_utf8_lossy(&output.stdout).into_owned())
+        .unwrap_or_default();
     let marked = text.lines().filter(|line| line.contains(wanted));
-    marked.filter_map(|line| line.split_whitespace().next()?.parse().ok()).collect()
+    marked
+        .filter_map(|line| line.split_whitespace().next()?.parse().ok())
+        .collect()
 }
 
 /// Asks processes to end, and makes those end that did not within `patience`.
 pub async fn end(processes: &[Identity], patience: Duration) {
     for process in processes {
-        process.signal(Signal::TERM);
+        // For Postgres, SIGTERM means to wait until every client has gone.
+        let polite = if process.name == "postgres" {
+            Signal::INT
+        } else {
+            Signal::TERM
+        };
+        process.signal(polite);
     }
     wait_for_end(processes, patience).await;
     for process in processes {
@@ -131,10 +159,17 @@ mod tests {
     #[tokio::test]
     async fn a_process_is_known_by_its_start_time_and_found_by_its_mark() {
         let mark = format!("/nowhere/{}#test", uuid::Uuid::new_v4());
-        let mut child = Command::new("sleep").arg("60").env(MARK, &mark).spawn().unwrap();
+        let mut child = Command::new("sleep")
+            .arg("60")
+            .env(MARK, &mark)
+            .spawn()
+            .unwrap();
         let pid = i32::try_from(child.id()).unwrap();
         let identity = Identity::of("sleep", pid).unwrap();
-        let stranger = Identity { started: "another time".to_owned(), ..identity.clone() };
+        let stranger = Identity {
+            started: "another time".to_owned(),
+            ..identity.clone()
+        };
         assert!(identity.is_alive() && !stranger.is_alive());
         stranger.signal(Signal::KILL);
         assert!(identity.is_alive(), "a recycled id is left alone");
@@ -142,7 +177,13 @@ mod tests {
         while marked(&mark).is_empty() && Instant::now() < deadline {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
-        assert_eq!(marked(&mark).iter().map(|found| found.pid).collect::<Vec<_>>(), [pid]);
+        assert_eq!(
+            marked(&mark)
+                .iter()
+                .map(|found| found.pid)
+                .collect::<Vec<_>>(),
+            [pid]
+        );
         end(&[identity.clone()], Duration::from_secs(5)).await;
         child.wait().unwrap();
         assert!(!identity.is_alive() && marked(&mark).is_empty());

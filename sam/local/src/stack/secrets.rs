@@ -37,7 +37,12 @@ impl Secrets {
             api_keys: ApiKeys::default(),
         });
         let soon = now + SignedDuration::from_hours(24);
-        if !secrets.api_keys.keys.iter().any(|key| key.id == OWN_KEY && key.expires > soon) {
+        if !secrets
+            .api_keys
+            .keys
+            .iter()
+            .any(|key| key.id == OWN_KEY && key.expires > soon)
+        {
             secrets.renew_own_key(now)?;
         }
         write(&path, &secrets)?;
@@ -54,16 +59,27 @@ impl Secrets {
     /// What the functions read, by the name that the secret has in the template.
     pub fn documents(&self) -> Result<[(&'static str, String); 2], Failure> {
         let api_keys = serde_json::to_string(&self.api_keys);
-        let api_keys = api_keys.or_fail("cannot write the API keys", "`cargo local reset` makes new ones")?;
+        let api_keys = api_keys.or_fail(
+            "cannot write the API keys",
+            "`cargo local reset` makes new ones",
+        )?;
         let webhook = serde_json::json!({"standard-webhooks": [self.webhook], "bearer": [BEARER]});
-        Ok([("webhook-keys", webhook.to_string()), ("api-keys", api_keys)])
+        Ok([
+            ("webhook-keys", webhook.to_string()),
+            ("api-keys", api_keys),
+        ])
     }
 
     fn renew_own_key(&mut self, now: Timestamp) -> Result<(), Failure> {
         self.api_keys.revoke(OWN_KEY);
         let expires = now + SignedDuration::from_hours(24 * 365);
-        let key = self.api_keys.issue(OWN_KEY, rand::random(), Scope::ALL.to_vec(), expires);
-        self.api_key = key.or_fail("cannot make an API key", "`cargo local reset` starts afresh")?;
+        let key = self
+            .api_keys
+            .issue(OWN_KEY, rand::random(), Scope::ALL.to_vec(), expires);
+        self.api_key = key.or_fail(
+            "cannot make an API key",
+            "`cargo local reset` starts afresh",
+        )?;
         Ok(())
     }
 }
@@ -78,7 +94,10 @@ mod tests {
         let now: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
         let first = Secrets::load_or_make(dir.path(), now).unwrap();
         let again = Secrets::load_or_make(dir.path(), now).unwrap();
-        assert_eq!((&first.webhook, &first.api_key), (&again.webhook, &again.api_key));
+        assert_eq!(
+            (&first.webhook, &first.api_key),
+            (&again.webhook, &again.api_key)
+        );
         let year_later = now + SignedDuration::from_hours(24 * 364 + 1);
         let renewed = Secrets::load_or_make(dir.path(), year_later).unwrap();
         assert_eq!(renewed.webhook, first.webhook);

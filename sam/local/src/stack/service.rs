@@ -22,21 +22,41 @@ pub struct Service {
 
 impl Service {
     /// Starts it. `stack` is the stack's directory; `stop` is the signal that ends it in good order.
-    pub fn start(name: &str, mut command: Command, stack: &Path, stop: Signal) -> Result<Self, Failure> {
+    pub fn start(
+        name: &str,
+        mut command: Command,
+        stack: &Path,
+        stop: Signal,
+    ) -> Result<Self, Failure> {
         let log = log_path(stack, name);
         let advice = "check that target/local is writable and the disk is not full";
         let file = File::create(&log).or_fail(format!("cannot write {}", log.display()), advice)?;
         let errors = file.try_clone().or_fail("cannot write the log", advice)?;
         let mark = format!("{}#{name}", stack.display());
-        command.env(MARK, &mark).stdin(Stdio::null()).stdout(file).stderr(errors).process_group(0);
+        command
+            .env(MARK, &mark)
+            .stdin(Stdio::null())
+            .stdout(file)
+            .stderr(errors)
+            .process_group(0);
         let program = command.get_program().to_owned();
         let child = command.spawn().or_fail(
             format!("cannot start {name} ({})", Path::new(&program).display()),
             "`cargo local doctor` says what is missing",
         )?;
         let pid = i32::try_from(child.id()).unwrap_or_default();
-        let identity = Identity::of(name, pid).unwrap_or(Identity { name: name.to_owned(), pid, started: String::new() });
-        Ok(Self { identity, mark, child, stop, log })
+        let identity = Identity::of(name, pid).unwrap_or(Identity {
+            name: name.to_owned(),
+            pid,
+            started: String::new(),
+        });
+        Ok(Self {
+            identity,
+            mark,
+            child,
+            stop,
+            log,
+        })
     }
 
     /// Which process it is.
@@ -60,7 +80,13 @@ impl Service {
         let lines: Vec<_> = log.lines().collect();
         let end = lines[lines.len().saturating_sub(12)..].join("\n    ");
         let advice = format!("read {}, mend the cause, start again", self.log.display());
-        Failure::new(format!("{} {what}; its log ends with:\n    {end}", self.identity.name), advice)
+        Failure::new(
+            format!(
+                "{} {what}; its log ends with:\n    {end}",
+                self.identity.name
+            ),
+            advice,
+        )
     }
 
     /// Stops it in good order, then by force; also what it started, whatever group that is in.

@@ -90,8 +90,14 @@ pub(super) fn write<T: Serialize>(path: &Path, value: &T) -> Result<(), Failure>
     let text = serde_json::to_vec_pretty(value).or_fail(what(), ADVICE)?;
     let new = path.with_extension("new");
     let _ = std::fs::remove_file(&new);
-    let file = File::options().write(true).create_new(true).mode(0o600).open(&new);
-    let written = file.and_then(|mut file| file.write_all(&text)).and_then(|()| std::fs::rename(&new, path));
+    let file = File::options()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&new);
+    let written = file
+        .and_then(|mut file| file.write_all(&text))
+        .and_then(|()| std::fs::rename(&new, path));
     written.or_fail(what(), ADVICE)
 }
 
@@ -105,12 +111,18 @@ impl Lock {
     /// `None` while somebody else has it.
     pub fn take(stack: &Path) -> Result<Option<Self>, Failure> {
         let path = stack.join("lock");
-        let file = File::options().create(true).truncate(false).write(true).open(&path);
+        let file = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path);
         let file = file.or_fail(format!("cannot write {}", path.display()), ADVICE)?;
         match file.try_lock() {
             Ok(()) => Ok(Some(Self { file })),
             Err(TryLockError::WouldBlock) => Ok(None),
-            Err(TryLockError::Error(error)) => Err(error).or_fail(format!("cannot lock {}", path.display()), ADVICE),
+            Err(TryLockError::Error(error)) => {
+                Err(error).or_fail(format!("cannot lock {}", path.display()), ADVICE)
+            }
         }
     }
 }
@@ -125,11 +137,23 @@ mod tests {
     fn state_is_private_and_comes_back_while_its_owner_lives() {
         let dir = tempfile::tempdir().unwrap();
         let ports = Ports::choose(None).unwrap();
-        let mut state = State { owner: Identity::own().unwrap(), ports, processes: vec![], status: None };
+        let mut state = State {
+            owner: Identity::own().unwrap(),
+            ports,
+            processes: vec![],
+            status: None,
+        };
         state.save(dir.path()).unwrap();
         state.save(dir.path()).unwrap();
         assert_eq!(State::of_running(dir.path()), Some(state.clone()));
-        assert_eq!(std::fs::metadata(path(dir.path())).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(
+            std::fs::metadata(path(dir.path()))
+                .unwrap()
+                .permissions()
+                .mode()
+                & 0o777,
+            0o600
+        );
         state.owner.started = "another time".to_owned();
         state.save(dir.path()).unwrap();
         assert_eq!(State::of_running(dir.path()), None);

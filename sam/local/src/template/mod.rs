@@ -31,7 +31,8 @@ impl Template {
     /// Reads the file.
     pub fn load(path: &Path) -> Result<Self, Failure> {
         let advice = "mend sam/template.yaml; `sam validate --lint -t sam/template.yaml` knows more about it";
-        let text = std::fs::read_to_string(path).or_fail(format!("cannot read {}", path.display()), advice)?;
+        let text = std::fs::read_to_string(path)
+            .or_fail(format!("cannot read {}", path.display()), advice)?;
         Self::parse(&text).or_fail(format!("cannot use {}", path.display()), advice)
     }
 
@@ -43,17 +44,21 @@ impl Template {
             let resources = root["Resources"].as_object().into_iter().flatten();
             resources.filter(move |(_, resource)| resource["Type"] == kind)
         };
-        let queues = of_type("AWS::SQS::Queue").map(|(id, resource)| Queue::read(id, resource, &names));
+        let queues =
+            of_type("AWS::SQS::Queue").map(|(id, resource)| Queue::read(id, resource, &names));
         let mut queues = queues.collect::<Result<Vec<_>, _>>()?;
         queues.sort_by_key(|queue| queue.dead_letters.is_some());
-        let functions = of_type("AWS::Serverless::Function").map(|(id, resource)| Function::read(id, resource, &names));
+        let functions = of_type("AWS::Serverless::Function")
+            .map(|(id, resource)| Function::read(id, resource, &names));
         let functions = functions.collect::<Result<Vec<_>, _>>()?;
         Ok(Self { queues, functions })
     }
 
     /// Every variable that some function is given.
     pub fn variables(&self) -> impl Iterator<Item = (&String, &Variable)> {
-        self.functions.iter().flat_map(|function| &function.variables)
+        self.functions
+            .iter()
+            .flat_map(|function| &function.variables)
     }
 }
 
@@ -133,11 +138,27 @@ Resources:
     #[test]
     fn functions_come_with_variables_and_triggers() {
         let functions = Template::parse(TEXT).unwrap().functions;
-        let worker = functions.iter().find(|function| function.name == "worker").unwrap();
-        assert_eq!(worker.variables["WORK_QUEUE_URL"], Variable::Queue("work".to_owned()));
-        assert_eq!(worker.variables["KEYS"], Variable::Secret("api-keys".to_owned()));
-        assert_eq!(worker.variables["SCHEMES"], Variable::Text(r#"["a"]"#.to_owned()));
-        assert_eq!(worker.variables.len(), 3, "what has no local value is left out");
+        let worker = functions
+            .iter()
+            .find(|function| function.name == "worker")
+            .unwrap();
+        assert_eq!(
+            worker.variables["WORK_QUEUE_URL"],
+            Variable::Queue("work".to_owned())
+        );
+        assert_eq!(
+            worker.variables["KEYS"],
+            Variable::Secret("api-keys".to_owned())
+        );
+        assert_eq!(
+            worker.variables["SCHEMES"],
+            Variable::Text(r#"["a"]"#.to_owned())
+        );
+        assert_eq!(
+            worker.variables.len(),
+            3,
+            "what has no local value is left out"
+        );
         let mapping = Mapping {
             function: "worker".to_owned(),
             queue: "work".to_owned(),
@@ -148,7 +169,10 @@ Resources:
         };
         assert!(worker.triggers.contains(&Trigger::Queue(mapping)));
         let path = "/things/{id}".to_owned();
-        assert!(worker.triggers.contains(&Trigger::Http { method: "GET".to_owned(), path }));
+        assert!(worker.triggers.contains(&Trigger::Http {
+            method: "GET".to_owned(),
+            path
+        }));
         let schedule = Schedule {
             function: "worker".to_owned(),
             name: "Tick".to_owned(),
@@ -157,23 +181,46 @@ Resources:
             is_rule: false,
         };
         assert!(worker.triggers.contains(&Trigger::Schedule(schedule)));
-        assert_eq!(functions.iter().filter(|function| function.name == "plain").count(), 1, "named by CodeUri");
+        assert_eq!(
+            functions
+                .iter()
+                .filter(|function| function.name == "plain")
+                .count(),
+            1,
+            "named by CodeUri"
+        );
     }
 
     #[test]
     fn the_real_template_is_understood() {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../template.yaml");
         let template = Template::load(&path).unwrap();
-        assert!(template.functions.iter().any(|function| function.name == "data-action-webhook"));
-        assert!(template.queues.iter().any(|queue| queue.name == "conversations" && queue.dead_letters.is_some()));
+        assert!(
+            template
+                .functions
+                .iter()
+                .any(|function| function.name == "data-action-webhook")
+        );
+        assert!(
+            template
+                .queues
+                .iter()
+                .any(|queue| queue.name == "conversations" && queue.dead_letters.is_some())
+        );
     }
 
     #[test]
     fn errors_name_the_resource() {
         for (text, word) in [
             ("Resources: {Q: {Type: 'AWS::SQS::Queue'}}", "Resources.Q"),
-            ("Resources: {F: {Type: 'AWS::Serverless::Function', Properties: {}}}", "Resources.F"),
-            ("Resources: {F: {Type: 'AWS::Serverless::Function', Properties: {CodeUri: f/x, Events: {T: {Type: Schedule, Properties: {Schedule: rate(0 minutes)}}}}}}", "Events.T"),
+            (
+                "Resources: {F: {Type: 'AWS::Serverless::Function', Properties: {}}}",
+                "Resources.F",
+            ),
+            (
+                "Resources: {F: {Type: 'AWS::Serverless::Function', Properties: {CodeUri: f/x, Events: {T: {Type: Schedule, Properties: {Schedule: rate(0 minutes)}}}}}}",
+                "Events.T",
+            ),
         ] {
             let error = Template::parse(text).unwrap_err();
             assert!(error.contains(word), "{error}");

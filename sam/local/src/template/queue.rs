@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::resolve::Names;
 use super::number;
+use super::resolve::Names;
 
 /// The attributes that change how a queue behaves.
 const ATTRIBUTES: [&str; 7] = [

@@ -29,7 +29,9 @@ impl Names {
                 values.insert(name.clone(), Variable::Text(text));
             }
         }
-        let resources = root["Resources"].as_object().ok_or("there are no Resources")?;
+        let resources = root["Resources"]
+            .as_object()
+            .ok_or("there are no Resources")?;
         for (name, resource) in resources {
             match resource["Type"].as_str() {
                 Some("AWS::SQS::Queue") => {
@@ -74,7 +76,8 @@ impl Names {
 fn queue_name(id: &str, resource: &Value) -> Result<String, String> {
     let written = &resource["Properties"]["QueueName"];
     let text = written["Fn::Sub"].as_str().or(written.as_str());
-    let text = text.ok_or_else(|| format!("Resources.{id} has no QueueName that can be read here"))?;
+    let text =
+        text.ok_or_else(|| format!("Resources.{id} has no QueueName that can be read here"))?;
     Ok(text.trim_start_matches("${AWS::StackName}-").to_owned())
 }
 

@@ -19,13 +19,18 @@ fn convert(node: &Yaml<'_>) -> Result<Value, String> {
                 Value::String(key) => Ok((key, convert(value)?)),
                 other => Ok((other.to_string(), convert(value)?)),
             };
-            let entries = entries.iter().map(entry).collect::<Result<Map<_, _>, String>>()?;
+            let entries = entries
+                .iter()
+                .map(entry)
+                .collect::<Result<Map<_, _>, String>>()?;
             Ok(Value::Object(entries))
         }
         Yaml::Tagged(tag, node) => Ok(long_form(&tag.suffix, convert(node)?)),
         Yaml::Representation(text, _, Some(tag)) => Ok(long_form(&tag.suffix, json!(text))),
         Yaml::Representation(text, _, None) => Ok(json!(text)),
-        Yaml::Alias(_) | Yaml::BadValue => Err("an alias or a value that cannot be read".to_owned()),
+        Yaml::Alias(_) | Yaml::BadValue => {
+            Err("an alias or a value that cannot be read".to_owned())
+        }
     }
 }
 
@@ -58,13 +63,22 @@ mod tests {
     fn short_tags_take_their_long_form() {
         for (text, long) in [
             ("a: !Ref X", json!({"a": {"Ref": "X"}})),
-            ("a: !GetAtt Q.Arn", json!({"a": {"Fn::GetAtt": ["Q", "Arn"]}})),
-            ("a: !Sub \"${AWS::StackName}-q\"", json!({"a": {"Fn::Sub": "${AWS::StackName}-q"}})),
+            (
+                "a: !GetAtt Q.Arn",
+                json!({"a": {"Fn::GetAtt": ["Q", "Arn"]}}),
+            ),
+            (
+                "a: !Sub \"${AWS::StackName}-q\"",
+                json!({"a": {"Fn::Sub": "${AWS::StackName}-q"}}),
+            ),
             (
                 "a: !If [C, !Ref X, !Ref AWS::NoValue]",
                 json!({"a": {"Fn::If": ["C", {"Ref": "X"}, {"Ref": "AWS::NoValue"}]}}),
             ),
-            ("{n: 5, t: true, f: 1.5, s: '5', z: null}", json!({"n": 5, "t": true, "f": 1.5, "s": "5", "z": null})),
+            (
+                "{n: 5, t: true, f: 1.5, s: '5', z: null}",
+                json!({"n": 5, "t": true, "f": 1.5, "s": "5", "z": null}),
+            ),
             ("- a: [1, x]", json!([{"a": [1, "x"]}])),
         ] {
             assert_eq!(parse(text).unwrap(), long, "{text}");
