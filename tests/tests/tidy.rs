@@ -313,3 +313,35 @@ fn every_function_is_in_the_template_and_in_the_readme() {
         );
     }
 }
+
+#[test]
+fn the_released_webhook_links_neither_postgres_nor_a_model() {
+    let mut tree = std::process::Command::new(env!("CARGO"));
+    tree.args([
+        "tree",
+        "--locked",
+        "--package",
+        "data-action-webhook",
+        "--edges",
+        "normal",
+        "--prefix",
+        "none",
+    ]);
+    let output = tree.current_dir(root()).output().unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let linked = String::from_utf8(output.stdout).unwrap();
+    assert!(linked.contains("aws-sdk-sqs "));
+    for heavy in [
+        "tokio-postgres ",
+        "deadpool",
+        "reqwest ",
+        "rten",
+        "tokenizers",
+    ] {
+        assert!(!linked.contains(heavy), "the webhook links {heavy}");
+    }
+}
