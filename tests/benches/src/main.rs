@@ -94,7 +94,9 @@ fn main() -> ExitCode {
 fn run(arguments: &Arguments) -> Outcome<()> {
     let benches = arguments.benches()?;
     if arguments.list {
-        benches.iter().for_each(|bench| println!("{}", bench.name));
+        for bench in benches {
+            println!("{}", bench.name);
+        }
         return Ok(());
     }
     let size = arguments.size();
