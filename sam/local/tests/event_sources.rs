@@ -1,5 +1,7 @@
 //! The poller against a real SQS API (moto, at `MOTO_ENDPOINT`) and a runtime API that answers as told.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::sync::{Arc, Mutex};
@@ -15,6 +17,9 @@ use axum::{Json, Router};
 use local::event_sources::{Invoker, Log, Mapping, Poller};
 use local::stack::aws;
 use serde_json::{Value, json};
+
+/// Seconds until a failed message comes back; longer than every window here, or messages would come back while a batch fills up.
+const VISIBLE_AGAIN: &str = "3";
 
 /// Every invocation, in order: the function and its event.
 type Seen = Arc<Mutex<Vec<(String, Value)>>>;
@@ -100,7 +105,7 @@ async fn bench(test: &str, batch_size: usize, window: u64, bodies: &[&str]) -> O
     let create = sqs
         .create_queue()
         .queue_name(&queue)
-        .attributes(QueueAttributeName::VisibilityTimeout, "1");
+        .attributes(QueueAttributeName::VisibilityTimeout, VISIBLE_AGAIN);
     create
         .attributes(QueueAttributeName::RedrivePolicy, policy)
         .send()

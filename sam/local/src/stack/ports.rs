@@ -93,9 +93,7 @@ pub fn is_listening(port: u16) -> bool {
 }
 
 fn busy(port: u16, wanted_by: &str) -> Failure {
-    let holder = holder(port).map_or("another program".to_owned(), |holder| {
-        format!("probably {holder}")
-    });
+    let holder = holder(port).unwrap_or("another program".to_owned());
     let advice =
         "stop that program, or choose four other ports in a row: cargo local up --port-base 42000";
     Failure::new(
