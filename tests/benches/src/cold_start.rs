@@ -38,7 +38,7 @@ pub(crate) async fn run(size: Size) -> Outcome<Report> {
         start(&stage, Side::Bare, round, &mut bare).await?;
         processes.push(empty_process().await?);
     }
-    Ok(report(rounds, &[ours, peer, bare], &processes))
+    Ok(report(&stage, rounds, &[ours, peer, bare], &processes))
 }
 
 async fn start(stage: &Stage, side: Side, number: usize, starts: &mut Starts) -> Outcome<()> {
@@ -71,7 +71,7 @@ async fn empty_process() -> Outcome<Duration> {
     }
 }
 
-fn report(rounds: usize, sides: &[Starts; 3], processes: &[Duration]) -> Report {
+fn report(stage: &Stage, rounds: usize, sides: &[Starts; 3], processes: &[Duration]) -> Report {
     let row = |what: &str, part: fn(&Starts) -> &[Duration]| {
         let [ours, peer, bare] = sides.each_ref().map(|side| Figure::median(part(side)));
         Row::new(what, ours, peer, bare)
@@ -79,15 +79,16 @@ fn report(rounds: usize, sides: &[Starts; 3], processes: &[Duration]) -> Report 
     let process = Figure::median(processes);
     Report {
         about: format!(
-            "A webhook's process is spawned, reads its keys from Secrets Manager, and answers a signed request of {BODY_BYTES} bytes with 202 \
-             after SQS has named the message; both over TLS, behind one trust store. Time from just before the spawn to the arrival \
-             of the answer at the host of the runtime API; medians of {rounds} interleaved rounds. The peer is the same job in Python \
-             (`tests/benches/peers/webhook.py`, awslambdaric and boto3, bytecode cached). The limit is a function on the same \
-             runtime crate that only answers."
+            "A webhook's process is spawned, reads its keys from Secrets Manager, and answers a signed request of {BODY_BYTES} \
+             bytes with 202 after SQS has named the message; both sides over TLS, with a trust store of {} authorities. Time \
+             from just before the spawn to the arrival of the answer at the host of the runtime API; medians of {rounds} \
+             interleaved rounds. The peer is the same job in Python (`tests/benches/peers/webhook.py`, awslambdaric and boto3, \
+             bytecode cached). The limit is a function on the same runtime crate that only answers.",
+            stage.authorities
         ),
         rows: vec![
             row("spawn to first answer", |side| &side.total).aiming_at(Goal::TimesPeer(15.0)),
-            row("of it, to the first question for an event", |side| {
+            row("of it, init: until it asks for an event", |side| {
                 &side.init
             }),
             row("of it, the first call", |side| &side.first_call),

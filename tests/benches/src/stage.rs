@@ -42,6 +42,8 @@ pub(crate) struct Stage {
     pub(crate) double: AwsDouble,
     /// A client that is nothing but HTTP over TLS, connections kept open.
     pub(crate) client: Client,
+    /// How many authorities the trust store of both sides holds: reading them is part of a start.
+    pub(crate) authorities: usize,
     /// The queue, as the functions know it.
     pub(crate) queue_url: String,
     released: PathBuf,
@@ -62,7 +64,8 @@ impl Stage {
         })?;
         let authority = double.ca_pem().unwrap_or_default();
         let trust = folder.join("trust.pem");
-        fs::write(&trust, format!("{}\n{authority}", system_bundle()))?;
+        let bundle = format!("{}\n{authority}", system_bundle());
+        fs::write(&trust, &bundle)?;
         let authority = Certificate::from_pem(authority.as_bytes())?;
         let client = Client::builder().tls_certs_only([authority]).build()?;
         let mut stage = Self {
@@ -71,6 +74,7 @@ impl Stage {
             python_path: format!("{}:{}", packages.display(), peer::handlers().display()),
             queue_url: String::new(),
             log: File::create(folder.join("functions.log"))?,
+            authorities: bundle.matches("BEGIN CERTIFICATE").count(),
             trust,
             client,
             double,
