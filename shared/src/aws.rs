@@ -35,7 +35,13 @@ pub fn queue_client(config: &SdkConfig) -> aws_sdk_sqs::Client {
     aws_sdk_sqs::Client::new(config)
 }
 
-/// A client of Secrets Manager.
+/// A client of Secrets Manager. A key that is slow to come must leave time for the work that needs it.
 pub fn secrets_client(config: &SdkConfig) -> aws_sdk_secretsmanager::Client {
-    aws_sdk_secretsmanager::Client::new(config)
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(1))
+        .operation_attempt_timeout(Duration::from_secs(1))
+        .operation_timeout(Duration::from_secs(2))
+        .build();
+    let config = aws_sdk_secretsmanager::config::Builder::from(config).timeout_config(timeouts);
+    aws_sdk_secretsmanager::Client::from_conf(config.build())
 }

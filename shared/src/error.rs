@@ -30,8 +30,10 @@ pub enum Error {
     #[error("{0}")]
     Conflict(String),
     /// More bytes than the limit.
-    #[error("larger than {limit} bytes")]
+    #[error("larger than {limit} bytes{}", if *.compressed { " after compression" } else { "" })]
     TooLarge {
+        /// Whether the limit is for what was left after compression.
+        compressed: bool,
         /// The limit that was exceeded.
         limit: usize,
     },
@@ -133,6 +135,15 @@ impl Error {
             Self::Transient { .. } => Kind::Transient,
             Self::Misconfigured { .. } => Kind::Misconfigured,
             Self::Bug { .. } => Kind::Bug,
+        }
+    }
+
+    /// The broken rules, if that is what it is.
+    pub fn violations(&self) -> &[Violation] {
+        if let Self::Invalid(violations) = self {
+            violations
+        } else {
+            &[]
         }
     }
 

@@ -1,14 +1,21 @@
 //! Foreign JSON, read with its limits: bad syntax and too deep nesting are the sender's mistakes, not ours.
+//!
+//! Documents are never made into a tree: a few megabytes of brackets would become hundreds.
 
-use serde_json::Value;
+use std::collections::BTreeMap;
+
+use serde_json::value::RawValue;
 
 use crate::error::Error;
 
 /// Deeper nesting serves no payload and costs stack.
 pub const MAX_DEPTH: usize = 64;
 
-/// Parses one JSON document. What the client reads says where, never what stood there.
-pub fn parse(bytes: &[u8]) -> Result<Value, Error> {
+/// The fields of an object by name, each still as it was written. Of a name that stands twice, the last counts.
+pub type Fields<'doc> = BTreeMap<String, &'doc RawValue>;
+
+/// One JSON document, as it was written. What the client reads says where it is wrong, never what stood there.
+pub fn parse(bytes: &[u8]) -> Result<&RawValue, Error> {
     if depth(bytes) > MAX_DEPTH {
         return Err(Error::invalid(
             "",
@@ -27,45 +34,74 @@ pub fn parse(bytes: &[u8]) -> Result<Value, Error> {
     })
 }
 
-/// One text per value: keys sorted, no spaces. Written here, because whether `serde_json` keeps keys in order is decided by a
-/// feature that any crate of a build can switch on.
-pub fn canonical(value: &Value) -> String {
-    let mut text = String::new();
-    write_canonical(value, &mut text);
-    text
+/// The document's fields, if it is an object.
+pub fn fields(document: &RawValue) -> Option<Fields<'_>> {
+    document
+        .get()
+        .starts_with('{')
+        .then(|| serde_json::from_str(document.get()).ok())
+        .flatten()
 }
 
-fn write_canonical(value: &Value, text: &mut String) {
-    match value {
-        Value::Object(fields) => {
-            let mut fields: Vec<_> = fields.iter().collect();
-            fields.sort_by_key(|(name, _)| *name);
-            write_list(text, '{', '}', fields, |(name, value), text| {
-                text.push_str(&Value::from(name.as_str()).to_string());
-                text.push(':');
-                write_canonical(value, text);
-            });
+/// The text of a string; `None` for anything else.
+pub fn text(value: &RawValue) -> Option<String> {
+    value
+        .get()
+        .starts_with('"')
+        .then(|| serde_json::from_str(value.get()).ok())
+        .flatten()
+}
+
+/// One text per document: keys sorted, no spaces, strings escaped one way. Numbers stay as they were written, because two
+/// numbers that a float cannot tell apart are two numbers.
+pub fn canonical(document: &RawValue) -> Result<String, Error> {
+    let mut out = String::with_capacity(document.get().len());
+    let unreadable = |_| Error::invalid("", "holds a string that is no Unicode text");
+    write(document, &mut out).map_err(unreadable)?;
+    Ok(out)
+}
+
+fn write(value: &RawValue, out: &mut String) -> serde_json::Result<()> {
+    match value.get().as_bytes().first() {
+        Some(b'{') => {
+            let fields: Fields = serde_json::from_str(value.get())?;
+            write_list(out, ['{', '}'], fields, |(name, value), out| {
+                out.push_str(&serde_json::to_string(&name)?);
+                out.push(':');
+                write(value, out)
+            })
         }
-        Value::Array(items) => write_list(text, '[', ']', items, write_canonical),
-        plain => text.push_str(&plain.to_string()),
+        Some(b'[') => {
+            let items: Vec<&RawValue> = serde_json::from_str(value.get())?;
+            write_list(out, ['[', ']'], items, write)
+        }
+        Some(b'"') => {
+            let text: String = serde_json::from_str(value.get())?;
+            out.push_str(&serde_json::to_string(&text)?);
+            Ok(())
+        }
+        _ => {
+            out.push_str(value.get());
+            Ok(())
+        }
     }
 }
 
 fn write_list<T>(
-    text: &mut String,
-    open: char,
-    close: char,
+    out: &mut String,
+    [open, close]: [char; 2],
     items: impl IntoIterator<Item = T>,
-    mut write: impl FnMut(T, &mut String),
-) {
-    text.push(open);
+    mut write: impl FnMut(T, &mut String) -> serde_json::Result<()>,
+) -> serde_json::Result<()> {
+    out.push(open);
     for (index, item) in items.into_iter().enumerate() {
         if index > 0 {
-            text.push(',');
+            out.push(',');
         }
-        write(item, text);
+        write(item, out)?;
     }
-    text.push(close);
+    out.push(close);
+    Ok(())
 }
 
 /// How deep brackets nest outside of strings. Right for every valid document; for others the parser has the last word.
@@ -93,6 +129,10 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    fn canonical_of(text: &str) -> String {
+        canonical(parse(text.as_bytes()).unwrap()).unwrap()
+    }
+
     #[test]
     fn the_limit_is_exact() {
         let nested = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
@@ -109,17 +149,47 @@ mod tests {
     }
 
     #[test]
-    fn spacing_and_order_of_keys_do_not_matter() {
-        let one = parse(br#"{"b": [1, {"y": null, "x": "\u00e9"}], "a": 1.5}"#).unwrap();
-        let two = parse("{\"a\":1.5,\"b\":[1,{\"x\":\"é\",\"y\":null}]}".as_bytes()).unwrap();
-        assert_eq!(canonical(&one), canonical(&two));
-        assert_eq!(canonical(&one), r#"{"a":1.5,"b":[1,{"x":"é","y":null}]}"#);
+    fn spacing_order_and_escapes_do_not_matter() {
+        let one =
+            canonical_of(" {\"b\": [1, {\"y\": null, \"x\": \"\\u00e9\"} ], \"\\u0061\": 1.5} ");
+        assert_eq!(one, canonical_of(r#"{"a":1.5,"b":[1,{"x":"é","y":null}]}"#));
+        assert_eq!(one, r#"{"a":1.5,"b":[1,{"x":"é","y":null}]}"#);
+    }
+
+    #[test]
+    fn what_differs_stays_different() {
+        for (one, two) in [
+            ("123456789012345678901", "123456789012345678902"),
+            ("0.1", "0.10000000000000000001"),
+            ("1e999", "1e998"),
+            ("\"1\"", "1"),
+            ("[\"a,b\"]", "[\"a\",\"b\"]"),
+            ("{\"a\":{}}", "{\"a\":[]}"),
+            ("\"\\u0000\"", "\"\""),
+        ] {
+            assert_ne!(canonical_of(one), canonical_of(two));
+        }
+    }
+
+    #[test]
+    fn half_a_surrogate_pair_is_the_senders_mistake() {
+        let document = parse(br#"{"a": "\ud800"}"#).unwrap();
+        assert!(matches!(canonical(document), Err(Error::Invalid(_))));
     }
 
     proptest! {
         #[test]
         fn no_bytes_panic(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
-            let _ = parse(&bytes);
+            if let Ok(document) = parse(&bytes) {
+                let _ = canonical(document);
+            }
+        }
+
+        #[test]
+        fn the_canonical_form_is_its_own_canonical_form(text in "[\\[\\]{}:,\"a0 .e\\\\]{0,60}") {
+            if let Ok(document) = parse(text.as_bytes()) && let Ok(once) = canonical(document) {
+                prop_assert_eq!(canonical_of(&once), once);
+            }
         }
     }
 }

@@ -8,11 +8,13 @@ pub mod aws;
 pub mod config;
 #[cfg(feature = "db")]
 pub mod db;
+pub mod deadline;
 pub mod domain;
 pub mod error;
 pub mod http;
 pub mod json;
 pub mod queue;
+pub mod retry;
 pub mod secrets;
 pub mod telemetry;
 #[cfg(feature = "testing")]

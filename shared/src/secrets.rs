@@ -1,13 +1,13 @@
 //! Secrets from Secrets Manager: parsed once, kept for a while, refreshed by one caller at a time.
 //!
 //! - Past its time to live, a value is read again; if that fails, the old one serves for up to an hour.
-//! - When a key is not known ([`Secret::refreshed`]), the value is read again at once, at most every 30 s: a rotated key works
-//!   immediately, and forged traffic costs one call in 30 s.
+//! - When a key is not known ([`Secret::refreshed`]), the value is read again at once, but at most every 30 s: forged traffic
+//!   costs one call in that time, and a rotated key works at once, or within 30 s if forgers have used up the call.
 
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Instant;
 
 use aws_sdk_secretsmanager::Client;
-use aws_sdk_secretsmanager::error::DisplayErrorContext;
 use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueError;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
@@ -83,39 +83,42 @@ impl<T> Secret<T> {
         if let Some(value) = self.fresh(now) {
             return Ok(value);
         }
-        // While it is down, one caller in a while waits for it, not everyone in turn.
-        let outcome = if is_within(attempts.last_failed, now, FAILED_PAUSE) {
-            Err(Error::transient(
-                "Secrets Manager",
-                "it failed a moment ago",
-            ))
-        } else {
-            let outcome = self.read(now).await;
-            attempts.last_failed = outcome.is_err().then_some(now);
-            outcome
-        };
+        let outcome = self.try_read(&mut attempts, now).await;
         outcome.or_else(|error| self.stale(now, error))
     }
 
-    /// A value that is newer than `known`, or `None` if there is none for now.
-    pub async fn refreshed(&self, known: &Arc<T>, now: Timestamp) -> Option<Arc<T>> {
+    /// A value that is newer than `known`, or `None` if it was read too recently to be read again.
+    pub async fn refreshed(&self, known: &Arc<T>, now: Timestamp) -> Result<Option<Arc<T>>, Error> {
         let newer = |entry: Entry<T>| (!Arc::ptr_eq(&entry.value, known)).then_some(entry.value);
         if let Some(value) = self.entry().and_then(newer) {
-            return Some(value);
+            return Ok(Some(value));
         }
         let mut attempts = self.reading.lock().await;
         if let Some(value) = self.entry().and_then(newer) {
-            return Some(value);
+            return Ok(Some(value));
         }
         if is_within(attempts.last_forced, now, FORCED_PAUSE) {
-            return None;
+            return Ok(None);
         }
+        let value = self.try_read(&mut attempts, now).await?;
         attempts.last_forced = Some(now);
-        let read = self.read(now).await;
-        read.inspect_err(|error| {
-            tracing::warn!(error = error.chain(), "the secret could not be read again");
-        })
-        .ok()
+        Ok(Some(value))
+    }
+
+    /// While it is down, one caller in a while waits for it, not everyone in turn.
+    async fn try_read(&self, attempts: &mut Attempts, now: Timestamp) -> Result<Arc<T>, Error> {
+        if is_within(attempts.last_failed, now, FAILED_PAUSE) {
+            return Err(Error::transient(
+                "Secrets Manager",
+                "it failed a moment ago",
+            ));
+        }
+        let started = Instant::now();
+        let outcome = self.read(now).await;
+        // A read can take longer than the pause, which therefore begins at its end.
+        let ended = now.saturating_add(started.elapsed()).unwrap_or(now);
+        attempts.last_failed = outcome.is_err().then_some(ended);
+        outcome
     }
 
     fn fresh(&self, now: Timestamp) -> Option<Arc<T>> {
@@ -150,20 +153,12 @@ impl<T> Secret<T> {
             .secret_id(&self.id)
             .send()
             .await;
-        let answer = answer.map_err(|error| {
-            let is_missing = error
-                .as_service_error()
-                .is_some_and(GetSecretValueError::is_resource_not_found_exception);
-            let source = DisplayErrorContext(error).to_string();
-            if is_missing {
-                let what = format!("the secret {} does not exist", self.id);
-                Error::Misconfigured {
-                    what,
-                    source: Some(source.into()),
-                }
-            } else {
-                Error::transient("Secrets Manager", source)
-            }
+        let answer = answer.map_err(|error| match error.as_service_error() {
+            Some(GetSecretValueError::ResourceNotFoundException(_)) => Error::Misconfigured {
+                what: format!("the secret {} does not exist", self.id),
+                source: Some(error.into()),
+            },
+            _ => Error::transient("Secrets Manager", error),
         })?;
         let text = answer
             .secret_string

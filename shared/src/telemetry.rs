@@ -14,6 +14,7 @@ const OTHERS: LevelFilter = LevelFilter::WARN;
 pub fn init(env: &Env, function: &'static str) {
     let mut read = env.reader();
     let level = read.or("LOG_LEVEL", LevelFilter::INFO);
+    let settings = read.build(|| Some(()));
     let ours = function.replace('-', "_");
     let filter = Targets::new()
         .with_default(OTHERS.min(level))
@@ -29,4 +30,7 @@ pub fn init(env: &Env, function: &'static str) {
         .with(lines.with_writer(std::io::stdout))
         .with(filter)
         .try_init();
+    if let Err(error) = settings {
+        tracing::error!(%error, "LOG_LEVEL is not understood; info serves");
+    }
 }

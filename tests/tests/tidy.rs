@@ -220,9 +220,9 @@ fn every_event_fixture_is_used() {
     let mut users = String::new();
     for folder in ["functions", "shared", "tests", "sam"] {
         for extension in ["rs", "sh", "py"] {
-            files(folder, extension)
-                .iter()
-                .for_each(|path| users.push_str(&text(path)));
+            for path in files(folder, extension) {
+                users.push_str(&text(&path));
+            }
         }
     }
     for path in files("events", "json") {

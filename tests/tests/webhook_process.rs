@@ -28,8 +28,13 @@ struct World {
 
 impl World {
     async fn start() -> Self {
+        Self::start_over(Plan::none()).await
+    }
+
+    /// Starts behind a wire that misbehaves from the first byte.
+    async fn start_over(plan: Plan) -> Self {
         let double = AwsDouble::start(Options::default()).unwrap();
-        let wire = FaultProxy::start(double.address(), Plan::none()).unwrap();
+        let wire = FaultProxy::start(double.address(), plan).unwrap();
         let sdk = testing::aws_at(&double.endpoint()).await;
         let queue = aws::queue_client(&sdk)
             .create_queue()
@@ -143,9 +148,43 @@ async fn no_secret_and_no_personal_text_is_in_the_log_at_trace() {
         "it logs at all: {log}"
     );
     let key = KEY.trim_start_matches("whsec_");
-    for secret in ["canary", key, signature.as_str(), "example.org"] {
+    let encoded = base64_of(&body);
+    for secret in [
+        "canary",
+        key,
+        signature.as_str(),
+        "example.org",
+        &encoded[..40],
+    ] {
         assert!(!log.contains(secret), "{secret} is in the log:\n{log}");
     }
+}
+
+fn base64_of(text: &str) -> String {
+    use base64::Engine as _;
+    base64::engine::general_purpose::STANDARD.encode(text)
+}
+
+#[tokio::test]
+async fn an_answer_with_a_key_that_cannot_be_read_is_not_logged_whole() {
+    let cut = r#"{"ARN": "arn", "Name": "keys", "SecretString": "canary-key-canary-key"#;
+    let head = "HTTP/1.1 200 OK\r\ncontent-type: application/x-amz-json-1.1\r\nconnection: close\r\ncontent-length";
+    let answer_bytes = format!("{head}: {}\r\n\r\n{cut}", cut.len()).into_bytes();
+    let world = World::start_over(Plan {
+        answer: 1.0,
+        answer_bytes,
+        ..Plan::none()
+    })
+    .await;
+    assert_eq!(
+        world
+            .post(&bearer(BEARER), &testing::conversation(1, 400))
+            .await,
+        503
+    );
+    let log = world.log();
+    assert!(log.contains("Secrets Manager failed"), "{log}");
+    assert!(!log.contains("canary"), "{log}");
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! What this function needs, built once before the first event.
 
+use std::time::Duration;
+
 use jiff::{SignedDuration, Timestamp};
 use shared::auth::Keyring;
 use shared::auth::scheme::Schemes;
@@ -11,6 +13,9 @@ use shared::secrets::Secret;
 use tokio::sync::Mutex;
 
 use crate::health::Health;
+
+/// Longer than this the start does not wait for a dependency.
+const WARM_UP: Duration = Duration::from_secs(2);
 
 /// The settings, all of them sound.
 #[derive(Debug, Clone)]
@@ -56,7 +61,7 @@ impl Config {
 }
 
 impl App {
-    /// Reads the environment and opens the connections before the first event: the platform gives this time for free.
+    /// Reads the environment and opens the connections before the first event, so that it need not wait for them.
     pub async fn from_env(env: &Env) -> Result<Self, ConfigError> {
         let config = Config::from_env(env)?;
         let app = Self::new(config, &aws::config().await);
@@ -68,7 +73,17 @@ impl App {
     pub fn new(config: Config, sdk: &aws::SdkConfig) -> Self {
         let schemes = config.schemes;
         let ttl = SignedDuration::from_secs(config.keys_ttl_seconds.into());
-        let parse = move |text: &_| Keyring::parse(&schemes, text);
+        let parse = move |text: &_| {
+            let keyring = Keyring::parse(&schemes, text)?;
+            for problem in keyring.problems() {
+                tracing::error!(
+                    error.kind = "misconfigured",
+                    error = problem,
+                    "a webhook key was left out"
+                );
+            }
+            Ok(keyring)
+        };
         Self {
             keys: Secret::new(aws::secrets_client(sdk), config.keys_secret_id, ttl, parse),
             queue: Sender::new(aws::queue_client(sdk), config.queue_url),
@@ -79,7 +94,11 @@ impl App {
 
     /// A failure here is no reason to die: requests are answered with 503 until the other side is well.
     async fn warm_up(&self) {
-        let (keys, queue) = tokio::join!(self.keys.get(Timestamp::now()), self.queue.check());
+        let check = async {
+            let outcome = tokio::time::timeout(WARM_UP, self.queue.check()).await;
+            outcome.unwrap_or_else(|late| Err(Error::transient("SQS", late)))
+        };
+        let (keys, queue) = tokio::join!(self.keys.get(Timestamp::now()), check);
         for error in [keys.err(), queue.err()].into_iter().flatten() {
             log_failure(&error, "a dependency is not reachable at start");
         }

@@ -1,9 +1,10 @@
 //! The only file that knows Lambda's events: a gateway event in, a gateway answer out.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use jiff::Timestamp;
 use lambda_runtime::{Error as LambdaError, LambdaEvent};
+use shared::deadline::time_left;
 use shared::error::{Error, Kind};
 use shared::http::{HttpEvent, Request, Response, problem, reply};
 
@@ -17,11 +18,7 @@ const SPARE: Duration = Duration::from_millis(500);
 pub async fn handle(app: &App, event: LambdaEvent<HttpEvent>) -> Result<Response, LambdaError> {
     let started = Timestamp::now();
     let correlation_id = event.payload.correlation_id();
-    let time_left = event
-        .context
-        .deadline()
-        .duration_since(std::time::SystemTime::now())
-        .unwrap_or_default();
+    let time_left = time_left(event.context.deadline, SystemTime::now());
     let work = route(app, event.payload, started);
     let outcome = tokio::time::timeout(time_left.saturating_sub(SPARE), work)
         .await
@@ -37,10 +34,18 @@ pub async fn handle(app: &App, event: LambdaEvent<HttpEvent>) -> Result<Response
 
 async fn route(app: &App, event: HttpEvent, now: Timestamp) -> Result<Response, Error> {
     let request = event.into_request()?;
-    match (request.method.as_str(), request.path.as_str()) {
-        ("POST", "/webhooks/data-action") => accept(app, request, now).await,
-        (_, "/webhooks/data-action") => Err(Error::MethodNotAllowed("POST")),
-        ("GET", "/webhooks/data-action/health") => {
+    // A custom domain or a stage may put a prefix before the path.
+    let route = if request.path.ends_with("/webhooks/data-action") {
+        Route::Webhook
+    } else if request.path.ends_with("/webhooks/data-action/health") {
+        Route::Health
+    } else {
+        return Err(Error::NotFound);
+    };
+    match (route, request.method.as_str()) {
+        (Route::Webhook, "POST") => accept(app, request, now).await,
+        (Route::Webhook, _) => Err(Error::MethodNotAllowed("POST")),
+        (Route::Health, "GET") => {
             let health = health::check(app, now).await;
             Ok(reply(
                 if health.is_ok() { 200 } else { 503 },
@@ -48,9 +53,13 @@ async fn route(app: &App, event: HttpEvent, now: Timestamp) -> Result<Response, 
                 &request.correlation_id,
             ))
         }
-        (_, "/webhooks/data-action/health") => Err(Error::MethodNotAllowed("GET")),
-        _ => Err(Error::NotFound),
+        (Route::Health, _) => Err(Error::MethodNotAllowed("GET")),
     }
+}
+
+enum Route {
+    Webhook,
+    Health,
 }
 
 async fn accept(app: &App, request: Request, now: Timestamp) -> Result<Response, Error> {
@@ -63,6 +72,13 @@ async fn accept(app: &App, request: Request, now: Timestamp) -> Result<Response,
 fn log(error: &Error) {
     match error.kind() {
         Kind::Transient | Kind::Misconfigured | Kind::Bug => log_failure(error, "could not accept"),
-        kind => tracing::info!(error.kind = kind.as_str(), error = %error, "refused"),
+        kind => {
+            let pointers: Vec<_> = error
+                .violations()
+                .iter()
+                .map(|violation| violation.pointer.as_str())
+                .collect();
+            tracing::info!(error.kind = kind.as_str(), error = %error, ?pointers, "refused");
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! Whether the next webhook would be accepted. Checked for real, but at most every few seconds: the route asks for no key.
 
+use std::time::Duration;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
@@ -7,6 +9,9 @@ use crate::app::{App, log_failure};
 
 /// How long one check answers for.
 const KEEP: SignedDuration = SignedDuration::from_secs(5);
+
+/// How long a message that could not be sent counts against the queue.
+const RECENT: Duration = Duration::from_secs(30);
 
 /// The state of what a webhook needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -51,8 +56,14 @@ pub(crate) async fn check(app: &App, now: Timestamp) -> Health {
         return health;
     }
     let (keys, queue) = tokio::join!(app.keys.get(now), app.queue.check());
-    let health = Health::of(state(&keys), state(&queue));
-    *last = Some((now, health));
+    // The right to send can be missing while the queue is there: what the last message met counts too.
+    let sending = if app.queue.failed_within(RECENT) {
+        State::Unavailable
+    } else {
+        state(&queue)
+    };
+    let health = Health::of(state(&keys), sending);
+    *last = Some((Timestamp::now(), health));
     health
 }
 

@@ -22,6 +22,7 @@ pub(crate) struct Receipt {
 pub(crate) async fn receive(app: &App, request: Request, now: Timestamp) -> Result<Receipt, Error> {
     if request.body.len() > app.max_body_bytes {
         return Err(Error::TooLarge {
+            compressed: false,
             limit: app.max_body_bytes,
         });
     }
@@ -67,7 +68,7 @@ async fn verify(app: &App, request: Unverified, now: Timestamp) -> Result<Verifi
         Err(rejected) => rejected,
     };
     if rejected.reason.may_be_a_new_key()
-        && let Some(fresh) = app.keys.refreshed(&keys, now).await
+        && let Some(fresh) = app.keys.refreshed(&keys, now).await?
     {
         let tried_again = rejected.request.verify(&fresh, now);
         return tried_again.map_err(|rejected| Error::Unauthorized(rejected.reason.as_str()));

@@ -15,31 +15,77 @@ const PHYSICAL_ID: &str = "cxone-memory-schema";
 /// What CloudFormation asks.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct Request {
+pub(crate) struct Request {
     request_type: String,
     #[serde(rename = "ResponseURL")]
     response_url: String,
     stack_id: String,
     request_id: String,
     logical_resource_id: String,
+    #[serde(default)]
+    resource_properties: Properties,
+    #[serde(default)]
+    old_resource_properties: Properties,
+}
+
+/// The part of the resource's properties that is read: the version of the migrator, which ends in a number that grows.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Properties {
+    schema_version: Option<String>,
+}
+
+/// What is to be done.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Task {
+    Migrate,
+    /// Nothing, and why.
+    Leave(&'static str),
+}
+
+/// What was done.
+pub(crate) enum Outcome {
+    Migrated(Report),
+    Left(&'static str),
 }
 
 impl Request {
-    /// Whether the resource goes. The schema stays.
-    pub(crate) fn is_delete(&self) -> bool {
-        self.request_type == "Delete"
+    /// Deleting the resource leaves the schema. So does rolling a stack back: the older code would find a schema that it does not
+    /// know, and a failure here would leave the stack stuck for want of anything to undo.
+    pub(crate) fn task(&self) -> Task {
+        match self.request_type.as_str() {
+            "Delete" => Task::Leave("the schema and its data stay"),
+            "Update" if self.goes_back() => {
+                Task::Leave("the stack rolls back; the newer schema stays")
+            }
+            _ => Task::Migrate,
+        }
+    }
+
+    fn goes_back(&self) -> bool {
+        match (
+            self.old_resource_properties.number(),
+            self.resource_properties.number(),
+        ) {
+            (Some(old), Some(new)) => new < old,
+            _ => false,
+        }
     }
 
     /// The answer for this outcome.
-    pub(crate) fn answer(&self, outcome: &Result<Option<Report>, Error>) -> Value {
+    pub(crate) fn answer(&self, outcome: &Result<Outcome, Error>) -> Value {
         let (status, reason, data) = match outcome {
-            Ok(Some(report)) => (
+            Ok(Outcome::Migrated(report)) => (
                 "SUCCESS",
                 "the schema is up",
                 json!({ "SchemaVersion": report.to }),
             ),
-            Ok(None) => ("SUCCESS", "the schema and its data stay", json!({})),
-            Err(error) => ("FAILED", &*error.to_string(), json!({})),
+            Ok(Outcome::Left(why)) => ("SUCCESS", *why, json!({})),
+            Err(error) => (
+                "FAILED",
+                &*format!("{error}; see the log of schema-migrator"),
+                json!({}),
+            ),
         };
         json!({
             "Status": status,
@@ -50,6 +96,17 @@ impl Request {
             "LogicalResourceId": self.logical_resource_id,
             "Data": data,
         })
+    }
+}
+
+impl Properties {
+    fn number(&self) -> Option<u64> {
+        self.schema_version
+            .as_ref()?
+            .rsplit(':')
+            .next()?
+            .parse()
+            .ok()
     }
 }
 

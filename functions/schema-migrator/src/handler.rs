@@ -1,48 +1,40 @@
 //! The only file that knows Lambda's events: `{}` by hand, or CloudFormation's request.
 
+use std::time::SystemTime;
+
 use lambda_runtime::{Diagnostic, LambdaEvent};
-use serde::Deserialize;
 use serde_json::{Value, json};
-use shared::db::migrate::Report;
-use shared::error::Error;
+use shared::deadline::time_left;
+use shared::error::{Error, Kind};
 
 use crate::app::App;
-use crate::custom_resource::{self, Request};
+use crate::custom_resource::{self, Outcome, Request, Task};
 use crate::migrate::migrate;
 
-/// What may come in.
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-pub enum Event {
-    /// CloudFormation creates, updates or deletes the resource.
-    CustomResource(Request),
-    /// A person, or `cargo local`.
-    ByHand(serde_json::Map<String, Value>),
-}
-
 /// Migrates. By hand, a failure is the function's failure; CloudFormation is told at its URL.
-pub async fn handle(app: &App, event: LambdaEvent<Event>) -> Result<Value, Diagnostic> {
-    let time_left = event
-        .context
-        .deadline()
-        .duration_since(std::time::SystemTime::now())
-        .unwrap_or_default();
-    let request = match event.payload {
-        Event::ByHand(_) => {
-            return migrate(app, time_left)
-                .await
-                .map(|report| json!(report))
-                .map_err(|e| diagnose(&e));
-        }
-        Event::CustomResource(request) => request,
-    };
-    let outcome: Result<Option<Report>, Error> = if request.is_delete() {
-        Ok(None)
-    } else {
-        migrate(app, time_left).await.map(Some)
+pub async fn handle(app: &App, event: LambdaEvent<Value>) -> Result<Value, Diagnostic> {
+    let time_left = time_left(event.context.deadline, SystemTime::now());
+    // Whoever gives an answer URL waits there, whatever else the event lacks.
+    if event.payload.get("ResponseURL").is_none() {
+        return migrate(app, time_left)
+            .await
+            .map(|report| json!(report))
+            .map_err(|error| diagnose(&error));
+    }
+    let request: Request = serde_json::from_value(event.payload).map_err(|error| Diagnostic {
+        error_type: Kind::Invalid.as_str().to_owned(),
+        error_message: format!("no request of CloudFormation: {error}"),
+    })?;
+    let outcome = match request.task() {
+        Task::Migrate => migrate(app, time_left).await.map(Outcome::Migrated),
+        Task::Leave(why) => Ok(Outcome::Left(why)),
     };
     if let Err(error) = &outcome {
-        log_failure(error);
+        tracing::error!(
+            error.kind = error.kind().as_str(),
+            error = error.chain(),
+            "the schema could not be brought up"
+        );
     }
     let answer = request.answer(&outcome);
     custom_resource::send(app, &request, &answer)
@@ -51,18 +43,10 @@ pub async fn handle(app: &App, event: LambdaEvent<Event>) -> Result<Value, Diagn
     Ok(answer)
 }
 
+/// Whoever invokes by hand may read everything; the runtime logs it, so it is not logged here.
 fn diagnose(error: &Error) -> Diagnostic {
-    log_failure(error);
     Diagnostic {
         error_type: error.kind().as_str().to_owned(),
-        error_message: error.to_string(),
+        error_message: error.chain(),
     }
-}
-
-fn log_failure(error: &Error) {
-    tracing::error!(
-        error.kind = error.kind().as_str(),
-        error = error.chain(),
-        "the schema could not be brought up"
-    );
 }

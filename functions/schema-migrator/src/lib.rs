@@ -4,7 +4,7 @@
 //! - **Reads, writes**: Postgres, the table `schema_migrations` and whatever the migrations make.
 //! - **Calls**: Secrets Manager; for a custom resource the answer URL of CloudFormation.
 //! - **Guarantee**: each migration is applied once, in order, in one transaction, however many migrators run. Nothing is ever
-//!   taken back: deleting the custom resource leaves the schema and the data.
+//!   taken back: deleting the custom resource, or rolling a stack back, leaves the schema and the data.
 //! - **Failure**: a schema newer than this code, or an edited migration, is an error that says so. CloudFormation is always
 //!   answered, also when the settings are wrong, because a stack waits an hour for an answer that does not come.
 //!

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use crate::app::App;
 
 /// Kept back from the deadline, so that an answer still goes out.
-const SPARE: Duration = Duration::from_secs(3);
+const SPARE: Duration = Duration::from_secs(10);
 
 /// Applies what is missing.
 pub(crate) async fn migrate(app: &App, time_left: Duration) -> Result<Report, Error> {

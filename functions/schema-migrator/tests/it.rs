@@ -19,7 +19,7 @@ const CUSTOM: &str = include_str!("../../../events/schema-migrator.custom-resour
 const BY_HAND: &str = include_str!("../../../events/schema-migrator.json");
 
 async fn invoke(app: &App, event: &Value) -> Result<Value, lambda_runtime::Diagnostic> {
-    let deadline = SystemTime::now() + Duration::from_secs(30);
+    let deadline = SystemTime::now() + Duration::from_secs(13);
     let mut context = Context::default();
     context.deadline = u64::try_from(
         deadline
@@ -31,7 +31,7 @@ async fn invoke(app: &App, event: &Value) -> Result<Value, lambda_runtime::Diagn
     handle(
         app,
         LambdaEvent {
-            payload: serde_json::from_value(event.clone()).unwrap(),
+            payload: event.clone(),
             context,
         },
     )
@@ -74,11 +74,13 @@ async fn cloudformation(received: Arc<Mutex<Vec<Value>>>) -> String {
     url
 }
 
-async fn custom_resource(app: &App, request_type: &str) -> Value {
+async fn custom_resource(app: &App, change: Value) -> Value {
     let received = Arc::new(Mutex::new(Vec::new()));
     let mut event: Value = serde_json::from_str(CUSTOM).unwrap();
-    event["RequestType"] = json!(request_type);
     event["ResponseURL"] = json!(cloudformation(Arc::clone(&received)).await);
+    for (name, value) in change.as_object().unwrap() {
+        event[name] = value.clone();
+    }
     let returned = invoke(app, &event).await.unwrap();
     let mut received = received.lock().unwrap();
     assert_eq!(received.len(), 1);
@@ -110,12 +112,12 @@ async fn a_stack_is_told_of_success_and_keeps_its_schema_when_it_goes() {
         return;
     };
     let app = app(&test.url);
-    let answer = custom_resource(&app, "Create").await;
+    let answer = custom_resource(&app, json!({})).await;
     assert_eq!(
         (&answer["Status"], &answer["Data"]["SchemaVersion"]),
         (&json!("SUCCESS"), &json!(MIGRATIONS.len()))
     );
-    let answer = custom_resource(&app, "Delete").await;
+    let answer = custom_resource(&app, json!({ "RequestType": "Delete" })).await;
     assert_eq!(answer["Status"], "SUCCESS");
     let client = test.bystander().await.unwrap();
     let rows: i64 = client
@@ -133,7 +135,7 @@ async fn a_stack_is_told_of_failure_even_when_the_settings_are_wrong() {
         vec![("DATABASE_URL", "nonsense")],
         vec![("DATABASE_URL", "postgres://u:p@127.0.0.1:9/d")],
     ] {
-        let answer = custom_resource(&App::from_env(Env::from_pairs(pairs)), "Create").await;
+        let answer = custom_resource(&App::from_env(Env::from_pairs(pairs)), json!({})).await;
         assert_eq!(answer["Status"], "FAILED");
         assert!(
             answer["Reason"]
@@ -153,5 +155,33 @@ async fn by_hand_a_failure_is_the_functions_failure() {
         error.error_message.contains("DATABASE_SECRET_ID"),
         "{}",
         error.error_message
+    );
+}
+
+#[tokio::test]
+async fn a_rollback_leaves_the_newer_schema_and_does_not_fail() {
+    let Some(test) = TestDatabase::create("a_rollback_leaves_the_newer_schema").await else {
+        return;
+    };
+    let app = app(&test.url);
+    custom_resource(&app, json!({})).await;
+    let client = test.bystander().await.unwrap();
+    let newer = "INSERT INTO schema_migrations (version, name, sha256) VALUES (999, 'newer', 'x')";
+    client.execute(newer, &[]).await.unwrap();
+    let version = |number: u32| json!({ "SchemaVersion": format!("arn:aws:lambda:us-east-1:1:function:m:{number}") });
+    let update = |old: u32, new: u32| json!({ "RequestType": "Update", "OldResourceProperties": version(old), "ResourceProperties": version(new) });
+    let answer = custom_resource(&app, update(10, 9)).await;
+    assert_eq!(answer["Status"], "SUCCESS", "{answer}");
+    let answer = custom_resource(&app, update(9, 10)).await;
+    assert_eq!(
+        answer["Status"], "FAILED",
+        "forward, a newer schema is no success"
+    );
+    assert!(
+        answer["Reason"]
+            .as_str()
+            .unwrap()
+            .contains("deploy the newer code"),
+        "{answer}"
     );
 }

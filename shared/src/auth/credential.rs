@@ -40,11 +40,12 @@ impl Credential {
 
     /// Reads a key as it is written in the secret.
     pub(super) fn read_key(&self, text: &str) -> Result<KeyDigest, &'static str> {
-        if text.len() < SHORTEST_KEY {
+        let guarded = match self {
+            Self::Basic => text.split_once(':').ok_or("is not USER:PASSWORD")?.1,
+            Self::Bearer | Self::Header(_) => text,
+        };
+        if guarded.len() < SHORTEST_KEY {
             return Err("is shorter than 16 bytes");
-        }
-        if *self == Self::Basic && !text.contains(':') {
-            return Err("is not USER:PASSWORD");
         }
         Ok(KeyDigest(Sha256::digest(text).into()))
     }

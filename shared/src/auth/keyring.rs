@@ -15,6 +15,7 @@ use crate::http::Headers;
 /// Every scheme with its keys. Each has at least one.
 pub struct Keyring {
     rings: Vec<Ring>,
+    problems: Vec<String>,
 }
 
 /// One scheme with its keys.
@@ -29,21 +30,27 @@ enum Keys {
 }
 
 impl Keyring {
-    /// Reads the secret. An error names the scheme and the place of the bad key, never the key.
+    /// Reads the secret. A bad key is left out while its scheme has a good one. What is said names the scheme and the place of the
+    /// key, never the key.
     pub fn parse(schemes: &Schemes, secret: &SecretString) -> Result<Self, Error> {
-        let mut written: BTreeMap<String, Vec<String>> =
-            serde_json::from_str(secret.expose_secret()).map_err(|_| {
-                Error::misconfigured(
-                    "the webhook key secret must be JSON: scheme names, each with an array of keys",
-                )
-            })?;
-        let rings = schemes
-            .as_slice()
-            .iter()
-            .map(|scheme| Ring::read(scheme, &written.remove(&scheme.name).unwrap_or_default()));
-        Ok(Self {
-            rings: rings.collect::<Result<_, _>>()?,
-        })
+        let written = serde_json::from_str::<BTreeMap<String, Vec<String>>>(secret.expose_secret());
+        let mut written = written.map_err(|_| {
+            Error::misconfigured(
+                "the webhook key secret must be JSON: scheme names, each with an array of keys",
+            )
+        })?;
+        let mut problems = Vec::new();
+        let mut rings = Vec::new();
+        for scheme in schemes.as_slice() {
+            let keys = written.remove(&scheme.name).unwrap_or_default();
+            rings.push(Ring::read(scheme, &keys, &mut problems)?);
+        }
+        Ok(Self { rings, problems })
+    }
+
+    /// The keys that were left out, and why.
+    pub fn problems(&self) -> &[String] {
+        &self.problems
     }
 
     /// The headers of a request as the holder of the first key of `scheme` would send it; `None` for static schemes.
@@ -67,28 +74,33 @@ impl Keyring {
 }
 
 impl Ring {
-    fn read(scheme: &Scheme, written: &[String]) -> Result<Self, Error> {
+    fn read(
+        scheme: &Scheme,
+        written: &[String],
+        problems: &mut Vec<String>,
+    ) -> Result<Self, Error> {
         let name = &scheme.name;
-        if written.is_empty() {
-            return Err(Error::misconfigured(format!(
-                "the webhook key secret has no key for the scheme {name}"
-            )));
-        }
-        let wrong = |(index, what): (usize, &str)| {
-            Error::misconfigured(format!(
+        let before = problems.len();
+        let mut note = |index: usize, what: &str| {
+            problems.push(format!(
                 "key {index} of the scheme {name} in the webhook key secret {what}"
-            ))
+            ));
         };
         let keys = match &scheme.rule {
             Rule::Signature(signature) => {
-                let keys = read_all(written, |text| signature.read_key(text)).map_err(wrong)?;
+                let keys = read_all(written, |text| signature.read_key(text), &mut note);
                 Keys::Signature(signature.clone(), keys)
             }
             Rule::Credential(credential) => {
-                let keys = read_all(written, |text| credential.read_key(text)).map_err(wrong)?;
+                let keys = read_all(written, |text| credential.read_key(text), &mut note);
                 Keys::Credential(credential.clone(), keys)
             }
         };
+        if keys.is_empty() {
+            let nothing = format!("the webhook key secret has no usable key for the scheme {name}");
+            let reasons = problems.get(before..).unwrap_or_default().join("; ");
+            return Err(Error::misconfigured([nothing, reasons].join(": ")));
+        }
         Ok(Self {
             name: name.clone(),
             keys,
@@ -112,13 +124,26 @@ impl Ring {
     }
 }
 
+impl Keys {
+    fn is_empty(&self) -> bool {
+        match self {
+            Self::Signature(_, keys) => keys.is_empty(),
+            Self::Credential(_, keys) => keys.is_empty(),
+        }
+    }
+}
+
 fn read_all<K>(
     written: &[String],
     read: impl Fn(&str) -> Result<K, &'static str>,
-) -> Result<Vec<K>, (usize, &'static str)> {
-    written
-        .iter()
-        .enumerate()
-        .map(|(index, text)| read(text).map_err(|what| (index, what)))
-        .collect()
+    note: &mut impl FnMut(usize, &str),
+) -> Vec<K> {
+    let mut keys = Vec::new();
+    for (index, text) in written.iter().enumerate() {
+        match read(text) {
+            Ok(key) => keys.push(key),
+            Err(what) => note(index, what),
+        }
+    }
+    keys
 }

@@ -23,7 +23,6 @@ use crate::http::Headers;
 pub const SHORTEST_KEY: usize = 16;
 
 /// A request as it came in. Its body cannot be read, only verified.
-#[derive(Debug)]
 pub struct Unverified {
     headers: Headers,
     body: Vec<u8>,
@@ -31,12 +30,16 @@ pub struct Unverified {
 
 /// A body that a live key vouches for.
 ///
-/// ```compile_fail
-/// // An unchecked body cannot be read.
+/// ```
+/// let request = shared::auth::Unverified::new(shared::http::Headers::default(), Vec::new());
+/// ```
+///
+/// The same request cannot be read unchecked:
+///
+/// ```compile_fail,E0599
 /// let request = shared::auth::Unverified::new(shared::http::Headers::default(), Vec::new());
 /// request.body();
 /// ```
-#[derive(Debug)]
 pub struct Verified {
     body: Vec<u8>,
     scheme: String,
@@ -78,6 +81,23 @@ impl Reason {
             Self::Stale => "stale_timestamp",
             Self::WrongKey => "wrong_key",
         }
+    }
+}
+
+impl std::fmt::Debug for Unverified {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "Unverified({:?}, {} bytes)",
+            self.headers,
+            self.body.len()
+        )
+    }
+}
+
+impl std::fmt::Debug for Verified {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Verified({}, {} bytes)", self.scheme, self.body.len())
     }
 }
 

@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use serde::Deserialize;
+use serde_json::{Value, json};
 
 use super::credential::Credential;
 use super::signature::Signature;
@@ -46,13 +47,6 @@ pub enum Encoding {
     Base64,
     /// Lower-case hexadecimal.
     Hex,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Written {
-    Preset(String),
-    Full(Full),
 }
 
 #[derive(Deserialize)]
@@ -103,11 +97,14 @@ impl FromStr for Schemes {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let written: Vec<Written> = serde_json::from_str(text)
-            .map_err(|error| format!("must be a JSON array of schemes ({error})"))?;
+        let no_array = |_| "must be a JSON array of schemes".to_owned();
+        let written: Vec<Value> = serde_json::from_str(text).map_err(no_array)?;
+        let build =
+            |(index, value)| Scheme::build(value).map_err(|what| format!("item {index} {what}"));
         let schemes = written
             .into_iter()
-            .map(Scheme::build)
+            .enumerate()
+            .map(build)
             .collect::<Result<Vec<_>, _>>()?;
         let mut names: Vec<_> = schemes.iter().map(|scheme| scheme.name.as_str()).collect();
         names.sort_unstable();
@@ -120,13 +117,17 @@ impl FromStr for Schemes {
 }
 
 impl Scheme {
-    fn build(written: Written) -> Result<Self, String> {
-        let full = match written {
-            Written::Full(full) => full,
-            Written::Preset(name) => serde_json::from_value(serde_json::json!({ "kind": name })).map_err(|_| {
-                format!("does not know the scheme {name}: take standard-webhooks, cxone-expert, bearer, basic, or an object")
-            })?,
+    /// What is wrong is said without the value: someone may have put a key here.
+    fn build(written: Value) -> Result<Self, String> {
+        let written = if written.is_string() {
+            json!({ "kind": written })
+        } else {
+            written
         };
+        let fields = "must be standard-webhooks, cxone-expert, bearer, basic, or an object: kind header with name and header; kind \
+            hmac with name, signature_header, encoding, template, and optionally prefix, timestamp_header, id_header, \
+            tolerance_seconds, key_form";
+        let full: Full = serde_json::from_value(written).map_err(|_| fields.to_owned())?;
         match full {
             Full::StandardWebhooks => Self::from_hmac(standard_webhooks()),
             Full::CxoneExpert => Self::from_hmac(cxone_expert()),
@@ -148,7 +149,7 @@ impl Scheme {
     }
 
     fn from_hmac(hmac: Hmac) -> Result<Self, String> {
-        let wrong = |what: &str| format!("scheme {}: {what}", hmac.name);
+        let wrong = |what: &str| format!("({}): {what}", hmac.name);
         let template =
             Template::parse(&hmac.template).map_err(|what| wrong(&format!("template {what}")))?;
         if template.has(&Part::Timestamp) != hmac.timestamp_header.is_some() {
@@ -232,7 +233,11 @@ mod tests {
         for (text, reason) in [
             ("[]".to_owned(), "at least one"),
             ("{}".to_owned(), "JSON array"),
-            (r#"["magic"]"#.to_owned(), "does not know the scheme magic"),
+            (
+                r#"["magic"]"#.to_owned(),
+                "item 0 must be standard-webhooks",
+            ),
+            (r#"["basic", "whsec_canary"]"#.to_owned(), "item 1 must be"),
             (r#"["basic", "basic"]"#.to_owned(), "twice"),
             (hmac(r#""template": "{timestamp}.{body}""#), "go together"),
             (
@@ -246,7 +251,10 @@ mod tests {
             ),
         ] {
             let error = text.parse::<Schemes>().unwrap_err();
-            assert!(error.contains(reason), "{text}: {error}");
+            assert!(
+                error.contains(reason) && !error.contains("canary"),
+                "{text}: {error}"
+            );
         }
     }
 }

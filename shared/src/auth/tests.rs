@@ -31,7 +31,7 @@ fn keyring() -> Keyring {
         "standard-webhooks": [KEY, OLD_KEY],
         "cxone-expert": ["expert-key-expert-key", "expert-old-expert-old"],
         "bearer": ["bearer-key-bearer-key"],
-        "basic": ["studio:a-long-password"],
+        "basic": ["studio:a-longer-password"],
         "studio": ["studio-key-studio-key"],
         "plain": ["plain-key-plain-key-"],
     });
@@ -84,7 +84,7 @@ fn what_is_signed_by_a_live_key_is_accepted() {
     let good = standard_signature(KEY, ID, &at, BODY);
     let old = standard_signature(OLD_KEY, ID, &at, BODY);
     let expert = |key| format!("sha256={}", hex_mac(key, &[at.as_bytes(), b".", BODY]));
-    let basic = STANDARD.encode("studio:a-long-password");
+    let basic = STANDARD.encode("studio:a-longer-password");
     let cases: Vec<(&str, Vec<(&str, String)>)> = vec![
         ("standard-webhooks", standard(ID, &at, &good)),
         ("standard-webhooks", standard(ID, &at, &old)),
@@ -297,11 +297,11 @@ fn forged_requests_of_the_other_schemes_are_refused() {
         ),
         one(
             "authorization",
-            &format!("Basic {}", STANDARD.encode("studio:a-long-passwor")),
+            &format!("Basic {}", STANDARD.encode("studio:a-longer-passwor")),
         ),
         one(
             "authorization",
-            &format!("Bearer {}", STANDARD.encode("studio:a-long-password")),
+            &format!("Bearer {}", STANDARD.encode("studio:a-longer-password")),
         ),
         one("x-studio-key", ""),
         one(
@@ -412,6 +412,7 @@ fn keys_that_could_be_guessed_are_refused_without_being_shown() {
         ("cxone-expert", "fifteen-bytes-k"),
         ("bearer", "short"),
         ("basic", "no-colon-in-this-one"),
+        ("basic", "studio-integration:x"),
     ] {
         let secret = serde_json::json!({ scheme: [key] });
         let Err(error) = keyring_of(&format!("[\"{scheme}\"]"), &secret) else {
@@ -426,6 +427,30 @@ fn keys_that_could_be_guessed_are_refused_without_being_shown() {
     ] {
         assert!(keyring_of("[\"bearer\"]", &secret).is_err());
     }
+}
+
+#[test]
+fn one_bad_key_does_not_close_the_door_to_the_good_ones() {
+    let secret = serde_json::json!({ "bearer": ["short", "bearer-key-bearer-key"] });
+    let keyring = keyring_of("[\"bearer\"]", &secret).unwrap();
+    assert_eq!(keyring.problems().len(), 1);
+    assert!(
+        keyring.problems()[0].contains("key 0 of the scheme bearer"),
+        "{:?}",
+        keyring.problems()
+    );
+    let headers = Headers::from_pairs([("authorization", "Bearer bearer-key-bearer-key")]);
+    assert!(
+        Unverified::new(headers, Vec::new())
+            .verify(&keyring, second(NOW))
+            .is_ok()
+    );
+    let headers = Headers::from_pairs([("authorization", "Bearer short")]);
+    assert!(
+        Unverified::new(headers, Vec::new())
+            .verify(&keyring, second(NOW))
+            .is_err()
+    );
 }
 
 proptest! {

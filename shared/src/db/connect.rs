@@ -1,10 +1,13 @@
 //! The way to Postgres: verified TLS to everything that is not this machine, a connection that is proven before it is used.
 
+use std::net::IpAddr;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
+use deadpool_postgres::{
+    Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime,
+};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::{ClientConfig, RootCertStore};
@@ -18,7 +21,7 @@ use crate::error::Error;
 
 /// The authorities that sign the certificates of RDS, Aurora and RDS Proxy. They stand in no system's trust store.
 const RDS_ROOTS: &[u8] = include_bytes!("rds-roots.pem");
-/// A database that does not answer in this time is down, and the caller is told so within three seconds.
+/// A database that does not answer in this time, from asking to a proven connection, is down, and the caller is told so.
 const PATIENCE: Duration = Duration::from_millis(2_500);
 
 /// Where the database is and who we are there.
@@ -83,7 +86,8 @@ impl DatabaseUrl {
             Host::Tcp(name) => matches!(name.as_str(), "localhost" | "127.0.0.1" | "::1"),
             Host::Unix(_) => true,
         };
-        let local = config.get_hosts().iter().all(is_here);
+        let local = config.get_hosts().iter().all(is_here)
+            && config.get_hostaddrs().iter().all(IpAddr::is_loopback);
         config.ssl_mode(if local {
             SslMode::Disable
         } else {
@@ -124,25 +128,47 @@ impl Database {
 
     /// A connection that answered just now.
     pub async fn connection(&self) -> Result<Object, Error> {
-        self.pool
-            .get()
-            .await
-            .map_err(|error| Error::transient("Postgres", error))
+        match tokio::time::timeout(PATIENCE, self.pool.get()).await {
+            Ok(Ok(connection)) => Ok(connection),
+            Ok(Err(PoolError::Backend(error))) => Err(failed(error)),
+            Ok(Err(error)) => Err(Error::transient("Postgres", error)),
+            Err(late) => Err(Error::transient("Postgres", late)),
+        }
+    }
+}
+
+/// What a failure of Postgres asks of the caller. The server going, full or busy, and a lost connection, pass; a wrong
+/// password, a missing database or a missing right do not.
+pub(super) fn failed(error: tokio_postgres::Error) -> Error {
+    let Some(code) = error.code().map(|code| code.code().to_owned()) else {
+        return Error::transient("Postgres", error);
+    };
+    let passes = ["08", "40", "53", "57", "58", "25P03", "55P03"]
+        .iter()
+        .any(|class| code.starts_with(class));
+    if passes {
+        return Error::transient("Postgres", error);
+    }
+    Error::Misconfigured {
+        what: format!("Postgres refuses (SQLSTATE {code})"),
+        source: Some(error.into()),
     }
 }
 
 fn tls(extra_roots: Option<&[u8]>) -> Result<ClientConfig, Error> {
+    let wrong = |what: &str| Error::misconfigured(format!("DATABASE_CA_FILE {what}"));
     let mut roots = RootCertStore::empty();
-    for certificate in [Some(RDS_ROOTS), extra_roots]
-        .into_iter()
-        .flatten()
-        .flat_map(CertificateDer::pem_slice_iter)
-    {
-        let certificate = certificate
-            .map_err(|_| Error::misconfigured("DATABASE_CA_FILE holds no PEM certificates"))?;
-        roots.add(certificate).map_err(|_| {
-            Error::misconfigured("DATABASE_CA_FILE holds a certificate that is none")
-        })?;
+    for bundle in [Some(RDS_ROOTS), extra_roots].into_iter().flatten() {
+        let before = roots.len();
+        for certificate in CertificateDer::pem_slice_iter(bundle) {
+            let certificate = certificate.map_err(|_| wrong("is no PEM file"))?;
+            roots
+                .add(certificate)
+                .map_err(|_| wrong("holds a certificate that is none"))?;
+        }
+        if roots.len() == before {
+            return Err(wrong("holds no certificate"));
+        }
     }
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let builder =
@@ -189,6 +215,7 @@ mod tests {
         let config = tls(None).unwrap();
         assert!(format!("{config:?}").len() > 10);
         assert!(CertificateDer::pem_slice_iter(RDS_ROOTS).count() > 90);
+        assert!(tls(Some(b"")).is_err() && tls(Some(b"no certificate")).is_err());
         assert!(
             tls(Some(
                 b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"

@@ -3,15 +3,15 @@
 use std::fmt::Write as _;
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde::{Deserialize, Serialize, Serializer};
+use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 use validator::{Validate, ValidationError};
 
 use super::{ConversationId, EventName, parse_instant};
 use crate::error::Error;
 use crate::json;
-use crate::validation::{Violation, violations};
+use crate::validation::violations;
 
 /// The tag that every event of this path carries.
 const SOURCE: &str = "cxone_data_action";
@@ -30,58 +30,65 @@ pub struct DataActionEvent {
 }
 
 /// The fields that must be there, still unchecked.
-#[derive(Deserialize, Validate)]
-#[serde(rename_all = "camelCase")]
-struct Fields {
+#[derive(Validate)]
+struct Draft {
     #[validate(required(message = "is required"), custom(function = "check_event"))]
-    event: Option<Value>,
+    event: Option<Field>,
     #[validate(
         required(message = "is required"),
         custom(function = "check_timestamp")
     )]
-    timestamp: Option<Value>,
+    timestamp: Option<Field>,
     #[validate(
         required(message = "is required"),
         custom(function = "check_conversation_id")
     )]
-    conversation_id: Option<Value>,
+    conversation_id: Option<Field>,
     #[validate(required(message = "is required"), custom(function = "check_data"))]
-    data: Option<Value>,
+    data: Option<Field>,
+}
+
+/// A field that is there.
+enum Field {
+    Text(String),
+    Object,
+    Other,
 }
 
 impl DataActionEvent {
     /// Parses an event out of a verified body. Every broken rule is reported at once.
     pub fn parse(body: &[u8]) -> Result<Self, Error> {
-        let value = json::parse(body)?;
-        if !value.is_object() {
-            return Err(Error::invalid("", "must be a JSON object"));
-        }
-        let canonical = json::canonical(&value);
-        let fields: Fields = serde_json::from_value(value)
-            .map_err(|_| Error::invalid("", "must be a JSON object"))?;
-        fields
+        let document = json::parse(body)?;
+        let canonical = json::canonical(document)?;
+        let no_object = || Error::invalid("", "must be a JSON object");
+        let draft = Draft::read(&json::fields(document).ok_or_else(no_object)?);
+        draft
             .validate()
             .map_err(|errors| Error::Invalid(violations(&errors)))?;
-        fields
+        draft
             .into_event(&canonical)
-            .map_err(|(pointer, detail)| Error::Invalid(vec![Violation::new(pointer, detail)]))
+            .map_err(|(pointer, detail)| Error::invalid(pointer, detail))
     }
 }
 
-impl Fields {
+impl Draft {
+    fn read(fields: &json::Fields<'_>) -> Self {
+        let field = |name: &str| fields.get(name).and_then(|value| Field::read(value));
+        Self {
+            event: field("event"),
+            timestamp: field("timestamp"),
+            conversation_id: field("conversationId"),
+            data: field("data"),
+        }
+    }
+
     fn into_event(self, canonical: &str) -> Result<DataActionEvent, (&'static str, &'static str)> {
-        let text = |value: &Option<Value>| {
-            value
-                .as_ref()
-                .and_then(Value::as_str)
-                .unwrap_or_default()
-                .to_owned()
-        };
-        let conversation_id = ConversationId::parse(text(&self.conversation_id))
+        let text = |field: Option<Field>| field.and_then(Field::into_text).unwrap_or_default();
+        let conversation_id = ConversationId::parse(text(self.conversation_id))
             .map_err(|detail| ("/conversationId", detail))?;
-        let event = EventName::parse(text(&self.event)).map_err(|detail| ("/event", detail))?;
+        let event = EventName::parse(text(self.event)).map_err(|detail| ("/event", detail))?;
         let timestamp =
-            parse_instant(&text(&self.timestamp)).map_err(|detail| ("/timestamp", detail))?;
+            parse_instant(&text(self.timestamp)).map_err(|detail| ("/timestamp", detail))?;
         let key = EventKey::of(SOURCE, &conversation_id, &event, timestamp, canonical);
         Ok(DataActionEvent {
             conversation_id,
@@ -92,20 +99,46 @@ impl Fields {
     }
 }
 
-fn check_event(value: &Value) -> Result<(), ValidationError> {
-    check_text(value, |text| EventName::parse(text).map(drop))
+/// `validator` keeps what it checked in its errors; it gets nothing to keep.
+impl Serialize for Field {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_unit()
+    }
 }
 
-fn check_timestamp(value: &Value) -> Result<(), ValidationError> {
-    check_text(value, |text| parse_instant(text).map(drop))
+impl Field {
+    /// `null` counts as missing.
+    fn read(value: &RawValue) -> Option<Self> {
+        match value.get().as_bytes().first() {
+            Some(b'n') => None,
+            Some(b'{') => Some(Self::Object),
+            _ => Some(json::text(value).map_or(Self::Other, Self::Text)),
+        }
+    }
+
+    fn into_text(self) -> Option<String> {
+        if let Self::Text(text) = self {
+            Some(text)
+        } else {
+            None
+        }
+    }
 }
 
-fn check_conversation_id(value: &Value) -> Result<(), ValidationError> {
-    check_text(value, |text| ConversationId::parse(text).map(drop))
+fn check_event(field: &Field) -> Result<(), ValidationError> {
+    check_text(field, |text| EventName::parse(text).map(drop))
 }
 
-fn check_data(value: &Value) -> Result<(), ValidationError> {
-    if value.is_object() {
+fn check_timestamp(field: &Field) -> Result<(), ValidationError> {
+    check_text(field, |text| parse_instant(text).map(drop))
+}
+
+fn check_conversation_id(field: &Field) -> Result<(), ValidationError> {
+    check_text(field, |text| ConversationId::parse(text).map(drop))
+}
+
+fn check_data(field: &Field) -> Result<(), ValidationError> {
+    if matches!(field, Field::Object) {
         Ok(())
     } else {
         Err(violated("must be an object"))
@@ -113,10 +146,13 @@ fn check_data(value: &Value) -> Result<(), ValidationError> {
 }
 
 fn check_text(
-    value: &Value,
+    field: &Field,
     rule: impl Fn(&str) -> Result<(), &'static str>,
 ) -> Result<(), ValidationError> {
-    rule(value.as_str().ok_or_else(|| violated("must be a string"))?).map_err(violated)
+    match field {
+        Field::Text(text) => rule(text).map_err(violated),
+        _ => Err(violated("must be a string")),
+    }
 }
 
 fn violated(detail: &'static str) -> ValidationError {

@@ -77,7 +77,12 @@ impl CorrelationId {
 }
 
 fn is_plain(text: &str, most: usize) -> bool {
-    !text.trim().is_empty() && text.chars().count() <= most && !text.chars().any(char::is_control)
+    !text.trim().is_empty() && text.chars().count() <= most && !text.chars().any(is_unfit)
+}
+
+/// Control characters, and the two that are no characters: SQS takes neither.
+fn is_unfit(letter: char) -> bool {
+    letter.is_control() || matches!(letter, '\u{fffe}' | '\u{ffff}')
 }
 
 /// What the caller holds as proof that an event is kept. Sorts by time.
@@ -107,7 +112,14 @@ mod tests {
         for good in ["conv-8842-abc", "ü", &"x".repeat(255)] {
             assert!(ConversationId::parse(good).is_ok(), "{good}");
         }
-        for bad in ["", "   ", "a\0b", "line\nbreak", &"x".repeat(256)] {
+        for bad in [
+            "",
+            "   ",
+            "a\0b",
+            "line\nbreak",
+            "\u{fffe}",
+            &"x".repeat(256),
+        ] {
             assert!(ConversationId::parse(bad).is_err(), "{bad:?}");
         }
         for bad in ["", "with space", "ü", "a\"b", &"x".repeat(129)] {

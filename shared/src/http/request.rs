@@ -9,34 +9,33 @@ use serde::Deserialize;
 use crate::domain::CorrelationId;
 use crate::error::Error;
 
-/// The event as the gateway hands it over. Whatever is missing is empty, so that an odd event is answered with a status.
-#[derive(Debug, Clone, Default, Deserialize)]
+/// The event as the gateway hands it over. Whatever is missing or null is empty, so that an odd event is answered with a status.
+#[derive(Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct HttpEvent {
-    headers: BTreeMap<String, String>,
+    headers: Option<BTreeMap<String, String>>,
     body: Option<String>,
-    is_base64_encoded: bool,
-    request_context: Context,
-    raw_path: String,
-    raw_query_string: String,
+    is_base64_encoded: Option<bool>,
+    request_context: Option<Context>,
+    raw_path: Option<String>,
+    raw_query_string: Option<String>,
 }
 
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct Context {
-    http: Http,
-    request_id: String,
+    http: Option<Http>,
+    request_id: Option<String>,
 }
 
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Clone, Default, Deserialize)]
 #[serde(default)]
 struct Http {
-    method: String,
-    path: String,
+    method: Option<String>,
+    path: Option<String>,
 }
 
 /// A request with its raw bytes.
-#[derive(Debug)]
 pub struct Request {
     /// `GET`, `POST` and so on.
     pub method: String,
@@ -52,8 +51,8 @@ pub struct Request {
     pub correlation_id: CorrelationId,
 }
 
-/// Headers by lower-case name. A header that was doubled arrives as one, joined by a comma.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// Headers by lower-case name. A header that was doubled arrives as one, joined by a comma. Their debug form is their names.
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Headers(BTreeMap<String, String>);
 
 impl Headers {
@@ -75,41 +74,94 @@ impl Headers {
     }
 }
 
+impl std::fmt::Debug for Headers {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
+
 impl HttpEvent {
     /// The id under which the answer, the logs and the message can be found again.
     pub fn correlation_id(&self) -> CorrelationId {
-        let sent = self
-            .headers
-            .iter()
-            .find(|(name, _)| name.eq_ignore_ascii_case("x-correlation-id"))
-            .map(|(_, id)| id);
-        sent.and_then(|id| CorrelationId::parse(id.as_str()).ok())
-            .or_else(|| CorrelationId::parse(self.request_context.request_id.as_str()).ok())
+        let named = |(name, _): &(&String, &String)| name.eq_ignore_ascii_case("x-correlation-id");
+        let sent = self.headers.iter().flatten().find(named).map(|(_, id)| id);
+        let gateways = self
+            .request_context
+            .as_ref()
+            .and_then(|context| context.request_id.as_ref());
+        let sound = |id: &String| CorrelationId::parse(id.as_str()).ok();
+        sent.and_then(sound)
+            .or_else(|| gateways.and_then(sound))
             .unwrap_or_else(CorrelationId::generate)
     }
 
     /// The request, its body decoded.
     pub fn into_request(self) -> Result<Request, Error> {
         let correlation_id = self.correlation_id();
-        let body = match (self.body, self.is_base64_encoded) {
-            (None, _) => Vec::new(),
-            (Some(text), false) => text.into_bytes(),
-            (Some(text), true) => STANDARD
-                .decode(text)
-                .map_err(|_| Error::invalid("", "is not base64, though marked so"))?,
+        let body = self.body.unwrap_or_default();
+        let body = if self.is_base64_encoded.unwrap_or_default() {
+            STANDARD
+                .decode(body)
+                .map_err(|_| Error::invalid("", "is not base64, though marked so"))?
+        } else {
+            body.into_bytes()
         };
-        let http = self.request_context.http;
+        let http = self
+            .request_context
+            .and_then(|context| context.http)
+            .unwrap_or_default();
         Ok(Request {
-            method: http.method,
-            path: if self.raw_path.is_empty() {
-                http.path
-            } else {
-                self.raw_path
-            },
-            query: self.raw_query_string,
-            headers: Headers::from_pairs(self.headers),
+            method: http.method.unwrap_or_default(),
+            path: self.raw_path.or(http.path).unwrap_or_default(),
+            query: self.raw_query_string.unwrap_or_default(),
+            headers: Headers::from_pairs(self.headers.unwrap_or_default()),
             body,
             correlation_id,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_null_is_empty() {
+        let names = [
+            "headers",
+            "body",
+            "isBase64Encoded",
+            "requestContext",
+            "rawPath",
+            "rawQueryString",
+        ];
+        let nulls: serde_json::Value = names
+            .iter()
+            .map(|name| (*name, serde_json::Value::Null))
+            .collect();
+        for event in [
+            "{}",
+            &nulls.to_string(),
+            r#"{"requestContext": {"http": null, "requestId": null}}"#,
+        ] {
+            let request = serde_json::from_str::<HttpEvent>(event)
+                .unwrap()
+                .into_request()
+                .unwrap();
+            assert_eq!(
+                (
+                    request.method.as_str(),
+                    request.path.as_str(),
+                    request.body.len()
+                ),
+                ("", "", 0)
+            );
+        }
+    }
+
+    #[test]
+    fn no_value_of_a_header_is_in_its_debug_form() {
+        let headers = Headers::from_pairs([("Authorization", "Bearer canary")]);
+        assert_eq!(format!("{headers:?}"), "{\"authorization\"}");
     }
 }

@@ -19,6 +19,8 @@ pub struct Response {
     /// The body, always text.
     pub body: String,
     is_base64_encoded: bool,
+    /// None are set, but an emulator of the gateway asks for the list.
+    cookies: [&'static str; 0],
 }
 
 /// A JSON answer.
@@ -87,6 +89,7 @@ fn build(
         headers,
         body,
         is_base64_encoded: false,
+        cookies: [],
     }
 }
 
@@ -125,7 +128,7 @@ fn detail(error: &Error) -> Option<String> {
     match error.kind() {
         Kind::Unauthorized => Some("no active scheme accepts these credentials".to_owned()),
         Kind::Transient | Kind::Misconfigured => {
-            Some("nothing was kept; send it again after Retry-After".to_owned())
+            Some("it may not have been kept: send it again after Retry-After, a repeat has its effect once".to_owned())
         }
         Kind::Bug => None,
         _ => Some(error.to_string()),

@@ -24,7 +24,7 @@ const MOST_INFLATED: u64 = 16 * 1_024 * 1_024;
 const VERSION: u8 = 1;
 
 /// A verified, validated event on its way. The raw body goes as base64, because SQS refuses or alters some characters.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConversationMessage {
     version: u8,
     /// What the caller was given.
@@ -49,6 +49,16 @@ enum Encoding {
     Base64,
     #[serde(rename = "gzip+base64")]
     GzipBase64,
+}
+
+impl std::fmt::Debug for ConversationMessage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "ConversationMessage({}, {:?})",
+            self.receipt_id, self.event_key
+        )
+    }
 }
 
 impl ConversationMessage {
@@ -81,6 +91,7 @@ impl ConversationMessage {
         let text = serde_json::to_string(self).map_err(bug)?;
         if text.len() > MAX_MESSAGE_BYTES - ATTRIBUTE_BYTES {
             return Err(Error::TooLarge {
+                compressed: true,
                 limit: MAX_MESSAGE_BYTES - ATTRIBUTE_BYTES,
             });
         }

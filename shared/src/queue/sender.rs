@@ -1,7 +1,11 @@
 //! Puts messages on a queue. A message counts as sent when SQS has named it, not before.
 
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
 use aws_sdk_sqs::Client;
-use aws_sdk_sqs::error::DisplayErrorContext;
+use aws_sdk_sqs::error::SdkError;
+use aws_sdk_sqs::operation::send_message::SendMessageError;
 use aws_sdk_sqs::types::{MessageAttributeValue, QueueAttributeName};
 
 use crate::domain::CorrelationId;
@@ -18,10 +22,10 @@ impl std::fmt::Display for MessageId {
 }
 
 /// Sends to one queue.
-#[derive(Clone)]
 pub struct Sender {
     client: Client,
     queue_url: String,
+    last_failure: Mutex<Option<Instant>>,
 }
 
 impl Sender {
@@ -30,11 +34,36 @@ impl Sender {
         Self {
             client,
             queue_url: queue_url.into(),
+            last_failure: Mutex::new(None),
         }
     }
 
     /// Sends one message, with the correlation id as an attribute.
     pub async fn send(
+        &self,
+        body: String,
+        correlation_id: &CorrelationId,
+    ) -> Result<MessageId, Error> {
+        let outcome = self.try_send(body, correlation_id).await;
+        let failure = outcome.is_err().then(Instant::now);
+        *self
+            .last_failure
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = failure;
+        outcome
+    }
+
+    /// Whether the last message could not be sent, and that was less than `span` ago. What [`Self::check`] asks for can be well
+    /// while sending is not.
+    pub fn failed_within(&self, span: Duration) -> bool {
+        let failure = *self
+            .last_failure
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        failure.is_some_and(|at| at.elapsed() < span)
+    }
+
+    async fn try_send(
         &self,
         body: String,
         correlation_id: &CorrelationId,
@@ -56,7 +85,7 @@ impl Sender {
             .message_attributes("correlation_id", attribute)
             .send()
             .await
-            .map_err(unavailable)?;
+            .map_err(refused)?;
         let id = answer.message_id.filter(|id| !id.is_empty());
         id.map(MessageId)
             .ok_or_else(|| Error::transient("SQS", "the answer names no message"))
@@ -77,8 +106,18 @@ impl Sender {
     }
 }
 
-/// Even a missing queue or a missing right is transient for the caller: nothing was kept, and sending again will work once
-/// a person has put it right.
+/// Even a missing queue or a missing right is transient for the caller: sending again will work once a person has put it right.
+/// The error itself is kept, and never its debug form, which holds the service's whole answer.
 fn unavailable<E: std::error::Error + Send + Sync + 'static>(error: E) -> Error {
-    Error::transient("SQS", DisplayErrorContext(error).to_string())
+    Error::transient("SQS", error)
+}
+
+fn refused(error: SdkError<SendMessageError>) -> Error {
+    match error.as_service_error() {
+        Some(SendMessageError::InvalidMessageContents(_)) => Error::Bug {
+            what: "a message holds characters that SQS does not take",
+            source: Some(error.into()),
+        },
+        _ => unavailable(error),
+    }
 }

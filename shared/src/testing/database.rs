@@ -1,5 +1,7 @@
 //! A real database per test.
 
+use std::net::SocketAddr;
+
 use tokio_postgres::{Client, NoTls};
 use uuid::Uuid;
 
@@ -43,6 +45,41 @@ impl TestDatabase {
     /// Access as the functions have it.
     pub fn database(&self) -> Option<Database> {
         Database::new(self.url.parse::<DatabaseUrl>().ok()?, None).ok()
+    }
+
+    /// Where the server listens.
+    ///
+    /// # Panics
+    ///
+    /// If `DATABASE_URL` names no address.
+    #[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+    pub async fn address(&self) -> SocketAddr {
+        let authority = self
+            .url
+            .rsplit('@')
+            .next()
+            .unwrap()
+            .split('/')
+            .next()
+            .unwrap();
+        tokio::net::lookup_host(authority)
+            .await
+            .unwrap()
+            .next()
+            .unwrap()
+    }
+
+    /// Access through a proxy that listens at `address`.
+    pub fn database_through(&self, address: SocketAddr) -> Option<Database> {
+        let (before, after) = self.url.rsplit_once('@')?;
+        let (_, name) = after.split_once('/')?;
+        Database::new(
+            format!("{before}@{address}/{name}")
+                .parse::<DatabaseUrl>()
+                .ok()?,
+            None,
+        )
+        .ok()
     }
 
     /// Access as a bystander has it, for looking and for holding locks.

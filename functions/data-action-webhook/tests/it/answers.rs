@@ -87,6 +87,21 @@ async fn a_repeat_has_the_same_event_key_whatever_its_spacing() {
 }
 
 #[tokio::test]
+async fn numbers_that_a_float_cannot_tell_apart_are_two_events() {
+    let world = World::start().await;
+    let mut keys = Vec::new();
+    for number in ["123456789012345678901", "123456789012345678902"] {
+        let body = testing::conversation(1, 300).replacen(
+            "\"data\":{",
+            &format!("\"data\":{{\"order\":{number},"),
+            1,
+        );
+        keys.push(json_of(&world.post(&body).await)["event_key"].clone());
+    }
+    assert_ne!(keys[0], keys[1]);
+}
+
+#[tokio::test]
 async fn nobody_gets_in_without_a_key_and_nothing_is_parsed_before() {
     let world = World::start().await;
     for body in ["{", "", &testing::conversation(1, 500)] {
@@ -136,6 +151,10 @@ async fn what_is_no_event_is_refused() {
             "",
         ),
         (with("conversationId", json!("")), "/conversationId"),
+        (
+            with("conversationId", json!("a\u{fffe}")),
+            "/conversationId",
+        ),
         (with("conversationId", json!("a\u{0}b")), "/conversationId"),
         (
             with("conversationId", json!("x".repeat(256))),
@@ -224,6 +243,12 @@ async fn sizes_encodings_methods_and_paths_have_their_statuses() {
     let mut odd = testing::http_event(PATH, &bearer(), "not base64!");
     odd["isBase64Encoded"] = json!(true);
     assert_eq!(world.send(odd).await.status_code, 400);
+    let staged = testing::http_event(&format!("/prod{PATH}"), &bearer(), &body);
+    assert_eq!(
+        world.send(staged).await.status_code,
+        202,
+        "behind a stage or a base path"
+    );
     assert_eq!(
         world.send(json!({})).await.status_code,
         404,

@@ -111,3 +111,34 @@ async fn keys_that_cannot_be_read_at_first_are_read_later() {
         202
     );
 }
+
+#[tokio::test]
+async fn health_is_not_well_while_messages_cannot_be_sent() {
+    let world = World::start().await;
+    world
+        .double
+        .fail_rate("SendMessage", Fault::Status(403), 1.0, 1);
+    assert_eq!(
+        world.post(&testing::conversation(1, 300)).await.status_code,
+        503
+    );
+    let event = include_str!("../../../../events/data-action-webhook.health.json");
+    let response = world.send(serde_json::from_str(event).unwrap()).await;
+    assert_eq!(
+        (response.status_code, json_of(&response)["queue"].as_str()),
+        (503, Some("unavailable"))
+    );
+}
+
+#[tokio::test]
+async fn the_largest_body_of_the_smallest_parts_is_answered_in_little_memory() {
+    let world = World::start().await;
+    let items = "{\"\":0},".repeat(580_000);
+    let body = testing::conversation(1, 300).replacen(
+        "\"data\":{",
+        &format!("\"data\":{{\"x\":[{items}0],"),
+        1,
+    );
+    assert!(body.len() > 4_000_000);
+    assert_eq!(world.post(&body).await.status_code, 202);
+}

@@ -1,5 +1,7 @@
 //! Secrets Manager is down for a while: what was read serves on, what was not is asked for rarely.
 
+use std::time::Duration;
+
 use aws_double::Fault;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::ExposeSecret as _;
@@ -40,7 +42,7 @@ async fn an_old_value_serves_for_an_hour_and_no_longer() {
 }
 
 #[tokio::test]
-async fn while_it_is_down_it_is_asked_once_a_second() {
+async fn while_it_is_down_it_is_asked_rarely() {
     let world = World::start().await;
     let secret = secret(&world);
     world
@@ -60,8 +62,35 @@ async fn while_it_is_down_it_is_asked_once_a_second() {
     world.double.clear_faults();
     assert!(
         secret
-            .get(at(0) + SignedDuration::from_secs(1))
+            .get(at(0) + SignedDuration::from_secs(4))
             .await
             .is_ok()
+    );
+}
+
+#[tokio::test]
+async fn a_slow_answer_costs_the_first_request_two_seconds_and_the_next_nothing() {
+    let world = World::start().await;
+    let secret = secret(&world);
+    let value = secret.get(at(0)).await.unwrap();
+    world.double.fail_rate(
+        "GetSecretValue",
+        Fault::Slow(Duration::from_mins(1)),
+        1.0,
+        1,
+    );
+    let started = std::time::Instant::now();
+    assert_eq!(
+        secret.get(at(10)).await.unwrap(),
+        value,
+        "the old one serves"
+    );
+    let calls = world.double.calls("GetSecretValue");
+    let next = at(10) + SignedDuration::try_from(started.elapsed()).unwrap();
+    assert_eq!(secret.get(next).await.unwrap(), value);
+    assert_eq!(
+        world.double.calls("GetSecretValue"),
+        calls,
+        "the pause begins when the read has ended"
     );
 }

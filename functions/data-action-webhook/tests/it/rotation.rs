@@ -59,22 +59,54 @@ async fn forged_traffic_causes_one_refresh_in_thirty_seconds() {
 }
 
 #[tokio::test]
-async fn a_broken_secret_leaves_the_old_keys_in_force() {
+async fn a_new_key_waits_for_the_pause_that_forgers_used_up() {
     let world = World::start().await;
-    assert_eq!(post_signed(&world, KEY, 0).await, 202);
-    let put = shared::aws::secrets_client(&world.sdk)
-        .put_secret_value()
-        .secret_id(crate::world::SECRET_ID);
-    put.secret_string(json!({ "standard-webhooks": ["whsec_"] }).to_string())
-        .send()
-        .await
-        .unwrap();
+    assert_eq!(
+        post_signed(&world, NEW_KEY, 0).await,
+        401,
+        "forged, as far as anyone knows"
+    );
+    world.put_keys(&[NEW_KEY, KEY]).await;
     assert_eq!(
         post_signed(&world, NEW_KEY, 1).await,
         401,
-        "this one makes it read the broken secret"
+        "up to 30 s, as the README says"
+    );
+    assert_eq!(
+        post_signed(&world, KEY, 2).await,
+        202,
+        "the old one is never refused"
+    );
+}
+
+#[tokio::test]
+async fn a_broken_secret_leaves_the_old_keys_in_force() {
+    let world = World::start().await;
+    assert_eq!(post_signed(&world, KEY, 0).await, 202);
+    world
+        .put_secret(&json!({ "standard-webhooks": ["whsec_"] }).to_string())
+        .await;
+    assert_eq!(
+        post_signed(&world, NEW_KEY, 1).await,
+        503,
+        "nobody can know; come back"
     );
     assert_eq!(post_signed(&world, KEY, 2).await, 202);
+}
+
+#[tokio::test]
+async fn a_key_that_cannot_be_looked_up_is_not_called_forged() {
+    let world = World::start().await;
+    assert_eq!(post_signed(&world, KEY, 0).await, 202);
+    world.put_keys(&[NEW_KEY, KEY]).await;
+    world
+        .double
+        .fail_rate("GetSecretValue", aws_double::Fault::Status(500), 1.0, 1);
+    assert_eq!(post_signed(&world, NEW_KEY, 1).await, 503);
+    world.double.clear_faults();
+    // After a failed read, the next one is a second away.
+    tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
+    assert_eq!(post_signed(&world, NEW_KEY, 2).await, 202);
 }
 
 /// All at once, on one thread, as an instance with concurrency has them.

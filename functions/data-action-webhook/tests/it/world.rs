@@ -62,10 +62,16 @@ impl World {
     }
 
     pub(crate) async fn put_keys(&self, keys: &[&str]) {
-        let put = aws::secrets_client(&self.sdk)
-            .put_secret_value()
-            .secret_id(SECRET_ID);
-        put.secret_string(secret(keys)).send().await.unwrap();
+        self.put_secret(&secret(keys)).await;
+    }
+
+    pub(crate) async fn put_secret(&self, text: &str) {
+        let put = aws::secrets_client(&self.sdk).put_secret_value();
+        put.secret_id(SECRET_ID)
+            .secret_string(text)
+            .send()
+            .await
+            .unwrap();
     }
 
     pub(crate) async fn send(&self, event: Value) -> Response {

@@ -1,0 +1,118 @@
+//! Which step comes next. Pure: the database's history and ours go in.
+
+use sha2::{Digest as _, Sha256};
+
+use crate::domain::hex;
+use crate::error::Error;
+
+/// One step of the schema. Once released it is never edited; a change is a new step.
+#[derive(Debug, Clone, Copy)]
+pub struct Migration {
+    /// Counts up from 1 without gaps.
+    pub version: i32,
+    /// What it brings, for people.
+    pub name: &'static str,
+    /// Plain statements, run in one transaction. Each may wait 400 ms for a table, so a step touches one that is in use.
+    pub sql: &'static str,
+}
+
+/// The schema that this code works with.
+pub const MIGRATIONS: &[Migration] = &[Migration {
+    version: 1,
+    name: "extensions",
+    sql: include_str!("../migrations/0001_extensions.sql"),
+}];
+
+/// Which step comes next, if the database's history is a beginning of ours.
+pub(super) fn plan_next(
+    applied: &[(i32, String)],
+    steps: &'static [Migration],
+) -> Result<Option<&'static Migration>, Error> {
+    if let Some((newest, _)) = applied.last().filter(|_| applied.len() > steps.len()) {
+        return Err(Error::Conflict(format!(
+            "the database has schema version {newest}, this code knows only {}: deploy the newer code, or restore a backup",
+            steps.len()
+        )));
+    }
+    for ((version, sha256), step) in applied.iter().zip(steps) {
+        if *version != step.version || *sha256 != checksum(step) {
+            return Err(Error::Conflict(format!(
+                "the database's migration {version} is not the one that this code calls {}: a released migration was edited, or \
+                 the database belongs to another build",
+                step.name
+            )));
+        }
+    }
+    Ok(steps.get(applied.len()))
+}
+
+pub(super) fn checksum(step: &Migration) -> String {
+    hex(&Sha256::digest(step.sql))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STEPS: &[Migration] = &[
+        Migration {
+            version: 1,
+            name: "one",
+            sql: "SELECT 1",
+        },
+        Migration {
+            version: 2,
+            name: "two",
+            sql: "SELECT 2",
+        },
+    ];
+    /// What has been released. A line is added for a new step; none is ever changed.
+    const RELEASED: [&str; 1] =
+        ["5df5979265b7469ea1b1790783bc66c5a7cce3070fb68e01d95e875d2e3c403e"];
+
+    fn applied(steps: &[Migration]) -> Vec<(i32, String)> {
+        steps
+            .iter()
+            .map(|step| (step.version, checksum(step)))
+            .collect()
+    }
+
+    #[test]
+    fn steps_come_in_order_and_then_none() {
+        for done in 0..=2 {
+            let next = plan_next(&applied(&STEPS[..done]), STEPS)
+                .unwrap()
+                .map(|step| step.name);
+            assert_eq!(next, ["one", "two"].get(done).copied());
+        }
+    }
+
+    #[test]
+    fn a_newer_database_and_an_edited_step_are_named() {
+        let newer = plan_next(&applied(STEPS), &STEPS[..1])
+            .unwrap_err()
+            .to_string();
+        assert!(
+            newer.contains("version 2") && newer.contains("knows only 1"),
+            "{newer}"
+        );
+        let edited = plan_next(&[(1, checksum(&STEPS[1]))], STEPS)
+            .unwrap_err()
+            .to_string();
+        assert!(edited.contains("edited"), "{edited}");
+    }
+
+    #[test]
+    fn no_released_step_was_edited_and_all_count_from_one() {
+        assert!(
+            MIGRATIONS
+                .iter()
+                .zip(1..)
+                .all(|(step, number)| step.version == number)
+        );
+        assert_eq!(
+            MIGRATIONS.iter().map(checksum).collect::<Vec<_>>(),
+            RELEASED
+        );
+    }
+}
