@@ -61,6 +61,13 @@ pub enum Command {
         #[arg(last = true)]
         args: Vec<String>,
     },
+    /// Run a function as Lambda would; `cargo lambda watch` calls this
+    #[command(hide = true)]
+    Sandbox {
+        /// The function's binary and its arguments
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
+        command: Vec<String>,
+    },
 }
 
 /// Flags of `up` and `demo`.

@@ -7,6 +7,7 @@
 //! - [`cli`]: the commands; `commands`: what each does;
 //! - [`stack`]: the parts, their processes and their state;
 //! - [`template`]: what `sam/template.yaml` says;
+//! - [`sandbox`]: what Lambda does around one function;
 //! - [`event_sources`]: what Lambda's event source mappings and `EventBridge` do in AWS.
 //!
 //! Nothing here runs in AWS.
@@ -23,6 +24,7 @@ mod commands;
 pub mod console;
 pub mod event_sources;
 pub mod failure;
+pub mod sandbox;
 pub mod stack;
 pub mod template;
 pub mod workspace;

@@ -5,6 +5,7 @@ mod demo;
 mod doctor;
 mod down;
 mod keys;
+mod sandbox;
 mod status;
 mod tail;
 mod tally;
@@ -31,6 +32,7 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Doctor { port_base } => doctor::run(&workspace, port_base),
         Command::Demo(flags) => demo::run(&workspace, &flags).await,
         Command::Keys(keys) => keys::run(&workspace, keys).await,
+        Command::Sandbox { command } => sandbox::run(&workspace, &command).await,
         Command::Bench { args } => bench::run(&workspace, &args).await,
     }
 }

@@ -99,12 +99,19 @@ pub fn watch(
         "--concurrency",
         &flags.concurrency.to_string(),
     ]);
+    command.arg("--config").arg(runner(workspace));
     command
         .current_dir(workspace.root())
         .env_remove("AWS_PROFILE")
         .env_remove("AWS_SESSION_TOKEN")
         .envs(environment);
     Service::start("functions", command, &workspace.stack(stack), Signal::TERM)
+}
+
+/// Makes `cargo run` start functions inside our sandbox.
+fn runner(workspace: &Workspace) -> String {
+    let runner = serde_json::json!([workspace.binary("local"), "sandbox"]);
+    format!("target.'cfg(all())'.runner={runner}")
 }
 
 /// How the functions are served.
@@ -131,7 +138,7 @@ impl Flags {
             .unwrap_or_default();
         Self {
             port: ports.http,
-            timeout: longest.max(Duration::from_secs(30)),
+            timeout: longest.max(Duration::from_secs(25)) + Duration::from_secs(5),
             concurrency,
         }
     }
