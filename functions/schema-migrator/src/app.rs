@@ -10,7 +10,6 @@ use shared::secrets::Secret;
 /// Exactly the dependencies of this function.
 pub struct App {
     env: Env,
-    pub(crate) http: reqwest::Client,
 }
 
 /// Where the database's address is written.
@@ -22,10 +21,7 @@ enum Source {
 impl App {
     /// Keeps the environment for later.
     pub fn from_env(env: Env) -> Self {
-        Self {
-            env,
-            http: reqwest::Client::new(),
-        }
+        Self { env }
     }
 
     /// The database of the settings.

@@ -7,8 +7,6 @@ use serde_json::{Value, json};
 use shared::db::migrate::Report;
 use shared::error::Error;
 
-use crate::app::App;
-
 /// Fixed, so that an update never looks like a replacement.
 const PHYSICAL_ID: &str = "cxone-memory-schema";
 
@@ -111,28 +109,32 @@ impl Properties {
 }
 
 /// Puts the answer, three times if need be.
-pub(crate) async fn send(app: &App, request: &Request, answer: &Value) -> Result<(), Error> {
-    let mut outcome = put(app, request, answer).await;
+pub(crate) async fn send(request: &Request, answer: &Value) -> Result<(), Error> {
+    // Built here and not at the start: on a system without authorities it fails, and only an answer needs it.
+    let client = reqwest::Client::builder()
+        .timeout(Duration::from_secs(2))
+        .build();
+    let client = client.map_err(|error| Error::transient("CloudFormation", error))?;
+    let mut outcome = put(&client, request, answer).await;
     for pause in [200, 1_000] {
         if outcome.is_ok() {
             break;
         }
         tokio::time::sleep(Duration::from_millis(pause)).await;
-        outcome = put(app, request, answer).await;
+        outcome = put(&client, request, answer).await;
     }
     outcome.map_err(|error| Error::transient("CloudFormation", error.without_url()))
 }
 
 /// The pre-signed URL is signed for an empty content type.
-async fn put(app: &App, request: &Request, answer: &Value) -> Result<(), reqwest::Error> {
-    let put = app
-        .http
+async fn put(
+    client: &reqwest::Client,
+    request: &Request,
+    answer: &Value,
+) -> Result<(), reqwest::Error> {
+    let put = client
         .put(&request.response_url)
         .header("content-type", "")
         .body(answer.to_string());
-    put.timeout(Duration::from_secs(2))
-        .send()
-        .await?
-        .error_for_status()
-        .map(drop)
+    put.send().await?.error_for_status().map(drop)
 }

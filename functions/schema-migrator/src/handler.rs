@@ -37,7 +37,7 @@ pub async fn handle(app: &App, event: LambdaEvent<Value>) -> Result<Value, Diagn
         );
     }
     let answer = request.answer(&outcome);
-    custom_resource::send(app, &request, &answer)
+    custom_resource::send(&request, &answer)
         .await
         .map_err(|error| diagnose(&error))?;
     Ok(answer)
