@@ -44,16 +44,6 @@ impl Workspace {
         self.root.join("sam/template.yaml")
     }
 
-    /// The pinned tools, as written.
-    pub fn requirements(&self) -> PathBuf {
-        self.root.join("sam/local/requirements.txt")
-    }
-
-    /// The pinned tools, as installed.
-    pub fn wheels(&self) -> PathBuf {
-        self.root.join("target/local/wheels")
-    }
-
     /// Where a stack keeps its state, its logs and (unless Postgres runs as another user) its data.
     pub fn stack(&self, name: &str) -> PathBuf {
         self.root.join("target/local").join(name)

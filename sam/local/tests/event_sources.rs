@@ -3,7 +3,6 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::BTreeMap;
-use std::io::Write as _;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -17,6 +16,7 @@ use axum::{Json, Router};
 use local::event_sources::{Invoker, Log, Mapping, Poller};
 use local::stack::aws;
 use serde_json::{Value, json};
+use shared::testing;
 
 /// Seconds until a failed message comes back; longer than every window here, or messages would come back while a batch fills up.
 const VISIBLE_AGAIN: &str = "3";
@@ -73,31 +73,10 @@ impl Drop for Bench {
     }
 }
 
-/// A queue with a dead-letter queue, a poller between it and the stand-in; `None` where there is no moto.
-async fn bench(test: &str, batch_size: usize, window: u64, bodies: &[&str]) -> Option<Bench> {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the one place of these tests that reads the environment"
-    )]
-    let (endpoint, skip_log) = (
-        std::env::var("MOTO_ENDPOINT").ok(),
-        std::env::var("SKIP_LOG").ok(),
-    );
-    let Some(endpoint) = endpoint else {
-        let line = format!("{test}: no MOTO_ENDPOINT; `cargo local test` starts one");
-        println!("skipped: {line}");
-        if let Some(path) = skip_log {
-            let mut log = std::fs::File::options()
-                .append(true)
-                .create(true)
-                .open(path)
-                .unwrap();
-            writeln!(log, "{line}").unwrap();
-        }
-        return None;
-    };
-    let sqs = Client::new(&aws::config(&endpoint).await);
-    let queue = format!("{test}-{}", uuid::Uuid::new_v4().simple());
+/// A queue with a dead-letter queue, and these messages in it.
+async fn fill_queue(endpoint: &str, bodies: &[&str]) -> (String, Client) {
+    let sqs = Client::new(&aws::config(endpoint).await);
+    let queue = format!("events-{}", uuid::Uuid::new_v4().simple());
     let dead = format!("{queue}-dlq");
     sqs.create_queue().queue_name(&dead).send().await.unwrap();
     let policy =
@@ -112,7 +91,7 @@ async fn bench(test: &str, batch_size: usize, window: u64, bodies: &[&str]) -> O
         .await
         .unwrap();
     for body in bodies {
-        let url = aws::queue_url(&endpoint, &queue);
+        let url = aws::queue_url(endpoint, &queue);
         sqs.send_message()
             .queue_url(url)
             .message_body(*body)
@@ -120,6 +99,16 @@ async fn bench(test: &str, batch_size: usize, window: u64, bodies: &[&str]) -> O
             .await
             .unwrap();
     }
+    (queue, sqs)
+}
+
+/// A filled queue, and a poller between it and the stand-in; `None` where there is no moto.
+async fn bench(test: &str, batch_size: usize, window: u64, bodies: &[&str]) -> Option<Bench> {
+    let Some(endpoint) = testing::setting("MOTO_ENDPOINT") else {
+        testing::skip(test, "MOTO_ENDPOINT is not set; `cargo local test` sets it");
+        return None;
+    };
+    let (queue, sqs) = fill_queue(&endpoint, bodies).await;
     let seen = Seen::default();
     let app = Router::new()
         .route("/2015-03-31/functions/{name}/invocations", post(invoke))
@@ -200,7 +189,7 @@ impl Bench {
 async fn a_window_gathers_a_batch_and_done_messages_are_gone() {
     let bodies: Vec<_> = (0..23).map(|number| format!("m{number}")).collect();
     let bodies: Vec<_> = bodies.iter().map(String::as_str).collect();
-    let Some(bench) = bench("window", 25, 2, &bodies).await else {
+    let Some(bench) = bench("a_window_gathers_a_batch", 25, 2, &bodies).await else {
         return;
     };
     bench.wait_for_depths(0, 0).await;
@@ -216,7 +205,14 @@ async fn a_window_gathers_a_batch_and_done_messages_are_gone() {
 
 #[tokio::test]
 async fn named_failures_come_back_and_end_in_the_dead_letter_queue() {
-    let Some(bench) = bench("partial", 10, 1, &["a", "b", "poison", "c"]).await else {
+    let Some(bench) = bench(
+        "named_failures_come_back",
+        10,
+        1,
+        &["a", "b", "poison", "c"],
+    )
+    .await
+    else {
         return;
     };
     bench.wait_for_depths(0, 1).await;
@@ -231,7 +227,7 @@ async fn named_failures_come_back_and_end_in_the_dead_letter_queue() {
 #[tokio::test]
 async fn a_crash_or_an_answer_that_makes_no_sense_fails_the_whole_batch() {
     for bad in ["crash", "nonsense"] {
-        let Some(bench) = bench(bad, 10, 1, &["a", bad]).await else {
+        let Some(bench) = bench("a_bad_answer_fails_the_batch", 10, 1, &["a", bad]).await else {
             return;
         };
         bench.wait_for_depths(0, 2).await;

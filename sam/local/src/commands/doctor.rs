@@ -7,7 +7,7 @@ use crate::console::{Ink, paint};
 use crate::failure::Failure;
 use crate::stack::ports::{Ports, is_free};
 use crate::stack::state::State;
-use crate::stack::wheels::{Wheels, python_version};
+use crate::stack::wheels::{Kit, Wheels, python_version};
 use crate::template::Template;
 use crate::workspace::{DEVELOPMENT, Workspace};
 
@@ -138,8 +138,8 @@ fn disk(root: &Path) -> Finding {
 }
 
 fn tools(workspace: &Workspace) -> Finding {
-    match Wheels::are_installed(workspace) {
-        Ok(true) => Fine("installed under target/local/wheels".to_owned()),
+    match Wheels::are_installed(workspace, Kit::Tools) {
+        Ok(true) => Fine("installed under target/local".to_owned()),
         Ok(false) => Warn(
             "not installed yet".to_owned(),
             "`cargo local up` installs them".to_owned(),

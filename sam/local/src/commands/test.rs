@@ -13,8 +13,8 @@ use crate::cli::Test;
 use crate::console::{Ink, paint};
 use crate::failure::{Failure, OrFail as _};
 use crate::stack::ports::Ports;
-use crate::stack::state::Status;
-use crate::stack::wheels::Wheels;
+use crate::stack::state::Lock;
+use crate::stack::wheels::{Kit, Wheels};
 use crate::stack::{Plan, Stack, claim, clear_leftovers, functions};
 use crate::workspace::{TEST, Workspace};
 
@@ -30,43 +30,47 @@ pub(super) async fn run(workspace: &Workspace, flags: &Test) -> Result<ExitCode,
     let busy = || Failure::new("another `cargo local test` is running", "wait for it");
     let lock = claim(workspace, TEST)?.ok_or_else(busy)?;
     clear_leftovers(&dir).await;
-    let started = async {
-        let wheels = Wheels::install(workspace).await?;
-        build(workspace, flags).await?;
-        let plan = Plan {
-            name: TEST,
-            ports: Ports::free()?,
-            concurrency: 4,
-        };
-        Stack::start(workspace, &plan, &wheels, lock).await
-    };
-    let interrupted = || {
-        Failure::new(
-            "interrupted; the stack of the tests is stopped",
-            "run it again when you like",
-        )
-    };
-    let stack = tokio::select! {
-        stack = started => stack?,
+    let (stack, clients) = tokio::select! {
+        started = start(workspace, flags, lock) => started?,
         () = interrupt.wait() => {
             clear_leftovers(&dir).await;
             return Err(interrupted());
         }
     };
     let skips = dir.join("skipped.txt");
-    let outcome = match stack.status() {
-        Some(status) => tokio::select! {
-            outcome = tests(workspace, flags, status, &skips) => outcome,
+    let outcome = match cargo_test(workspace, flags, &stack, &clients, &skips) {
+        Ok(command) => tokio::select! {
+            outcome = stream(command) => outcome,
             () = interrupt.wait() => Err(interrupted()),
         },
-        None => Err(Failure::new(
-            "the stack has no status",
-            "report this; it should not happen",
-        )),
+        Err(failure) => Err(failure),
     };
     stack.stop().await;
     let _ = std::fs::remove_dir_all(crate::stack::postgres::home(workspace, TEST));
     Ok(conclude(outcome?, &skips, flags.no_skips))
+}
+
+fn interrupted() -> Failure {
+    let what = "interrupted; the stack of the tests is stopped";
+    Failure::new(what, "run it again when you like")
+}
+
+/// The stack, and what only tests use.
+async fn start(
+    workspace: &Workspace,
+    flags: &Test,
+    lock: Lock,
+) -> Result<(Stack, Wheels), Failure> {
+    let tools = Wheels::install(workspace, Kit::Tools).await?;
+    let clients = Wheels::install(workspace, Kit::Tests).await?;
+    build(workspace, flags).await?;
+    let plan = Plan {
+        name: TEST,
+        ports: Ports::free()?,
+        concurrency: 4,
+    };
+    let stack = Stack::start(workspace, &plan, &tools, lock).await?;
+    Ok((stack, clients))
 }
 
 /// Builds binaries and tests first, so that cargo shows its progress, and the functions start at once.
@@ -93,30 +97,33 @@ fn own_args(args: &[String]) -> impl Iterator<Item = &String> {
     args.iter().take_while(|arg| *arg != "--")
 }
 
-async fn tests(
+/// The tests, told where everything is.
+fn cargo_test(
     workspace: &Workspace,
     flags: &Test,
-    status: &Status,
+    stack: &Stack,
+    clients: &Wheels,
     skips: &Path,
-) -> Result<Outcome, Failure> {
+) -> Result<std::process::Command, Failure> {
     let advice = "check that target/ is writable";
+    let status = stack
+        .status()
+        .ok_or_else(|| Failure::new("the stack has no status", "report this"))?;
     let status_file = skips.with_file_name("status.json");
     let text = serde_json::to_vec_pretty(status).or_fail("cannot write the status", advice)?;
     std::fs::write(&status_file, text).or_fail("cannot write the status", advice)?;
     std::fs::write(skips, "").or_fail("cannot write the list of skipped tests", advice)?;
     let mut command = workspace.cargo();
-    command
-        .args(["test", "--workspace", "--no-fail-fast"])
-        .args(&flags.args);
-    command
-        .env("MOTO_ENDPOINT", &status.sqs_endpoint)
-        .env("DATABASE_URL", &status.database_url);
-    command
-        .env("SIMULATOR_URL", &status.simulator_url)
-        .env("STACK_STATUS", &status_file)
-        .env("SKIP_LOG", skips);
+    command.args(["test", "--workspace", "--no-fail-fast"]);
+    command.args(&flags.args);
+    command.env("MOTO_ENDPOINT", &status.sqs_endpoint);
+    command.env("DATABASE_URL", &status.database_url);
+    command.env("SIMULATOR_URL", &status.simulator_url);
+    command.env("STACK_STATUS", &status_file);
+    command.env("PYTHON_WHEELS", clients.dir());
+    command.env("SKIP_LOG", skips);
     command.env("PROOF_SIZE", if flags.full { "full" } else { "ci" });
-    stream(command).await
+    Ok(command)
 }
 
 /// Shows the output line by line, and sums it up.
@@ -129,7 +136,7 @@ async fn stream(command: std::process::Command) -> Result<Outcome, Failure> {
         .process_group(0)
         .spawn();
     let mut child = child.or_fail(what, "`cargo local doctor` says what is missing")?;
-    let _group = Group(child.id());
+    let mut group = Group(child.id());
     let mut tally = Tally::default();
     if let Some(output) = child.stdout.take() {
         let mut lines = BufReader::new(output).split(b'\n');
@@ -140,6 +147,7 @@ async fn stream(command: std::process::Command) -> Result<Outcome, Failure> {
         }
     }
     let status = child.wait().await.or_fail(what, "run it again")?;
+    group.0 = None;
     Ok(Outcome {
         tally,
         is_success: status.success(),
@@ -171,6 +179,7 @@ fn conclude(mut outcome: Outcome, skips: &Path, no_skips: bool) -> ExitCode {
     // A test that skips itself also counts as passed for cargo.
     outcome.tally.passed = outcome.tally.passed.saturating_sub(skipped.len() as u64);
     for line in &skipped {
+        let line = line.trim_start_matches("skipped: ");
         println!("{} skipped: {line}", paint(Ink::Yellow, "!"));
     }
     let skips_count = outcome.tally.skipped > 0 && no_skips;

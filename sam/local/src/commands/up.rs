@@ -16,7 +16,7 @@ use crate::stack::ports::Ports;
 use crate::stack::secrets::BEARER;
 use crate::stack::service::log_path;
 use crate::stack::state::{State, Status};
-use crate::stack::wheels::Wheels;
+use crate::stack::wheels::{Kit, Wheels};
 use crate::stack::{Plan, Stack, claim, clear_leftovers, functions};
 use crate::workspace::{DEVELOPMENT, Workspace};
 
@@ -57,7 +57,7 @@ pub(super) async fn start(
         concurrency: flags.concurrency,
     };
     let work = async {
-        let wheels = Wheels::install(workspace).await?;
+        let wheels = Wheels::install(workspace, Kit::Tools).await?;
         functions::build(workspace).await?;
         Stack::start(workspace, &plan, &wheels, lock).await
     };

