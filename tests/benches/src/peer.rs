@@ -59,15 +59,12 @@ pub(crate) fn packages(python: &Python) -> Outcome<PathBuf> {
     let requirements = Path::new(env!("CARGO_MANIFEST_DIR")).join("requirements.txt");
     let status = Command::new(&python.path)
         .args(["-m", "pip", "install", "--quiet"])
-        .args([
-            "--disable-pip-version-check",
-            "--root-user-action",
-            "ignore",
-        ])
         .args(["--no-deps", "--require-hashes", "--requirement"])
         .arg(requirements)
         .arg("--target")
         .arg(&folder)
+        .env("PIP_DISABLE_PIP_VERSION_CHECK", "1")
+        .env("PIP_ROOT_USER_ACTION", "ignore")
         .status()?;
     if !status.success() {
         return Err("pip could not install the peers' packages; its output says why".into());
