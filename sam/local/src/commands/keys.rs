@@ -23,27 +23,14 @@ pub(super) async fn run(workspace: &Workspace, keys: Keys) -> Result<ExitCode, F
             place,
         } => {
             let store = Store::open(workspace, place).await?;
-            let mut keys = store.read().await?;
-            let expires = Timestamp::now() + SignedDuration::from_hours(24 * days);
-            let issued = keys.issue(&id, rand::random(), read_scopes(&scopes)?, expires);
-            let key = issued.or_fail(
-                format!("cannot make the key {id}"),
-                "choose another --id, or revoke that one first",
-            )?;
-            store.write(workspace, &keys).await?;
-            println!("{key}");
-            eprintln!(
-                "This is the key; it is shown once. Send it as `x-api-key`. It expires on {expires:.0}."
-            );
+            make(workspace, &store, &id, read_scopes(&scopes)?, days).await?;
         }
         Keys::Revoke { id, place } => {
             let store = Store::open(workspace, place).await?;
             let mut keys = store.read().await?;
             if !keys.revoke(&id) {
-                return Err(Failure::new(
-                    format!("there is no key {id}"),
-                    "cargo local keys list",
-                ));
+                let what = format!("there is no key {id}");
+                return Err(Failure::new(what, "see them: cargo local keys list"));
             }
             store.write(workspace, &keys).await?;
             println!("Revoked {id}.");
@@ -51,6 +38,25 @@ pub(super) async fn run(workspace: &Workspace, keys: Keys) -> Result<ExitCode, F
         Keys::List { place } => list(&Store::open(workspace, place).await?.read().await?),
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The key goes to standard output, so that a script can take it; what to do with it to standard error.
+async fn make(
+    workspace: &Workspace,
+    store: &Store,
+    id: &str,
+    scopes: Vec<Scope>,
+    days: i64,
+) -> Result<(), Failure> {
+    let mut keys = store.read().await?;
+    let expires = Timestamp::now() + SignedDuration::from_hours(24 * days);
+    let issued = keys.issue(id, rand::random(), scopes, expires);
+    let advice = "choose another --id, or revoke that one first";
+    let key = issued.or_fail(format!("cannot make the key {id}"), advice)?;
+    store.write(workspace, &keys).await?;
+    println!("{key}");
+    eprintln!("This is the key, shown once. Send it as `x-api-key`. It expires on {expires:.0}.");
+    Ok(())
 }
 
 fn list(keys: &ApiKeys) {

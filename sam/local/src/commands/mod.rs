@@ -5,6 +5,7 @@ mod demo;
 mod doctor;
 mod down;
 mod keys;
+mod sample;
 mod sandbox;
 mod status;
 mod tail;

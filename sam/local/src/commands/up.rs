@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::Interrupt;
-use super::demo::conversation;
+use super::sample::conversation;
 use super::status::show;
 use super::tail::Tail;
 use crate::cli::Up;

@@ -9,21 +9,25 @@ mod cron;
 mod invoke;
 mod log;
 mod poller;
+mod record;
 mod schedule;
 mod scheduler;
 
 use std::time::Duration;
 
+use aws_sdk_sqs::Client;
 use tokio::task::JoinSet;
 
 pub use answer::{Verdict, judge};
-pub use batch::{Gathering, Record};
+pub use batch::Gathering;
 pub use cron::Cron;
 pub use invoke::{Invoker, Outcome};
 pub use log::Log;
 pub use poller::Poller;
+pub use record::Record;
 pub use schedule::{Expression, Schedule};
 
+use crate::stack::aws::queue_url;
 use crate::template::{Template, Trigger};
 
 /// A queue that feeds a function.
@@ -50,38 +54,33 @@ pub struct EventSources {
 }
 
 impl EventSources {
-    /// Starts a poller per mapping and a clock per schedule. A mapping runs `instances` invocations at once, unless it allows fewer.
+    /// Starts a poller per mapping and a clock per schedule. A mapping runs `instances` invocations at once, unless it allows
+    /// fewer.
     pub fn start(
         template: &Template,
-        sqs: &aws_sdk_sqs::Client,
+        sqs: &Client,
         endpoint: &str,
         invoker: &Invoker,
         instances: usize,
         log: &Log,
     ) -> Self {
         let mut tasks = JoinSet::new();
-        for trigger in template
-            .functions
-            .iter()
-            .flat_map(|function| &function.triggers)
-        {
-            match trigger {
+        let triggers = template.functions.iter().flat_map(|one| &one.triggers);
+        for trigger in triggers {
+            let (invoker, log) = (invoker.clone(), log.clone());
+            match trigger.clone() {
                 Trigger::Queue(mapping) => {
                     let poller = Poller {
-                        queue_url: crate::stack::aws::queue_url(endpoint, &mapping.queue),
-                        mapping: mapping.clone(),
+                        queue_url: queue_url(endpoint, &mapping.queue),
+                        mapping,
                         sqs: sqs.clone(),
-                        invoker: invoker.clone(),
-                        log: log.clone(),
+                        invoker,
+                        log,
                     };
-                    tasks.spawn(async move { poller.run(instances).await });
+                    tasks.spawn(poller.run(instances));
                 }
                 Trigger::Schedule(schedule) => {
-                    tasks.spawn(scheduler::run(
-                        schedule.clone(),
-                        invoker.clone(),
-                        log.clone(),
-                    ));
+                    tasks.spawn(scheduler::run(schedule, invoker, log));
                 }
                 Trigger::Http { .. } => {}
             }

@@ -11,9 +11,10 @@ use tokio::task::JoinSet;
 
 use super::Mapping;
 use super::answer::{Verdict, judge};
-use super::batch::{Ask, Gathering, Record};
+use super::batch::{Ask, Gathering};
 use super::invoke::Invoker;
 use super::log::Log;
+use super::record::Record;
 
 /// How long a queue that does not answer is left alone.
 const PAUSE: Duration = Duration::from_secs(1);

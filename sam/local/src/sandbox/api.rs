@@ -1,29 +1,23 @@
 //! The runtime API as the function sees it; behind it, the one of `cargo lambda watch`.
 
-use std::net::Ipv4Addr;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use axum::Router;
-use axum::body::{Body, Bytes};
-use axum::extract::{DefaultBodyLimit, Path, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
-use axum::response::Response;
-use axum::routing::{get, post};
-use jiff::{SignedDuration, Timestamp};
+use axum::body::Bytes;
+use axum::http::HeaderMap;
+use jiff::Timestamp;
 use serde_json::json;
 
 const REQUEST_ID: &str = "lambda-runtime-aws-request-id";
-const DEADLINE: &str = "lambda-runtime-deadline-ms";
 /// After so many refusals in a row, 100 ms apart, nobody serves the runtime API any more.
 const REFUSALS: u32 = 30;
 
 /// One function's runtime API.
 pub struct Api {
-    upstream: String,
-    timeout: Duration,
-    client: reqwest::Client,
+    pub(super) upstream: String,
+    pub(super) timeout: Duration,
+    pub(super) client: reqwest::Client,
     flight: Mutex<Option<Flight>>,
     has_asked: AtomicBool,
     failed_starts: AtomicU32,
@@ -38,10 +32,10 @@ struct Flight {
 }
 
 /// An invocation as it came.
-struct Invocation {
-    id: String,
-    headers: HeaderMap,
-    body: Bytes,
+pub(super) struct Invocation {
+    pub(super) id: String,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Bytes,
 }
 
 impl Api {
@@ -65,6 +59,19 @@ impl Api {
     /// A new process begins.
     pub(super) fn begin(&self) {
         self.has_asked.store(false, Ordering::Relaxed);
+    }
+
+    /// The process asks for work, so it has started well.
+    pub(super) fn asked(&self) {
+        self.has_asked.store(true, Ordering::Relaxed);
+        self.failed_starts.store(0, Ordering::Relaxed);
+    }
+
+    /// The process gets an invocation.
+    pub(super) fn take_off(&self, id: String) {
+        let until = Instant::now() + self.timeout;
+        let mut flight = self.flight.lock().unwrap_or_else(PoisonError::into_inner);
+        *flight = Some(Flight { id, until });
     }
 
     /// Ends when an invocation is over its deadline.
@@ -142,14 +149,14 @@ impl Api {
     }
 
     /// Takes the invocation out of flight, if it is this one; `None` means whichever.
-    fn land(&self, id: Option<&str>) -> Option<String> {
+    pub(super) fn land(&self, id: Option<&str>) -> Option<String> {
         let mut flight = self.flight.lock().unwrap_or_else(PoisonError::into_inner);
         let landed = flight.take_if(|flight| id.is_none_or(|id| flight.id == id))?;
         Some(landed.id)
     }
 
     /// Waits for the next invocation, for as long as it takes; `None` when nobody serves the runtime API any more.
-    async fn take(&self) -> Option<Invocation> {
+    pub(super) async fn take(&self) -> Option<Invocation> {
         while self.refusals.load(Ordering::Relaxed) < REFUSALS {
             match self
                 .client
@@ -185,81 +192,4 @@ async fn read(answer: reqwest::Response) -> Option<Invocation> {
         .to_owned();
     let body = answer.bytes().await.ok()?;
     Some(Invocation { id, headers, body })
-}
-
-/// Serves the API; gives the address for the function.
-pub(super) async fn serve(api: Arc<Api>) -> std::io::Result<String> {
-    let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-    let address = listener.local_addr()?.to_string();
-    let routes = Router::new()
-        .route("/2018-06-01/runtime/invocation/next", get(next))
-        .route(
-            "/2018-06-01/runtime/invocation/{id}/{outcome}",
-            post(finish),
-        )
-        .layer(DefaultBodyLimit::disable())
-        .with_state(api);
-    tokio::spawn(async move { axum::serve(listener, routes).await });
-    Ok(address)
-}
-
-async fn next(State(api): State<Arc<Api>>) -> Response {
-    api.has_asked.store(true, Ordering::Relaxed);
-    api.failed_starts.store(0, Ordering::Relaxed);
-    let Some(invocation) = api.take().await else {
-        return answer(StatusCode::GONE, Body::empty());
-    };
-    let until = Instant::now() + api.timeout;
-    let deadline = Timestamp::now() + SignedDuration::try_from(api.timeout).unwrap_or_default();
-    let flight = Flight {
-        id: invocation.id,
-        until,
-    };
-    *api.flight.lock().unwrap_or_else(PoisonError::into_inner) = Some(flight);
-    let mut response = answer(StatusCode::OK, Body::from(invocation.body));
-    let ours = invocation
-        .headers
-        .iter()
-        .filter(|(name, _)| name.as_str().starts_with("lambda-runtime-"));
-    response
-        .headers_mut()
-        .extend(ours.map(|(name, value)| (name.clone(), value.clone())));
-    response
-        .headers_mut()
-        .insert("content-type", HeaderValue::from_static("application/json"));
-    response
-        .headers_mut()
-        .insert(DEADLINE, HeaderValue::from(deadline.as_millisecond()));
-    response
-}
-
-/// Passes an answer or an error on. The function has done its part, whatever becomes of it: its caller may have left.
-async fn finish(
-    State(api): State<Arc<Api>>,
-    Path((id, outcome)): Path<(String, String)>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
-    let url = format!("{}/invocation/{id}/{outcome}", api.upstream);
-    let passed_on = headers.iter().filter(|(name, _)| {
-        name.as_str() == "content-type" || name.as_str().starts_with("lambda-runtime-")
-    });
-    let passed_on = passed_on
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .collect();
-    let _ = api
-        .client
-        .post(url)
-        .headers(passed_on)
-        .body(body)
-        .send()
-        .await;
-    api.land(Some(&id));
-    answer(StatusCode::ACCEPTED, Body::empty())
-}
-
-fn answer(status: StatusCode, body: Body) -> Response {
-    let mut response = Response::new(body);
-    *response.status_mut() = status;
-    response
 }

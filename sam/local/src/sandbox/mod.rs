@@ -10,6 +10,7 @@
 //! with a runtime API of its own, which passes everything else on.
 
 mod api;
+mod routes;
 
 use std::process::{ExitCode, Stdio};
 use std::sync::Arc;
@@ -36,7 +37,7 @@ enum End {
 /// Runs the binary again and again, until nobody serves the runtime API any more.
 pub async fn run(command: &[String], api: Api) -> Result<ExitCode, Failure> {
     let api = Arc::new(api);
-    let address = api::serve(Arc::clone(&api))
+    let address = routes::serve(Arc::clone(&api))
         .await
         .or_fail("cannot serve a runtime API", ADVICE)?;
     loop {

@@ -43,6 +43,7 @@ pub fn environment(
     database_url: &str,
 ) -> BTreeMap<String, String> {
     let endpoint = format!("http://127.0.0.1:{}", ports.sqs);
+    let simulator = format!("http://127.0.0.1:{}", ports.simulator);
     let value = |variable: &Variable| match variable {
         Variable::Queue(name) => queue_url(&endpoint, name),
         Variable::Secret(name) => secret_id(name),
@@ -50,9 +51,7 @@ pub fn environment(
     };
     let given = template
         .variables()
-        .map(|(name, variable)| (name.clone(), value(variable)));
-    let mut environment: BTreeMap<_, _> = given.filter(|(_, value)| !value.is_empty()).collect();
-    environment.remove("DATABASE_SECRET_ID");
+        .map(|(name, one)| (name.clone(), value(one)));
     let local = [
         ("AWS_ENDPOINT_URL", endpoint.as_str()),
         ("AWS_REGION", aws::REGION),
@@ -63,16 +62,14 @@ pub fn environment(
         ("API_KEYS_SECRET_ID", "cxone-memory/api-keys"),
         ("KEYS_TTL_SECONDS", "5"), // So that `keys new` is felt at once.
         ("DATABASE_URL", database_url),
-        (
-            "CXONE_BASE_URL",
-            &format!("http://127.0.0.1:{}", ports.simulator),
-        ),
+        ("DATABASE_SECRET_ID", ""), // The URL is used instead.
+        ("CXONE_BASE_URL", &simulator),
     ];
-    environment.extend(local.map(|(name, value)| (name.to_owned(), value.to_owned())));
-    environment
-        .entry("LOG_LEVEL".to_owned())
-        .or_insert("info".to_owned());
-    environment
+    let local = local.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let all = given.chain(local).collect::<BTreeMap<_, _>>();
+    all.into_iter()
+        .filter(|(_, value)| !value.is_empty())
+        .collect()
 }
 
 /// Serves the functions. Without `--ignore-changes`: with it, a function that crashed never comes back.

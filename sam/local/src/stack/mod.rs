@@ -2,6 +2,7 @@
 
 pub mod aws;
 pub mod functions;
+mod parts;
 pub mod ports;
 pub mod postgres;
 pub mod process;
@@ -11,27 +12,21 @@ pub mod state;
 pub mod wheels;
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use rustix::process::Signal;
 
-use crate::console::{Step, warn};
-use crate::event_sources::{EventSources, Invoker, Log};
+use crate::event_sources::EventSources;
 use crate::failure::{Failure, OrFail as _};
 use crate::template::Template;
 use crate::workspace::Workspace;
+use parts::Materials;
 use ports::Ports;
-use postgres::Postgres;
 use process::{Identity, marked};
 use secrets::Secrets;
-use service::{Service, log_path};
-use state::{Lock, State, Status, Webhook};
+use service::Service;
+use state::{Lock, State, Status};
 use wheels::Wheels;
-
-/// The webhook's production route.
-const WEBHOOK_PATH: &str = "/webhooks/data-action";
 
 /// What to start.
 #[derive(Debug, Clone)]
@@ -101,7 +96,7 @@ impl Stack {
             state,
             _lock: lock,
         };
-        match stack.start_parts(workspace, plan, wheels).await {
+        match stack.start_all(workspace, plan, wheels).await {
             Ok(()) => Ok(stack),
             Err(failure) => {
                 stack.stop().await;
@@ -129,189 +124,27 @@ impl Stack {
         State::remove(&self.dir);
     }
 
+    async fn start_all(
+        &mut self,
+        workspace: &Workspace,
+        plan: &Plan,
+        wheels: &Wheels,
+    ) -> Result<(), Failure> {
+        plan.ports.check()?;
+        self.state.save(&self.dir)?;
+        let materials = Materials {
+            workspace,
+            plan,
+            wheels,
+            template: Template::load(&workspace.template())?,
+            secrets: Secrets::load_or_make(&self.dir, Timestamp::now())?,
+        };
+        self.start_parts(&materials).await
+    }
+
     fn keep(&mut self, service: Service) -> Result<(), Failure> {
         self.state.processes.push(service.identity().clone());
         self.services.push(service);
         self.state.save(&self.dir)
-    }
-
-    async fn start_parts(
-        &mut self,
-        workspace: &Workspace,
-        plan: &Plan,
-        wheels: &Wheels,
-    ) -> Result<(), Failure> {
-        let template = Template::load(&workspace.template())?;
-        plan.ports.check()?;
-        self.state.save(&self.dir)?;
-        let secrets = Secrets::load_or_make(&self.dir, Timestamp::now())?;
-        let database_url = self.start_postgres(workspace, plan, wheels).await?;
-        let aws = self
-            .start_aws(workspace, plan, wheels, &template, &secrets)
-            .await?;
-        self.start_simulator(workspace, plan).await?;
-        let environment = functions::environment(&template, plan.ports, &database_url);
-        let flags = functions::Flags::of(&template, plan.ports, plan.concurrency);
-        let http_url = format!("http://127.0.0.1:{}", plan.ports.http);
-        let invoker = Invoker::new(&http_url, flags.timeout + Duration::from_secs(5))?;
-        self.keep(functions::watch(
-            workspace,
-            plan.name,
-            wheels,
-            environment,
-            &flags,
-        )?)?;
-        self.wait_for(plan.ports.http).await?;
-        self.start_functions(&template, &http_url, &invoker).await?;
-        let log = Log::create(&log_path(&self.dir, "events"))
-            .or_fail("cannot write events.log", "check the disk")?;
-        let (sqs, endpoint) = (aws_sdk_sqs::Client::new(&aws), endpoint(plan.ports));
-        self.sources = Some(EventSources::start(
-            &template,
-            &sqs,
-            &endpoint,
-            &invoker,
-            usize::from(plan.concurrency),
-            &log,
-        ));
-        self.state.status = Some(status(plan, &secrets, database_url));
-        self.state.save(&self.dir)
-    }
-
-    async fn start_postgres(
-        &mut self,
-        workspace: &Workspace,
-        plan: &Plan,
-        wheels: &Wheels,
-    ) -> Result<String, Failure> {
-        let step = Step::begin("Postgres 18 with pgvector");
-        let postgres = Postgres::prepare(workspace, plan.name, wheels, plan.ports.postgres)?;
-        self.keep(postgres.start().await?)?;
-        step.done("answers");
-        Ok(postgres.url())
-    }
-
-    async fn start_aws(
-        &mut self,
-        workspace: &Workspace,
-        plan: &Plan,
-        wheels: &Wheels,
-        template: &Template,
-        secrets: &Secrets,
-    ) -> Result<aws_config::SdkConfig, Failure> {
-        let step = Step::begin("SQS and Secrets Manager (moto)");
-        let mut command = Command::new("python3");
-        command.args([
-            "-s",
-            "-m",
-            "moto.server",
-            "-H",
-            "127.0.0.1",
-            "-p",
-            &plan.ports.sqs.to_string(),
-        ]);
-        command
-            .current_dir(workspace.root())
-            .env("PYTHONPATH", wheels.dir());
-        self.keep(Service::start("moto", command, &self.dir, Signal::TERM)?)?;
-        let endpoint = endpoint(plan.ports);
-        self.wait_for(plan.ports.sqs).await?;
-        let config = aws::config(&endpoint).await;
-        aws::create_queues(&aws_sdk_sqs::Client::new(&config), template).await?;
-        let manager = aws_sdk_secretsmanager::Client::new(&config);
-        for (name, document) in secrets.documents()? {
-            aws::put_secret(&manager, &aws::secret_id(name), &document).await?;
-        }
-        step.done(format!(
-            "answers; {} queues, 2 secrets",
-            template.queues.len()
-        ));
-        Ok(config)
-    }
-
-    async fn start_simulator(&mut self, workspace: &Workspace, plan: &Plan) -> Result<(), Failure> {
-        let step = Step::begin("CXone simulator");
-        let mut command = Command::new(workspace.binary("cxone-simulator"));
-        command
-            .args(["--port", &plan.ports.simulator.to_string()])
-            .current_dir(workspace.root());
-        self.keep(Service::start(
-            "simulator",
-            command,
-            &self.dir,
-            Signal::TERM,
-        )?)?;
-        self.wait_for(plan.ports.simulator).await?;
-        step.done("answers");
-        Ok(())
-    }
-
-    async fn start_functions(
-        &mut self,
-        template: &Template,
-        http_url: &str,
-        invoker: &Invoker,
-    ) -> Result<(), Failure> {
-        let step = Step::begin("Functions (cargo lambda watch)");
-        let migrated = match functions::migrate(invoker).await {
-            Ok(migrated) => migrated,
-            Err(why) => {
-                return Err(self.last_failed(&format!("cannot migrate: schema-migrator {why}")));
-            }
-        };
-        let mut ill = Vec::new();
-        for function in &template.functions {
-            if let Err(why) = functions::warm(function, http_url, invoker).await {
-                ill.push(format!("{}: {why}", function.name));
-            }
-        }
-        step.done(format!(
-            "{} served; schema: {migrated}",
-            template.functions.len()
-        ));
-        for one in ill {
-            warn(format!(
-                "{one}; see {}",
-                log_path(&self.dir, "functions").display()
-            ));
-        }
-        Ok(())
-    }
-
-    /// Waits until the part that was started last listens, or has ended.
-    async fn wait_for(&mut self, port: u16) -> Result<(), Failure> {
-        for _ in 0..600 {
-            self.check()?;
-            if ports::is_listening(port) {
-                return Ok(());
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        Err(self.last_failed("did not listen within 30 s"))
-    }
-
-    /// What went wrong with the part that was started last.
-    fn last_failed(&self, what: &str) -> Failure {
-        let last = self.services.last().map(|service| service.failure(what));
-        last.unwrap_or_else(|| Failure::new(what, "start again"))
-    }
-}
-
-fn endpoint(ports: Ports) -> String {
-    format!("http://127.0.0.1:{}", ports.sqs)
-}
-
-fn status(plan: &Plan, secrets: &Secrets, database_url: String) -> Status {
-    let http_url = format!("http://127.0.0.1:{}", plan.ports.http);
-    Status {
-        simulator_url: format!("http://127.0.0.1:{}", plan.ports.simulator),
-        database_url,
-        sqs_endpoint: endpoint(plan.ports),
-        api_key: secrets.api_key.clone(),
-        webhook: Webhook {
-            url: format!("{http_url}{WEBHOOK_PATH}"),
-            standard_webhooks_secret: secrets.webhook.clone(),
-        },
-        http_url,
     }
 }

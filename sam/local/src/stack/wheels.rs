@@ -82,6 +82,11 @@ impl Wheels {
         Ok(Self { dir }.is(&stamp(workspace, kit)?))
     }
 
+    /// What these wheels are; another text means other wheels.
+    pub fn stamp(&self) -> String {
+        std::fs::read_to_string(self.dir.join(STAMP)).unwrap_or_default()
+    }
+
     /// The directory for `PYTHONPATH`.
     pub fn dir(&self) -> &Path {
         &self.dir
@@ -101,7 +106,7 @@ impl Wheels {
     }
 
     fn is(&self, wanted: &str) -> bool {
-        std::fs::read_to_string(self.dir.join(STAMP)).is_ok_and(|stamp| stamp == wanted)
+        self.stamp() == wanted
     }
 
     /// Puts a finished installation in place of the last one. Whoever was faster has installed the same.

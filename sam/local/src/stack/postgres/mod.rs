@@ -3,10 +3,11 @@
 //! Postgres refuses to run as root. A superuser therefore runs it as `nobody`, on a copy under `/var/tmp`, because another user
 //! may not be let into the checkout; everybody else runs it as themselves, out of `target/local`.
 
-use std::io::Write as _;
-use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, chown};
+mod place;
+
+use std::os::unix::fs::chown;
 use std::os::unix::process::CommandExt as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
@@ -18,6 +19,8 @@ use super::service::{Service, log_path};
 use super::wheels::Wheels;
 use crate::failure::{Failure, OrFail as _};
 use crate::workspace::Workspace;
+
+pub use place::home;
 
 /// The user and the group `nobody`.
 const NOBODY: u32 = 65534;
@@ -36,16 +39,6 @@ pub struct Postgres {
     as_nobody: bool,
 }
 
-/// Where the database of a stack lives; `reset` removes it.
-pub fn home(workspace: &Workspace, stack: &str) -> PathBuf {
-    if geteuid().is_root() {
-        let name = format!("cxone-memory-{}-{stack}", workspace.fingerprint());
-        Path::new("/var/tmp").join(name)
-    } else {
-        workspace.stack(stack).join("postgres")
-    }
-}
-
 impl Postgres {
     /// Puts the binaries and an initialised data directory into place.
     pub fn prepare(
@@ -54,31 +47,19 @@ impl Postgres {
         wheels: &Wheels,
         port: u16,
     ) -> Result<Self, Failure> {
-        let as_nobody = geteuid().is_root();
         let home = home(workspace, stack);
-        make_home(&home)?;
-        let [install, libraries] = wheels.postgres();
+        place::make(&home)?;
+        let as_nobody = geteuid().is_root();
         let source = if as_nobody {
-            copy(wheels, &home)?
+            place::copy(wheels, &home)?
         } else {
             wheels.dir().to_owned()
         };
-        for needed in [install, libraries] {
-            if needed == install && !source.join(needed).is_dir() {
-                return Err(Failure::new(
-                    "the wheel holds no Postgres 18",
-                    "remove target/local/wheels-tools, then start again",
-                ));
-            }
-        }
-        let password = password(&home.join("password"))?;
-        let bin = source.join(install).join("bin");
-        let stack = workspace.stack(stack);
         let postgres = Self {
+            bin: source.join(wheels.postgres()[0]).join("bin"),
+            stack: workspace.stack(stack),
+            password: place::password(&home)?,
             home,
-            bin,
-            stack,
-            password,
             port,
             as_nobody,
         };
@@ -105,17 +86,24 @@ impl Postgres {
             command.args(["-c", setting]);
         }
         let mut service = Service::start("postgres", command, &self.stack, Signal::INT)?;
+        match self.wait_for(&mut service).await {
+            Ok(()) => Ok(service),
+            Err(failure) => {
+                service.stop(Duration::from_secs(5)).await;
+                Err(failure)
+            }
+        }
+    }
+
+    async fn wait_for(&self, service: &mut Service) -> Result<(), Failure> {
         for _ in 0..300 {
             service.check()?;
             if let Ok(answer) = self.make_database().await {
-                answer?;
-                return Ok(service);
+                return answer;
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
-        let failure = service.failure("did not answer within 30 s");
-        service.stop(Duration::from_secs(5)).await;
-        Err(failure)
+        Err(service.failure("did not answer within 30 s"))
     }
 
     /// The database, as its owner, who may create others.
@@ -145,11 +133,11 @@ impl Postgres {
 
     /// `initdb` beside the place, then a rename: an interrupted one leaves no half.
     fn initialise(&self) -> Result<(), Failure> {
+        let what = "cannot initialise the database";
         let unfinished = self.home.join("data.new");
         let _ = std::fs::remove_dir_all(&unfinished);
-        let what = "cannot initialise the database";
         let words = self.home.join("initdb-password");
-        write_private(&words, &self.password)?;
+        place::write_private(&words, &self.password)?;
         if self.as_nobody {
             chown(&words, Some(NOBODY), Some(NOBODY)).or_fail(what, ADVICE)?;
         }
@@ -158,27 +146,27 @@ impl Postgres {
             .arg("-D")
             .arg(&unfinished)
             .arg("--pwfile")
-            .arg(&words)
-            .args(["-U", USER, "-A", "scram-sha-256"]);
+            .arg(&words);
         command.args([
+            "-U",
+            USER,
+            "-A",
+            "scram-sha-256",
             "-E",
             "UTF8",
             "--locale=C",
-            "--locale-provider=builtin",
-            "--builtin-locale=C.UTF-8",
         ]);
+        command.args(["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]);
         let output = command.output().or_fail(what, ADVICE)?;
         let _ = std::fs::remove_file(&words);
         let log = log_path(&self.stack, "initdb");
         let _ = std::fs::write(&log, [&output.stdout[..], &output.stderr[..]].concat());
-        if !output.status.success() {
-            let errors = String::from_utf8_lossy(&output.stderr).trim().to_owned();
-            return Err(Failure::new(
-                format!("{what}: {errors}"),
-                format!("read {}", log.display()),
-            ));
+        if output.status.success() {
+            return std::fs::rename(&unfinished, self.data()).or_fail(what, ADVICE);
         }
-        std::fs::rename(&unfinished, self.data()).or_fail(what, ADVICE)
+        let errors = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+        let advice = format!("read {}", log.display());
+        Err(Failure::new(format!("{what}: {errors}"), advice))
     }
 
     /// A Postgres of ours that outlived its stack is stopped; a `postmaster.pid` that means somebody else is removed.
@@ -239,86 +227,4 @@ impl Postgres {
         let _ = driver.await;
         Ok(made.or_fail(format!("cannot create the database {DATABASE}"), ADVICE))
     }
-}
-
-/// A directory that is ours. Under `/var/tmp` somebody else could have made it first.
-fn make_home(home: &Path) -> Result<(), Failure> {
-    let what = || format!("cannot make {}", home.display());
-    let is_shared = home.starts_with("/var/tmp");
-    let made = std::fs::DirBuilder::new()
-        .mode(if is_shared { 0o711 } else { 0o700 })
-        .recursive(!is_shared)
-        .create(home);
-    if let Err(error) = made
-        && error.kind() != std::io::ErrorKind::AlreadyExists
-    {
-        return Err(error).or_fail(what(), ADVICE);
-    }
-    let found = std::fs::symlink_metadata(home).or_fail(what(), ADVICE)?;
-    if !found.is_dir() || found.uid() != geteuid().as_raw() {
-        let advice = format!("look who made {}, and remove it", home.display());
-        return Err(Failure::new(
-            format!("{} is not a directory of yours", home.display()),
-            advice,
-        ));
-    }
-    Ok(())
-}
-
-/// Copies Postgres to where `nobody` may read it, and gives `nobody` a place for the data.
-fn copy(wheels: &Wheels, home: &Path) -> Result<PathBuf, Failure> {
-    let what = "cannot copy Postgres to where its user may run it";
-    let target = home.join("install");
-    let stamp = std::fs::read_to_string(wheels.dir().join(".stamp")).unwrap_or_default();
-    if std::fs::read_to_string(target.join(".stamp")).is_ok_and(|copied| copied == stamp) {
-        return Ok(target);
-    }
-    let _ = std::fs::remove_dir_all(&target);
-    for part in wheels.postgres() {
-        let to = target.join(part);
-        let parent = to.parent().unwrap_or(&target);
-        std::fs::create_dir_all(parent).or_fail(what, ADVICE)?;
-        let from = wheels.dir().join(part);
-        let status = Command::new("cp")
-            .arg("-R")
-            .args([&from, &to])
-            .status()
-            .or_fail(what, ADVICE)?;
-        if !status.success() && from.exists() {
-            return Err(Failure::new(what, ADVICE));
-        }
-    }
-    let status = Command::new("chmod")
-        .args(["-R", "a+rX"])
-        .arg(&target)
-        .status()
-        .or_fail(what, ADVICE)?;
-    if !status.success() {
-        return Err(Failure::new(what, ADVICE));
-    }
-    chown(home, Some(0), Some(NOBODY)).or_fail(what, ADVICE)?;
-    let open = std::os::unix::fs::PermissionsExt::from_mode(0o1770);
-    std::fs::set_permissions(home, open).or_fail(what, ADVICE)?;
-    std::fs::write(target.join(".stamp"), stamp).or_fail(what, ADVICE)?;
-    Ok(target)
-}
-
-fn password(path: &Path) -> Result<String, Failure> {
-    if let Ok(password) = std::fs::read_to_string(path) {
-        return Ok(password);
-    }
-    let password = uuid::Uuid::new_v4().simple().to_string();
-    write_private(path, &password)?;
-    Ok(password)
-}
-
-fn write_private(path: &Path, text: &str) -> Result<(), Failure> {
-    let _ = std::fs::remove_file(path);
-    let file = std::fs::File::options()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path);
-    let written = file.and_then(|mut file| file.write_all(text.as_bytes()));
-    written.or_fail(format!("cannot write {}", path.display()), ADVICE)
 }
