@@ -49,7 +49,8 @@ async fn play(status: &Status) -> Result<(), Failure> {
         let body = body.to_string();
         let (code, answer) = sender.send(&body, &sender.sign(&body, now)?).await?;
         expect(code, 202, &answer)?;
-        println!("   {name}: {code}, receipt {}", answer["receipt_id"]);
+        let receipt = answer["receipt_id"].as_str().unwrap_or("-");
+        println!("   {name}: {code}, receipt {receipt}");
     }
     title("2. They wait in the queue `conversations`, safe from every outage behind it");
     let waiting = sender.waiting().await?;

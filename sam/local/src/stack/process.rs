@@ -184,7 +184,7 @@ mod tests {
                 .collect::<Vec<_>>(),
             [pid]
         );
-        end(&[identity.clone()], Duration::from_secs(5)).await;
+        end(std::slice::from_ref(&identity), Duration::from_secs(5)).await;
         child.wait().unwrap();
         assert!(!identity.is_alive() && marked(&mark).is_empty());
     }
