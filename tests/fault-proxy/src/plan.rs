@@ -114,10 +114,11 @@ mod tests {
         (0..100_000).map(|_| plan.draw(&mut rng)).collect()
     }
 
+    type IsKind = fn(&Fault) -> bool;
+
     #[test]
     fn shares_are_kept() {
         let drawn = draw(&mixed(), 1);
-        type IsKind = fn(&Fault) -> bool;
         let cases: [(f64, IsKind); 5] = [
             (0.1, |fault| *fault == Fault::CutBefore),
             (0.2, |fault| *fault == Fault::LoseAnswer),
