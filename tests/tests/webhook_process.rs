@@ -187,6 +187,31 @@ async fn an_answer_with_a_key_that_cannot_be_read_is_not_logged_whole() {
     assert!(!log.contains("canary"), "{log}");
 }
 
+/// The most memory that a process ever held, in megabytes, where the kernel tells.
+fn peak_megabytes(process: u32) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+    Some(line.split_whitespace().nth(1)?.parse::<u64>().ok()? / 1_024)
+}
+
+#[tokio::test]
+async fn four_megabytes_of_the_smallest_parts_fit_the_functions_memory() {
+    let world = World::start().await;
+    for part in ["{\"\":0},", "[],", "0,", "{\"a\":[\"\"]},"] {
+        let parts = part.repeat(4_000_000 / part.len());
+        let data = format!("\"data\":{{\"x\":[{parts}0],");
+        let body = testing::conversation(1, 300).replacen("\"data\":{", &data, 1);
+        assert_eq!(world.post(&bearer(BEARER), &body).await, 202, "{part}");
+    }
+    let Some(peak) = peak_megabytes(world.function.id().unwrap()) else {
+        return testing::skip(
+            "four_megabytes_of_the_smallest_parts",
+            "the kernel does not tell a peak",
+        );
+    };
+    assert!(peak < 200, "{peak} MB of the 256 that the template gives");
+}
+
 #[tokio::test]
 async fn a_frozen_environment_answers_when_it_thaws() {
     let world = World::start().await;

@@ -129,16 +129,3 @@ async fn health_is_not_well_while_messages_cannot_be_sent() {
         (503, Some("unavailable"))
     );
 }
-
-#[tokio::test]
-async fn the_largest_body_of_the_smallest_parts_is_answered_in_little_memory() {
-    let world = World::start().await;
-    let items = "{\"\":0},".repeat(580_000);
-    let body = testing::conversation(1, 300).replacen(
-        "\"data\":{",
-        &format!("\"data\":{{\"x\":[{items}0],"),
-        1,
-    );
-    assert!(body.len() > 4_000_000);
-    assert_eq!(world.post(&body).await.status_code, 202);
-}
