@@ -212,7 +212,7 @@ async fn a_database_that_wakes_up_is_waited_for() {
     let Some(test) = TestDatabase::create("a_database_that_wakes_up").await else {
         return;
     };
-    let server = test.address().await;
+    let server = test.address().await.unwrap();
     let wire = fault_proxy::FaultProxy::start(server, fault_proxy::Plan::none()).unwrap();
     wire.down();
     let database = test.database_through(wire.address()).unwrap();

@@ -72,7 +72,7 @@ impl Pooler {
 }
 
 async fn settings_for(test: &TestDatabase, listen: SocketAddr) -> String {
-    let server = test.address().await;
+    let server = test.address().await.unwrap();
     let user = test
         .url
         .split("://")
