@@ -146,6 +146,16 @@ mod tests {
         let text = format!("{{\"a\": \"{}\\\"{}\"}}", "[".repeat(100), "{".repeat(100));
         assert_eq!(depth(text.as_bytes()), 1);
         assert!(parse(text.as_bytes()).is_ok());
+        assert_eq!(
+            depth(b"[[],[],{},[{}]]"),
+            3,
+            "what was closed does not count"
+        );
+        assert_eq!(
+            depth(b"\\[[\\[["),
+            4,
+            "outside of strings a backslash is nothing"
+        );
     }
 
     #[test]

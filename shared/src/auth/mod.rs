@@ -134,11 +134,6 @@ impl Verified {
         &self.body
     }
 
-    /// The raw bytes, to keep.
-    pub fn into_body(self) -> Vec<u8> {
-        self.body
-    }
-
     /// The name of the scheme that vouched.
     pub fn scheme(&self) -> &str {
         &self.scheme

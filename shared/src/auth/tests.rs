@@ -45,9 +45,9 @@ fn second(at: i64) -> Timestamp {
 fn verify(headers: &[(&str, String)], body: &[u8], now: i64) -> Result<String, Reason> {
     let headers = Headers::from_pairs(headers.iter().map(|(name, value)| (*name, value.clone())));
     let outcome = Unverified::new(headers, body.to_vec()).verify(&keyring(), second(now));
-    outcome
-        .map(|verified| verified.scheme().to_owned())
-        .map_err(|rejected| rejected.reason)
+    let verified = outcome.map_err(|rejected| rejected.reason)?;
+    assert_eq!(verified.body(), body);
+    Ok(verified.scheme().to_owned())
 }
 
 /// The HMAC as any other implementation makes it, without the code under test.
@@ -427,6 +427,62 @@ fn keys_that_could_be_guessed_are_refused_without_being_shown() {
     ] {
         assert!(keyring_of("[\"bearer\"]", &secret).is_err());
     }
+}
+
+#[test]
+fn a_key_that_is_written_twice_is_still_a_key() {
+    let sixteen = "sixteen-bytes-16";
+    let secret =
+        serde_json::json!({ "bearer": [sixteen, sixteen], "standard-webhooks": [KEY, KEY] });
+    let keyring = keyring_of(r#"["bearer", "standard-webhooks"]"#, &secret).unwrap();
+    let headers = Headers::from_pairs([("authorization", format!("Bearer {sixteen}"))]);
+    assert!(
+        Unverified::new(headers, Vec::new())
+            .verify(&keyring, second(NOW))
+            .is_ok()
+    );
+    let signed = keyring
+        .sign("standard-webhooks", ID, second(NOW), BODY)
+        .unwrap();
+    let request = Unverified::new(Headers::from_pairs(signed), BODY.to_vec());
+    assert!(request.verify(&keyring, second(NOW)).is_ok());
+    assert!(
+        keyring.sign("bearer", ID, second(NOW), BODY).is_none(),
+        "there is nothing to sign with"
+    );
+}
+
+#[test]
+fn the_debug_form_of_a_request_says_neither_its_keys_nor_its_body() {
+    let headers = || Headers::from_pairs([("authorization", "Bearer bearer-key-bearer-key")]);
+    let request = Unverified::new(headers(), b"canary".to_vec());
+    assert_eq!(
+        format!("{request:?}"),
+        "Unverified({\"authorization\"}, 6 bytes)"
+    );
+    let verified = request.verify(&keyring(), second(NOW)).unwrap();
+    assert_eq!(format!("{verified:?}"), "Verified(bearer, 6 bytes)");
+}
+
+#[test]
+fn each_reason_has_its_own_word_and_only_an_unknown_key_may_be_a_new_one() {
+    let reasons = [
+        Reason::NoCredentials,
+        Reason::Malformed,
+        Reason::Stale,
+        Reason::WrongKey,
+    ];
+    let words = [
+        "no_credentials",
+        "malformed_credentials",
+        "stale_timestamp",
+        "wrong_key",
+    ];
+    assert_eq!(reasons.map(Reason::as_str), words);
+    assert_eq!(
+        reasons.map(Reason::may_be_a_new_key),
+        [false, false, false, true]
+    );
 }
 
 #[test]

@@ -104,3 +104,37 @@ fn the_stored_form_holds_no_key_and_round_trips() {
     assert!(!text.contains(key.split_once('.').unwrap().1));
     assert_eq!(ApiKeys::parse(&SecretString::from(text)).unwrap(), keys);
 }
+
+#[test]
+fn scopes_are_read_as_they_are_written() {
+    for scope in Scope::ALL {
+        assert_eq!(scope.as_str().parse::<Scope>(), Ok(scope));
+        assert_eq!(serde_json::to_value(scope).unwrap(), scope.as_str());
+    }
+    assert!(
+        "search:write"
+            .parse::<Scope>()
+            .unwrap_err()
+            .contains("search:read")
+    );
+}
+
+#[test]
+fn ids_are_letters_digits_and_strokes() {
+    let expires = at("2026-02-01T00:00:00Z");
+    for (id, sound) in [
+        ("crm-2_a", true),
+        ("", false),
+        ("a.b", false),
+        ("a b", false),
+        ("ü", false),
+    ] {
+        assert_eq!(
+            ApiKeys::default()
+                .issue(id, [7; 32], vec![], expires)
+                .is_ok(),
+            sound,
+            "{id}"
+        );
+    }
+}
