@@ -157,8 +157,8 @@ impl Scheme {
                 "{timestamp} and timestamp_header go together: an unsigned time proves nothing",
             ));
         }
-        if template.has(&Part::Id) && hmac.id_header.is_none() {
-            return Err(wrong("{id} needs id_header"));
+        if template.has(&Part::Id) != hmac.id_header.is_some() {
+            return Err(wrong("{id} and id_header go together"));
         }
         let lower = |header: String| header.to_ascii_lowercase();
         let signature = Signature {
@@ -244,7 +244,11 @@ mod tests {
                 hmac(r#""template": "{body}", "timestamp_header": "t""#),
                 "go together",
             ),
-            (hmac(r#""template": "{id}.{body}""#), "needs id_header"),
+            (hmac(r#""template": "{id}.{body}""#), "{id} and id_header"),
+            (
+                hmac(r#""template": "{body}", "id_header": "i""#),
+                "{id} and id_header",
+            ),
             (
                 hmac(r#""template": "{id}{body}", "id_header": "i""#),
                 "separator",
