@@ -223,3 +223,109 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
             text
         })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn good() -> Value {
+        json!({
+            "event": "conversation.completed", "timestamp": "2026-01-15T11:30:00+01:00", "conversationId": "conv-1",
+            "data": {},
+        })
+    }
+
+    fn pointers(body: &Value) -> Vec<String> {
+        match DataActionEvent::parse(body.to_string().as_bytes()) {
+            Ok(_) => Vec::new(),
+            Err(error) => error
+                .violations()
+                .iter()
+                .map(|violation| violation.pointer.clone())
+                .collect(),
+        }
+    }
+
+    #[test]
+    fn a_good_event_is_read_whole() {
+        let event = DataActionEvent::parse(good().to_string().as_bytes()).unwrap();
+        assert_eq!(
+            (event.conversation_id.as_str(), event.event.as_str()),
+            ("conv-1", "conversation.completed")
+        );
+        assert_eq!(event.timestamp.to_string(), "2026-01-15T10:30:00Z");
+        assert_eq!(event.key.as_str().len(), 64);
+    }
+
+    #[test]
+    fn each_field_is_checked_and_null_counts_as_missing() {
+        for (field, wrongs) in [
+            ("event", json!([null, 7, "", {}, ["x"]])),
+            (
+                "timestamp",
+                json!([null, 7, "", "yesterday", "2026-01-15T10:30:00", {}]),
+            ),
+            ("conversationId", json!([null, 7, "", "a\u{0}", []])),
+            ("data", json!([null, 7, "", "text", []])),
+        ] {
+            for wrong in wrongs.as_array().unwrap() {
+                let mut body = good();
+                body[field] = wrong.clone();
+                assert_eq!(pointers(&body), [format!("/{field}")], "{wrong}");
+            }
+            let mut body = good();
+            body.as_object_mut().unwrap().remove(field);
+            assert_eq!(pointers(&body), [format!("/{field}")]);
+        }
+        assert_eq!(pointers(&json!({})).len(), 4, "all at once");
+        assert_eq!(pointers(&json!([])), [""]);
+    }
+
+    #[test]
+    fn missing_and_wrong_are_told_apart() {
+        let detail = |body: Value| {
+            let error = DataActionEvent::parse(body.to_string().as_bytes()).unwrap_err();
+            error.violations()[0].detail.clone()
+        };
+        let mut body = good();
+        body["event"] = Value::Null;
+        assert_eq!(detail(body.clone()), "is required");
+        body["event"] = json!(7);
+        assert_eq!(detail(body), "must be a string");
+    }
+
+    #[test]
+    fn every_part_is_in_the_key() {
+        let key = |change: fn(&mut Value)| {
+            let mut body = good();
+            change(&mut body);
+            DataActionEvent::parse(body.to_string().as_bytes())
+                .unwrap()
+                .key
+        };
+        let keys = [
+            key(|_| {}),
+            key(|body| body["event"] = json!("conversation.updated")),
+            key(|body| body["timestamp"] = json!("2026-01-15T10:30:01Z")),
+            key(|body| body["conversationId"] = json!("conv-2")),
+            key(|body| body["data"]["x"] = json!(1)),
+            key(|body| body["more"] = json!(1)),
+        ];
+        for (index, one) in keys.iter().enumerate() {
+            assert!(
+                keys.iter().skip(index + 1).all(|other| one != other),
+                "{index}"
+            );
+        }
+        assert!(EventKey::try_from("f".repeat(64)).is_ok());
+        for wrong in [
+            "f".repeat(63),
+            "F".repeat(64),
+            "g".repeat(64),
+            String::new(),
+        ] {
+            assert!(EventKey::try_from(wrong).is_err());
+        }
+    }
+}
