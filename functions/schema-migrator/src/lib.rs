@@ -6,7 +6,7 @@
 //! - **Guarantee**: each migration is applied once, in order, in one transaction, however many migrators run. Nothing is ever
 //!   taken back: deleting the custom resource, or rolling a stack back, leaves the schema and the data.
 //! - **Failure**: a schema newer than this code, or an edited migration, is an error that says so. CloudFormation is always
-//!   answered, also when the settings are wrong, because a stack waits an hour for an answer that does not come.
+//!   answered, also when the settings are wrong, because a stack waits until its timeout for an answer that does not come.
 //!
 //! | variable | default | meaning |
 //! |---|---|---|

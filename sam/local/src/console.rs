@@ -21,7 +21,7 @@ impl Step {
         let what = what.into();
         let spinner = std::io::stderr().is_terminal().then(|| spin(&what));
         if spinner.is_none() {
-            println!("… {what}");
+            say!("… {what}");
         }
         Self {
             what,
@@ -36,7 +36,7 @@ impl Step {
         if let Some(spinner) = &self.spinner {
             spinner.finish_and_clear();
         }
-        println!(
+        say!(
             "{} {}: {outcome} ({seconds:.1} s)",
             paint(Ink::Green, "✔"),
             self.what
@@ -91,7 +91,7 @@ pub fn paint(ink: Ink, text: &str) -> String {
 
 /// Something that should be known, and stops nothing.
 pub fn warn(text: impl Display) {
-    println!("{} {text}", paint(Ink::Yellow, "!"));
+    say!("{} {text}", paint(Ink::Yellow, "!"));
 }
 
 /// Prints rows of name and value, the values aligned.
@@ -102,15 +102,15 @@ pub fn table(rows: &[(&str, String)]) {
         .max()
         .unwrap_or_default();
     for (name, value) in rows {
-        println!("  {name:<width$}  {value}");
+        say!("  {name:<width$}  {value}");
     }
 }
 
 /// Prints an error with its causes and its advice.
 pub fn report(failure: &Failure) {
-    eprintln!("error: {failure}");
+    complain!("error: {failure}");
     for cause in failure.causes() {
-        eprintln!("  because: {cause}");
+        complain!("  because: {cause}");
     }
-    eprintln!("  what to do: {}", failure.advice());
+    complain!("  what to do: {}", failure.advice());
 }

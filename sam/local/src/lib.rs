@@ -12,12 +12,24 @@
 //!
 //! Nothing here runs in AWS.
 
-#![expect(
-    clippy::print_stdout,
-    reason = "talking to the person at the terminal is this crate's business"
-)]
-
 use std::process::ExitCode;
+
+/// Says something to the person at the terminal. Whoever listens may have gone (`up | head`, a closed terminal); then nobody hears
+/// it, and the work, which may be to stop everything, goes on.
+macro_rules! say {
+    ($($words:tt)*) => {{
+        use std::io::Write as _;
+        let _ = writeln!(std::io::stdout(), $($words)*);
+    }};
+}
+
+/// The same on standard error.
+macro_rules! complain {
+    ($($words:tt)*) => {{
+        use std::io::Write as _;
+        let _ = writeln!(std::io::stderr(), $($words)*);
+    }};
+}
 
 pub mod cli;
 mod commands;

@@ -20,7 +20,7 @@ pub(super) async fn run(workspace: &Workspace, flags: &Up) -> Result<ExitCode, F
         return play(&status).await.map(|()| ExitCode::SUCCESS);
     }
     let mut interrupt = Interrupt::listen()?;
-    let Some(stack) = start(workspace, flags, &mut interrupt).await? else {
+    let Some((stack, _lock)) = start(workspace, flags, &mut interrupt).await? else {
         return Err(Failure::new(
             "another `cargo local` is just starting",
             "wait for it, then try again",
@@ -50,12 +50,12 @@ async fn play(status: &Status) -> Result<(), Failure> {
         let (code, answer) = sender.send(&body, &sender.sign(&body, now)?).await?;
         expect(code, 202, &answer)?;
         let receipt = answer["receipt_id"].as_str().unwrap_or("-");
-        println!("   {name}: {code}, receipt {receipt}");
+        say!("   {name}: {code}, receipt {receipt}");
     }
     title("2. They wait in the queue `conversations`, safe from every outage behind it");
     let waiting = sender.waiting().await?;
     let ours = waiting.saturating_sub(before);
-    println!("   {waiting} messages now, {ours} of them from this demo");
+    say!("   {waiting} messages now, {ours} of them from this demo");
     title("3. Somebody changes a word on the way: the signature does not fit any more");
     let body = conversation(now, "forged", "Refund", "I send you 10 euros.", "Thanks.").to_string();
     let headers = sender.sign(&body, now)?;
@@ -63,7 +63,7 @@ async fn play(status: &Status) -> Result<(), Failure> {
         .send(&body.replace("10 euros", "9,000 euros"), &headers)
         .await?;
     expect(code, 401, &answer)?;
-    println!(
+    say!(
         "   {code}, and nothing was queued: {} messages\n",
         sender.waiting().await?
     );
@@ -71,7 +71,7 @@ async fn play(status: &Status) -> Result<(), Failure> {
 }
 
 fn title(text: &str) {
-    println!("\n{}", paint(Ink::Bold, text));
+    say!("\n{}", paint(Ink::Bold, text));
 }
 
 fn expect(code: u16, wanted: u16, answer: &Value) -> Result<(), Failure> {

@@ -46,9 +46,9 @@ pub(super) fn run(workspace: &Workspace, port_base: Option<u16>) -> Result<ExitC
                 (paint(Ink::Red, "fail"), text, Some(advice))
             }
         };
-        println!("{mark}  {what:<10}  {text}");
+        say!("{mark}  {what:<10}  {text}");
         if let Some(advice) = advice {
-            println!("                  {advice}");
+            say!("                  {advice}");
         }
     }
     Ok(if is_well {

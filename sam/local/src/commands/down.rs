@@ -29,18 +29,27 @@ pub(super) async fn reset(workspace: &Workspace) -> Result<ExitCode, Failure> {
         wipe(workspace, name)?;
         drop(lock);
     }
-    println!("Data, keys and logs are gone; the installed tools stay.");
+    say!("Data, keys and logs are gone; the installed tools stay.");
     Ok(ExitCode::SUCCESS)
 }
 
-/// Removes what a stack keeps.
+/// Removes what a stack keeps, except the lock: whoever waits for it must wait for the same file.
 pub(super) fn wipe(workspace: &Workspace, name: &str) -> Result<(), Failure> {
-    for dir in [postgres::home(workspace, name), workspace.stack(name)] {
-        if dir.exists() {
-            let advice = "check who owns it; it may be of another user, who must reset it";
-            std::fs::remove_dir_all(&dir)
-                .or_fail(format!("cannot remove {}", dir.display()), advice)?;
-        }
+    let kept = std::fs::read_dir(workspace.stack(name))
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path());
+    let mut gone: Vec<_> = kept.filter(|path| !path.ends_with("lock")).collect();
+    gone.push(postgres::home(workspace, name));
+    for path in gone.into_iter().filter(|path| path.exists()) {
+        let removed = if path.is_dir() {
+            std::fs::remove_dir_all(&path)
+        } else {
+            std::fs::remove_file(&path)
+        };
+        let advice = "check who owns it; it may be of another user, who must reset it";
+        removed.or_fail(format!("cannot remove {}", path.display()), advice)?;
     }
     Ok(())
 }

@@ -11,7 +11,7 @@ use crate::cli::{Keys, Place};
 use crate::console::table;
 use crate::failure::{Failure, OrFail as _};
 use crate::stack::aws;
-use crate::stack::secrets::Secrets;
+use crate::stack::secrets::{OWN_KEY, Secrets};
 use crate::workspace::{DEVELOPMENT, Workspace};
 
 pub(super) async fn run(workspace: &Workspace, keys: Keys) -> Result<ExitCode, Failure> {
@@ -28,12 +28,16 @@ pub(super) async fn run(workspace: &Workspace, keys: Keys) -> Result<ExitCode, F
         Keys::Revoke { id, place } => {
             let store = Store::open(workspace, place).await?;
             let mut keys = store.read().await?;
+            if store.is_local && id == OWN_KEY {
+                let advice = "revoke another; `cargo local reset` makes all keys anew";
+                return Err(Failure::new("the local stack itself uses this key", advice));
+            }
             if !keys.revoke(&id) {
                 let what = format!("there is no key {id}");
                 return Err(Failure::new(what, "see them: cargo local keys list"));
             }
             store.write(workspace, &keys).await?;
-            println!("Revoked {id}.");
+            say!("Revoked {id}.");
         }
         Keys::List { place } => list(&Store::open(workspace, place).await?.read().await?),
     }
@@ -54,8 +58,8 @@ async fn make(
     let advice = "choose another --id, or revoke that one first";
     let key = issued.or_fail(format!("cannot make the key {id}"), advice)?;
     store.write(workspace, &keys).await?;
-    println!("{key}");
-    eprintln!("This is the key, shown once. Send it as `x-api-key`. It expires on {expires:.0}.");
+    say!("{key}");
+    complain!("This is the key, shown once. Send it as `x-api-key`. It expires on {expires:.0}.");
     Ok(())
 }
 
@@ -108,12 +112,14 @@ impl Store {
         } else {
             aws::config(&super::status::running(workspace)?.sqs_endpoint).await
         };
+        let own = aws::secret_id("api-keys");
+        let secret = place.secret_id.unwrap_or_else(|| own.clone());
+        // Only the stack's own keys are remembered beside it.
+        let is_ours = !place.aws && secret == own;
         Ok(Self {
             client: Client::new(&config),
-            secret: place
-                .secret_id
-                .unwrap_or_else(|| aws::secret_id("api-keys")),
-            is_local: !place.aws,
+            secret,
+            is_local: is_ours,
         })
     }
 

@@ -11,7 +11,7 @@ pub(super) fn run(workspace: &Workspace, json: bool) -> Result<ExitCode, Failure
     let status = running(workspace)?;
     if json {
         let text = serde_json::to_string_pretty(&status);
-        println!(
+        say!(
             "{}",
             text.or_fail(
                 "cannot write the status",
@@ -40,7 +40,7 @@ pub(super) fn running(workspace: &Workspace) -> Result<Status, Failure> {
 
 /// The table of URLs.
 pub(super) fn show(status: &Status) {
-    println!("\n{}", paint(Ink::Bold, "CXone Memory"));
+    say!("\n{}", paint(Ink::Bold, "CXone Memory"));
     table(&[
         ("functions", status.http_url.clone()),
         ("webhook", status.webhook.url.clone()),

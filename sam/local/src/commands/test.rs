@@ -3,7 +3,6 @@
 use std::path::Path;
 use std::process::{ExitCode, Stdio};
 
-use rustix::process::{Pid, Signal};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::Command;
 
@@ -13,7 +12,7 @@ use crate::cli::Test;
 use crate::console::{Ink, paint};
 use crate::failure::{Failure, OrFail as _};
 use crate::stack::ports::Ports;
-use crate::stack::state::Lock;
+use crate::stack::process::Group;
 use crate::stack::wheels::{Kit, Wheels};
 use crate::stack::{Plan, Stack, claim, clear_leftovers, functions};
 use crate::workspace::{TEST, Workspace};
@@ -28,10 +27,10 @@ pub(super) async fn run(workspace: &Workspace, flags: &Test) -> Result<ExitCode,
     let mut interrupt = Interrupt::listen()?;
     let dir = workspace.stack(TEST);
     let busy = || Failure::new("another `cargo local test` is running", "wait for it");
-    let lock = claim(workspace, TEST)?.ok_or_else(busy)?;
+    let _lock = claim(workspace, TEST)?.ok_or_else(busy)?;
     clear_leftovers(&dir).await;
     let (stack, clients) = tokio::select! {
-        started = start(workspace, flags, lock) => started?,
+        started = start(workspace, flags) => started?,
         () = interrupt.wait() => {
             clear_leftovers(&dir).await;
             return Err(interrupted());
@@ -56,11 +55,7 @@ fn interrupted() -> Failure {
 }
 
 /// The stack, and what only tests use.
-async fn start(
-    workspace: &Workspace,
-    flags: &Test,
-    lock: Lock,
-) -> Result<(Stack, Wheels), Failure> {
+async fn start(workspace: &Workspace, flags: &Test) -> Result<(Stack, Wheels), Failure> {
     let tools = Wheels::install(workspace, Kit::Tools).await?;
     let clients = Wheels::install(workspace, Kit::Tests).await?;
     build(workspace, flags).await?;
@@ -69,7 +64,7 @@ async fn start(
         ports: Ports::free()?,
         concurrency: 4,
     };
-    let stack = Stack::start(workspace, &plan, &tools, lock).await?;
+    let stack = Stack::start(workspace, &plan, &tools).await?;
     Ok((stack, clients))
 }
 
@@ -136,37 +131,22 @@ async fn stream(command: std::process::Command) -> Result<Outcome, Failure> {
         .process_group(0)
         .spawn();
     let mut child = child.or_fail(what, "`cargo local doctor` says what is missing")?;
-    let mut group = Group(child.id());
+    let group = Group::of(child.id());
     let mut tally = Tally::default();
     if let Some(output) = child.stdout.take() {
         let mut lines = BufReader::new(output).split(b'\n');
         while let Ok(Some(line)) = lines.next_segment().await {
             let line = String::from_utf8_lossy(&line);
             tally.add_line(&line);
-            println!("{line}");
+            say!("{line}");
         }
     }
     let status = child.wait().await.or_fail(what, "run it again")?;
-    group.0 = None;
+    group.release();
     Ok(Outcome {
         tally,
         is_success: status.success(),
     })
-}
-
-/// Ends cargo and its tests when the run is given up.
-struct Group(Option<u32>);
-
-impl Drop for Group {
-    fn drop(&mut self) {
-        let pid = self
-            .0
-            .and_then(|pid| i32::try_from(pid).ok())
-            .and_then(Pid::from_raw);
-        if let Some(pid) = pid {
-            let _ = rustix::process::kill_process_group(pid, Signal::TERM);
-        }
-    }
 }
 
 fn conclude(mut outcome: Outcome, skips: &Path, no_skips: bool) -> ExitCode {
@@ -180,13 +160,13 @@ fn conclude(mut outcome: Outcome, skips: &Path, no_skips: bool) -> ExitCode {
     outcome.tally.passed = outcome.tally.passed.saturating_sub(skipped.len() as u64);
     for line in &skipped {
         let line = line.trim_start_matches("skipped: ");
-        println!("{} skipped: {line}", paint(Ink::Yellow, "!"));
+        say!("{} skipped: {line}", paint(Ink::Yellow, "!"));
     }
     let skips_count = outcome.tally.skipped > 0 && no_skips;
     if skips_count {
-        println!("Skipped tests count as failures here (--no-skips).");
+        say!("Skipped tests count as failures here (--no-skips).");
     }
-    println!("{}", outcome.tally);
+    say!("{}", outcome.tally);
     if outcome.is_success && !skips_count {
         ExitCode::SUCCESS
     } else {

@@ -15,21 +15,21 @@ use crate::failure::Failure;
 use crate::stack::ports::Ports;
 use crate::stack::secrets::BEARER;
 use crate::stack::service::log_path;
-use crate::stack::state::{State, Status};
+use crate::stack::state::{Lock, State, Status};
 use crate::stack::wheels::{Kit, Wheels};
 use crate::stack::{Plan, Stack, claim, clear_leftovers, functions};
 use crate::workspace::{DEVELOPMENT, Workspace};
 
 pub(super) async fn run(workspace: &Workspace, flags: &Up) -> Result<ExitCode, Failure> {
     let mut interrupt = Interrupt::listen()?;
-    let Some(stack) = start(workspace, flags, &mut interrupt).await? else {
+    let Some((stack, _lock)) = start(workspace, flags, &mut interrupt).await? else {
         return already_running(workspace);
     };
     if let Some(status) = stack.status() {
         show(status);
-        println!("\nTry it:\n\n{}\n", curl(status, Timestamp::now()));
+        say!("\nTry it:\n\n{}\n", curl(status, Timestamp::now()));
     }
-    println!("Logs follow; Ctrl-C stops everything.\n");
+    say!("Logs follow; Ctrl-C stops everything.\n");
     follow(workspace, stack, &mut interrupt).await
 }
 
@@ -38,7 +38,7 @@ pub(super) async fn start(
     workspace: &Workspace,
     flags: &Up,
     interrupt: &mut Interrupt,
-) -> Result<Option<Stack>, Failure> {
+) -> Result<Option<(Stack, Lock)>, Failure> {
     let Some(lock) = claim(workspace, DEVELOPMENT)? else {
         return Ok(None);
     };
@@ -51,6 +51,8 @@ pub(super) async fn start(
     }
     let ports = Ports::choose(flags.port_base)?;
     ports.check()?;
+    // Said now, because installing and building take long enough for somebody to want to stop it.
+    State::begin(&dir, ports)?;
     let plan = Plan {
         name: DEVELOPMENT,
         ports,
@@ -59,10 +61,16 @@ pub(super) async fn start(
     let work = async {
         let wheels = Wheels::install(workspace, Kit::Tools).await?;
         functions::build(workspace).await?;
-        Stack::start(workspace, &plan, &wheels, lock).await
+        Stack::start(workspace, &plan, &wheels).await
     };
     tokio::select! {
-        stack = work => stack.map(Some),
+        stack = work => match stack {
+            Ok(stack) => Ok(Some((stack, lock))),
+            Err(failure) => {
+                clear_leftovers(&dir).await;
+                Err(failure)
+            }
+        },
         () = interrupt.wait() => {
             clear_leftovers(&dir).await;
             Err(Failure::new("interrupted before everything was up; what had started is stopped", "start again when you like"))
@@ -80,9 +88,9 @@ fn already_running(workspace: &Workspace) -> Result<ExitCode, Failure> {
             advice,
         ));
     };
-    println!("It is already running.");
+    say!("It is already running.");
     show(&status);
-    println!("\nTry it:\n\n{}\n", curl(&status, Timestamp::now()));
+    say!("\nTry it:\n\n{}\n", curl(&status, Timestamp::now()));
     Ok(ExitCode::SUCCESS)
 }
 
@@ -108,10 +116,12 @@ async fn follow(
             }
         }
     };
-    println!();
+    say!();
     let step = Step::begin("Stopping");
     stack.stop().await;
-    step.done("nothing is left running; the data stays");
+    step.done(
+        "nothing is left running; the database and the keys stay, messages in queues are gone",
+    );
     outcome
 }
 

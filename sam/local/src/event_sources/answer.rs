@@ -55,15 +55,18 @@ fn read(body: &[u8]) -> Result<Vec<String>, String> {
     named.iter().map(id).collect()
 }
 
+/// Every place of each named message: one that was received twice stands twice in a batch, and deleting either loses both.
 fn places(named: &[String], ids: &[&str]) -> Result<Vec<usize>, String> {
-    let place = |name: &String| {
-        let place = ids.iter().position(|id| id == name);
-        place.ok_or_else(|| "a failure names a message that is not in the batch".to_owned())
-    };
-    let mut places = named.iter().map(place).collect::<Result<Vec<_>, _>>()?;
-    places.sort_unstable();
-    places.dedup();
-    Ok(places)
+    if named.iter().any(|name| !ids.contains(&name.as_str())) {
+        return Err("a failure names a message that is not in the batch".to_owned());
+    }
+    let is_named = |id: &&str| named.iter().any(|name| name == id);
+    Ok(ids
+        .iter()
+        .enumerate()
+        .filter(|(_, id)| is_named(id))
+        .map(|(place, _)| place)
+        .collect())
 }
 
 #[cfg(test)]
@@ -78,6 +81,17 @@ mod tests {
             &["a", "b", "c"],
             true,
         )
+    }
+
+    #[test]
+    fn a_message_that_is_twice_in_a_batch_fails_twice() {
+        let failed = places(&["a".to_owned()], &["a", "b", "a"]);
+        assert_eq!(failed, Ok(vec![0, 2]));
+        assert_eq!(
+            places(&["b".to_owned(), "b".to_owned()], &["a", "b"]),
+            Ok(vec![1])
+        );
+        assert!(places(&["x".to_owned()], &["a"]).is_err());
     }
 
     #[test]

@@ -127,7 +127,7 @@ impl Api {
     async fn fail(&self, id: &str, kind: &str, message: &str) {
         let error =
             json!({"errorType": kind, "errorMessage": format!("RequestId: {id} Error: {message}")});
-        eprintln!(
+        complain!(
             "{}",
             json!({"timestamp": Timestamp::now(), "level": "ERROR", "message": message, "error.kind": kind})
         );

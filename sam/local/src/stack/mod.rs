@@ -45,7 +45,6 @@ pub struct Stack {
     services: Vec<Service>,
     sources: Option<EventSources>,
     state: State,
-    _lock: Lock,
 }
 
 /// Makes the stack's directories and takes the right to run it; `None` while another process runs it.
@@ -72,29 +71,19 @@ pub async fn clear_leftovers(dir: &Path) -> usize {
 }
 
 impl Stack {
-    /// Starts every part. The binaries must be built. What was started is stopped again when a later part fails.
+    /// Starts every part under the lock that the caller holds for as long as the stack lives. The binaries must be built. What was started is stopped again when a later part fails.
     pub async fn start(
         workspace: &Workspace,
         plan: &Plan,
         wheels: &Wheels,
-        lock: Lock,
     ) -> Result<Self, Failure> {
         let dir = workspace.stack(plan.name);
-        let owner = Identity::own().ok_or_else(|| {
-            Failure::new("this process cannot find itself", "check that `ps` works")
-        })?;
-        let state = State {
-            owner,
-            ports: plan.ports,
-            processes: Vec::new(),
-            status: None,
-        };
+        let state = State::begin(&dir, plan.ports)?;
         let mut stack = Self {
             dir,
             services: Vec::new(),
             sources: None,
             state,
-            _lock: lock,
         };
         match stack.start_all(workspace, plan, wheels).await {
             Ok(()) => Ok(stack),
@@ -131,7 +120,6 @@ impl Stack {
         wheels: &Wheels,
     ) -> Result<(), Failure> {
         plan.ports.check()?;
-        self.state.save(&self.dir)?;
         let materials = Materials {
             workspace,
             plan,

@@ -152,6 +152,33 @@ pub async fn wait_for_end(processes: &[Identity], patience: Duration) -> bool {
     }
 }
 
+/// A child's process group, ended when the work is given up: the child may be a wrapper, and its children the ones who work.
+pub struct Group(Option<Pid>);
+
+impl Group {
+    /// The group that this child leads.
+    pub fn of(child: Option<u32>) -> Self {
+        Self(
+            child
+                .and_then(|pid| i32::try_from(pid).ok())
+                .and_then(Pid::from_raw),
+        )
+    }
+
+    /// The child has ended by itself.
+    pub fn release(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        if let Some(pid) = self.0 {
+            let _ = rustix::process::kill_process_group(pid, Signal::TERM);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -14,7 +14,7 @@ use crate::failure::{Failure, OrFail as _};
 /// The bearer token of the webhook; no secret, so that it can stand in fixtures and in the curl line.
 pub const BEARER: &str = "local-fixture-token-0123456789";
 /// The id of the key that `status` shows.
-const OWN_KEY: &str = "local";
+pub const OWN_KEY: &str = "local";
 
 /// The keys of a local stack.
 #[derive(Clone, Serialize, Deserialize)]

@@ -54,6 +54,21 @@ pub struct State {
 }
 
 impl State {
+    /// Remembers that this process is about to run a stack, so that others can tell, and can ask it to stop.
+    pub fn begin(stack: &Path, ports: Ports) -> Result<Self, Failure> {
+        let owner = Identity::own().ok_or_else(|| {
+            Failure::new("this process cannot find itself", "check that `ps` works")
+        })?;
+        let state = Self {
+            owner,
+            ports,
+            processes: Vec::new(),
+            status: None,
+        };
+        state.save(stack)?;
+        Ok(state)
+    }
+
     /// What is remembered, if anything that can be read.
     pub fn load(stack: &Path) -> Option<Self> {
         read(&path(stack))

@@ -5,6 +5,7 @@ use std::process::{Command, Stdio};
 
 use sha2::{Digest as _, Sha256};
 
+use super::process::Group;
 use crate::console::Step;
 use crate::failure::{Failure, OrFail as _};
 use crate::workspace::Workspace;
@@ -174,8 +175,11 @@ async fn pip(requirements: &Path, target: &Path) -> Result<(), Failure> {
         .env("PIP_ROOT_USER_ACTION", "ignore")
         .current_dir("/");
     command.stdin(Stdio::null()).stdout(file).stderr(errors);
-    let status = command.kill_on_drop(true).status().await;
-    if status.or_fail(what, &*advice)?.success() {
+    let mut child = command.process_group(0).spawn().or_fail(what, &*advice)?;
+    let group = Group::of(child.id());
+    let status = child.wait().await.or_fail(what, &*advice)?;
+    group.release();
+    if status.success() {
         let _ = std::fs::remove_file(&log);
         return Ok(());
     }
