@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use rustix::process::Pid;
 use sha2::{Digest as _, Sha256};
 
 use super::process::Group;
@@ -67,7 +68,7 @@ impl Wheels {
         let new = wheels
             .dir
             .with_extension(format!("new-{}", std::process::id()));
-        let _ = std::fs::remove_dir_all(&new);
+        wheels.sweep();
         let outcome = pip(&kit.requirements(workspace), &new)
             .await
             .and_then(|()| wheels.replace(&new, &wanted));
@@ -108,6 +109,31 @@ impl Wheels {
 
     fn is(&self, wanted: &str) -> bool {
         self.stamp() == wanted
+    }
+
+    /// Removes what interrupted installations left: their directories carry the id of a process that is gone, or is this one.
+    fn sweep(&self) {
+        let siblings = self
+            .dir
+            .parent()
+            .and_then(|parent| std::fs::read_dir(parent).ok());
+        for path in siblings
+            .into_iter()
+            .flatten()
+            .flatten()
+            .map(|entry| entry.path())
+        {
+            let is_ours = path.with_extension("") == self.dir;
+            let id = path
+                .extension()
+                .and_then(|text| text.to_str()?.strip_prefix("new-")?.parse().ok());
+            let Some(id) = id.and_then(Pid::from_raw).filter(|_| is_ours) else {
+                continue;
+            };
+            if rustix::process::test_kill_process(id).is_err() || id == rustix::process::getpid() {
+                let _ = std::fs::remove_dir_all(path);
+            }
+        }
     }
 
     /// Puts a finished installation in place of the last one. Whoever was faster has installed the same.
