@@ -212,10 +212,47 @@ mod tests {
     }
 
     #[test]
+    fn the_limit_of_sqs_is_exact_with_room_for_attributes() {
+        let mut message = pack(b"{}");
+        let overhead = message.to_text().unwrap().len() - message.body.len();
+        message.body = "A".repeat(1_048_576 - 1_024 - overhead);
+        assert_eq!(message.to_text().unwrap().len(), 1_047_552);
+        message.body.push('A');
+        let refused = message.to_text().unwrap_err();
+        assert!(
+            matches!(
+                refused,
+                Error::TooLarge {
+                    compressed: true,
+                    limit: 1_047_552
+                }
+            ),
+            "{refused}"
+        );
+    }
+
+    #[test]
+    fn a_body_is_compressed_when_its_base64_is_over_256_kilobytes() {
+        let encoding = |size: usize| pack(&vec![b'x'; size]).encoding;
+        assert_eq!(encoding(196_608), Encoding::Base64);
+        assert_eq!(encoding(196_609), Encoding::GzipBase64);
+    }
+
+    #[test]
+    fn its_debug_form_holds_no_body() {
+        let message = pack(b"canary");
+        let form = format!("{message:?}");
+        assert!(
+            form.contains(&message.receipt_id.to_string()) && !form.contains(&message.body),
+            "{form}"
+        );
+    }
+
+    #[test]
     fn a_bomb_does_not_go_off() {
         let mut message = pack(b"{}");
         let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-        encoder.write_all(&vec![0; 20 * 1_024 * 1_024]).unwrap();
+        encoder.write_all(&vec![0; 16 * 1_024 * 1_024 + 1]).unwrap();
         (message.encoding, message.body) = (
             Encoding::GzipBase64,
             STANDARD.encode(encoder.finish().unwrap()),
