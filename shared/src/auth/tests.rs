@@ -432,9 +432,12 @@ fn keys_that_could_be_guessed_are_refused_without_being_shown() {
 #[test]
 fn a_key_that_is_written_twice_is_still_a_key() {
     let sixteen = "sixteen-bytes-16";
-    let secret =
-        serde_json::json!({ "bearer": [sixteen, sixteen], "standard-webhooks": [KEY, KEY] });
-    let keyring = keyring_of(r#"["bearer", "standard-webhooks"]"#, &secret).unwrap();
+    let secret = serde_json::json!({
+        "bearer": [sixteen, sixteen], "standard-webhooks": [KEY, KEY], "cxone-expert": [sixteen],
+    });
+    let schemes = r#"["bearer", "standard-webhooks", "cxone-expert"]"#;
+    let keyring = keyring_of(schemes, &secret).unwrap();
+    assert!(keyring.problems().is_empty(), "sixteen bytes are enough");
     let headers = Headers::from_pairs([("authorization", format!("Bearer {sixteen}"))]);
     assert!(
         Unverified::new(headers, Vec::new())
