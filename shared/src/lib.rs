@@ -1,7 +1,7 @@
 //! The one common crate: authentication, validation, and everything that two functions need.
 //!
-//! Imports flow one way: `domain` ← `auth`, `http`, `queue`, `db` ← the functions. The pure rooms (`domain`, and the rules
-//! inside `auth`) know neither the network nor the clock: time is an argument. A tidy test holds this.
+//! Imports flow one way: `domain` ← `text` ← `auth`, `http`, `queue`, `embedding`, `db` ← the functions. The pure rooms
+//! (`domain`, `text`, and the rules inside `auth`) know neither the network nor the clock: time is an argument. A tidy test holds this.
 
 pub mod auth;
 pub mod aws;
@@ -10,6 +10,8 @@ pub mod config;
 pub mod db;
 pub mod deadline;
 pub mod domain;
+#[cfg(feature = "embedding")]
+pub mod embedding;
 pub mod error;
 pub mod http;
 pub mod json;
@@ -19,6 +21,8 @@ pub mod secrets;
 pub mod telemetry;
 #[cfg(feature = "testing")]
 pub mod testing;
+#[cfg(feature = "text")]
+pub mod text;
 pub mod validation;
 
 pub use error::{Error, Kind};

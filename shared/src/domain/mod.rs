@@ -2,10 +2,12 @@
 
 mod event;
 mod ids;
+mod vector;
 
 pub(crate) use event::hex;
 pub use event::{DataActionEvent, EventKey};
 pub use ids::{ConversationId, CorrelationId, EventName, ReceiptId};
+pub use vector::{Embedding, Provider, Space, VectorFlaw};
 
 use jiff::Timestamp;
 

@@ -1,0 +1,5 @@
+//! Text becomes vectors.
+
+#[cfg(feature = "local-model")]
+pub mod local;
+pub mod openai;

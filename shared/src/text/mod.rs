@@ -1,0 +1,10 @@
+//! What a conversation says, and what can be known of it from its words alone. Pure: no I/O, no clock.
+
+pub mod chunk;
+pub mod intent;
+pub mod language;
+pub mod pii;
+pub mod schema_map;
+mod turn;
+
+pub use turn::Turn;
