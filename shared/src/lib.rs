@@ -13,6 +13,7 @@ pub mod domain;
 #[cfg(feature = "embedding")]
 pub mod embedding;
 pub mod error;
+pub mod fail_point;
 pub mod http;
 pub mod json;
 pub mod queue;

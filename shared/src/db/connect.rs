@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use deadpool_postgres::{
-    Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime,
+    Hook, HookError, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime,
 };
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
@@ -17,6 +17,7 @@ use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres::{Config, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
+use super::vector_types::VectorTypes;
 use crate::error::Error;
 
 /// The authorities that sign the certificates of RDS, Aurora and RDS Proxy. They stand in no system's trust store.
@@ -32,6 +33,7 @@ pub struct DatabaseUrl(Config);
 #[derive(Clone)]
 pub struct Database {
     pool: Pool,
+    vector_types: VectorTypes,
 }
 
 /// The form in which RDS keeps its secrets.
@@ -110,8 +112,15 @@ impl Database {
             SslMode::Disable => Manager::from_config(url.0, NoTls, recycling),
             _ => Manager::from_config(url.0, MakeRustlsConnect::new(tls(extra_roots)?), recycling),
         };
+        let vector_types = VectorTypes::default();
+        let known = vector_types.clone();
+        let learn = Hook::async_fn(move |client, _| {
+            let known = known.clone();
+            Box::pin(async move { known.learn(client).await.map_err(HookError::Backend) })
+        });
         let pool = Pool::builder(manager)
             .max_size(1)
+            .post_create(learn)
             .runtime(Runtime::Tokio1)
             .wait_timeout(Some(PATIENCE))
             .create_timeout(Some(PATIENCE))
@@ -123,6 +132,7 @@ impl Database {
         };
         Ok(Self {
             pool: pool.map_err(bug)?,
+            vector_types,
         })
     }
 
@@ -130,15 +140,22 @@ impl Database {
     pub async fn connection(&self) -> Result<Object, Error> {
         match tokio::time::timeout(PATIENCE, self.pool.get()).await {
             Ok(Ok(connection)) => Ok(connection),
-            Ok(Err(PoolError::Backend(error))) => Err(failed(error)),
+            Ok(Err(
+                PoolError::Backend(error) | PoolError::PostCreateHook(HookError::Backend(error)),
+            )) => Err(failed(error)),
             Ok(Err(error)) => Err(Error::transient("Postgres", error)),
             Err(late) => Err(Error::transient("Postgres", late)),
         }
     }
+
+    /// The types of pgvector, as this database numbers them.
+    pub(super) fn vector_types(&self) -> &VectorTypes {
+        &self.vector_types
+    }
 }
 
 /// What a failure of Postgres asks of the caller. The server going, full or busy, and a lost connection, pass; a wrong
-/// password, a missing database or a missing right do not.
+/// password, a missing database or a missing right do not; and a value that cannot be kept is the sender's.
 pub(super) fn failed(error: tokio_postgres::Error) -> Error {
     let Some(code) = error.code().map(|code| code.code().to_owned()) else {
         return Error::transient("Postgres", error);
@@ -148,6 +165,12 @@ pub(super) fn failed(error: tokio_postgres::Error) -> Error {
         .any(|class| code.starts_with(class));
     if passes {
         return Error::transient("Postgres", error);
+    }
+    if ["22", "23", "54"]
+        .iter()
+        .any(|class| code.starts_with(class))
+    {
+        return Error::invalid("", format!("Postgres cannot keep it (SQLSTATE {code})"));
     }
     Error::Misconfigured {
         what: format!("Postgres refuses (SQLSTATE {code})"),

@@ -2,6 +2,16 @@
 //! state, no named prepared statements.
 
 mod connect;
+pub mod conversation_embeddings;
+pub mod conversation_events;
+pub mod conversations;
+pub mod embedded;
+pub mod embedding_claims;
+pub mod embedding_models;
+pub mod erased_conversations;
+pub mod intent_examples;
 pub mod migrate;
+pub mod vector_segments;
+mod vector_types;
 
 pub use connect::{Database, DatabaseUrl};

@@ -191,6 +191,17 @@ impl EventKey {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The 32 bytes of the hash.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let digits = self.0.as_bytes().chunks(2);
+        let byte = |pair: &[u8]| {
+            let digit = |digit: u8| char::from(digit).to_digit(16).unwrap_or_default();
+            pair.iter()
+                .fold(0, |byte, one| byte << 4 | digit(*one) as u8)
+        };
+        digits.map(byte).collect()
+    }
 }
 
 impl TryFrom<String> for EventKey {

@@ -95,6 +95,17 @@ impl ReceiptId {
     pub fn generate() -> Self {
         Self(Uuid::now_v7())
     }
+
+    /// The id as the database keeps it.
+    pub fn as_uuid(&self) -> Uuid {
+        self.0
+    }
+}
+
+impl From<Uuid> for ReceiptId {
+    fn from(id: Uuid) -> Self {
+        Self(id)
+    }
 }
 
 impl std::fmt::Display for ReceiptId {

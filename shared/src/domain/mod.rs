@@ -2,11 +2,13 @@
 
 mod event;
 mod ids;
+mod text_hash;
 mod vector;
 
 pub(crate) use event::hex;
 pub use event::{DataActionEvent, EventKey};
 pub use ids::{ConversationId, CorrelationId, EventName, ReceiptId};
+pub use text_hash::TextHash;
 pub use vector::{Embedding, Provider, Space, VectorFlaw};
 
 use jiff::Timestamp;

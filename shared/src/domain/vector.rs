@@ -20,6 +20,13 @@ impl Provider {
             Self::Local => "local",
         }
     }
+
+    /// Reads the stable word.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::OpenAi, Self::Local]
+            .into_iter()
+            .find(|provider| provider.as_str() == word)
+    }
 }
 
 /// A model as the database knows it. Vectors of two spaces are never compared.

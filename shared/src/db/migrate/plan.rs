@@ -17,11 +17,18 @@ pub struct Migration {
 }
 
 /// The schema that this code works with.
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    name: "extensions",
-    sql: include_str!("../migrations/0001_extensions.sql"),
-}];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 1,
+        name: "extensions",
+        sql: include_str!("../migrations/0001_extensions.sql"),
+    },
+    Migration {
+        version: 2,
+        name: "conversations",
+        sql: include_str!("../migrations/0002_conversations.sql"),
+    },
+];
 
 /// Which step comes next, if the database's history is a beginning of ours.
 pub(super) fn plan_next(
@@ -67,8 +74,10 @@ mod tests {
         },
     ];
     /// What has been released. A line is added for a new step; none is ever changed.
-    const RELEASED: [&str; 1] =
-        ["5df5979265b7469ea1b1790783bc66c5a7cce3070fb68e01d95e875d2e3c403e"];
+    const RELEASED: [&str; 2] = [
+        "5df5979265b7469ea1b1790783bc66c5a7cce3070fb68e01d95e875d2e3c403e",
+        "dee83d39c295ff24c9823cb28be2b2481d97a15523e1b6631d17e0ef9a5f7f63",
+    ];
 
     fn applied(steps: &[Migration]) -> Vec<(i32, String)> {
         steps

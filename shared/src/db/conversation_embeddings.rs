@@ -1,0 +1,134 @@
+//! The table `conversation_embeddings`: the texts and vectors that search reads, in segments.
+
+use std::sync::Arc;
+
+use deadpool_postgres::Transaction;
+use jiff::Timestamp;
+use pgvector::Vector;
+use tokio_postgres::types::Type;
+
+use super::Database;
+use super::connect::failed;
+use super::conversation_events::EventId;
+use super::embedding_models::ModelId;
+use super::vector_segments::SegmentId;
+use super::vector_types::VectorTypes;
+use crate::domain::{ConversationId, Embedding, TextHash};
+use crate::error::Error;
+
+/// A piece of a conversation.
+#[derive(Debug, Clone)]
+pub struct NewChunk {
+    /// What was said.
+    pub text: String,
+    /// What makes it the same as another.
+    pub hash: TextHash,
+    /// Where it lies; without, only words find it.
+    pub embedding: Option<Arc<Embedding>>,
+    /// Its tags, as JSON.
+    pub metadata: String,
+}
+
+/// A chunk with its place.
+pub(super) struct Row<'a> {
+    pub(super) segment: SegmentId,
+    pub(super) model: ModelId,
+    pub(super) event: EventId,
+    pub(super) conversation: &'a ConversationId,
+    pub(super) occurred_at: Timestamp,
+    pub(super) number: i32,
+    pub(super) chunk: &'a NewChunk,
+}
+
+pub(super) async fn insert(
+    transaction: &Transaction<'_>,
+    types: &VectorTypes,
+    rows: &[Row<'_>],
+) -> Result<(), Error> {
+    let insert = "
+        INSERT INTO conversation_embeddings (segment, model_id, event_id, chunk, source_system, conversation_id, occurred_at,
+            text_content, content_hash, embedding, semantic_metadata)
+        SELECT segment, model, event, number, 'nice_cxone', conversation, occurred, words, hash, embedding, metadata::jsonb
+        FROM unnest($1::int4[], $2::int2[], $3::int8[], $4::int4[], $5::text[], $6::timestamptz[], $7::text[], $8::bytea[],
+            $9, $10::text[])
+            AS c (segment, model, event, number, conversation, occurred, words, hash, embedding, metadata)";
+    let segments: Vec<_> = rows.iter().map(|row| row.segment.0).collect();
+    let models: Vec<_> = rows.iter().map(|row| row.model.0).collect();
+    let events: Vec<_> = rows.iter().map(|row| row.event.0).collect();
+    let numbers: Vec<_> = rows.iter().map(|row| row.number).collect();
+    let conversations: Vec<_> = rows.iter().map(|row| row.conversation.as_str()).collect();
+    let occurred: Vec<_> = rows.iter().map(|row| row.occurred_at).collect();
+    let texts: Vec<_> = rows.iter().map(|row| row.chunk.text.as_str()).collect();
+    let hashes: Vec<_> = rows.iter().map(|row| row.chunk.hash.as_bytes()).collect();
+    let vectors: Vec<_> = rows.iter().map(|row| vector(row.chunk)).collect();
+    let metadata: Vec<_> = rows.iter().map(|row| row.chunk.metadata.as_str()).collect();
+    transaction
+        .execute_typed(
+            insert,
+            &[
+                (&segments, Type::INT4_ARRAY),
+                (&models, Type::INT2_ARRAY),
+                (&events, Type::INT8_ARRAY),
+                (&numbers, Type::INT4_ARRAY),
+                (&conversations, Type::TEXT_ARRAY),
+                (&occurred, Type::TIMESTAMPTZ_ARRAY),
+                (&texts, Type::TEXT_ARRAY),
+                (&hashes, Type::BYTEA_ARRAY),
+                (&vectors, types.array()?),
+                (&metadata, Type::TEXT_ARRAY),
+            ],
+        )
+        .await
+        .map(drop)
+        .map_err(failed)
+}
+
+fn vector(chunk: &NewChunk) -> Option<Vector> {
+    let embedding = chunk.embedding.as_deref()?;
+    Some(Vector::from(embedding.as_slice().to_vec()))
+}
+
+/// The vectors that some texts have already, by their place in the question.
+pub async fn fetch_known(
+    database: &Database,
+    model: ModelId,
+    texts: &[TextHash],
+    dimensions: u16,
+) -> Result<Vec<Option<Embedding>>, Error> {
+    let known = "SELECT e.embedding FROM unnest($2::bytea[]) WITH ORDINALITY AS t (hash, position)
+        LEFT JOIN LATERAL (SELECT embedding FROM conversation_embeddings
+            WHERE content_hash = t.hash AND model_id = $1 AND embedding IS NOT NULL LIMIT 1) e ON true
+        ORDER BY t.position";
+    let hashes: Vec<_> = texts.iter().map(TextHash::as_bytes).collect();
+    let question: [(&(dyn tokio_postgres::types::ToSql + Sync), Type); 2] =
+        [(&model.0, Type::INT2), (&hashes, Type::BYTEA_ARRAY)];
+    let rows = database
+        .connection()
+        .await?
+        .query_typed(known, &question)
+        .await
+        .map_err(failed)?;
+    let vector = |row: &tokio_postgres::Row| {
+        let vector: Option<Vector> = row.get(0);
+        vector.and_then(|vector| Embedding::parse(vector.to_vec(), dimensions).ok())
+    };
+    Ok(rows.iter().map(vector).collect())
+}
+
+/// Removes the texts and vectors of these events: of every model, or of one.
+pub(super) async fn delete(
+    transaction: &Transaction<'_>,
+    events: &[EventId],
+    model: Option<ModelId>,
+) -> Result<u64, Error> {
+    if events.is_empty() {
+        return Ok(0);
+    }
+    let delete = "DELETE FROM conversation_embeddings WHERE event_id = ANY($1) AND ($2::int2 IS NULL OR model_id = $2)";
+    let events: Vec<_> = events.iter().map(|event| event.0).collect();
+    let model = model.map(|model| model.0);
+    transaction
+        .execute_typed(delete, &[(&events, Type::INT8_ARRAY), (&model, Type::INT2)])
+        .await
+        .map_err(failed)
+}

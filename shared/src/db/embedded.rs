@@ -1,0 +1,131 @@
+//! The table `embedded`: which event was made into vectors of which model, under which schema map.
+
+use deadpool_postgres::Transaction;
+use tokio_postgres::types::Type;
+
+use super::Database;
+use super::connect::failed;
+use super::conversation_events::{self, EventId, StoredEvent};
+use super::embedding_models::ModelId;
+use crate::domain::EventName;
+use crate::error::Error;
+use crate::text::schema_map::MapVersion;
+
+/// One event under one model and one map.
+#[derive(Debug)]
+pub(super) struct Mark<'a> {
+    pub(super) event: EventId,
+    pub(super) model: ModelId,
+    pub(super) map: &'a MapVersion,
+    pub(super) chunks: i32,
+    pub(super) without_vector: i32,
+}
+
+/// How far a re-embedding has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+pub struct Progress {
+    /// Events that are done.
+    pub done: i64,
+    /// Events that wait.
+    pub left: i64,
+}
+
+/// Marks what is new; of each mark, in order, whether it was.
+pub(super) async fn insert(
+    transaction: &Transaction<'_>,
+    marks: &[Mark<'_>],
+) -> Result<Vec<bool>, Error> {
+    let insert = "
+        INSERT INTO embedded (event_id, model_id, map_version, chunks, without_vector)
+        SELECT * FROM unnest($1::int8[], $2::int2[], $3::text[], $4::int4[], $5::int4[]) ON CONFLICT DO NOTHING
+        RETURNING event_id, model_id";
+    let events: Vec<_> = marks.iter().map(|mark| mark.event.0).collect();
+    let models: Vec<_> = marks.iter().map(|mark| mark.model.0).collect();
+    let maps: Vec<_> = marks.iter().map(|mark| mark.map.as_str()).collect();
+    let chunks: Vec<_> = marks.iter().map(|mark| mark.chunks).collect();
+    let without: Vec<_> = marks.iter().map(|mark| mark.without_vector).collect();
+    let rows = transaction
+        .query_typed(
+            insert,
+            &[
+                (&events, Type::INT8_ARRAY),
+                (&models, Type::INT2_ARRAY),
+                (&maps, Type::TEXT_ARRAY),
+                (&chunks, Type::INT4_ARRAY),
+                (&without, Type::INT4_ARRAY),
+            ],
+        )
+        .await
+        .map_err(failed)?;
+    let new: std::collections::HashSet<(i64, i16)> =
+        rows.iter().map(|row| (row.get(0), row.get(1))).collect();
+    Ok(events
+        .into_iter()
+        .zip(models)
+        .map(|pair| new.contains(&pair))
+        .collect())
+}
+
+/// The first events, by number, that lack this model under their event's present map.
+pub async fn fetch_missing(
+    database: &Database,
+    model: ModelId,
+    maps: &[(EventName, MapVersion)],
+    after: Option<EventId>,
+    most: i64,
+) -> Result<Vec<StoredEvent>, Error> {
+    let missing = "
+        SELECT e.id, e.event_key, e.conversation_id, e.event, e.occurred_at, e.received_at, e.receipt_id, e.raw_event::text,
+            e.raw_masked, e.supersedes
+        FROM conversation_events e JOIN unnest($2::text[], $3::text[]) AS m (event, version) ON m.event = e.event
+        WHERE e.id > $4 AND e.state <> 'superseded' AND NOT EXISTS (
+            SELECT FROM embedded d WHERE d.event_id = e.id AND d.model_id = $1 AND d.map_version = m.version)
+        ORDER BY e.id LIMIT $5";
+    let names: Vec<_> = maps.iter().map(|(name, _)| name.as_str()).collect();
+    let versions: Vec<_> = maps.iter().map(|(_, version)| version.as_str()).collect();
+    let after = after.map_or(0, |id| id.0);
+    let question: [(&(dyn tokio_postgres::types::ToSql + Sync), Type); 5] = [
+        (&model.0, Type::INT2),
+        (&names, Type::TEXT_ARRAY),
+        (&versions, Type::TEXT_ARRAY),
+        (&after, Type::INT8),
+        (&most, Type::INT8),
+    ];
+    let rows = database
+        .connection()
+        .await?
+        .query_typed(missing, &question)
+        .await
+        .map_err(failed)?;
+    rows.iter().map(conversation_events::read).collect()
+}
+
+/// How many events have this model under their event's present map, and how many lack it.
+pub async fn fetch_progress(
+    database: &Database,
+    model: ModelId,
+    maps: &[(EventName, MapVersion)],
+) -> Result<Progress, Error> {
+    let progress = "
+        SELECT count(d.event_id), count(*) - count(d.event_id)
+        FROM conversation_events e JOIN unnest($2::text[], $3::text[]) AS m (event, version) ON m.event = e.event
+        LEFT JOIN embedded d ON d.event_id = e.id AND d.model_id = $1 AND d.map_version = m.version
+        WHERE e.state <> 'superseded'";
+    let names: Vec<_> = maps.iter().map(|(name, _)| name.as_str()).collect();
+    let versions: Vec<_> = maps.iter().map(|(_, version)| version.as_str()).collect();
+    let question: [(&(dyn tokio_postgres::types::ToSql + Sync), Type); 3] = [
+        (&model.0, Type::INT2),
+        (&names, Type::TEXT_ARRAY),
+        (&versions, Type::TEXT_ARRAY),
+    ];
+    let rows = database
+        .connection()
+        .await?
+        .query_typed(progress, &question)
+        .await;
+    let (done, left) = rows
+        .map_err(failed)?
+        .first()
+        .map_or((0, 0), |row| (row.get(0), row.get(1)));
+    Ok(Progress { done, left })
+}

@@ -1,0 +1,70 @@
+//! The table `erased_conversations`: tombstones, so that a late copy, a redrive or a replay brings nothing back.
+
+use serde::Serialize;
+use tokio_postgres::GenericClient;
+use tokio_postgres::types::Type;
+
+use super::connect::failed;
+use crate::domain::ReceiptId;
+use crate::error::Error;
+
+/// A conversation's name under a key: it tells nothing to whoever lacks the key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ConversationMac([u8; 32]);
+
+/// How many rows of each table went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Removed {
+    /// Raw events.
+    pub conversation_events: u64,
+    /// Texts and vectors.
+    pub conversation_embeddings: u64,
+}
+
+impl ConversationMac {
+    /// From the 32 bytes of an HMAC-SHA-256.
+    pub fn new(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// The bytes.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+/// Keeps the tombstone; a second erasure of the same conversation keeps the first one's day, and counts on.
+pub(super) async fn bury(
+    client: &impl GenericClient,
+    mac: &ConversationMac,
+    receipt: ReceiptId,
+    removed: Removed,
+) -> Result<(), Error> {
+    let bury = "INSERT INTO erased_conversations (conversation_mac, receipt_id, removed) VALUES ($1, $2, $3::text::json)
+        ON CONFLICT (conversation_mac) DO NOTHING";
+    let removed = serde_json::to_string(&removed).unwrap_or_default();
+    let values: [(&(dyn tokio_postgres::types::ToSql + Sync), Type); 3] = [
+        (&mac.as_bytes(), Type::BYTEA),
+        (&receipt.as_uuid(), Type::UUID),
+        (&removed, Type::TEXT),
+    ];
+    let buried = client.query_typed(bury, &values).await;
+    buried.map(drop).map_err(failed)
+}
+
+/// Which of these conversations were erased.
+pub(super) async fn among(
+    client: &impl GenericClient,
+    macs: &[ConversationMac],
+) -> Result<Vec<ConversationMac>, Error> {
+    let erased =
+        "SELECT conversation_mac FROM erased_conversations WHERE conversation_mac = ANY($1)";
+    let bytes: Vec<_> = macs.iter().map(ConversationMac::as_bytes).collect();
+    let rows = client
+        .query_typed(erased, &[(&bytes, Type::BYTEA_ARRAY)])
+        .await
+        .map_err(failed)?;
+    let mac =
+        |row: &tokio_postgres::Row| row.get::<_, &[u8]>(0).try_into().ok().map(ConversationMac);
+    Ok(rows.iter().filter_map(mac).collect())
+}

@@ -1,0 +1,83 @@
+//! The table `vector_segments` and the partitions behind it: where new vectors go.
+
+use tokio_postgres::types::Type;
+use tokio_postgres::{GenericClient, Transaction};
+
+use super::Database;
+use super::connect::failed;
+use super::embedding_models::{self, ModelId};
+use crate::domain::Space;
+use crate::error::Error;
+
+/// Any fixed number: whoever opens a segment holds it, for one transaction.
+const LOCK: i64 = 0x0043_586f_6e65_5365;
+
+/// A part of the table of vectors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct SegmentId(pub(super) i32);
+
+/// The number of this space in the database, with a fresh segment that takes its vectors.
+pub async fn open(database: &Database, space: &Space) -> Result<ModelId, Error> {
+    let mut connection = database.connection().await?;
+    let model = embedding_models::register(&**connection, space).await?;
+    if has_fresh(&**connection, model).await? {
+        return Ok(model);
+    }
+    let transaction = connection.transaction().await.map_err(failed)?;
+    let lock = "SELECT pg_advisory_xact_lock($1)";
+    let lock = transaction.query_typed(lock, &[(&LOCK, Type::INT8)]);
+    lock.await.map_err(failed)?;
+    if !has_fresh(&*transaction, model).await? {
+        create(&transaction, model, space.dimensions).await?;
+    }
+    transaction.commit().await.map_err(failed)?;
+    Ok(model)
+}
+
+async fn has_fresh(client: &impl GenericClient, model: ModelId) -> Result<bool, Error> {
+    let fresh = "SELECT FROM vector_segments WHERE model_id = $1 AND state = 'fresh'";
+    let rows = client.query_typed(fresh, &[(&model.0, Type::INT2)]).await;
+    Ok(!rows.map_err(failed)?.is_empty())
+}
+
+/// Made beside the table and then attached, which blocks no writer of other segments.
+async fn create(
+    transaction: &Transaction<'_>,
+    model: ModelId,
+    dimensions: u16,
+) -> Result<(), Error> {
+    let add = "INSERT INTO vector_segments (model_id) VALUES ($1) RETURNING id";
+    let rows = transaction
+        .query_typed(add, &[(&model.0, Type::INT2)])
+        .await
+        .map_err(failed)?;
+    let id: i32 = rows.first().map(|row| row.get(0)).unwrap_or_default();
+    let model = model.0;
+    let table = format!("conversation_embeddings_{id}");
+    let sql = format!(
+        "CREATE TABLE {table} (LIKE conversation_embeddings INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING INDEXES,
+            CHECK (segment = {id}), CHECK (model_id = {model}),
+            CHECK (embedding IS NULL OR vector_dims(embedding) = {dimensions}));
+        ALTER TABLE conversation_embeddings ATTACH PARTITION {table} FOR VALUES IN ({id})"
+    );
+    transaction.batch_execute(&sql).await.map_err(failed)
+}
+
+/// The segments that take these models' vectors, in the same order. They stay fresh until the transaction ends.
+pub(super) async fn hold_fresh(
+    transaction: &Transaction<'_>,
+    models: &[ModelId],
+) -> Result<Vec<SegmentId>, Error> {
+    let hold = "SELECT model_id, id FROM vector_segments WHERE model_id = ANY($1) AND state = 'fresh' ORDER BY id FOR SHARE";
+    let ids: Vec<i16> = models.iter().map(|model| model.0).collect();
+    let rows = transaction
+        .query_typed(hold, &[(&ids, Type::INT2_ARRAY)])
+        .await
+        .map_err(failed)?;
+    let segment = |model: &ModelId| {
+        let row = rows.iter().find(|row| row.get::<_, i16>(0) == model.0);
+        let none = || Error::transient("the fresh segment", "it is just being sealed");
+        row.map(|row| SegmentId(row.get(1))).ok_or_else(none)
+    };
+    models.iter().map(segment).collect()
+}
