@@ -102,7 +102,7 @@ impl Stack {
             aws::put_secret(&manager, &aws::secret_id(name), &document).await?;
         }
         let queues = with.template.queues.len();
-        step.done(format!("answers; {queues} queues, 2 secrets"));
+        step.done(format!("answers; {queues} queues, 4 secrets"));
         Ok(config)
     }
 
