@@ -1,10 +1,6 @@
 //! The local model against the vectors of sentence-transformers, which were made once and stand in `tests/data`.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    reason = "a test fails by panicking and speaks through its output"
-)]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::path::{Path, PathBuf};
 
