@@ -38,7 +38,8 @@ pub enum Embedder {
 /// Why a text has no vector.
 #[derive(Debug, Clone)]
 pub enum Failure {
-    /// This very text is not embedded, now or later; the word says why: `empty`, `not_taken`, `no_usable_vector`.
+    /// This very text is not embedded, now or later; the word says why: `empty`, `too_long`, `not_taken`,
+    /// `no_usable_vector`.
     Refused(&'static str),
     /// The error says whether and when to try again. Texts that were asked for together share it.
     Failed(Arc<Error>),
@@ -73,7 +74,7 @@ impl Embedder {
         match self {
             Self::OpenAi(client) => client.max_tokens(),
             #[cfg(feature = "local-model")]
-            Self::Local(_) => local::MiniLm::MAX_TOKENS,
+            Self::Local(_) => local::MAX_TOKENS,
         }
     }
 

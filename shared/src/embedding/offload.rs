@@ -7,16 +7,16 @@ use tokio::task::spawn_blocking;
 use tokio::time::Instant;
 
 use super::Failure;
-use super::local::MiniLm;
+use super::local::{DIMENSIONS, MAX_TOKENS, MiniLm};
 use super::plan::{Limits, plan};
-use crate::domain::{Embedding, Provider, Space, VectorFlaw};
+use crate::domain::{Embedding, Space, VectorFlaw};
 use crate::error::Error;
 use crate::text::chunk::Tokens;
 
 /// Between two batches the deadline is looked at, so a batch is short.
 const BATCH: Limits = Limits {
     texts: 16,
-    tokens: 16 * MiniLm::MAX_TOKENS,
+    tokens: 16 * MAX_TOKENS,
 };
 
 /// Embeds on a thread for blocking work, one batch after the other: a batch occupies all cores.
@@ -26,11 +26,12 @@ pub struct Local {
 }
 
 impl Local {
-    /// Loads the model out of its folder; vectors are filed under `name`.
-    pub fn load(name: &str, folder: &Path) -> Result<Self, Error> {
-        let model = Arc::new(MiniLm::load(folder)?);
-        let space = space(name);
-        Ok(Self { space, model })
+    /// Loads the model out of its folder.
+    pub fn load(folder: &Path) -> Result<Self, Error> {
+        Ok(Self {
+            space: MiniLm::space(),
+            model: Arc::new(MiniLm::load(folder)?),
+        })
     }
 
     /// The space of its vectors.
@@ -47,17 +48,20 @@ impl Local {
         texts: &[&str],
         until: Instant,
     ) -> Vec<Result<Embedding, Failure>> {
-        let mut outcomes = Vec::with_capacity(texts.len());
         let counts: Vec<usize> = texts.iter().map(|text| self.model.count(text)).collect();
-        for batch in plan(&counts, BATCH) {
-            let texts = &texts[batch];
-            match self.embed_batch(texts, until).await {
-                Ok(vectors) => outcomes.extend(vectors.into_iter().map(embedding)),
-                Err(error) => {
-                    let error = Arc::new(error);
-                    let failed = |_| Err(Failure::Failed(Arc::clone(&error)));
-                    outcomes.extend(texts.iter().map(failed));
-                }
+        let fitting = |place: &usize| counts[*place] <= MAX_TOKENS;
+        let places: Vec<usize> = (0..texts.len()).filter(fitting).collect();
+        let mut outcomes = vec![Err(Failure::Refused("too_long")); texts.len()];
+        let fitting: Vec<usize> = places.iter().map(|place| counts[*place]).collect();
+        for batch in plan(&fitting, BATCH) {
+            let places = &places[batch];
+            let batch: Vec<&str> = places.iter().map(|place| texts[*place]).collect();
+            let vectors = self.embed_batch(&batch, until).await.map_err(Arc::new);
+            for (nth, place) in places.iter().enumerate() {
+                outcomes[*place] = match &vectors {
+                    Ok(vectors) => embedding(vectors[nth].clone()),
+                    Err(error) => Err(Failure::Failed(Arc::clone(error))),
+                };
             }
         }
         outcomes
@@ -88,18 +92,9 @@ impl Local {
     }
 }
 
-/// The space of the model of this name.
-pub(super) fn space(name: &str) -> Space {
-    Space {
-        provider: Provider::Local,
-        name: name.to_owned(),
-        dimensions: MiniLm::DIMENSIONS,
-    }
-}
-
 /// The same model gives the same vector of the same text, so one that is flawed stays so.
 fn embedding(numbers: Vec<f32>) -> Result<Embedding, Failure> {
-    Embedding::parse(numbers, MiniLm::DIMENSIONS).map_err(|flaw| match flaw {
+    Embedding::parse(numbers, DIMENSIONS).map_err(|flaw| match flaw {
         VectorFlaw::NotFinite | VectorFlaw::Zero => Failure::Refused("no_usable_vector"),
         VectorFlaw::Dimension { .. } => Failure::Failed(Arc::new(Error::misconfigured(format!(
             "the local model is another one than MiniLM: {flaw}"

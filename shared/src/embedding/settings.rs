@@ -19,8 +19,6 @@ use crate::secrets::Secret;
 const PUBLIC_SERVICE: &str = "https://api.openai.com";
 const DEFAULT_MODEL: &str = "text-embedding-3-small";
 #[cfg(feature = "local-model")]
-const DEFAULT_LOCAL_MODEL: &str = "all-MiniLM-L6-v2";
-#[cfg(feature = "local-model")]
 const DEFAULT_FOLDER: &str = "/opt/minilm";
 /// A key is read again after this long, or at once when it is refused.
 const KEY_TTL: SignedDuration = SignedDuration::from_mins(5);
@@ -47,10 +45,7 @@ enum Source {
         key_secret_id: Option<String>,
     },
     #[cfg(feature = "local-model")]
-    Local {
-        name: String,
-        folder: std::path::PathBuf,
-    },
+    Local { folder: std::path::PathBuf },
 }
 
 /// What is said of one model, unchecked. The fields are named as in `EMBEDDING_SECOND`.
@@ -123,9 +118,7 @@ impl Settings {
                 Ok(Embedder::OpenAi(Box::new(client?)))
             }
             #[cfg(feature = "local-model")]
-            Source::Local { name, folder } => {
-                super::Local::load(&name, &folder).map(Embedder::Local)
-            }
+            Source::Local { folder } => super::Local::load(&folder).map(Embedder::Local),
         };
         self.sources.into_iter().map(build).collect()
     }
@@ -136,7 +129,7 @@ impl Source {
         match self {
             Self::OpenAi { model, .. } => model.space(),
             #[cfg(feature = "local-model")]
-            Self::Local { name, .. } => super::offload::space(name),
+            Self::Local { .. } => super::local::MiniLm::space(),
         }
     }
 }
@@ -153,6 +146,7 @@ fn read_first(read: &mut Reader<'_>) -> Option<Source> {
     let variable = |field| match field {
         "provider" => "EMBEDDING_PROVIDER",
         "base_url" => "EMBEDDING_BASE_URL",
+        "model" => "EMBEDDING_MODEL",
         "dimensions" => "EMBEDDING_DIMENSIONS",
         _ => "EMBEDDING_KEY_SECRET_ID",
     };
@@ -212,16 +206,22 @@ impl Choice {
 
     #[cfg(feature = "local-model")]
     fn check_local(self) -> Result<Source, Vec<Problem>> {
-        let dimensions = super::local::MiniLm::DIMENSIONS;
-        if self.dimensions.is_some_and(|wanted| wanted != dimensions) {
-            let what = format!("must be {dimensions} for the local model");
-            return Err(vec![("dimensions", what)]);
+        use super::local::{DIMENSIONS, NAME};
+
+        let mut problems = Vec::new();
+        if self.model.is_some_and(|wanted| wanted != NAME) {
+            problems.push(("model", format!("must be {NAME} for the local model")));
         }
-        let or = |value: Option<String>, default: &str| value.unwrap_or_else(|| default.to_owned());
-        Ok(Source::Local {
-            name: or(self.model, DEFAULT_LOCAL_MODEL),
-            folder: or(self.model_dir, DEFAULT_FOLDER).into(),
-        })
+        if self.dimensions.is_some_and(|wanted| wanted != DIMENSIONS) {
+            let what = format!("must be {DIMENSIONS} for the local model");
+            problems.push(("dimensions", what));
+        }
+        let folder = self.model_dir.unwrap_or_else(|| DEFAULT_FOLDER.to_owned());
+        let folder = folder.into();
+        problems
+            .is_empty()
+            .then_some(Source::Local { folder })
+            .ok_or(problems)
     }
 
     #[cfg(not(feature = "local-model"))]

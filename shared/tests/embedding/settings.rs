@@ -130,8 +130,15 @@ async fn the_local_model_needs_no_key_and_keeps_text_here() {
     let settings = read(&[local, folder]).unwrap();
     assert!(settings.build(&world.sdk).is_err(), "there is no model");
     assert_eq!(
-        problems(&[local, ("EMBEDDING_DIMENSIONS", "512")]),
-        ["EMBEDDING_DIMENSIONS must be 384 for the local model"]
+        problems(&[
+            local,
+            ("EMBEDDING_MODEL", SMALL),
+            ("EMBEDDING_DIMENSIONS", "512")
+        ]),
+        [
+            "EMBEDDING_MODEL must be all-MiniLM-L6-v2 for the local model",
+            "EMBEDDING_DIMENSIONS must be 384 for the local model",
+        ]
     );
     let Some(folder) = testing::setting("LOCAL_MODEL_DIR") else {
         return testing::skip("the_local_model", "LOCAL_MODEL_DIR names no model");
@@ -141,7 +148,9 @@ async fn the_local_model_needs_no_key_and_keeps_text_here() {
     assert!(!embedder.leaves_account());
     assert_eq!(embedder.space().provider, Provider::Local);
     let until = Instant::now() + Duration::from_mins(1);
-    let outcomes = embedder.embed(&["hello", "", "hello"], until).await;
+    let long = "word ".repeat(300);
+    let outcomes = embedder.embed(&["hello", "", "hello", &long], until).await;
+    assert!(matches!(outcomes[3], Err(Failure::Refused("too_long"))));
     assert_eq!(outcomes[0].as_ref().unwrap(), outcomes[2].as_ref().unwrap());
     assert!(matches!(outcomes[1], Err(Failure::Refused("empty"))));
     let outcomes = embedder.embed(&["hello"], Instant::now()).await;
