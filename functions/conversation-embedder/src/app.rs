@@ -108,7 +108,8 @@ impl App {
     /// Builds the function against any AWS endpoint.
     pub async fn new(config: Config, sdk: &aws::SdkConfig) -> Result<Self, Error> {
         let parse = |text: &SecretString| {
-            let wrong = |what| Error::misconfigured(format!("the secret of ERASURE_KEY_SECRET_ID {what}"));
+            let wrong =
+                |what| Error::misconfigured(format!("the secret of ERASURE_KEY_SECRET_ID {what}"));
             ErasureKey::parse(text).map_err(wrong)
         };
         let secrets = aws::secrets_client(sdk);

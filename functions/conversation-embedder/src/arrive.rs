@@ -50,8 +50,8 @@ fn read(text: &str) -> Result<(ConversationMessage, String), Error> {
     let message = ConversationMessage::from_text(text)?;
     let payload = message.body()?;
     shared::json::parse(&payload)?;
-    let payload = String::from_utf8(payload)
-        .map_err(|_| Error::invalid("/body", "is no Unicode text"))?;
+    let payload =
+        String::from_utf8(payload).map_err(|_| Error::invalid("/body", "is no Unicode text"))?;
     Ok((message, payload))
 }
 
@@ -71,14 +71,27 @@ pub(crate) async fn park(
             .parking
             .send(message.body.clone(), &CorrelationId::generate())
             .await;
-        let pointers: Vec<_> = why.violations().iter().map(|one| one.pointer.as_str()).collect();
+        let pointers: Vec<_> = why
+            .violations()
+            .iter()
+            .map(|one| one.pointer.as_str())
+            .collect();
         match parked {
             Ok(_) => {
-                tracing::error!(queue.message_id = message.id, error = why.chain(), ?pointers, "parked in the dead-letter queue");
+                tracing::error!(
+                    queue.message_id = message.id,
+                    error = why.chain(),
+                    ?pointers,
+                    "parked in the dead-letter queue"
+                );
                 batch.settle(*position);
             }
             Err(error) => {
-                tracing::error!(queue.message_id = message.id, error = error.chain(), "could not be parked");
+                tracing::error!(
+                    queue.message_id = message.id,
+                    error = error.chain(),
+                    "could not be parked"
+                );
             }
         }
     }

@@ -96,7 +96,10 @@ async fn work(
     holder: Holder,
     until: Instant,
 ) -> Result<(), Arc<Error>> {
-    let keys: Vec<EventKey> = ours.iter().map(|one| one.message.event_key.clone()).collect();
+    let keys: Vec<EventKey> = ours
+        .iter()
+        .map(|one| one.message.event_key.clone())
+        .collect();
     let outcome = try_work(app, batch, messages, ours, until).await;
     let failed = match outcome {
         Ok(failed) if failed.is_empty() => return Ok(()),
@@ -104,7 +107,10 @@ async fn work(
         Err(_) => keys,
     };
     if let Err(error) = embedding_claims::release(&app.database, &failed, holder).await {
-        tracing::warn!(error = error.chain(), "claims were not released; they end by themselves");
+        tracing::warn!(
+            error = error.chain(),
+            "claims were not released; they end by themselves"
+        );
     }
     outcome.map(drop)
 }

@@ -64,14 +64,16 @@ pub async fn handle(app: &App, event: LambdaEvent<Event>) -> Result<Value, Diagn
 async fn run(app: &App, task: Task, until: Instant) -> Result<Value, Error> {
     let work = async {
         match task {
-            Task::Erase { conversation_id } => {
-                erase::erase(app, &conversation_id).await.map(|receipt| json!(receipt))
-            }
+            Task::Erase { conversation_id } => erase::erase(app, &conversation_id)
+                .await
+                .map(|receipt| json!(receipt)),
             Task::Expire => retain::expire(app, until).await.map(|report| json!(report)),
-            Task::Reembed => reembed::reembed(app, until).await.map(|report| json!(report)),
-            Task::SwitchModel { model, force } => {
-                reembed::switch(app, &model, force).await.map(|report| json!(report))
-            }
+            Task::Reembed => reembed::reembed(app, until)
+                .await
+                .map(|report| json!(report)),
+            Task::SwitchModel { model, force } => reembed::switch(app, &model, force)
+                .await
+                .map(|report| json!(report)),
         }
     };
     // Boxed, because the type of this future is too deep for the compiler otherwise.

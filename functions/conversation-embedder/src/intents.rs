@@ -30,7 +30,11 @@ pub(crate) async fn intent(
 }
 
 /// The examples' vectors: kept in the database, so that only the first of all starts asks the model.
-async fn load_prototypes(app: &App, model: &Model, until: Instant) -> Result<Prototypes, Arc<Error>> {
+async fn load_prototypes(
+    app: &App,
+    model: &Model,
+    until: Instant,
+) -> Result<Prototypes, Arc<Error>> {
     let id = model.id(&app.database).await?;
     let dimensions = model.embedder.space().dimensions;
     let texts: Vec<&str> = app.rules.intents.examples().map(|(_, text)| text).collect();

@@ -3,10 +3,10 @@
 use shared::db::conversation_events::{NewEvent, TextState};
 use shared::domain::{ConversationId, EventName};
 use shared::error::Error;
+use shared::json;
 use shared::text::language::Language;
 use shared::text::schema_map::MapVersion;
 use shared::text::{Turn, language, pii};
-use shared::json;
 
 use crate::app::Rules;
 
@@ -58,7 +58,10 @@ pub(crate) fn prepare(rules: &Rules, mut event: NewEvent) -> Result<Draft, Error
 fn tag(rules: &Rules, draft: &mut Draft) -> Result<(), Error> {
     let text = draft.text();
     draft.language = language::detect(&text);
-    draft.pii_types = pii::kinds(&pii::find(&text)).into_iter().map(pii::Kind::as_str).collect();
+    draft.pii_types = pii::kinds(&pii::find(&text))
+        .into_iter()
+        .map(pii::Kind::as_str)
+        .collect();
     if rules.policy == pii::Policy::Mask && !draft.event.raw_masked {
         draft.event.raw = pii::mask_json(&draft.event.raw)?;
         draft.event.raw_masked = true;

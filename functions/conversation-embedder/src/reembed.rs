@@ -58,7 +58,12 @@ pub(crate) async fn reembed(app: &App, until: Instant) -> Result<Report, Error> 
         let failed = fill(app, model, &maps, until).await?;
         let id = model.id(&app.database).await?;
         let progress = embedded::fetch_progress(&app.database, id, &maps).await?;
-        tracing::info!(done = progress.done, left = progress.left, failed, "re-embedded");
+        tracing::info!(
+            done = progress.done,
+            left = progress.left,
+            failed,
+            "re-embedded"
+        );
         lines.push(Line {
             space: model.embedder.space().clone(),
             progress,
@@ -146,8 +151,12 @@ fn log(event: EventId, error: &Error) {
 
 /// Lets queries use another model, if it has every event, or if it must be.
 pub(crate) async fn switch(app: &App, name: &str, force: bool) -> Result<Switched, Error> {
-    let named = app.models.iter().find(|model| model.embedder.space().name == name);
-    let model = named.ok_or_else(|| Error::invalid("/model", "is not the name of a configured model"))?;
+    let named = app
+        .models
+        .iter()
+        .find(|model| model.embedder.space().name == name);
+    let model =
+        named.ok_or_else(|| Error::invalid("/model", "is not the name of a configured model"))?;
     let id = model.id(&app.database).await?;
     let maps = fetch_maps(app).await?;
     let progress = embedded::fetch_progress(&app.database, id, &maps).await?;

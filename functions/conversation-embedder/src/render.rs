@@ -39,8 +39,12 @@ pub(crate) async fn render(
         intents.push(intent);
     }
     for model in others {
-        if let Err(error) = render_beside(app, model, drafts, &intents, &mut rendered, until).await {
-            tracing::warn!(error = error.chain(), "the second model has no answer; reembed fills it");
+        if let Err(error) = render_beside(app, model, drafts, &intents, &mut rendered, until).await
+        {
+            tracing::warn!(
+                error = error.chain(),
+                "the second model has no answer; reembed fills it"
+            );
         }
     }
     Ok(rendered)
@@ -67,7 +71,12 @@ async fn render_beside(
 }
 
 /// The pieces as they are stored.
-pub(crate) fn rendition(pieces: Pieces, model: ModelId, draft: &Draft, intent: &Intent) -> Rendition {
+pub(crate) fn rendition(
+    pieces: Pieces,
+    model: ModelId,
+    draft: &Draft,
+    intent: &Intent,
+) -> Rendition {
     let chunks = pieces.chunks.into_iter().map(|(chunk, hash, found)| {
         let metadata = tags(draft, intent, &chunk, &found);
         let embedding = match found {
@@ -109,4 +118,3 @@ fn tags(draft: &Draft, intent: &Intent, chunk: &Chunk, found: &Found) -> String 
     }
     tags.to_string()
 }
-

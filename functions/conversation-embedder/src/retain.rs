@@ -37,6 +37,10 @@ pub(crate) async fn expire(app: &App, until: Instant) -> Result<Report, Error> {
         report.removed.conversation_events += removed.conversation_events;
         report.removed.conversation_embeddings += removed.conversation_embeddings;
     }
-    tracing::info!(events = report.removed.conversation_events, finished = report.finished, "removed what was old");
+    tracing::info!(
+        events = report.removed.conversation_events,
+        finished = report.finished,
+        "removed what was old"
+    );
     Ok(report)
 }

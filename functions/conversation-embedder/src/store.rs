@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
-use shared::db::conversations::{self, Prepared, Stored};
 use shared::db::Database;
+use shared::db::conversations::{self, Prepared, Stored};
 use shared::error::{Error, Kind};
 
 /// Stores the events; one outcome each, in order.
-pub(crate) async fn store(database: &Database, batch: Vec<Prepared>) -> Vec<Result<Stored, Arc<Error>>> {
+pub(crate) async fn store(
+    database: &Database,
+    batch: Vec<Prepared>,
+) -> Vec<Result<Stored, Arc<Error>>> {
     let mut outcomes = Vec::with_capacity(batch.len());
     // The parts that wait, the first on top, so that outcomes come in order.
     let mut waiting = vec![batch.as_slice()];

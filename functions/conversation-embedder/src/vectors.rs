@@ -45,7 +45,10 @@ pub(crate) async fn embed(
             && model.embedder.leaves_account()
             && !draft.pii_types.is_empty()
     };
-    let free = drafts.iter().zip(&chunks).filter(|(draft, _)| !is_withheld(draft));
+    let free = drafts
+        .iter()
+        .zip(&chunks)
+        .filter(|(draft, _)| !is_withheld(draft));
     let mut texts: HashMap<TextHash, &str> = HashMap::new();
     for chunk in free.flat_map(|(_, chunks)| chunks) {
         texts.insert(TextHash::of(&chunk.text), &chunk.text);
@@ -60,7 +63,9 @@ pub(crate) async fn embed(
     for (draft, chunks) in drafts.iter().zip(chunks) {
         let mut chunks: Vec<_> = chunks.into_iter().map(piece).collect();
         if is_withheld(draft) {
-            chunks.iter_mut().for_each(|chunk| chunk.2 = Found::Withheld);
+            chunks
+                .iter_mut()
+                .for_each(|chunk| chunk.2 = Found::Withheld);
         }
         pieces.push(Pieces { chunks });
     }
@@ -76,7 +81,8 @@ async fn find(
     let id = model.id(&app.database).await?;
     let dimensions = model.embedder.space().dimensions;
     let hashes: Vec<_> = texts.keys().copied().collect();
-    let known = conversation_embeddings::fetch_known(&app.database, id, &hashes, dimensions).await?;
+    let known =
+        conversation_embeddings::fetch_known(&app.database, id, &hashes, dimensions).await?;
     let mut found = HashMap::with_capacity(hashes.len());
     let mut missing = Vec::new();
     for (hash, known) in hashes.into_iter().zip(known) {

@@ -49,7 +49,11 @@ pub(super) async fn among(
         .query_typed(erased, &[(&bytes, Type::BYTEA_ARRAY)])
         .await
         .map_err(failed)?;
-    let mac =
-        |row: &tokio_postgres::Row| row.get::<_, &[u8]>(0).try_into().ok().map(ConversationMac);
+    let mac = |row: &tokio_postgres::Row| {
+        row.get::<_, &[u8]>(0)
+            .try_into()
+            .ok()
+            .map(ConversationMac::new)
+    };
     Ok(rows.iter().filter_map(mac).collect())
 }

@@ -51,9 +51,10 @@ impl Settings {
         let Some(path) = &self.authorities else {
             return Ok(None);
         };
-        tokio::fs::read(path).await.map(Some).map_err(|_| {
-            Error::misconfigured("DATABASE_CA_FILE names a file that cannot be read")
-        })
+        tokio::fs::read(path)
+            .await
+            .map(Some)
+            .map_err(|_| Error::misconfigured("DATABASE_CA_FILE names a file that cannot be read"))
     }
 }
 

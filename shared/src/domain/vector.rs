@@ -58,19 +58,6 @@ pub enum VectorFlaw {
     /// Not a number, or infinite.
     #[error("a number of the vector is not finite")]
     NotFinite,
-    /// The mean direction of some vectors of one space, each counting the same; `None` if they have none.
-    pub fn mean(vectors: &[&Self]) -> Option<Self> {
-        let mut sum = vec![0.0; vectors.first()?.0.len()];
-        for vector in vectors {
-            let length = vector.0.iter().map(|number| number * number).sum::<f32>().sqrt();
-            for (sum, number) in sum.iter_mut().zip(&vector.0) {
-                *sum += number / length;
-            }
-        }
-        let dimensions = u16::try_from(sum.len()).ok()?;
-        Self::parse(sum, dimensions).ok()
-    }
-
     /// The cosine of a zero vector is no number.
     #[error("the vector has no length")]
     Zero,
@@ -105,7 +92,12 @@ impl Embedding {
     pub fn mean(vectors: &[&Self]) -> Option<Self> {
         let mut sum = vec![0.0; vectors.first()?.0.len()];
         for vector in vectors {
-            let length = vector.0.iter().map(|number| number * number).sum::<f32>().sqrt();
+            let length = vector
+                .0
+                .iter()
+                .map(|number| number * number)
+                .sum::<f32>()
+                .sqrt();
             for (sum, number) in sum.iter_mut().zip(&vector.0) {
                 *sum += number / length;
             }

@@ -42,14 +42,20 @@ impl World {
         let sdk = testing::aws_at(&double.endpoint()).await;
         let queue = aws::queue_client(&sdk).create_queue().queue_name(DEAD);
         let queue = queue.send().await.unwrap();
-        for (name, text) in [("erasure-key", "0123456789abcdef0123456789abcdef"), ("embedding-key", "sk-local")] {
+        for (name, text) in [
+            ("erasure-key", "0123456789abcdef0123456789abcdef"),
+            ("embedding-key", "sk-local"),
+        ] {
             let secret = aws::secrets_client(&sdk).create_secret().name(name);
             secret.secret_string(text).send().await.unwrap();
         }
         let simulator = Simulator::start(Settings::default()).unwrap();
         let pairs = [
             ("DATABASE_URL", database.url.as_str()),
-            ("CONVERSATIONS_DEAD_LETTER_QUEUE_URL", queue.queue_url().unwrap()),
+            (
+                "CONVERSATIONS_DEAD_LETTER_QUEUE_URL",
+                queue.queue_url().unwrap(),
+            ),
             ("ERASURE_KEY_SECRET_ID", "erasure-key"),
             ("EMBEDDING_KEY_SECRET_ID", "embedding-key"),
             ("EMBEDDING_BASE_URL", simulator.url()),
@@ -110,7 +116,8 @@ impl World {
         let sql = "SELECT semantic_metadata::text FROM conversation_embeddings ORDER BY event_id, model_id, chunk";
         let rows = self.rows.query(sql, &[]).await.unwrap();
         let tags = rows.iter().map(|row| row.get::<_, String>(0));
-        tags.map(|text| serde_json::from_str(&text).unwrap()).collect()
+        tags.map(|text| serde_json::from_str(&text).unwrap())
+            .collect()
     }
 
     /// How often the provider was asked.
@@ -126,15 +133,23 @@ impl World {
 }
 
 async fn app(settings: &BTreeMap<String, String>, sdk: &aws::SdkConfig) -> App {
-    let env = Env::from_pairs(settings.iter().map(|(name, value)| (name.as_str(), value.as_str())));
-    App::new(Config::from_env(&env).unwrap(), sdk).await.unwrap()
+    let env = Env::from_pairs(
+        settings
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str())),
+    );
+    App::new(Config::from_env(&env).unwrap(), sdk)
+        .await
+        .unwrap()
 }
 
 /// Gives an environment of the function a batch; answers the ids that it reports, which are positions.
 pub(crate) async fn deliver(app: &App, bodies: &[String], time: Duration) -> Vec<String> {
     let record = |(position, body): (usize, &String)| json!({"messageId": position.to_string(), "body": body});
     let records: Vec<_> = bodies.iter().enumerate().map(record).collect();
-    let answer = invoke(app, json!({ "Records": records }), time).await.unwrap();
+    let answer = invoke(app, json!({ "Records": records }), time)
+        .await
+        .unwrap();
     let failures = answer["batchItemFailures"].as_array().unwrap().iter();
     failures
         .map(|failure| failure["itemIdentifier"].as_str().unwrap().to_owned())
@@ -175,5 +190,10 @@ pub(crate) fn payload(conversation: &str, event: &str, minute: u32, customer: &s
 
 /// A finished conversation.
 pub(crate) fn completed(conversation: &str, customer: &str) -> String {
-    message(&payload(conversation, "conversation.completed", 30, customer))
+    message(&payload(
+        conversation,
+        "conversation.completed",
+        30,
+        customer,
+    ))
 }
