@@ -33,7 +33,7 @@ impl Draft {
 
 /// Maps the payload to text, finds what is personal in it, and masks it if the policy says so.
 pub(crate) fn prepare(rules: &Rules, mut event: NewEvent) -> Result<Draft, Error> {
-    let map = rules.maps.of(&event.event);
+    let map = rules.maps.for_event(&event.event);
     let mapped = map.read(json::parse(event.raw.as_bytes())?)?;
     event.supersedes = map.supersedes();
     event.state = match (mapped.missing.is_empty(), mapped.turns.is_empty()) {
@@ -74,5 +74,5 @@ fn tag(rules: &Rules, draft: &mut Draft) -> Result<(), Error> {
 
 /// The event's name decides the map.
 pub(crate) fn map_version(rules: &Rules, name: &EventName) -> MapVersion {
-    rules.maps.of(name).version().clone()
+    rules.maps.for_event(name).version().clone()
 }

@@ -81,7 +81,7 @@ pub(crate) async fn reembed(app: &App, until: Instant) -> Result<Report, Error> 
 async fn fetch_maps(app: &App) -> Result<Vec<(EventName, MapVersion)>, Error> {
     let names = conversation_events::fetch_names(&app.database).await?;
     let version = |name: EventName| {
-        let version = app.rules.maps.of(&name).version().clone();
+        let version = app.rules.maps.for_event(&name).version().clone();
         (name, version)
     };
     Ok(names.into_iter().map(version).collect())

@@ -5,6 +5,7 @@ mod demo;
 mod doctor;
 mod down;
 mod keys;
+mod memory;
 mod model;
 mod sample;
 mod sandbox;

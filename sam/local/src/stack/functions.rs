@@ -67,6 +67,8 @@ pub fn environment(
         ("DATABASE_URL", database_url),
         ("DATABASE_SECRET_ID", ""), // The URL is used instead.
         ("CXONE_BASE_URL", &simulator),
+        ("EMBEDDING_PROVIDER", "local"), // A real model; the paid provider is only simulated.
+        ("EMBEDDING_BASE_URL", &simulator),
         ("LOCAL_MODEL_DIR", &model),
     ];
     let local = local.map(|(name, value)| (name.to_owned(), value.to_owned()));
