@@ -106,7 +106,7 @@ fn tags(draft: &Draft, intent: &Intent, chunk: &Chunk, found: &Found) -> String 
         "contains_pii": !draft.pii_types.is_empty(),
         "pii_types": draft.pii_types,
         "intent_category": intent.category,
-        "intent_score": intent.score,
+        "intent_score": intent.score.map(|score| (f64::from(score) * 1e4).round() / 1e4),
         "language": language::code(draft.language),
     });
     let why = match found {
