@@ -11,6 +11,7 @@ pub mod embedding_models;
 pub mod erased_conversations;
 pub mod intent_examples;
 pub mod migrate;
+mod transaction;
 pub mod vector_segments;
 mod vector_types;
 

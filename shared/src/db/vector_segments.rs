@@ -6,6 +6,7 @@ use tokio_postgres::{GenericClient, Transaction};
 use super::Database;
 use super::connect::failed;
 use super::embedding_models::{self, ModelId};
+use super::transaction::begin;
 use crate::domain::Space;
 use crate::error::Error;
 
@@ -23,7 +24,7 @@ pub async fn open(database: &Database, space: &Space) -> Result<ModelId, Error> 
     if has_fresh(&**connection, model).await? {
         return Ok(model);
     }
-    let transaction = connection.transaction().await.map_err(failed)?;
+    let transaction = begin(&mut connection).await?;
     let lock = "SELECT pg_advisory_xact_lock($1)";
     let lock = transaction.query_typed(lock, &[(&LOCK, Type::INT8)]);
     lock.await.map_err(failed)?;
@@ -58,6 +59,7 @@ async fn create(
         "CREATE TABLE {table} (LIKE conversation_embeddings INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING INDEXES,
             CHECK (segment = {id}), CHECK (model_id = {model}),
             CHECK (embedding IS NULL OR vector_dims(embedding) = {dimensions}));
+        ALTER TABLE {table} ALTER COLUMN text_content SET STATISTICS 0;
         ALTER TABLE conversation_embeddings ATTACH PARTITION {table} FOR VALUES IN ({id})"
     );
     transaction.batch_execute(&sql).await.map_err(failed)
