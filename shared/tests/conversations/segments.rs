@@ -1,5 +1,8 @@
 //! Where vectors go: a fresh segment per model, made once.
 
+use std::time::Duration;
+
+use shared::db::conversations::store;
 use shared::db::embedding_models::{activate, fetch_active};
 use shared::db::{Database, vector_segments};
 use shared::testing::TestDatabase;
@@ -167,7 +170,7 @@ async fn a_connection_that_is_older_than_the_migration_stores_vectors() {
     drop(old.connection().await.unwrap());
     up(&test.database().unwrap()).await;
     let model = vector_segments::open(&old, &space("one")).await.unwrap();
-    let stored = shared::db::conversations::store(&old, &[event(model, "conv-1", "one", 0)]).await;
+    let stored = store(&old, &[event(model, "conv-1", "one", 0)]).await;
     assert_eq!(stored.unwrap().len(), 1);
 }
 
@@ -187,49 +190,60 @@ async fn a_database_without_the_schema_says_what_to_do() {
     );
 }
 
-/// What a sealer will do: the fresh segment takes no more, another stands in its place.
-const SEAL: &str = "WITH sealed AS (UPDATE vector_segments SET state = 'sealed' WHERE state = 'fresh' RETURNING 1) SELECT FROM sealed";
+/// What a sealer does: alone, it lets the fresh segment take no more, and puts another in its place.
+const SEAL: &str = "BEGIN;
+    SELECT pg_advisory_xact_lock(x'0043586f6e655365'::bigint);
+    UPDATE vector_segments SET state = 'sealed' WHERE state = 'fresh';
+    DO $$ DECLARE n int; BEGIN
+        INSERT INTO vector_segments (model_id) VALUES (1) RETURNING id INTO n;
+        EXECUTE format('CREATE TABLE conversation_embeddings_%s PARTITION OF conversation_embeddings FOR VALUES IN (%s)', n, n);
+    END $$;
+    COMMIT";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn measure_sealing() {
-    let Some(stage) = Stage::set("measure_sealing").await else {
+async fn writers_roll_over_to_the_next_segment_and_none_fails() {
+    let Some(stage) = Stage::set("writers_roll_over").await else {
         return;
     };
-    let stop = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
     let writers = stage
         .others(8)
         .into_iter()
         .enumerate()
         .map(|(writer, database)| {
-            let (stop, model) = (stop.clone(), stage.model);
+            let model = stage.model;
             tokio::spawn(async move {
-                let (mut stored, mut failed) = (0, 0);
-                while !stop.load(std::sync::atomic::Ordering::Relaxed) {
-                    let one = event(model, &format!("conv-{writer}-{stored}"), "said", 0);
-                    match shared::db::conversations::store(&database, &[one]).await {
-                        Ok(_) => stored += 1,
-                        Err(_) => failed += 1,
-                    }
+                for number in 0..100 {
+                    let one = event(model, &format!("conv-{writer}-{number}"), "said", 0);
+                    store(&database, &[one])
+                        .await
+                        .unwrap_or_else(|error| panic!("{}", error.chain()));
                 }
-                (stored, failed)
             })
         });
     let writers: Vec<_> = writers.collect();
-    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
-    for _ in 0..5 {
-        let start = std::time::Instant::now();
-        stage
-            .bystander
-            .batch_execute(&format!(
-                "BEGIN; SET LOCAL lock_timeout = '10s'; {SEAL}; ROLLBACK"
-            ))
-            .await
-            .unwrap_or_else(|e| println!("{e}"));
-        println!("waited {:?}", start.elapsed());
-        let _ = stage.bystander.batch_execute("ROLLBACK").await;
+    let mut sealed = Vec::new();
+    for segment in 1..=6 {
+        tokio::time::sleep(Duration::from_millis(60)).await;
+        stage.bystander.batch_execute(SEAL).await.unwrap();
+        let count = format!("SELECT count(*) FROM conversation_embeddings_{segment}");
+        sealed.push((stage.number(&count).await, count));
     }
-    stop.store(true, std::sync::atomic::Ordering::Relaxed);
     for writer in writers {
-        println!("{:?}", writer.await.unwrap());
+        writer.await.unwrap();
     }
+    for (then, count) in sealed {
+        assert_eq!(
+            stage.number(&count).await,
+            then,
+            "what is sealed takes no more: {count}"
+        );
+    }
+    assert_eq!(
+        stage
+            .number("SELECT count(*) FROM conversation_embeddings")
+            .await,
+        800
+    );
+    let used = "SELECT count(DISTINCT segment) FROM conversation_embeddings";
+    assert!(stage.number(used).await > 2, "they did roll over");
 }
