@@ -3,24 +3,14 @@
 use std::ops::Range;
 
 use super::context;
-use super::digits::{Gap, Group, after, before, is_letter, is_space};
+use super::digits::{Gap, after, before, is_letter, is_space};
 use super::page::Page;
 
-/// The beginnings of the names of the months in four languages, by month.
-const MONTHS: [&[&str]; 12] = [
-    &["jan", "jän", "ene"],
-    &["feb", "fév", "fev"],
-    &["mar", "mär", "mrz"],
-    &["apr", "avr", "abr"],
-    &["may", "mai"],
-    &["jun", "juin"],
-    &["jul", "juil"],
-    &["aug", "aoû", "aou", "ago"],
-    &["sep"],
-    &["oct", "okt"],
-    &["nov"],
-    &["dec", "dez", "déc", "dic"],
-];
+/// The names of the months and what they are shortened to, in four languages.
+const MONTHS: &str = "jan january januar jänner janvier ene enero feb february februar févr février febrero mar march mär märz mrz mars \
+    marzo apr april avr avril abr abril may mai mayo jun june juni juin junio jul july juli juil juillet julio aug august août \
+    aout ago agosto sep sept september septembre septiembre oct october okt oktober octobre octubre nov november novembre \
+    noviembre dec december dez dezember déc décembre dic diciembre";
 
 /// The longest name, `septiembre`, and the longest way from a name to its day or year, in bytes.
 const NAME: Range<usize> = 3..13;
@@ -29,28 +19,22 @@ const REACH: usize = 8;
 pub(super) fn scan(page: &Page) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     for at in 0..page.groups.len() {
-        let date = numeric(&page.groups, at).or_else(|| named(page, at));
+        let date = numeric(page, at).or_else(|| named(page, at));
         found.extend(date.filter(|date| page.is_about(date, context::BIRTH, context::EVENT)));
     }
     found
 }
 
 /// `12.03.1984`, `1984-03-12`, `3/12/84`, `12 03 1984`, `19840312`.
-fn numeric(groups: &[Group], at: usize) -> Option<Range<usize>> {
-    let tight = |gap: Gap| matches!(gap, Gap::Dash | Gap::Dot | Gap::Slash | Gap::Nothing);
-    let is_free = |from: usize, to: usize| {
-        let next = groups.get(to + 1).map_or(Gap::Break, |next| next.gap);
-        !tight(groups[from].gap)
-            && !tight(next)
-            && groups[from..=to].iter().all(|group| !group.closed)
-    };
+fn numeric(page: &Page, at: usize) -> Option<Range<usize>> {
+    let groups = &page.groups;
     if let Some([year, month, day]) = split(&groups[at].digits) {
-        let is_one = is_free(at, at) && is_date(year, month, day);
+        let is_one = is_alone(page, at, 1) && is_date(year, month, day);
         return is_one.then(|| groups[at].range.clone());
     }
     let parts = groups.get(at..at + 3)?;
     let gap = parts[1].gap;
-    let is_form = (tight(gap) || gap == Gap::Space) && parts[2].gap == gap && is_free(at, at + 2);
+    let is_form = (is_tight(gap) || gap == Gap::Space) && parts[2].gap == gap;
     let sizes = [0, 1, 2].map(|index| parts[index].digits.len());
     let values = [0, 1, 2].map(|index| value(&parts[index].digits));
     let is_one = match sizes {
@@ -59,7 +43,25 @@ fn numeric(groups: &[Group], at: usize) -> Option<Range<usize>> {
         [1 | 2, 1 | 2, 2] if gap != Gap::Space => is_date(1900 + values[2], values[1], values[0]),
         _ => false,
     };
-    (is_form && is_one).then(|| parts[0].range.start..parts[2].range.end)
+    let is_whole = is_form && is_one && is_alone(page, at, 3);
+    is_whole.then(|| parts[0].range.start..parts[2].range.end)
+}
+
+fn is_tight(gap: Gap) -> bool {
+    matches!(gap, Gap::Dash | Gap::Dot | Gap::Slash | Gap::Nothing)
+}
+
+/// Nothing of it is known to be something else, and neither digits nor letters hang on.
+fn is_alone(page: &Page, at: usize, count: usize) -> bool {
+    let groups = &page.groups[at..at + count];
+    let next = page
+        .groups
+        .get(at + count)
+        .map_or(Gap::Break, |next| next.gap);
+    let (start, end) = (groups[0].range.start, groups[count - 1].range.end);
+    let has_letters = is_letter(before(page.text, start)) || is_letter(after(page.text, end));
+    let is_free = groups.iter().all(|group| !group.closed);
+    is_free && !has_letters && !is_tight(groups[0].gap) && !is_tight(next)
 }
 
 /// Eight digits without anything between: the year comes first or last.
@@ -100,7 +102,9 @@ fn named(page: &Page, at: usize) -> Option<Range<usize>> {
     let is_form =
         year.digits.len() == 4 && matches!(day.digits.len(), 1 | 2) && !year.closed && !day.closed;
     let is_one = is_form && is_year(value(&year.digits)) && (1..=31).contains(&value(&day.digits));
-    if !is_one || is_letter(after(page.text, year.range.end)) {
+    let has_letters = is_letter(before(page.text, day.range.start))
+        || is_letter(after(page.text, year.range.end));
+    if !is_one || has_letters {
         return None;
     }
     let between = page.text.get(day.range.end..year.range.start)?;
@@ -166,6 +170,5 @@ fn month_before(text: &str, at: usize) -> Option<usize> {
 
 fn is_month(word: &str) -> bool {
     let word = word.to_lowercase();
-    let begins = |names: &&[&str]| names.iter().any(|name| word.starts_with(name));
-    NAME.contains(&word.len()) && MONTHS.iter().any(|names| begins(&names))
+    NAME.contains(&word.len()) && MONTHS.split_ascii_whitespace().any(|name| name == word)
 }

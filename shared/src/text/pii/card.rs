@@ -62,14 +62,15 @@ fn card_at(page: &Page, at: usize, run_start: usize) -> Option<usize> {
 /// Not in the middle of a longer number: `2024 4111 …`, `SN-4111…`, `1.4111…`.
 fn may_begin(groups: &[Group], at: usize, run_start: usize) -> bool {
     let first = &groups[at];
-    let follows_group =
-        at > run_start && !groups[at - 1].closed && groups[at - 1].digits.len() == 4;
-    let is_loose = matches!(first.gap, Gap::Break | Gap::Space | Gap::Comma)
-        || at == run_start
-            && !groups
-                .get(at.wrapping_sub(1))
-                .is_some_and(|last| last.closed);
-    is_loose && !first.glued_before && !follows_group && !groups[run_start.min(at)].glued_before
+    let previous = groups[run_start..at].last().filter(|last| !last.closed);
+    let goes_on = |last: &Group| {
+        last.digits.len() == 4 && matches!(last.gap, Gap::Break | Gap::Space | Gap::Comma)
+    };
+    let is_loose = matches!(first.gap, Gap::Break | Gap::Space | Gap::Comma);
+    is_loose
+        && !first.glued_before
+        && !groups[run_start].glued_before
+        && !previous.is_some_and(goes_on)
 }
 
 fn may_end(groups: &[Group], last: usize) -> bool {
@@ -104,12 +105,12 @@ fn ends_run(groups: &[Group], last: usize) -> bool {
 }
 
 fn is_number(page: &Page, digits: &[u8], range: &Range<usize>) -> bool {
-    if !LENGTHS.contains(&digits.len()) || !has_checksum(digits) {
+    if !LENGTHS.contains(&digits.len()) {
         return false;
     }
     match brand(digits) {
-        Brand::Common => true,
-        Brand::Rare => page.is_about(range, context::CARD, 0),
+        Brand::Common => has_checksum(digits),
+        Brand::Rare => has_checksum(digits) && page.is_about(range, context::CARD, 0),
         Brand::None => false,
     }
 }

@@ -11,12 +11,14 @@ const COUNTRIES: &str = "AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BI27 BR29 
     LI21 LT20 LU20 LV21 LY25 MC27 MD24 ME22 MK19 MN20 MR27 MT31 MU30 NI28 NL18 NO15 OM23 PK24 PL28 PS29 PT25 QA29 RO24 RS22 RU33 \
     SA24 SC31 SD18 SE24 SI19 SK24 SM27 SO23 ST25 SV28 TL23 TN24 TR26 UA29 VA22 VG24 XK20 YE30";
 
+/// The longest number that the standard allows.
+const LONGEST: usize = 34;
+
 pub(super) fn scan(page: &Page) -> Vec<Range<usize>> {
     let bytes = page.text.as_bytes();
     let mut found: Vec<Range<usize>> = Vec::new();
     for start in 0..bytes.len().saturating_sub(4) {
         let is_start = bytes[start].is_ascii_alphabetic()
-            && bytes[start + 1].is_ascii_alphabetic()
             && found.last().is_none_or(|last| last.end <= start)
             && may_begin(page.text, start);
         if let Some(end) = is_start.then(|| end_of(page.text, start)).flatten() {
@@ -35,7 +37,7 @@ fn may_begin(text: &str, start: usize) -> bool {
 
 /// Where the number that begins here ends, if it is one.
 fn end_of(text: &str, start: usize) -> Option<usize> {
-    let length = length(text.get(start..start + 2)?)?;
+    let mut length = LONGEST;
     let mut number = Vec::with_capacity(length);
     let mut end = start;
     let mut separated = false;
@@ -53,12 +55,22 @@ fn end_of(text: &str, start: usize) -> Option<usize> {
         } else {
             return None;
         }
+        if number.len() == 2 && !separated {
+            length = length_in(&number)?;
+        }
     }
     (number.len() == length && is_valid(&number)).then_some(end)
 }
 
-fn length(country: &str) -> Option<usize> {
-    let named = |entry: &&str| entry[..2].eq_ignore_ascii_case(country);
+/// How long the numbers of a country are.
+fn length_in(country: &[char]) -> Option<usize> {
+    let named = |entry: &&str| {
+        entry
+            .chars()
+            .zip(country)
+            .take(2)
+            .all(|(one, other)| one == *other)
+    };
     let entry = COUNTRIES.split_ascii_whitespace().find(named)?;
     entry[2..].parse().ok()
 }

@@ -12,6 +12,9 @@ use crate::json;
 /// What the product needs to know a document by; at its top level these stay as they are.
 const KEPT: [&str; 3] = ["conversationId", "event", "timestamp"];
 
+/// A longer key is no name of a field.
+const LONGEST_KEY: usize = 64;
+
 /// Masks every string and every key. A key gives meaning to its value, so that `{"ssn": "078051120"}` is understood, and so does
 /// the key around it. A number that is personal data becomes the token, as a string. The rest stays byte for byte.
 ///
@@ -152,12 +155,12 @@ impl<'doc> Rewrite<'doc> {
 
     /// What is found in a value when its keys stand before it as words.
     fn find_in_context(&self, text: &str) -> Vec<Finding> {
+        let mut keys: Vec<_> = self.levels.iter().map(|level| level.key.as_str()).collect();
+        keys.retain(|key| (1..=LONGEST_KEY).contains(&key.len()));
+        keys.dedup();
         let mut context = String::new();
-        for (index, level) in self.levels.iter().enumerate().rev().take(2).rev() {
-            let is_same = index > 0 && self.levels[index - 1].key == level.key;
-            if !is_same && !level.key.is_empty() && level.key.len() <= 64 {
-                push_words(&mut context, &level.key);
-            }
+        for key in &keys[keys.len().saturating_sub(2)..] {
+            push_words(&mut context, key);
         }
         let start = context.len();
         context.push_str(text);

@@ -75,16 +75,18 @@ fn length(groups: &[Group]) -> usize {
 /// Nothing hangs on behind that would make it a part of something longer.
 fn ends_well(groups: &[Group], count: usize) -> bool {
     let next = groups.get(count).map_or(Gap::Break, |next| next.gap);
-    let goes_on = matches!(next, Gap::Dash | Gap::Dot | Gap::Nothing) && !groups[count].closed;
-    !goes_on && next != Gap::Nothing && !groups[count - 1].glued_after
+    !matches!(next, Gap::Dash | Gap::Dot | Gap::Nothing) && !groups[count - 1].glued_after
 }
 
 /// `+49…`, `(+49)…`, and `0049 …` in groups.
 fn is_international(page: &Page, at: usize) -> bool {
     let group = &page.groups[at];
     let plus = page.text[..group.range.start].strip_suffix('+');
-    let is_plus =
-        plus.is_some_and(|before| !before.ends_with(|c: char| c.is_alphanumeric() || c == '+'));
+    let is_loose = |before: &str| {
+        let touches = at > 0 && page.groups[at - 1].range.end == before.len();
+        !touches && !before.ends_with(|c: char| c.is_alphanumeric() || c == '+')
+    };
+    let is_plus = plus.is_some_and(is_loose);
     let next = page
         .groups
         .get(at + 1)
