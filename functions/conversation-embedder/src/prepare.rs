@@ -63,7 +63,9 @@ fn tag(rules: &Rules, draft: &mut Draft) -> Result<(), Error> {
     let kinds = pii::kinds(&findings);
     draft.pii_types = kinds.into_iter().map(pii::Kind::as_str).collect();
     if rules.policy == Policy::Mask && !draft.event.raw_masked {
-        draft.event.raw = pii::mask_json(&draft.event.raw)?;
+        let value = |finding: &Finding| Some((text.get(finding.range.clone())?, finding.kind));
+        let known: Vec<_> = findings.iter().filter_map(value).collect();
+        draft.event.raw = pii::mask_json_with(&draft.event.raw, &known)?;
         draft.event.raw_masked = true;
         mask(&mut draft.turns, &findings);
     }

@@ -2,10 +2,11 @@
 
 use std::borrow::Cow;
 
+use aho_corasick::{AhoCorasick, MatchKind};
 use serde_json::value::RawValue;
 
 use super::mask::replace;
-use super::{Finding, find, mask};
+use super::{Finding, Kind, find, mask};
 use crate::error::Error;
 use crate::json;
 
@@ -20,10 +21,43 @@ const LONGEST_KEY: usize = 64;
 ///
 /// Two keys that are personal data of one kind become the same key.
 pub fn mask_json(document: &str) -> Result<String, Error> {
+    mask_json_with(document, &[])
+}
+
+/// Masks the same, and wherever they stand the values that only the whole conversation showed to be personal: digits in one
+/// field that a question in another one asked for.
+pub fn mask_json_with(document: &str, known: &[(&str, Kind)]) -> Result<String, Error> {
     let document = json::parse(document.as_bytes())?;
-    let mut rewrite = Rewrite::new(document);
+    let mut rewrite = Rewrite::new(document, Known::new(known)?);
     while rewrite.step()? {}
     Ok(rewrite.out)
+}
+
+/// Values to be masked wherever they stand, found in one pass however many they are.
+struct Known {
+    values: AhoCorasick,
+    tokens: Vec<&'static str>,
+}
+
+impl Known {
+    fn new(known: &[(&str, Kind)]) -> Result<Self, Error> {
+        let values = AhoCorasick::builder()
+            .match_kind(MatchKind::LeftmostLongest)
+            .build(known.iter().map(|(value, _)| value));
+        let too_many = |_| Error::invalid("", "holds more personal data than can be masked");
+        Ok(Self {
+            values: values.map_err(too_many)?,
+            tokens: known.iter().map(|(_, kind)| kind.token()).collect(),
+        })
+    }
+
+    fn mask<'t>(&self, text: Cow<'t, str>) -> Cow<'t, str> {
+        if self.values.is_match(text.as_ref()) {
+            Cow::Owned(self.values.replace_all(&text, &self.tokens))
+        } else {
+            text
+        }
+    }
 }
 
 /// An open object or array.
@@ -36,14 +70,16 @@ struct Level {
 }
 
 struct Rewrite<'doc> {
+    known: Known,
     rest: &'doc str,
     out: String,
     levels: Vec<Level>,
 }
 
 impl<'doc> Rewrite<'doc> {
-    fn new(document: &'doc RawValue) -> Self {
+    fn new(document: &'doc RawValue, known: Known) -> Self {
         Self {
+            known,
             rest: document.get(),
             out: String::with_capacity(document.get().len()),
             levels: Vec::new(),
@@ -119,7 +155,8 @@ impl<'doc> Rewrite<'doc> {
         } else if self.is_kept() {
             Cow::Borrowed(text.as_str())
         } else {
-            replace(&text, &self.find_in_context(&text))
+            self.known
+                .mask(replace(&text, &self.find_in_context(&text)))
         };
         match masked {
             Cow::Borrowed(_) => self.out.push_str(literal),
@@ -141,7 +178,15 @@ impl<'doc> Rewrite<'doc> {
                 self.out.push_str(one.kind.token());
                 self.out.push('"');
             }
-            _ => self.out.push_str(number),
+            _ if self.is_kept() => self.out.push_str(number),
+            _ => match self.known.mask(Cow::Borrowed(number)) {
+                Cow::Borrowed(number) => self.out.push_str(number),
+                Cow::Owned(masked) => {
+                    self.out.push('"');
+                    self.out.push_str(&masked);
+                    self.out.push('"');
+                }
+            },
         }
     }
 

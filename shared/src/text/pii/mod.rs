@@ -24,7 +24,7 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-pub use json::mask_json;
+pub use json::{mask_json, mask_json_with};
 pub use mask::{Masked, mask};
 pub use policy::Policy;
 

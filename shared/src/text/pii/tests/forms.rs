@@ -1,7 +1,7 @@
 //! One table per rule: what is found, and what looks like it and is not.
 
 use crate::error::Error;
-use crate::text::pii::{Kind, Policy, find, kinds, mask, mask_json};
+use crate::text::pii::{Kind, Policy, find, kinds, mask, mask_json, mask_json_with};
 
 fn masked(text: &str) -> String {
     mask(text).text.into_owned()
@@ -293,4 +293,17 @@ fn bad_documents_are_the_senders_mistake() {
             "{document}"
         );
     }
+}
+
+#[test]
+fn what_the_whole_conversation_showed_is_masked_wherever_it_stands() {
+    let document = r#"{"event":"x 4471","data":[{"text":"What is your number?"},{"text":"it is 4471"},{"n":4471},{"n":44711}]}"#;
+    let masked = mask_json_with(document, &[("4471", Kind::Phone), ("447", Kind::Card)]).unwrap();
+    let expected = r#"{"event":"x 4471","data":[{"text":"What is your number?"},{"text":"it is [PHONE]"},{"n":"[PHONE]"},{"n":"[PHONE]1"}]}"#;
+    assert_eq!(masked, expected);
+    assert_eq!(
+        mask_json(document).unwrap(),
+        document,
+        "by itself it is any number"
+    );
 }
