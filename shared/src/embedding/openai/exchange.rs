@@ -29,10 +29,8 @@ const BYTES_AROUND: usize = 1 << 10;
 
 /// Why there is no reply.
 pub(super) enum Setback {
-    /// A person has to change something; nothing more is to be sent.
+    /// A person has to change something, or it is known that nothing gets through now: nothing more is to be sent.
     Halt(Error),
-    /// This request has no hope now.
-    GiveUp(Error),
     /// Another try may succeed.
     Again {
         cause: Source,
@@ -114,7 +112,7 @@ impl Client {
         let now = Instant::now();
         let admitted = self.breaker().admit(now);
         let permit = admitted.map_err(|wait| {
-            Obstacle::Setback(Setback::GiveUp(Error::Transient {
+            Obstacle::Setback(Setback::Halt(Error::Transient {
                 what: WHAT,
                 retry_after: wait,
                 source: "it failed several times in a row and is left alone for a while".into(),
@@ -243,10 +241,7 @@ async fn in_time<T>(
 ) -> Result<T, Setback> {
     let read = timeout_at(until, read).await;
     let read = read.unwrap_or_else(|late| Err(Error::transient("Secrets Manager", late)));
-    read.map_err(|error| match error {
-        Error::Transient { .. } => Setback::GiveUp(error),
-        _ => Setback::Halt(error),
-    })
+    read.map_err(Setback::Halt)
 }
 
 async fn read_body(mut response: Response, most: usize) -> Result<Vec<u8>, Setback> {
