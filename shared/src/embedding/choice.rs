@@ -54,7 +54,13 @@ impl Choice {
     pub(super) fn check(self) -> Result<Source, Vec<Problem>> {
         match self.provider.as_deref() {
             None | Some("openai") => self.check_openai(),
+            #[cfg(feature = "local-model")]
             Some("local") => self.check_local(),
+            #[cfg(not(feature = "local-model"))]
+            Some("local") => {
+                let what = "local is not part of this build; openai is";
+                Err(vec![("provider", what.to_owned())])
+            }
             Some(_) => Err(vec![("provider", "must be openai or local".to_owned())]),
         }
     }
@@ -99,11 +105,5 @@ impl Choice {
             .is_empty()
             .then_some(Source::Local { folder })
             .ok_or(problems)
-    }
-
-    #[cfg(not(feature = "local-model"))]
-    fn check_local(self) -> Result<Source, Vec<Problem>> {
-        let what = "local is not part of this build; openai is";
-        Err(vec![("provider", what.to_owned())])
     }
 }
