@@ -142,6 +142,16 @@ fn quick() -> Pace {
     }
 }
 
+/// A provider that says nothing but this.
+fn says(status: u16, body: Value) -> Fault {
+    Fault::Status {
+        status,
+        retry_after: None,
+        code: None,
+        body: Some(body),
+    }
+}
+
 /// The provider's vectors, asked for one by one and as floats from a provider without faults.
 async fn expected(texts: &[&str]) -> Vec<Vec<f32>> {
     let simulator = Simulator::start(Simulated::default()).unwrap();

@@ -2,6 +2,7 @@
 //!
 //! Every text has its own outcome, so that one text that cannot be embedded costs the others nothing.
 
+mod choice;
 #[cfg(feature = "local-model")]
 pub mod local;
 mod model;

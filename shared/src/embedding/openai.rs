@@ -19,6 +19,7 @@ mod call;
 mod exchange;
 pub mod key;
 mod refusal;
+mod transport;
 
 use std::num::NonZeroUsize;
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -13,16 +13,6 @@ fn is_refused(outcome: &Result<Embedding, Failure>) -> bool {
     matches!(outcome, Err(Failure::Refused("not_taken")))
 }
 
-/// A provider that says nothing but this.
-fn says(status: u16, body: Value) -> Fault {
-    Fault::Status {
-        status,
-        retry_after: None,
-        code: None,
-        body: Some(body),
-    }
-}
-
 #[tokio::test]
 async fn one_text_in_a_hundred_costs_the_others_nothing() {
     let world = World::with(refusing("forbidden"), |_| {}).await;

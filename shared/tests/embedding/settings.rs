@@ -1,7 +1,6 @@
 //! The environment becomes embedders, or a list of what is wrong with it.
 
 use shared::config::{ConfigError, Env};
-use shared::domain::Provider;
 use shared::embedding::Settings;
 
 use super::*;
@@ -146,7 +145,7 @@ async fn the_local_model_needs_no_key_and_keeps_text_here() {
     let settings = read(&[local, ("LOCAL_MODEL_DIR", &folder)]).unwrap();
     let embedder = settings.build(&world.sdk).unwrap().remove(0);
     assert!(!embedder.leaves_account());
-    assert_eq!(embedder.space().provider, Provider::Local);
+    assert_eq!(embedder.space().provider, shared::domain::Provider::Local);
     let until = Instant::now() + Duration::from_mins(1);
     let long = "word ".repeat(300);
     let outcomes = embedder.embed(&["hello", "", "hello", &long], until).await;

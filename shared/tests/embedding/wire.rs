@@ -42,17 +42,25 @@ async fn lists_of_numbers_are_read_where_base64_was_asked_for() {
     let world = world.await;
     let item = |index, embedding: [f32; 2]| json!({"index": index, "embedding": embedding});
     let body = json!({"data": [item(1, [0.0, 2.5]), item(0, [1.0, -3.0])]});
-    world.next(
-        1,
-        Fault::Status {
-            status: 200,
-            retry_after: None,
-            code: None,
-            body: Some(body),
-        },
-    );
+    world.next(1, says(200, body));
     let outcomes = world.embed(&["a", "b"]).await;
     assert_eq!(numbers(&outcomes), [[1.0, -3.0], [0.0, 2.5]]);
+}
+
+#[tokio::test]
+async fn an_answer_is_read_only_as_far_as_it_can_be_one() {
+    let world = World::with(Simulated::default(), |options| {
+        options.model = Model::named("own-model", Some(2)).unwrap();
+    });
+    let world = world.await;
+    for (padding, is_read) in [(1_000, true), (3_000, false)] {
+        let vector = json!({"index": 0, "embedding": [1.0, 2.0]});
+        world.always(says(
+            200,
+            json!({"data": [vector], "padding": "x".repeat(padding)}),
+        ));
+        assert_eq!(world.embed_one("a").await.is_ok(), is_read, "{padding}");
+    }
 }
 
 #[tokio::test]

@@ -47,7 +47,6 @@ impl Call<'_> {
             };
             match setback {
                 Setback::Halt(error) => return Err(self.halt(error)),
-                Setback::GiveUp(error) => return Err(Arc::new(error)),
                 Setback::Again {
                     cause,
                     wait,

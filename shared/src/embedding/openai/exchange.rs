@@ -1,13 +1,11 @@
-//! One request and its answer.
+//! One request, and what its answer means.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use reqwest::header::{ACCEPT, RETRY_AFTER};
-use reqwest::{Response, StatusCode};
+use reqwest::StatusCode;
 use secrecy::{ExposeSecret as _, SecretString};
-use serde::Serialize;
 use tokio::time::{Instant, timeout_at};
 
 use super::Client;
@@ -15,24 +13,13 @@ use super::answer::{self, Unusable};
 use super::attempt::{Reply, WHAT};
 use super::breaker::Permit;
 use super::refusal::{Refusal, Said, classify};
+use super::transport::{Answer, unwell};
 use crate::error::{Error, Source};
-use crate::retry::retry_after as retry_after_of;
-
-/// No answer is larger.
-const MOST_BYTES: usize = 64 << 20;
-/// No error says more.
-const MOST_BYTES_OF_ERROR: usize = 64 << 10;
-/// JSON writes no `f32` longer, comma and spaces included.
-const BYTES_OF_NUMBER: usize = 32;
-/// What stands around a vector, and around all of them.
-const BYTES_AROUND: usize = 1 << 10;
 
 /// Why there is no reply.
 pub(super) enum Setback {
-    /// A person has to change something; nothing more is to be sent.
+    /// A person has to change something, or it is known that nothing gets through now: nothing more is to be sent.
     Halt(Error),
-    /// This request has no hope now.
-    GiveUp(Error),
     /// Another try may succeed.
     Again {
         cause: Source,
@@ -47,22 +34,6 @@ pub(super) enum Setback {
 enum Obstacle {
     Key,
     Setback(Setback),
-}
-
-#[derive(Serialize)]
-struct Question<'a> {
-    model: &'a str,
-    input: &'a [&'a str],
-    encoding_format: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    dimensions: Option<u16>,
-}
-
-/// An answer as it came.
-struct Answer {
-    status: StatusCode,
-    retry_after: Option<Duration>,
-    body: Vec<u8>,
 }
 
 impl Client {
@@ -114,7 +85,7 @@ impl Client {
         let now = Instant::now();
         let admitted = self.breaker().admit(now);
         let permit = admitted.map_err(|wait| {
-            Obstacle::Setback(Setback::GiveUp(Error::Transient {
+            Obstacle::Setback(Setback::Halt(Error::Transient {
                 what: WHAT,
                 retry_after: wait,
                 source: "it failed several times in a row and is left alone for a while".into(),
@@ -151,46 +122,6 @@ impl Client {
                 "the embedding provider is left alone for a while"
             );
         }
-    }
-
-    async fn send(&self, texts: &[&str], key: Option<&SecretString>) -> Result<Answer, Setback> {
-        let model = &self.options.model;
-        let question = Question {
-            model: &model.name,
-            input: texts,
-            encoding_format: "base64",
-            dimensions: model.is_shortened.then_some(model.dimensions),
-        };
-        let mut request = self.http.post(self.options.address.url());
-        if let Some(key) = key {
-            request = request.bearer_auth(key.expose_secret());
-        }
-        let request = request.header(ACCEPT, "application/json").json(&question);
-        let response = request.send().await.map_err(broken)?;
-        let status = response.status();
-        let retry_after = response.headers().get(RETRY_AFTER);
-        let retry_after =
-            retry_after.and_then(|value| retry_after_of(value.to_str().ok()?, Timestamp::now()));
-        let body = if status == StatusCode::OK {
-            read_body(response, self.most_bytes(texts.len())).await?
-        } else {
-            // The status says enough if its body does not come.
-            let body = read_body(response, MOST_BYTES_OF_ERROR).await;
-            body.unwrap_or_default()
-        };
-        Ok(Answer {
-            status,
-            retry_after,
-            body,
-        })
-    }
-
-    fn most_bytes(&self, texts: usize) -> usize {
-        let vector = usize::from(self.space.dimensions) * BYTES_OF_NUMBER + BYTES_AROUND;
-        vector
-            .saturating_mul(texts)
-            .saturating_add(BYTES_AROUND)
-            .min(MOST_BYTES)
     }
 
     fn judge(&self, answer: &Answer, texts: usize) -> Result<Reply, Obstacle> {
@@ -243,37 +174,5 @@ async fn in_time<T>(
 ) -> Result<T, Setback> {
     let read = timeout_at(until, read).await;
     let read = read.unwrap_or_else(|late| Err(Error::transient("Secrets Manager", late)));
-    read.map_err(|error| match error {
-        Error::Transient { .. } => Setback::GiveUp(error),
-        _ => Setback::Halt(error),
-    })
-}
-
-async fn read_body(mut response: Response, most: usize) -> Result<Vec<u8>, Setback> {
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(broken)? {
-        if body.len() + chunk.len() > most {
-            return Err(unwell(format!("the answer is larger than {most} bytes")));
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body)
-}
-
-/// A connection that had died unnoticed while it was idle is worth another try at once. Embedding twice does no harm.
-fn broken(error: reqwest::Error) -> Setback {
-    let is_lost = error.is_request() && !error.is_connect() && !error.is_timeout();
-    Setback::Again {
-        cause: error.without_url().into(),
-        wait: is_lost.then_some(Duration::ZERO),
-        is_outage: true,
-    }
-}
-
-fn unwell(cause: impl Into<Source>) -> Setback {
-    Setback::Again {
-        cause: cause.into(),
-        wait: None,
-        is_outage: true,
-    }
+    read.map_err(Setback::Halt)
 }
