@@ -18,6 +18,7 @@ mod page;
 mod phone;
 mod policy;
 mod ssn;
+mod words;
 
 use std::collections::BTreeSet;
 use std::ops::Range;
