@@ -119,6 +119,20 @@ fn ibans() {
 }
 
 #[test]
+fn every_digit_of_an_iban_counts() {
+    let good = "DE89370400440532013000";
+    for (at, digit) in (2..22).flat_map(|at| (0..10).map(move |digit| (at, digit.to_string()))) {
+        let mut text = good.to_owned();
+        text.replace_range(at..=at, &digit);
+        assert_eq!(
+            kinds(&find(&text)).contains(&Kind::Iban),
+            text == good,
+            "{text}"
+        );
+    }
+}
+
+#[test]
 fn addresses() {
     check(&[
         ("<anna@example.com>", "<[EMAIL]>"),
