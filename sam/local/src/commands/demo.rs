@@ -44,7 +44,9 @@ pub(super) async fn run(workspace: &Workspace, flags: &Up) -> Result<ExitCode, F
 async fn play(status: &Status) -> Result<(), Failure> {
     let now = Timestamp::now();
     let sender = Sender::new(status)?;
-    title("1. Two conversations end, and CXone sends them, signed; one of them twice, as it does after a timeout");
+    title(
+        "1. Two conversations end, and CXone sends them, signed; one of them twice, as it does after a timeout",
+    );
     let conversations = conversations(now);
     let again = conversations.iter().take(1);
     let mut ids = Vec::new();
@@ -56,7 +58,9 @@ async fn play(status: &Status) -> Result<(), Failure> {
         let receipt = answer["receipt_id"].as_str().unwrap_or("-");
         say!("   {name}: {code}, receipt {receipt}");
     }
-    title("2. They wait in a queue; conversation-embedder maps, tags and embeds them, and each is stored once");
+    title(
+        "2. They wait in a queue; conversation-embedder maps, tags and embeds them, and each is stored once",
+    );
     let memory = Memory::open(&status.database_url).await?;
     memory.wait_for(&ids[..conversations.len()]).await?;
     for row in memory.rows(&ids).await? {

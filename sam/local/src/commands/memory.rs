@@ -27,12 +27,17 @@ impl Memory {
         let since = Instant::now();
         loop {
             let row = self.0.query_one(stored, &[&conversations]).await;
-            let stored: i64 = row.or_fail("cannot read the stored conversations", ADVICE)?.get(0);
+            let stored: i64 = row
+                .or_fail("cannot read the stored conversations", ADVICE)?
+                .get(0);
             if usize::try_from(stored) == Ok(conversations.len()) {
                 return Ok(());
             }
             if since.elapsed() > PATIENCE {
-                let what = format!("only {stored} of {} conversations were stored", conversations.len());
+                let what = format!(
+                    "only {stored} of {} conversations were stored",
+                    conversations.len()
+                );
                 return Err(Failure::new(what, ADVICE));
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
@@ -49,12 +54,15 @@ impl Memory {
         let rows = self.0.query(rows, &[&conversations]).await;
         let rows = rows.or_fail("cannot read the stored conversations", ADVICE)?;
         let line = |row: &tokio_postgres::Row| {
-            let (id, model, dimensions): (String, String, i16) = (row.get(0), row.get(1), row.get(2));
+            let (id, model, dimensions): (String, String, i16) =
+                (row.get(0), row.get(1), row.get(2));
             let word = |column: usize| row.get::<_, Option<String>>(column).unwrap_or_default();
             let (intent, score, language, pii) = (word(3), word(4), word(5), word(6));
             let text: String = row.get(7);
             let text = text.replace('\n', "\n     ");
-            format!("{id}: {model}, {dimensions} numbers; intent {intent} {score}, language {language}, personal data {pii}\n     {text}")
+            format!(
+                "{id}: {model}, {dimensions} numbers; intent {intent} {score}, language {language}, personal data {pii}\n     {text}"
+            )
         };
         Ok(rows.iter().map(line).collect())
     }
