@@ -50,7 +50,8 @@ async fn is_stored(stack: &Value, conversation: &str) -> bool {
         .await
         .unwrap();
     tokio::spawn(connection);
-    let stored = "SELECT vector_dims(embedding) FROM conversation_embeddings WHERE conversation_id = $1";
+    let stored =
+        "SELECT vector_dims(embedding) FROM conversation_embeddings WHERE conversation_id = $1";
     for _ in 0..600 {
         let rows = client.query(stored, &[&conversation]).await.unwrap();
         if let Some(row) = rows.first() {

@@ -101,18 +101,20 @@ async fn work(
         .map(|one| one.message.event_key.clone())
         .collect();
     let outcome = try_work(app, batch, messages, ours, until).await;
-    let failed = match outcome {
-        Ok(failed) if failed.is_empty() => return Ok(()),
-        Ok(failed) => failed,
-        Err(_) => keys,
+    let (failed, outcome) = match outcome {
+        Ok(failed) => (failed, Ok(())),
+        Err(error) => (keys, Err(error)),
     };
+    if failed.is_empty() {
+        return outcome;
+    }
     if let Err(error) = embedding_claims::release(&app.database, &failed, holder).await {
         tracing::warn!(
             error = error.chain(),
             "claims were not released; they end by themselves"
         );
     }
-    outcome.map(drop)
+    outcome
 }
 
 /// The keys of those that failed and are worth another try.

@@ -1,5 +1,6 @@
 //! The only file that knows Lambda's events: a batch of the queue, or a task.
 
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
@@ -94,7 +95,7 @@ async fn work_through(app: &App, event: SqsEvent, until: Instant) -> SqsBatchRes
     let mut batch = Batch::new(messages.iter().map(|message| message.id.clone()));
     let work = Box::pin(embed::embed(app, &mut batch, &messages, until));
     let outcome = tokio::time::timeout_at(until, work).await;
-    let outcome = outcome.unwrap_or_else(|late| Err(Error::transient("the work", late)));
+    let outcome = outcome.unwrap_or_else(|late| Err(Arc::new(Error::transient("the work", late))));
     let unsettled = batch.unsettled();
     if let Err(error) = outcome {
         tracing::error!(

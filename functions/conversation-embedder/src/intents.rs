@@ -37,7 +37,7 @@ async fn load_prototypes(
 ) -> Result<Prototypes, Arc<Error>> {
     let id = model.id(&app.database).await?;
     let dimensions = model.embedder.space().dimensions;
-    let texts: Vec<&str> = app.rules.intents.examples().map(|(_, text)| text).collect();
+    let (categories, texts): (Vec<_>, Vec<&str>) = app.rules.intents.examples().unzip();
     let hashes: Vec<_> = texts.iter().map(|text| TextHash::of(text)).collect();
     let known = intent_examples::fetch(&app.database, id, &hashes, dimensions).await?;
     let is_missing = |position: &usize| known[*position].is_none();
@@ -49,17 +49,27 @@ async fn load_prototypes(
     for (position, answer) in missing.into_iter().zip(answers) {
         match answer {
             Ok(vector) => {
-                new.push((hashes[position], vector.clone()));
                 vectors[position] = Some(vector);
+                new.push(position);
             }
             Err(Failure::Refused(why)) => {
-                tracing::warn!(refusal = %why, "the model refuses an example of an intent");
+                tracing::warn!(why, "the model refuses an example of an intent");
             }
             Err(Failure::Failed(error)) => return Err(error),
         }
     }
+    let pair = |position: usize| Some((hashes[position], vectors[position].as_ref()?));
+    let new: Vec<_> = new.into_iter().filter_map(pair).collect();
     if !new.is_empty() {
         intent_examples::keep(&app.database, id, &new).await?;
     }
-    Ok(app.rules.intents.prototypes(vectors))
+    let labelled = categories.into_iter().zip(vectors);
+    let labelled: Vec<_> = labelled
+        .filter_map(|(category, vector)| Some((category.clone(), vector?)))
+        .collect();
+    let flaw = |flaw| Error::Bug {
+        what: "the examples of intents do not lie in one space",
+        source: Some(Box::new(flaw)),
+    };
+    Ok(app.rules.intents.prototypes(&labelled).map_err(flaw)?)
 }

@@ -9,7 +9,7 @@ use shared::telemetry;
 async fn main() -> Result<(), Error> {
     let env = Env::from_process();
     telemetry::init(&env, env!("CARGO_PKG_NAME"));
-    let app = App::from_env(&env).await?;
+    let app = App::from_env(&env).await.map_err(|error| error.chain())?;
     run(service_fn(async |event: LambdaEvent<_>| {
         handle(&app, event).await
     }))

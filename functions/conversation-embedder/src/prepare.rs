@@ -1,12 +1,13 @@
 //! What is known of an event before any model is asked. Pure: an event and the rules go in.
 
 use shared::db::conversation_events::{NewEvent, TextState};
-use shared::domain::{ConversationId, EventName};
+use shared::domain::ConversationId;
 use shared::error::Error;
 use shared::json;
-use shared::text::language::Language;
+use shared::text::Turn;
+use shared::text::language::{self, Language};
+use shared::text::pii::{self, Finding, Policy};
 use shared::text::schema_map::MapVersion;
-use shared::text::{Turn, language, pii};
 
 use crate::app::Rules;
 
@@ -57,22 +58,57 @@ pub(crate) fn prepare(rules: &Rules, mut event: NewEvent) -> Result<Draft, Error
 
 fn tag(rules: &Rules, draft: &mut Draft) -> Result<(), Error> {
     let text = draft.text();
+    let findings = pii::find(&text);
     draft.language = language::detect(&text);
-    draft.pii_types = pii::kinds(&pii::find(&text))
-        .into_iter()
-        .map(pii::Kind::as_str)
-        .collect();
-    if rules.policy == pii::Policy::Mask && !draft.event.raw_masked {
-        draft.event.raw = pii::mask_json(&draft.event.raw)?;
+    let kinds = pii::kinds(&findings);
+    draft.pii_types = kinds.into_iter().map(pii::Kind::as_str).collect();
+    if rules.policy == Policy::Mask && !draft.event.raw_masked {
+        let value = |finding: &Finding| Some((text.get(finding.range.clone())?, finding.kind));
+        let known: Vec<_> = findings.iter().filter_map(value).collect();
+        draft.event.raw = pii::mask_json_with(&draft.event.raw, &known)?;
         draft.event.raw_masked = true;
-        for turn in &mut draft.turns {
-            turn.words = pii::mask(&turn.words).into_owned();
-        }
+        mask(&mut draft.turns, &findings);
     }
     Ok(())
 }
 
-/// The event's name decides the map.
-pub(crate) fn map_version(rules: &Rules, name: &EventName) -> MapVersion {
-    rules.maps.for_event(name).version().clone()
+/// Masks what was found in the whole text, where a question in one turn tells what the digits in the next one are.
+fn mask(turns: &mut [Turn], findings: &[Finding]) {
+    let mut start = 0;
+    for turn in turns {
+        start += turn.label.len() + 2;
+        let end = start + turn.words.len();
+        let inside = findings
+            .iter()
+            .filter(|finding| finding.range.start < end && finding.range.end > start);
+        for finding in inside.rev() {
+            let from = finding.range.start.max(start) - start;
+            let to = finding.range.end.min(end) - start;
+            turn.words.replace_range(from..to, finding.kind.token());
+        }
+        start = end + 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_finding_is_masked_in_the_turn_where_it_stands() {
+        let turn = |label: &str, words: &str| Turn {
+            label: label.to_owned(),
+            words: words.to_owned(),
+        };
+        let mut turns = [
+            turn("Agent", "Your card number, please?"),
+            turn("Customer", "It is 4111 1111 1111 1111, thank you."),
+            turn("Agent", "And your address? a@example.com, b@example.com"),
+        ];
+        let text: Vec<_> = turns.iter().map(Turn::to_string).collect();
+        mask(&mut turns, &pii::find(&text.join("\n")));
+        assert_eq!(turns[0].words, "Your card number, please?");
+        assert_eq!(turns[1].words, "It is [CARD], thank you.");
+        assert_eq!(turns[2].words, "And your address? [EMAIL], [EMAIL]");
+    }
 }

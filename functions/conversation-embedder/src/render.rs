@@ -9,6 +9,7 @@ use shared::db::embedding_models::ModelId;
 use shared::error::Error;
 use shared::text::chunk::Chunk;
 use shared::text::intent::Intent;
+use shared::text::language;
 use tokio::time::Instant;
 
 use crate::app::{App, Model};
@@ -105,8 +106,8 @@ fn tags(draft: &Draft, intent: &Intent, chunk: &Chunk, found: &Found) -> String 
         "contains_pii": !draft.pii_types.is_empty(),
         "pii_types": draft.pii_types,
         "intent_category": intent.category,
-        "intent_score": intent.score,
-        "language": draft.language.map_or("und", |language| language.as_str()),
+        "intent_score": intent.score.map(|score| (f64::from(score) * 1e4).round() / 1e4),
+        "language": language::code(draft.language),
     });
     let why = match found {
         Found::Withheld => Some("withheld"),

@@ -116,7 +116,7 @@ impl Database {
         let known = vector_types.clone();
         let learn = Hook::async_fn(move |client, _| {
             let known = known.clone();
-            Box::pin(async move { known.learn(client).await.map_err(HookError::Backend) })
+            Box::pin(async move { known.learn(&**client).await.map_err(HookError::Backend) })
         });
         let pool = Pool::builder(manager)
             .max_size(1)

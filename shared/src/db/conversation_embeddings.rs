@@ -12,7 +12,7 @@ use super::connect::failed;
 use super::conversation_events::EventId;
 use super::embedding_models::ModelId;
 use super::vector_segments::SegmentId;
-use super::vector_types::VectorTypes;
+use super::vector_types::{VectorTypes, read_vector};
 use crate::domain::{ConversationId, Embedding, TextHash};
 use crate::error::Error;
 
@@ -74,7 +74,7 @@ pub(super) async fn insert(
                 (&occurred, Type::TIMESTAMPTZ_ARRAY),
                 (&texts, Type::TEXT_ARRAY),
                 (&hashes, Type::BYTEA_ARRAY),
-                (&vectors, types.array()?),
+                (&vectors, types.array(&**transaction).await?),
                 (&metadata, Type::TEXT_ARRAY),
             ],
         )
@@ -95,7 +95,7 @@ pub async fn fetch_known(
     texts: &[TextHash],
     dimensions: u16,
 ) -> Result<Vec<Option<Embedding>>, Error> {
-    let known = "SELECT e.embedding FROM unnest($2::bytea[]) WITH ORDINALITY AS t (hash, position)
+    let known = "SELECT e.embedding::real[] FROM unnest($2::bytea[]) WITH ORDINALITY AS t (hash, position)
         LEFT JOIN LATERAL (SELECT embedding FROM conversation_embeddings
             WHERE content_hash = t.hash AND model_id = $1 AND embedding IS NOT NULL LIMIT 1) e ON true
         ORDER BY t.position";
@@ -108,27 +108,46 @@ pub async fn fetch_known(
         .query_typed(known, &question)
         .await
         .map_err(failed)?;
-    let vector = |row: &tokio_postgres::Row| {
-        let vector: Option<Vector> = row.get(0);
-        vector.and_then(|vector| Embedding::parse(vector.to_vec(), dimensions).ok())
-    };
-    Ok(rows.iter().map(vector).collect())
+    Ok(rows
+        .iter()
+        .map(|row| read_vector(row, dimensions))
+        .collect())
 }
 
-/// Removes the texts and vectors of these events: of every model, or of one.
+/// Removes the texts and vectors of these events, of every model.
 pub(super) async fn delete(
     transaction: &Transaction<'_>,
     events: &[EventId],
-    model: Option<ModelId>,
 ) -> Result<u64, Error> {
     if events.is_empty() {
         return Ok(0);
     }
-    let delete = "DELETE FROM conversation_embeddings WHERE event_id = ANY($1) AND ($2::int2 IS NULL OR model_id = $2)";
+    let delete = "DELETE FROM conversation_embeddings WHERE event_id = ANY($1)";
     let events: Vec<_> = events.iter().map(|event| event.0).collect();
-    let model = model.map(|model| model.0);
     transaction
-        .execute_typed(delete, &[(&events, Type::INT8_ARRAY), (&model, Type::INT2)])
+        .execute_typed(delete, &[(&events, Type::INT8_ARRAY)])
         .await
+        .map_err(failed)
+}
+
+/// Removes the texts and vectors that these events have of these models.
+pub(super) async fn delete_of_models(
+    transaction: &Transaction<'_>,
+    pairs: &[(EventId, ModelId)],
+) -> Result<(), Error> {
+    if pairs.is_empty() {
+        return Ok(());
+    }
+    let delete = "DELETE FROM conversation_embeddings c USING unnest($1::int8[], $2::int2[]) AS old (event, model)
+        WHERE c.event_id = old.event AND c.model_id = old.model";
+    let events: Vec<_> = pairs.iter().map(|(event, _)| event.0).collect();
+    let models: Vec<_> = pairs.iter().map(|(_, model)| model.0).collect();
+    transaction
+        .execute_typed(
+            delete,
+            &[(&events, Type::INT8_ARRAY), (&models, Type::INT2_ARRAY)],
+        )
+        .await
+        .map(drop)
         .map_err(failed)
 }

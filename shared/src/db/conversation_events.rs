@@ -1,10 +1,13 @@
 //! The table `conversation_events`: what CXone sent, once.
 
+mod held;
+
 use deadpool_postgres::Transaction;
 use jiff::Timestamp;
 use tokio_postgres::types::Type;
 use uuid::Uuid;
 
+pub(super) use self::held::{delete, hold_conversation, hold_old, hold_standing, update_states};
 use super::Database;
 use super::connect::failed;
 use crate::domain::{ConversationId, EventKey, EventName, ReceiptId};
@@ -146,23 +149,6 @@ pub struct StoredEvent {
     pub id: EventId,
     /// The event.
     pub event: NewEvent,
-}
-
-/// Sets what became of the text of events that were mapped anew.
-pub(super) async fn update_states(
-    transaction: &Transaction<'_>,
-    states: &[(EventId, TextState)],
-) -> Result<(), Error> {
-    let update = "UPDATE conversation_events e SET state = n.state
-        FROM unnest($1::int8[], $2::text[]) AS n (id, state) WHERE e.id = n.id AND e.state <> 'superseded' AND e.state <> n.state";
-    let ids: Vec<_> = states.iter().map(|(id, _)| id.0).collect();
-    let words: Vec<_> = states.iter().map(|(_, state)| state.as_str()).collect();
-    let values = [
-        (&ids as _, Type::INT8_ARRAY),
-        (&words as _, Type::TEXT_ARRAY),
-    ];
-    let updated = transaction.query_typed(update, &values).await;
-    updated.map(drop).map_err(failed)
 }
 
 /// Every event name that is stored.

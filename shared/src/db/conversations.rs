@@ -4,13 +4,13 @@
 //! event and its erasure, come one after the other. Locks are taken in one order: nobody waits in a circle.
 
 mod again;
+mod lock;
 mod remove;
 
 use deadpool_postgres::Transaction;
-use sha2::{Digest as _, Sha256};
-use tokio_postgres::types::Type;
 
 pub use self::again::store_again;
+use self::lock::lock;
 pub use self::remove::{erase, expire};
 use super::Database;
 use super::connect::failed;
@@ -18,16 +18,12 @@ use super::conversation_embeddings::{self, NewChunk, Row};
 use super::conversation_events::{self, EventId, NewEvent, TextState};
 use super::embedded::{self, Mark};
 use super::embedding_models::ModelId;
-use super::erased_conversations::{self, ConversationMac};
+use super::erased_conversations::ConversationMac;
+use super::transaction::begin;
 use super::vector_segments::{self, SegmentId};
 use super::vector_types::VectorTypes;
-use crate::domain::ConversationId;
 use crate::error::Error;
 use crate::text::schema_map::MapVersion;
-
-/// A lock is waited for briefly, and if this machine vanishes or is frozen, its locks go within seconds.
-const LIMITS: &str =
-    "SET LOCAL lock_timeout = '5s'; SET LOCAL idle_in_transaction_session_timeout = '10s'";
 
 /// An event's text as one model has it.
 #[derive(Clone)]
@@ -65,7 +61,7 @@ pub enum Stored {
 /// Stores all of them in one transaction, or none; one answer per event, in order.
 pub async fn store(database: &Database, batch: &[Prepared]) -> Result<Vec<Stored>, Error> {
     let mut connection = database.connection().await?;
-    let transaction = connection.transaction().await.map_err(failed)?;
+    let transaction = begin(&mut connection).await?;
     let erased = lock(&transaction, batch.iter()).await?;
     let is_erased = |prepared: &Prepared| erased.contains(&prepared.mac);
     let kept: Vec<&Prepared> = batch.iter().filter(|one| !is_erased(one)).collect();
@@ -88,37 +84,38 @@ pub async fn store(database: &Database, batch: &[Prepared]) -> Result<Vec<Stored
     Ok(batch.iter().map(outcome).collect())
 }
 
-/// Locks the conversations of a batch, and says which of them were erased.
-async fn lock(
-    transaction: &Transaction<'_>,
-    batch: impl Iterator<Item = &Prepared> + Clone,
-) -> Result<Vec<ConversationMac>, Error> {
-    transaction.batch_execute(LIMITS).await.map_err(failed)?;
-    let ids = batch
-        .clone()
-        .map(|prepared| &prepared.event.conversation_id);
-    lock_conversations(transaction, ids).await?;
-    let macs: Vec<_> = batch.map(|prepared| prepared.mac).collect();
-    erased_conversations::among(&**transaction, &macs).await
+/// A rendition of a stored event.
+#[derive(Clone, Copy)]
+struct Placed<'a> {
+    event: EventId,
+    prepared: &'a Prepared,
+    rendition: &'a Rendition,
 }
 
-async fn lock_conversations(
-    transaction: &Transaction<'_>,
-    conversations: impl Iterator<Item = &ConversationId>,
-) -> Result<(), Error> {
-    let lock = "SELECT pg_advisory_xact_lock(key) FROM (SELECT DISTINCT key FROM unnest($1::int8[]) AS k (key) ORDER BY key) keys";
-    let keys: Vec<i64> = conversations.map(lock_key).collect();
-    let locked = transaction
-        .query_typed(lock, &[(&keys, Type::INT8_ARRAY)])
-        .await;
-    locked.map(drop).map_err(failed)
-}
+impl<'a> Placed<'a> {
+    /// All renditions of an event.
+    fn all((event, prepared): &(EventId, &'a Prepared)) -> impl Iterator<Item = Self> + use<'a> {
+        let (event, prepared) = (*event, *prepared);
+        let place = move |rendition| Self {
+            event,
+            prepared,
+            rendition,
+        };
+        prepared.renditions.iter().map(place)
+    }
 
-fn lock_key(conversation: &ConversationId) -> i64 {
-    let digest: [u8; 32] = Sha256::digest(conversation.as_str()).into();
-    digest
-        .first_chunk()
-        .map_or(0, |first| i64::from_be_bytes(*first))
+    fn rows(self, segment: SegmentId) -> impl Iterator<Item = Row<'a>> {
+        let row = move |(chunk, number)| Row {
+            segment,
+            model: self.rendition.model,
+            event: self.event,
+            conversation: &self.prepared.event.conversation_id,
+            occurred_at: self.prepared.event.occurred_at,
+            number,
+            chunk,
+        };
+        self.rendition.chunks.iter().zip(0..).map(row)
+    }
 }
 
 /// Writes the texts and vectors of new events, and lets the latest of each conversation take the others' place.
@@ -129,26 +126,19 @@ async fn settle(
 ) -> Result<(), Error> {
     let superseded = supersede(transaction, new).await?;
     let marks: Vec<Mark<'_>> = new.iter().flat_map(|(id, one)| marks(*id, one)).collect();
-    embedded::insert(transaction, &marks).await?;
+    embedded::mark(transaction, &marks).await?;
     let standing = new.iter().filter(|(id, _)| !superseded.contains(id));
-    let renditions: Vec<_> = standing
-        .flat_map(|(id, one)| {
-            one.renditions
-                .iter()
-                .map(|rendition| (*id, *one, rendition))
-        })
-        .filter(|(_, _, rendition)| !rendition.chunks.is_empty())
-        .collect();
+    let renditions: Vec<_> = standing.flat_map(Placed::all).collect();
     insert_chunks(transaction, types, &renditions).await
 }
 
-/// The events whose texts gave way to a later event's, which may be new ones themselves.
+/// The events whose texts gave way to a later event's: those of these events that came too late, and those that had stood.
 async fn supersede(
     transaction: &Transaction<'_>,
-    new: &[(EventId, &Prepared)],
+    changed: &[(EventId, &Prepared)],
 ) -> Result<Vec<EventId>, Error> {
     let takes_part = |event: &&NewEvent| event.supersedes && event.state == TextState::Searchable;
-    let events = new.iter().map(|(_, prepared)| &prepared.event);
+    let events = changed.iter().map(|(_, prepared)| &prepared.event);
     let conversations: Vec<_> = events
         .filter(takes_part)
         .map(|event| &event.conversation_id)
@@ -157,9 +147,7 @@ async fn supersede(
         return Ok(Vec::new());
     }
     let superseded = conversation_events::supersede(transaction, &conversations).await?;
-    let known = |id: &&EventId| new.iter().all(|(new, _)| new != *id);
-    let old: Vec<_> = superseded.iter().filter(known).copied().collect();
-    conversation_embeddings::delete(transaction, &old, None).await?;
+    conversation_embeddings::delete(transaction, &superseded).await?;
     Ok(superseded)
 }
 
@@ -183,9 +171,12 @@ fn marks(event: EventId, prepared: &Prepared) -> impl Iterator<Item = Mark<'_>> 
 async fn insert_chunks(
     transaction: &Transaction<'_>,
     types: &VectorTypes,
-    renditions: &[(EventId, &Prepared, &Rendition)],
+    renditions: &[Placed<'_>],
 ) -> Result<(), Error> {
-    let mut models: Vec<_> = renditions.iter().map(|(_, _, one)| one.model).collect();
+    let spoken = renditions
+        .iter()
+        .filter(|one| !one.rendition.chunks.is_empty());
+    let mut models: Vec<_> = spoken.map(|one| one.rendition.model).collect();
     models.sort();
     models.dedup();
     if models.is_empty() {
@@ -193,20 +184,10 @@ async fn insert_chunks(
     }
     let segments = vector_segments::hold_fresh(transaction, &models).await?;
     let places: Vec<(ModelId, SegmentId)> = models.into_iter().zip(segments).collect();
-    let rows = renditions.iter().flat_map(|(event, prepared, rendition)| {
-        let place = places.iter().find(|(model, _)| *model == rendition.model);
-        let chunks = rendition.chunks.iter().zip(0..);
-        place.into_iter().flat_map(move |(model, segment)| {
-            chunks.clone().map(move |(chunk, number)| Row {
-                segment: *segment,
-                model: *model,
-                event: *event,
-                conversation: &prepared.event.conversation_id,
-                occurred_at: prepared.event.occurred_at,
-                number,
-                chunk,
-            })
-        })
+    let rows = renditions.iter().flat_map(|one| {
+        let place = |(model, _): &&(ModelId, _)| *model == one.rendition.model;
+        let segment = places.iter().find(place).map(|(_, segment)| *segment);
+        segment.into_iter().flat_map(|segment| one.rows(segment))
     });
     let rows: Vec<_> = rows.collect();
     conversation_embeddings::insert(transaction, types, &rows).await

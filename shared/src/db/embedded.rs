@@ -30,14 +30,16 @@ pub struct Progress {
     pub left: i64,
 }
 
-/// Marks what is new; of each mark, in order, whether it was.
-pub(super) async fn insert(
+/// Marks events; of each mark, in order, whether it is new or of another map than the event had.
+pub(super) async fn mark(
     transaction: &Transaction<'_>,
     marks: &[Mark<'_>],
 ) -> Result<Vec<bool>, Error> {
     let insert = "
-        INSERT INTO embedded (event_id, model_id, map_version, chunks, without_vector)
-        SELECT * FROM unnest($1::int8[], $2::int2[], $3::text[], $4::int4[], $5::int4[]) ON CONFLICT DO NOTHING
+        INSERT INTO embedded AS known (event_id, model_id, map_version, chunks, without_vector)
+        SELECT * FROM unnest($1::int8[], $2::int2[], $3::text[], $4::int4[], $5::int4[])
+        ON CONFLICT (event_id, model_id) DO UPDATE SET map_version = excluded.map_version, chunks = excluded.chunks,
+            without_vector = excluded.without_vector, embedded_at = now() WHERE known.map_version <> excluded.map_version
         RETURNING event_id, model_id";
     let events: Vec<_> = marks.iter().map(|mark| mark.event.0).collect();
     let models: Vec<_> = marks.iter().map(|mark| mark.model.0).collect();

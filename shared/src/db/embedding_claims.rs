@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+use deadpool_postgres::Transaction;
 use tokio_postgres::types::Type;
 use uuid::Uuid;
 
 use super::Database;
 use super::connect::failed;
+use super::conversation_events::EventId;
 use super::erased_conversations::ConversationMac;
 use crate::domain::EventKey;
 use crate::error::Error;
@@ -89,7 +91,9 @@ fn read(word: &str) -> Claim {
 
 /// Gives up what was not done, so that a retry need not wait.
 pub async fn release(database: &Database, keys: &[EventKey], holder: Holder) -> Result<(), Error> {
-    let release = "DELETE FROM embedding_claims WHERE event_key = ANY($1) AND holder = $2";
+    // Claims are locked in the order of their keys, here as in `claim`: nobody waits in a circle.
+    let release = "DELETE FROM embedding_claims WHERE event_key IN (
+        SELECT event_key FROM embedding_claims WHERE event_key = ANY($1) AND holder = $2 ORDER BY event_key FOR UPDATE)";
     let keys: Vec<_> = keys.iter().map(EventKey::to_bytes).collect();
     database
         .connection()
@@ -103,9 +107,23 @@ pub async fn release(database: &Database, keys: &[EventKey], holder: Holder) -> 
         .map_err(failed)
 }
 
+/// Forgets the claims of these events.
+pub(super) async fn forget(transaction: &Transaction<'_>, events: &[EventId]) -> Result<(), Error> {
+    let forget = "DELETE FROM embedding_claims WHERE event_key IN (
+        SELECT c.event_key FROM embedding_claims c JOIN conversation_events e USING (event_key)
+        WHERE e.id = ANY($1) ORDER BY c.event_key FOR UPDATE OF c)";
+    let events: Vec<_> = events.iter().map(|event| event.0).collect();
+    transaction
+        .execute_typed(forget, &[(&events, Type::INT8_ARRAY)])
+        .await
+        .map(drop)
+        .map_err(failed)
+}
+
 /// Forgets claims that hold no more.
 pub async fn sweep(database: &Database) -> Result<(), Error> {
-    let sweep = "DELETE FROM embedding_claims WHERE until < now() - interval '1 hour'";
+    let sweep = "DELETE FROM embedding_claims WHERE event_key IN (
+        SELECT event_key FROM embedding_claims WHERE until < now() - interval '1 hour' FOR UPDATE SKIP LOCKED)";
     database
         .connection()
         .await?

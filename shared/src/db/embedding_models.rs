@@ -5,6 +5,7 @@ use tokio_postgres::types::Type;
 
 use super::Database;
 use super::connect::failed;
+use super::transaction::begin;
 use crate::domain::{Provider, Space};
 use crate::error::Error;
 
@@ -64,11 +65,14 @@ pub async fn fetch_active(database: &Database) -> Result<Option<(ModelId, Space)
 
 /// Lets queries use this model from now on, in one step.
 pub async fn activate(database: &Database, model: ModelId) -> Result<(), Error> {
+    // Of two that activate at once the second waits here, else it would miss the first one's model and meet the unique index.
+    let alone = "LOCK TABLE embedding_models IN SHARE ROW EXCLUSIVE MODE";
     // The partial unique index is checked row by row: the old one goes first.
     let off = "UPDATE embedding_models SET active = false WHERE active AND id <> $1";
     let on = "UPDATE embedding_models SET active = true WHERE id = $1";
     let mut connection = database.connection().await?;
-    let transaction = connection.transaction().await.map_err(failed)?;
+    let transaction = begin(&mut connection).await?;
+    transaction.batch_execute(alone).await.map_err(failed)?;
     for sql in [off, on] {
         let id = [(&model.0 as _, Type::INT2)];
         transaction.execute_typed(sql, &id).await.map_err(failed)?;

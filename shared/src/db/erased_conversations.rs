@@ -18,7 +18,7 @@ pub struct Removed {
     pub conversation_embeddings: u64,
 }
 
-/// Keeps the tombstone; a second erasure of the same conversation keeps the first one's day, and counts on.
+/// Keeps the tombstone; after a second erasure of the same conversation the first one's receipt, day and counts stand.
 pub(super) async fn bury(
     client: &impl GenericClient,
     mac: &ConversationMac,

@@ -6,6 +6,7 @@ use tokio_postgres::types::Type;
 use super::Database;
 use super::connect::failed;
 use super::embedding_models::ModelId;
+use super::vector_types::read_vector;
 use crate::domain::{Embedding, TextHash};
 use crate::error::Error;
 
@@ -16,7 +17,7 @@ pub async fn fetch(
     texts: &[TextHash],
     dimensions: u16,
 ) -> Result<Vec<Option<Embedding>>, Error> {
-    let known = "SELECT e.embedding FROM unnest($2::bytea[]) WITH ORDINALITY AS t (hash, position)
+    let known = "SELECT e.embedding::real[] FROM unnest($2::bytea[]) WITH ORDINALITY AS t (hash, position)
         LEFT JOIN intent_examples e ON e.model_id = $1 AND e.text_hash = t.hash ORDER BY t.position";
     let hashes: Vec<_> = texts.iter().map(TextHash::as_bytes).collect();
     let connection = database.connection().await?;
@@ -25,21 +26,19 @@ pub async fn fetch(
         (&hashes as _, Type::BYTEA_ARRAY),
     ];
     let rows = connection.query_typed(known, &question).await;
-    let vector = |row: &tokio_postgres::Row| {
-        let vector: Option<Vector> = row.get(0);
-        vector.and_then(|vector| Embedding::parse(vector.to_vec(), dimensions).ok())
-    };
+    let vector = |row: &tokio_postgres::Row| read_vector(row, dimensions);
     Ok(rows.map_err(failed)?.iter().map(vector).collect())
 }
 
-/// Keeps vectors for the next start.
+/// Keeps vectors for the next start. In one order, so that two that start together never wait in a circle.
 pub async fn keep(
     database: &Database,
     model: ModelId,
     examples: &[(TextHash, &Embedding)],
 ) -> Result<(), Error> {
     let keep = "INSERT INTO intent_examples (model_id, text_hash, embedding)
-        SELECT $1, e.hash, e.vector FROM unnest($2::bytea[], $3) AS e (hash, vector) ON CONFLICT DO NOTHING";
+        SELECT $1, e.hash, e.vector FROM unnest($2::bytea[], $3) AS e (hash, vector)
+        ORDER BY e.hash ON CONFLICT DO NOTHING";
     let hashes: Vec<_> = examples.iter().map(|(hash, _)| hash.as_bytes()).collect();
     let vectors: Vec<_> = examples
         .iter()
@@ -49,7 +48,10 @@ pub async fn keep(
     let examples = [
         (&model.0 as _, Type::INT2),
         (&hashes as _, Type::BYTEA_ARRAY),
-        (&vectors as _, database.vector_types().array()?),
+        (
+            &vectors as _,
+            database.vector_types().array(&**connection).await?,
+        ),
     ];
     let kept = connection.query_typed(keep, &examples).await;
     kept.map(drop).map_err(failed)

@@ -12,6 +12,7 @@ pub mod erased_conversations;
 pub mod intent_examples;
 pub mod migrate;
 mod settings;
+mod transaction;
 pub mod vector_segments;
 mod vector_types;
 

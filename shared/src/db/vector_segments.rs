@@ -6,10 +6,12 @@ use tokio_postgres::{GenericClient, Transaction};
 use super::Database;
 use super::connect::failed;
 use super::embedding_models::{self, ModelId};
+use super::transaction::begin;
 use crate::domain::Space;
 use crate::error::Error;
 
-/// Any fixed number: whoever opens a segment holds it, for one transaction.
+/// Any fixed number. Whoever changes which segment is fresh holds it alone, for one transaction; whoever writes into one holds it
+/// with the other writers. Unlike a lock of the row it is fair, and those who waited see what came of it.
 const LOCK: i64 = 0x0043_586f_6e65_5365;
 
 /// A part of the table of vectors.
@@ -23,7 +25,7 @@ pub async fn open(database: &Database, space: &Space) -> Result<ModelId, Error> 
     if has_fresh(&**connection, model).await? {
         return Ok(model);
     }
-    let transaction = connection.transaction().await.map_err(failed)?;
+    let transaction = begin(&mut connection).await?;
     let lock = "SELECT pg_advisory_xact_lock($1)";
     let lock = transaction.query_typed(lock, &[(&LOCK, Type::INT8)]);
     lock.await.map_err(failed)?;
@@ -58,6 +60,7 @@ async fn create(
         "CREATE TABLE {table} (LIKE conversation_embeddings INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING INDEXES,
             CHECK (segment = {id}), CHECK (model_id = {model}),
             CHECK (embedding IS NULL OR vector_dims(embedding) = {dimensions}));
+        ALTER TABLE {table} ALTER COLUMN text_content SET STATISTICS 0;
         ALTER TABLE conversation_embeddings ATTACH PARTITION {table} FOR VALUES IN ({id})"
     );
     transaction.batch_execute(&sql).await.map_err(failed)
@@ -68,15 +71,19 @@ pub(super) async fn hold_fresh(
     transaction: &Transaction<'_>,
     models: &[ModelId],
 ) -> Result<Vec<SegmentId>, Error> {
-    let hold = "SELECT model_id, id FROM vector_segments WHERE model_id = ANY($1) AND state = 'fresh' ORDER BY id FOR SHARE";
+    let hold = "SELECT pg_advisory_xact_lock_shared($1)";
+    let held = transaction.query_typed(hold, &[(&LOCK, Type::INT8)]);
+    held.await.map_err(failed)?;
+    let fresh =
+        "SELECT model_id, id FROM vector_segments WHERE model_id = ANY($1) AND state = 'fresh'";
     let ids: Vec<i16> = models.iter().map(|model| model.0).collect();
     let rows = transaction
-        .query_typed(hold, &[(&ids, Type::INT2_ARRAY)])
+        .query_typed(fresh, &[(&ids, Type::INT2_ARRAY)])
         .await
         .map_err(failed)?;
     let segment = |model: &ModelId| {
         let row = rows.iter().find(|row| row.get::<_, i16>(0) == model.0);
-        let none = || Error::transient("the fresh segment", "it is just being sealed");
+        let none = || Error::transient("the fresh segment", "the model has none now");
         row.map(|row| SegmentId(row.get(1))).ok_or_else(none)
     };
     models.iter().map(segment).collect()

@@ -2,9 +2,11 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-use tokio_postgres::Client;
 use tokio_postgres::types::{Kind, Type};
+use tokio_postgres::{GenericClient, Row};
 
+use super::connect::failed;
+use crate::domain::Embedding;
 use crate::error::Error;
 
 /// What the newest connection said of its database. There is one connection at a time.
@@ -13,7 +15,10 @@ pub(super) struct VectorTypes(Arc<RwLock<Option<Type>>>);
 
 impl VectorTypes {
     /// Looks the types up, once per connection. Before the first migration there are none.
-    pub(super) async fn learn(&self, client: &Client) -> Result<(), tokio_postgres::Error> {
+    pub(super) async fn learn(
+        &self,
+        client: &impl GenericClient,
+    ) -> Result<(), tokio_postgres::Error> {
         let lookup = "SELECT t.oid, t.typarray, n.nspname FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
             WHERE t.oid = to_regtype('vector')";
         let rows = client.query_typed(lookup, &[]).await?;
@@ -26,11 +31,26 @@ impl VectorTypes {
         Ok(())
     }
 
-    /// The type of an array of vectors.
-    pub(super) fn array(&self) -> Result<Type, Error> {
-        let array = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        array.clone().ok_or_else(|| {
+    /// The type of an array of vectors. A connection that is older than the migration looks again.
+    pub(super) async fn array(&self, client: &impl GenericClient) -> Result<Type, Error> {
+        if let Some(array) = self.known() {
+            return Ok(array);
+        }
+        self.learn(client).await.map_err(failed)?;
+        self.known().ok_or_else(|| {
             Error::misconfigured("the database has no type vector: run schema-migrator first")
         })
     }
+
+    fn known(&self) -> Option<Type> {
+        let array = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        array.clone()
+    }
+}
+
+/// The vector in a row's only column, which is a `real[]`: for a type that it does not know, the driver would prepare a statement
+/// by name, and a pooler may lose that. A vector of another dimension is none.
+pub(super) fn read_vector(row: &Row, dimensions: u16) -> Option<Embedding> {
+    let numbers: Option<Vec<f32>> = row.get(0);
+    Embedding::parse(numbers?, dimensions).ok()
 }

@@ -1,73 +1,85 @@
 //! Stored events are made into vectors anew: of another model, or under another map.
 
 use deadpool_postgres::Transaction;
-use tokio_postgres::types::Type;
 
-use super::{Prepared, Stored, insert_chunks, lock, marks, supersede};
+use super::lock::lock;
+use super::{Placed, Prepared, Stored, insert_chunks, marks, supersede};
 use crate::db::Database;
 use crate::db::connect::failed;
 use crate::db::conversation_embeddings;
-use crate::db::conversation_events::{self, EventId};
+use crate::db::conversation_events::{self, EventId, TextState};
 use crate::db::embedded;
+use crate::db::transaction::begin;
+use crate::db::vector_types::VectorTypes;
 use crate::error::Error;
 
-/// Stores the renditions of events that are stored already, all in one transaction, or none. What they had of the same model
-/// gives way. An event that went or was superseded meanwhile is left alone.
+/// Stores the renditions of events that are stored already, all in one transaction, or none; one answer per event, in order.
+/// What an event had of the same model under another map gives way. An event that was erased, went or was superseded meanwhile is
+/// left alone, and the answer is `Erased`. No event may stand in the batch twice.
 pub async fn store_again(
     database: &Database,
     batch: &[(EventId, Prepared)],
 ) -> Result<Vec<Stored>, Error> {
     let mut connection = database.connection().await?;
-    let transaction = connection.transaction().await.map_err(failed)?;
+    let transaction = begin(&mut connection).await?;
     lock(&transaction, batch.iter().map(|(_, prepared)| prepared)).await?;
-    let standing = fetch_standing(&transaction, batch).await?;
-    let outcome = |id: &EventId| match standing.contains(id) {
-        true => Stored::New,
-        false => Stored::Erased,
-    };
-    let outcomes = batch.iter().map(|(id, _)| outcome(id)).collect();
-    let kept: Vec<_> = batch
-        .iter()
-        .filter(|(id, _)| standing.contains(id))
-        .collect();
-    let states: Vec<_> = kept
-        .iter()
-        .map(|(id, one)| (*id, one.event.state))
-        .collect();
-    conversation_events::update_states(&transaction, &states).await?;
-    let pairs: Vec<_> = kept.iter().map(|(id, one)| (*id, one)).collect();
-    let superseded = supersede(&transaction, &pairs).await?;
-    let marks: Vec<_> = pairs.iter().flat_map(|(id, one)| marks(*id, one)).collect();
-    let is_new = embedded::insert(&transaction, &marks).await?;
-    let renditions = pairs.iter().flat_map(|(id, one)| {
-        one.renditions
-            .iter()
-            .map(|rendition| (*id, *one, rendition))
-    });
-    let new = renditions.zip(is_new).filter(|(_, is_new)| *is_new);
-    let new: Vec<_> = new.map(|(rendition, _)| rendition).collect();
-    for (id, _, rendition) in &new {
-        conversation_embeddings::delete(&transaction, &[*id], Some(rendition.model)).await?;
-    }
-    let stand = |(id, _, one): &&(EventId, &Prepared, &super::Rendition)| {
-        !superseded.contains(id) && !one.chunks.is_empty()
-    };
-    let stand: Vec<_> = new.iter().filter(stand).copied().collect();
-    insert_chunks(&transaction, database.vector_types(), &stand).await?;
+    let ids: Vec<_> = batch.iter().map(|(id, _)| *id).collect();
+    let standing = conversation_events::hold_standing(&transaction, &ids).await?;
+    let kept = batch.iter().filter(|(id, _)| standing.contains(id));
+    let kept: Vec<_> = kept.map(|(id, prepared)| (*id, prepared)).collect();
+    let changed = replace(&transaction, database.vector_types(), &kept).await?;
+    crate::fail_point::reach("store_again.before_commit");
     transaction.commit().await.map_err(failed)?;
-    Ok(outcomes)
+    let outcome = |id: &EventId| match (standing.contains(id), changed.contains(id)) {
+        (true, true) => Stored::New,
+        (true, false) => Stored::Duplicate,
+        (false, _) => Stored::Erased,
+    };
+    Ok(ids.iter().map(outcome).collect())
 }
 
-async fn fetch_standing(
+/// Says of which events something was new.
+async fn replace(
     transaction: &Transaction<'_>,
-    batch: &[(EventId, Prepared)],
+    types: &VectorTypes,
+    events: &[(EventId, &Prepared)],
 ) -> Result<Vec<EventId>, Error> {
-    let standing =
-        "SELECT id FROM conversation_events WHERE id = ANY($1) AND state <> 'superseded'";
-    let ids: Vec<_> = batch.iter().map(|(id, _)| id.0).collect();
-    let rows = transaction
-        .query_typed(standing, &[(&ids, Type::INT8_ARRAY)])
-        .await
-        .map_err(failed)?;
-    Ok(rows.iter().map(|row| EventId(row.get(0))).collect())
+    let marks: Vec<_> = events
+        .iter()
+        .flat_map(|(id, one)| marks(*id, one))
+        .collect();
+    let is_new = embedded::mark(transaction, &marks).await?;
+    let renditions = events.iter().flat_map(Placed::all);
+    let new: Vec<Placed<'_>> = renditions
+        .zip(is_new)
+        .filter_map(|(one, is_new)| is_new.then_some(one))
+        .collect();
+    let changed: Vec<_> = new.iter().map(|one| one.event).collect();
+    let superseded = settle_states(transaction, events, &changed).await?;
+    let old = new.iter().map(|one| (one.event, one.rendition.model));
+    let old: Vec<_> = old.collect();
+    conversation_embeddings::delete_of_models(transaction, &old).await?;
+    let stands = |one: &Placed<'_>| !superseded.contains(&one.event);
+    let new: Vec<_> = new.into_iter().filter(stands).collect();
+    insert_chunks(transaction, types, &new).await?;
+    Ok(changed)
+}
+
+/// What changed may have gained its text, or lost it: of every model then.
+async fn settle_states(
+    transaction: &Transaction<'_>,
+    events: &[(EventId, &Prepared)],
+    changed: &[EventId],
+) -> Result<Vec<EventId>, Error> {
+    let changed = events.iter().filter(|(id, _)| changed.contains(id));
+    let changed: Vec<_> = changed.copied().collect();
+    let state = |(id, one): &(EventId, &Prepared)| (*id, one.event.state);
+    let states: Vec<_> = changed.iter().map(state).collect();
+    conversation_events::update_states(transaction, &states).await?;
+    let silent = states
+        .iter()
+        .filter(|(_, state)| *state != TextState::Searchable);
+    let silent: Vec<_> = silent.map(|(id, _)| *id).collect();
+    conversation_embeddings::delete(transaction, &silent).await?;
+    supersede(transaction, &changed).await
 }

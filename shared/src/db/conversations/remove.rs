@@ -2,14 +2,14 @@
 
 use deadpool_postgres::Transaction;
 use jiff::Timestamp;
-use tokio_postgres::types::Type;
 
-use super::{LIMITS, lock_conversations};
+use super::lock::lock_conversations;
 use crate::db::Database;
 use crate::db::connect::failed;
-use crate::db::conversation_embeddings;
-use crate::db::conversation_events::EventId;
+use crate::db::conversation_events::{self, EventId};
 use crate::db::erased_conversations::{self, ConversationMac, Removed};
+use crate::db::transaction::begin;
+use crate::db::{conversation_embeddings, embedding_claims};
 use crate::domain::{ConversationId, ReceiptId};
 use crate::error::Error;
 
@@ -21,17 +21,12 @@ pub async fn erase(
     receipt: ReceiptId,
 ) -> Result<Removed, Error> {
     let mut connection = database.connection().await?;
-    let transaction = connection.transaction().await.map_err(failed)?;
-    transaction.batch_execute(LIMITS).await.map_err(failed)?;
+    let transaction = begin(&mut connection).await?;
     lock_conversations(&transaction, std::iter::once(conversation)).await?;
-    let events = "SELECT id FROM conversation_events WHERE conversation_id = $1";
-    let rows = transaction
-        .query_typed(events, &[(&conversation.as_str(), Type::TEXT)])
-        .await
-        .map_err(failed)?;
-    let events: Vec<_> = rows.iter().map(|row| EventId(row.get(0))).collect();
+    let events = conversation_events::hold_conversation(&transaction, conversation).await?;
     let removed = remove(&transaction, &events).await?;
     erased_conversations::bury(&*transaction, mac, receipt, removed).await?;
+    crate::fail_point::reach("erase.before_commit");
     transaction.commit().await.map_err(failed)?;
     Ok(removed)
 }
@@ -39,37 +34,21 @@ pub async fn erase(
 /// Removes up to `most` of the events that were received before `before`, the oldest first.
 pub async fn expire(database: &Database, before: Timestamp, most: i64) -> Result<Removed, Error> {
     let mut connection = database.connection().await?;
-    let transaction = connection.transaction().await.map_err(failed)?;
-    transaction.batch_execute(LIMITS).await.map_err(failed)?;
-    let old =
-        "SELECT id FROM conversation_events WHERE received_at < $1 ORDER BY received_at LIMIT $2
-        FOR UPDATE SKIP LOCKED";
-    let question = [(&before as _, Type::TIMESTAMPTZ), (&most as _, Type::INT8)];
-    let rows = transaction.query_typed(old, &question).await;
-    let events: Vec<_> = rows
-        .map_err(failed)?
-        .iter()
-        .map(|row| EventId(row.get(0)))
-        .collect();
+    let transaction = begin(&mut connection).await?;
+    let events = conversation_events::hold_old(&transaction, before, most).await?;
     let removed = remove(&transaction, &events).await?;
+    crate::fail_point::reach("expire.before_commit");
     transaction.commit().await.map_err(failed)?;
     Ok(removed)
 }
 
+/// Removes what hangs on events that the transaction holds, and then them.
 async fn remove(transaction: &Transaction<'_>, events: &[EventId]) -> Result<Removed, Error> {
-    let claims = "DELETE FROM embedding_claims c USING conversation_events e WHERE e.id = ANY($1) AND c.event_key = e.event_key";
-    let delete = "DELETE FROM conversation_events WHERE id = ANY($1)";
-    let ids: Vec<_> = events.iter().map(|event| event.0).collect();
-    let conversation_embeddings =
-        conversation_embeddings::delete(transaction, events, None).await?;
-    let ids = [(&ids as _, Type::INT8_ARRAY)];
-    transaction
-        .execute_typed(claims, &ids)
-        .await
-        .map_err(failed)?;
-    let conversation_events = transaction.execute_typed(delete, &ids).await;
+    let conversation_embeddings = conversation_embeddings::delete(transaction, events).await?;
+    embedding_claims::forget(transaction, events).await?;
+    let conversation_events = conversation_events::delete(transaction, events).await?;
     Ok(Removed {
-        conversation_events: conversation_events.map_err(failed)?,
+        conversation_events,
         conversation_embeddings,
     })
 }

@@ -31,7 +31,8 @@ CREATE TABLE conversation_events (
 CREATE INDEX conversation_events_conversation ON conversation_events (conversation_id, occurred_at);
 CREATE INDEX conversation_events_received ON conversation_events (received_at);
 
--- Which event was made into vectors of which model, under which schema map: what makes re-embedding and replay idempotent.
+-- Which event was made into vectors of which model, and under which schema map last: what makes re-embedding and replay
+-- idempotent, also when an earlier map comes back.
 CREATE TABLE embedded (
     event_id bigint NOT NULL REFERENCES conversation_events ON DELETE CASCADE,
     model_id smallint NOT NULL REFERENCES embedding_models,
@@ -40,7 +41,7 @@ CREATE TABLE embedded (
     -- Chunks that only words can find: the policy kept them from the model, or the model refused them.
     without_vector int NOT NULL,
     embedded_at timestamptz NOT NULL DEFAULT now(),
-    PRIMARY KEY (event_id, model_id, map_version)
+    PRIMARY KEY (event_id, model_id)
 );
 
 -- The parts of the table of vectors. Of each model one is fresh: it takes the writes and has no graph.
@@ -69,6 +70,8 @@ CREATE TABLE conversation_embeddings (
     created_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (event_id, chunk, segment)
 ) PARTITION BY LIST (segment);
+-- Else the planner's statistics keep samples of texts that were erased.
+ALTER TABLE conversation_embeddings ALTER COLUMN text_content SET STATISTICS 0;
 CREATE INDEX conversation_embeddings_hash ON conversation_embeddings (content_hash);
 CREATE INDEX conversation_embeddings_metadata ON conversation_embeddings USING gin (semantic_metadata jsonb_path_ops);
 

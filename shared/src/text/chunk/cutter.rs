@@ -1,15 +1,10 @@
 //! Fills one chunk after the other. How much is counted stays in proportion to the text: every turn once, every chunk a few times.
 
-use std::cell::LazyCell;
-
-use super::boundaries::{sentences, words};
 use super::overlap::overlap;
+use super::piece::{Ends, Piece, Rest, SLACK};
 use super::script::Script;
 use super::search::furthest;
 use super::{Chunk, Passage};
-
-/// A chunk may stay one part in so many emptier than it could be; to find the very last word that fits takes twice the counting.
-const SLACK: usize = 32;
 
 /// The turns that are still to come.
 pub(super) struct Cutter<'turns> {
@@ -19,32 +14,9 @@ pub(super) struct Cutter<'turns> {
     byte: usize,
     /// No turn from `turn` up to here must be cut.
     run_end: usize,
-    ends: Ends,
+    /// Where the turn that was last cut can be cut.
+    ends: Option<Ends>,
     last: Vec<Passage>,
-}
-
-/// Where a turn can be cut.
-#[derive(Default)]
-struct Ends {
-    turn: Option<usize>,
-    sentences: Vec<usize>,
-    words: Vec<usize>,
-}
-
-/// How fine a cut is.
-#[derive(Clone, Copy)]
-enum Cut {
-    Sentence,
-    Word,
-    Character,
-}
-
-/// How far the next piece of a turn goes.
-enum Piece {
-    /// It has room beside what the chunk holds already.
-    Beside(usize),
-    /// It has room in a chunk of its own.
-    Alone(usize),
 }
 
 impl<'turns> Cutter<'turns> {
@@ -54,7 +26,7 @@ impl<'turns> Cutter<'turns> {
             turn: 0,
             byte: 0,
             run_end: 0,
-            ends: Ends::default(),
+            ends: None,
             last: Vec::new(),
         }
     }
@@ -67,17 +39,9 @@ impl<'turns> Cutter<'turns> {
     /// something that stood in the way.
     fn extend(&mut self, draft: &mut Vec<Passage>) -> bool {
         if self.next_is_whole() {
-            return self.add_turns(draft);
-        }
-        self.find_ends();
-        match self.next_piece(draft) {
-            Some(Piece::Beside(end)) => self.take(draft, end),
-            _ if draft.iter().any(|passage| !passage.repeated) => false,
-            Some(Piece::Alone(end)) => {
-                draft.clear();
-                self.take(draft, end)
-            }
-            None => self.take_character(draft),
+            self.add_turns(draft)
+        } else {
+            self.add_piece(draft)
         }
     }
 
@@ -89,8 +53,9 @@ impl<'turns> Cutter<'turns> {
             draft.iter().cloned().chain(wholes).collect::<Vec<_>>()
         };
         let guess = self.turns_for(script.room_beside(draft));
-        let mut count = furthest(guess, run, guess / SLACK, |count| script.fits(&with(count)));
-        if draft.iter().all(|passage| passage.repeated) {
+        let fits = |count| script.fits(&with(count));
+        let mut count = furthest(guess, run, guess / SLACK, fits);
+        if !has_news(draft) {
             // The overlap was chosen so that one turn has room beside it.
             count = count.max(1);
         }
@@ -119,90 +84,41 @@ impl<'turns> Cutter<'turns> {
         sums.take_while(|sum| *sum <= room).count()
     }
 
-    fn find_ends(&mut self) {
-        if self.ends.turn != Some(self.turn) {
-            let text = self.script.words(self.turn);
-            self.ends = Ends {
-                turn: Some(self.turn),
-                sentences: sentences(text),
-                words: words(text),
-            };
+    fn add_piece(&mut self, draft: &mut Vec<Passage>) -> bool {
+        let is_current = |ends: &Ends| ends.turn() == self.turn;
+        let ends = self
+            .ends
+            .take()
+            .filter(is_current)
+            .unwrap_or_else(|| Ends::of(&self.script, self.turn));
+        let piece = Rest {
+            script: &self.script,
+            ends: &ends,
+            start: self.byte,
         }
-    }
-
-    /// The next piece of a turn that must be cut: whole sentences, if need be in a chunk of their own, else whole words, else
-    /// characters. `None` if even one character is too much.
-    fn next_piece(&self, draft: &[Passage]) -> Option<Piece> {
-        let beside = self.reach(draft);
-        let alone = LazyCell::new(|| {
-            if draft.is_empty() {
-                beside
-            } else {
-                self.reach(&[])
+        .next_piece(draft);
+        self.ends = Some(ends);
+        match piece {
+            Piece::Beside(end) => self.take(draft, end),
+            _ if has_news(draft) => false,
+            Piece::Alone(end) => {
+                draft.clear();
+                self.take(draft, end)
             }
-        });
-        for cut in [Cut::Sentence, Cut::Word, Cut::Character] {
-            if let Some(end) = self.last_end(cut, draft, beside) {
-                return Some(Piece::Beside(end));
+            Piece::TooMuch(end) => {
+                // First the label goes; where that does not help, the character goes alone.
+                draft.clear();
+                self.script.drop_label(self.turn) || self.take(draft, end)
             }
-            if let Some(end) = self.last_end(cut, &[], *alone) {
-                return Some(Piece::Alone(end));
-            }
-        }
-        None
-    }
-
-    /// About how far the turn goes until the chunk is full, whatever is cut there.
-    fn reach(&self, draft: &[Passage]) -> usize {
-        let length = self.script.words(self.turn).len();
-        let room = self.script.room_beside(draft);
-        let guess = length.saturating_mul(room) / self.script.size(self.turn).max(1);
-        let fits = |bytes| self.fits(draft, self.after_character(bytes));
-        match furthest(guess, length - self.byte, guess / SLACK, fits) {
-            0 => self.byte,
-            bytes => self.after_character(bytes),
-        }
-    }
-
-    /// The last place for such a cut within reach.
-    fn last_end(&self, cut: Cut, draft: &[Passage], reach: usize) -> Option<usize> {
-        let ends = match cut {
-            Cut::Sentence => &self.ends.sentences,
-            Cut::Word => &self.ends.words,
-            Cut::Character => return Some(reach).filter(|reach| *reach > self.byte),
-        };
-        let until = |byte: usize| ends.partition_point(|end| *end <= byte);
-        let within = &ends[until(self.byte)..until(reach)];
-        within
-            .iter()
-            .rev()
-            .copied()
-            .find(|end| self.fits(draft, *end))
-    }
-
-    /// The end of the character at this distance, with the blanks after it. What is taken is never blank.
-    fn after_character(&self, distance: usize) -> usize {
-        let words = self.script.words(self.turn);
-        let start = words.len() - words[self.byte..].trim_start().len();
-        let end = words.ceil_char_boundary(start + distance);
-        words.len() - words[end..].trim_start().len()
-    }
-
-    fn fits(&self, draft: &[Passage], end: usize) -> bool {
-        let passages: Vec<_> = draft.iter().cloned().chain([self.piece(end)]).collect();
-        self.script.fits(&passages)
-    }
-
-    fn piece(&self, end: usize) -> Passage {
-        Passage {
-            turn: self.turn,
-            words: self.byte..end,
-            repeated: false,
         }
     }
 
     fn take(&mut self, draft: &mut Vec<Passage>, end: usize) -> bool {
-        draft.push(self.piece(end));
+        draft.push(Passage {
+            turn: self.turn,
+            words: self.byte..end,
+            repeated: false,
+        });
         self.byte = end;
         let is_done = end == self.script.words(self.turn).len();
         if is_done {
@@ -210,12 +126,10 @@ impl<'turns> Cutter<'turns> {
         }
         is_done
     }
+}
 
-    /// Even one character is too much: first the label goes, and where that does not help, the character goes alone.
-    fn take_character(&mut self, draft: &mut Vec<Passage>) -> bool {
-        draft.clear();
-        self.script.drop_label(self.turn) || self.take(draft, self.after_character(1))
-    }
+fn has_news(draft: &[Passage]) -> bool {
+    draft.iter().any(|passage| !passage.repeated)
 }
 
 impl Iterator for Cutter<'_> {
@@ -229,10 +143,10 @@ impl Iterator for Cutter<'_> {
         let mut draft = overlap(&self.script, &self.last, next.as_ref());
         while self.turn < self.script.len() && self.extend(&mut draft) {}
         self.last.clone_from(&draft);
-        let text = self.script.text(&draft);
+        let (text, tokens) = (self.script.text(&draft), self.script.count(&draft));
         Some(Chunk {
-            tokens: self.script.count(&draft),
             text,
+            tokens,
             passages: draft,
         })
     }

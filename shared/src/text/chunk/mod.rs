@@ -7,6 +7,7 @@
 mod boundaries;
 mod cutter;
 mod overlap;
+mod piece;
 mod script;
 mod search;
 

@@ -3,7 +3,7 @@
 /// Where a text goes that is like nothing else.
 pub(super) const DEFAULT: &str = "general_inquiry";
 
-/// Below this cosine a text is like nothing. Measured with MiniLM: a higher one costs accuracy.
+/// Below this cosine a text is like nothing. Measured with `MiniLM`: a higher one costs accuracy.
 pub(super) const THRESHOLD: f32 = 0.05;
 
 /// The words that decide where there are no vectors; the first category that has one wins.

@@ -1,0 +1,251 @@
+//! Stored events are made into vectors anew.
+
+use shared::db::conversation_events::{EventId, TextState};
+use shared::db::conversations::{self, Prepared, Stored, store_again};
+use shared::db::embedded::{Progress, fetch_missing, fetch_progress};
+use shared::db::vector_segments;
+use shared::domain::{EventName, ReceiptId};
+
+use crate::stage::{Stage, alone, event, id, mac, map, rendition, silent, space};
+
+/// The same event as another map reads it.
+fn remapped(prepared: &Prepared, number: usize, texts: &[&str]) -> Prepared {
+    let mut other = prepared.clone();
+    let model = prepared.renditions[0].model;
+    other.renditions = vec![rendition(model, texts)];
+    other.renditions[0].map = map(number);
+    other.event.state = if texts.is_empty() {
+        TextState::NoText
+    } else {
+        TextState::Searchable
+    };
+    other
+}
+
+async fn again(stage: &Stage, batch: &[(EventId, Prepared)]) -> Vec<Stored> {
+    store_again(&stage.database, batch).await.unwrap()
+}
+
+async fn by_model(stage: &Stage) -> Vec<String> {
+    let sql = "SELECT m.name, c.text_content FROM conversation_embeddings c JOIN embedding_models m ON m.id = c.model_id
+        ORDER BY m.name, c.text_content";
+    stage.lines(sql).await
+}
+
+#[tokio::test]
+async fn another_model_stands_beside_and_another_map_takes_the_place() {
+    let Some(stage) = Stage::set("another_model").await else {
+        return;
+    };
+    let two = vector_segments::open(&stage.database, &space("two"))
+        .await
+        .unwrap();
+    let first = event(stage.model, "conv-1", "old", 0);
+    stage.store(std::slice::from_ref(&first)).await;
+    let at = stage.stored(&first).await;
+    let mut beside = first.clone();
+    beside.renditions = vec![rendition(two, &["old"])];
+    assert_eq!(again(&stage, &[(at, beside.clone())]).await, [Stored::New]);
+    assert_eq!(by_model(&stage).await, ["one old", "two old"]);
+    let created =
+        "SELECT string_agg(created_at::text, ' ' ORDER BY segment) FROM conversation_embeddings";
+    let before = stage.lines(created).await;
+    assert_eq!(again(&stage, &[(at, beside)]).await, [Stored::Duplicate]);
+    assert_eq!(
+        stage.lines(created).await,
+        before,
+        "nothing is written twice"
+    );
+
+    let other_map = remapped(&first, 2, &["new", "and more"]);
+    assert_eq!(again(&stage, &[(at, other_map)]).await, [Stored::New]);
+    assert_eq!(
+        by_model(&stage).await,
+        ["one and more", "one new", "two old"]
+    );
+    assert_eq!(
+        again(&stage, &[(at, first)]).await,
+        [Stored::New],
+        "the first map comes back"
+    );
+    assert_eq!(by_model(&stage).await, ["one old", "two old"]);
+}
+
+#[tokio::test]
+async fn what_went_or_gave_way_meanwhile_is_left_alone() {
+    let Some(stage) = Stage::set("what_went").await else {
+        return;
+    };
+    let one = event(stage.model, "conv-1", "one", 0);
+    let two = event(stage.model, "conv-2", "two", 0);
+    let three = event(stage.model, "conv-3", "three", 0);
+    stage
+        .store(&[one.clone(), two.clone(), three.clone()])
+        .await;
+    let ids = [
+        stage.stored(&one).await,
+        stage.stored(&two).await,
+        stage.stored(&three).await,
+    ];
+    conversations::erase(
+        &stage.database,
+        &id("conv-1"),
+        &mac("conv-1"),
+        ReceiptId::generate(),
+    )
+    .await
+    .unwrap();
+    stage
+        .store(&[event(stage.model, "conv-2", "later", 1)])
+        .await;
+    let batch = [one, two, three].map(|one| remapped(&one, 2, &["new"]));
+    let batch: Vec<_> = ids.into_iter().zip(batch).collect();
+    assert_eq!(
+        again(&stage, &batch).await,
+        [Stored::Erased, Stored::Erased, Stored::New]
+    );
+    assert_eq!(stage.texts().await, ["later", "new"]);
+    assert_eq!(
+        stage.states().await,
+        ["two superseded", "three searchable", "later searchable"]
+    );
+}
+
+#[tokio::test]
+async fn text_comes_and_goes_with_the_map_for_every_model() {
+    let Some(stage) = Stage::set("text_comes_and_goes").await else {
+        return;
+    };
+    let two = vector_segments::open(&stage.database, &space("two"))
+        .await
+        .unwrap();
+    let mut first = event(stage.model, "conv-1", "words", 0);
+    first.renditions.push(rendition(two, &["words"]));
+    stage.store(std::slice::from_ref(&first)).await;
+    let at = stage.stored(&first).await;
+    assert_eq!(
+        again(&stage, &[(at, remapped(&first, 2, &[]))]).await,
+        [Stored::New]
+    );
+    assert_eq!(
+        (by_model(&stage).await, stage.states().await),
+        (vec![], vec!["words no_text".to_owned()])
+    );
+    assert_eq!(
+        again(&stage, &[(at, remapped(&first, 3, &["found"]))]).await,
+        [Stored::New]
+    );
+    assert_eq!(by_model(&stage).await, ["one found"]);
+    assert_eq!(stage.states().await, ["words searchable"]);
+}
+
+#[tokio::test]
+async fn an_event_that_gained_its_text_too_late_does_not_appear() {
+    let Some(stage) = Stage::set("gained_too_late").await else {
+        return;
+    };
+    let mute = silent(event(stage.model, "conv-1", "early", 0));
+    stage
+        .store(&[mute.clone(), event(stage.model, "conv-1", "late", 1)])
+        .await;
+    let at = stage.stored(&mute).await;
+    assert_eq!(
+        again(&stage, &[(at, remapped(&mute, 2, &["early"]))]).await,
+        [Stored::New]
+    );
+    assert_eq!(stage.texts().await, ["late"]);
+    assert_eq!(
+        stage.states().await,
+        ["early superseded", "late searchable"]
+    );
+}
+
+#[tokio::test]
+async fn an_event_that_gained_its_text_takes_the_place_of_an_earlier_one_in_the_same_batch() {
+    let Some(stage) = Stage::set("gained_in_the_same_batch").await else {
+        return;
+    };
+    let early = event(stage.model, "conv-1", "early", 0);
+    let mute = silent(event(stage.model, "conv-1", "late", 1));
+    stage.store(&[early.clone(), mute.clone()]).await;
+    let ids = (stage.stored(&early).await, stage.stored(&mute).await);
+    // The early one is done already: nothing but the later one's text takes its place.
+    let batch = [(ids.0, early), (ids.1, remapped(&mute, 2, &["late"]))];
+    assert_eq!(
+        again(&stage, &batch).await,
+        [Stored::Duplicate, Stored::New]
+    );
+    assert_eq!(stage.texts().await, ["late"]);
+    assert_eq!(
+        stage.states().await,
+        ["early superseded", "late searchable"]
+    );
+}
+
+#[tokio::test]
+async fn what_is_missing_is_listed_page_by_page_and_counted() {
+    let Some(stage) = Stage::set("what_is_missing").await else {
+        return;
+    };
+    let two = vector_segments::open(&stage.database, &space("two"))
+        .await
+        .unwrap();
+    let mut batch: Vec<_> = (0..5)
+        .map(|number| event(stage.model, &format!("conv-{number}"), "said", number))
+        .collect();
+    batch.push(event(stage.model, "conv-0", "said", 100));
+    batch.push(alone(event(stage.model, "conv-1", "of another kind", 0)));
+    stage.store(&batch).await;
+    let said = EventName::parse("said").unwrap();
+    let maps = [(said.clone(), map(1))];
+    assert_eq!(
+        fetch_progress(&stage.database, stage.model, &maps)
+            .await
+            .unwrap(),
+        Progress { done: 5, left: 0 }
+    );
+    assert_eq!(
+        fetch_progress(&stage.database, two, &maps).await.unwrap(),
+        Progress { done: 0, left: 5 }
+    );
+    let other = [(said, map(2))];
+    assert_eq!(
+        fetch_progress(&stage.database, stage.model, &other)
+            .await
+            .unwrap(),
+        Progress { done: 0, left: 5 }
+    );
+    let mut after = None;
+    let mut listed = Vec::new();
+    loop {
+        let page = fetch_missing(&stage.database, two, &maps, after, 2)
+            .await
+            .unwrap();
+        assert!(page.len() <= 2);
+        let Some(last) = page.last() else { break };
+        after = Some(last.id);
+        listed.extend(page);
+    }
+    let found: Vec<_> = listed
+        .iter()
+        .map(|stored| stored.event.conversation_id.as_str())
+        .collect();
+    assert_eq!(
+        found,
+        ["conv-1", "conv-2", "conv-3", "conv-4", "conv-0"],
+        "the superseded one is not among them"
+    );
+    let (given, read) = (&batch[5].event, &listed[4].event);
+    assert_eq!(
+        (&given.key, &given.raw, given.receipt_id),
+        (&read.key, &read.raw, read.receipt_id)
+    );
+    assert_eq!(
+        (given.occurred_at, given.received_at),
+        (read.occurred_at, read.received_at)
+    );
+    assert_eq!(
+        (&given.event, given.raw_masked, given.supersedes),
+        (&read.event, read.raw_masked, read.supersedes)
+    );
+}

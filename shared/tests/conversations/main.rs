@@ -1,0 +1,16 @@
+//! Conversations against a real Postgres: stored once, superseded in time, erased without a trace, whatever runs beside.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod again;
+mod claims;
+mod erase;
+mod expire;
+mod faults;
+mod known;
+mod plans;
+mod races;
+mod segments;
+mod stage;
+mod store;
+mod supersede;

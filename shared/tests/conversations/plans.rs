@@ -1,0 +1,86 @@
+//! On twenty thousand rows the statements that every message costs go by an index.
+
+use shared::db::conversation_embeddings::fetch_known;
+use shared::db::conversations;
+use shared::db::embedding_claims::{Holder, claim, release};
+use shared::domain::{ReceiptId, TextHash};
+
+use crate::stage::{DIMENSIONS, Stage, event, id, key, mac};
+
+const FILL: &str = "
+    INSERT INTO conversation_events (event_key, conversation_id, event, occurred_at, received_at, receipt_id, raw_event, raw_masked,
+        supersedes, state)
+    SELECT sha256(n::text::bytea), 'conv-' || n, 'said', now(), now() - n * interval '1 minute', gen_random_uuid(), '{}', false, true,
+        'searchable' FROM generate_series(1, 20000) n;
+    INSERT INTO embedded SELECT id, 1, 'map', 1, 0 FROM conversation_events;
+    INSERT INTO conversation_embeddings
+    SELECT 1, 1, id, 0, 'nice_cxone', conversation_id, occurred_at, 'text ' || id, sha256(id::text::bytea), '[1,2,3,4]', '{}'
+    FROM conversation_events;
+    INSERT INTO embedding_claims SELECT event_key, gen_random_uuid(), now() FROM conversation_events;
+    INSERT INTO erased_conversations SELECT sha256(('gone' || n)::bytea), gen_random_uuid(), now(), '{}'
+    FROM generate_series(1, 20000) n;
+    ANALYZE conversation_events, conversation_embeddings, embedded, embedding_claims, erased_conversations";
+
+const READ: &str = "SELECT relname::text, seq_tup_read FROM pg_stat_user_tables WHERE relname IN
+    ('conversation_events', 'conversation_embeddings_1', 'embedded', 'embedding_claims', 'erased_conversations')";
+
+#[tokio::test]
+async fn nothing_reads_a_large_table_from_end_to_end() {
+    let Some(stage) = Stage::set("nothing_reads_a_large_table").await else {
+        return;
+    };
+    stage.bystander.batch_execute(FILL).await.unwrap();
+    let (fresh, before) = (stage.others(1).remove(0), counts(&stage).await);
+    let wanted: Vec<_> = (0..10)
+        .map(|number| (key(&format!("event {number}")), mac("conv-1")))
+        .collect();
+    let holder = Holder::generate();
+    claim(&fresh, &wanted, holder, std::time::Duration::from_secs(9))
+        .await
+        .unwrap();
+    let keys: Vec<_> = wanted.into_iter().map(|(key, _)| key).collect();
+    release(&fresh, &keys, holder).await.unwrap();
+    let texts: Vec<_> = (0..50)
+        .map(|number| TextHash::of(&number.to_string()))
+        .collect();
+    let known = fetch_known(&fresh, stage.model, &texts, DIMENSIONS)
+        .await
+        .unwrap();
+    assert_eq!(known.iter().flatten().count(), 49);
+    let batch: Vec<_> = (1..=10)
+        .map(|number| event(stage.model, &format!("conv-{number}"), "later", 1 << 30))
+        .collect();
+    conversations::store(&fresh, &batch).await.unwrap();
+    let removed =
+        conversations::erase(&fresh, &id("conv-7"), &mac("conv-7"), ReceiptId::generate())
+            .await
+            .unwrap();
+    assert_eq!(
+        (removed.conversation_events, removed.conversation_embeddings),
+        (2, 1)
+    );
+    let old = conversations::expire(&fresh, jiff::Timestamp::now(), 20)
+        .await
+        .unwrap();
+    assert_eq!(old.conversation_events, 20);
+    drop(fresh);
+    tokio::time::sleep(std::time::Duration::from_millis(1_500)).await;
+    assert_eq!(
+        counts(&stage).await,
+        before,
+        "rows read by sequential scans"
+    );
+}
+
+/// Postgres counts what sequential scans read; it says so a moment later.
+async fn counts(stage: &Stage) -> Vec<(String, i64)> {
+    stage
+        .bystander
+        .batch_execute("SELECT pg_stat_force_next_flush()")
+        .await
+        .unwrap();
+    let rows = stage.bystander.query(READ, &[]).await.unwrap();
+    let mut counts: Vec<_> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
+    counts.sort();
+    counts
+}

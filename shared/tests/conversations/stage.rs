@@ -1,0 +1,206 @@
+//! What the tests stand on: a migrated database, a bystander who looks, builders of events.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use shared::db::conversation_embeddings::NewChunk;
+use shared::db::conversation_events::{NewEvent, TextState};
+use shared::db::conversations::{self, Prepared, Rendition, Stored};
+use shared::db::embedding_models::ModelId;
+use shared::db::erased_conversations::ConversationMac;
+use shared::db::migrate::{MIGRATIONS, migrate};
+use shared::db::{Database, vector_segments};
+use shared::domain::{
+    ConversationId, Embedding, EventKey, EventName, Provider, ReceiptId, Space, TextHash,
+};
+use shared::testing::TestDatabase;
+use shared::text::schema_map::{MapVersion, SchemaMaps};
+use tokio::time::Instant;
+use tokio_postgres::Client;
+
+/// How many numbers the vectors of these tests have.
+pub(crate) const DIMENSIONS: u16 = 4;
+
+/// A migrated database with one model.
+pub(crate) struct Stage {
+    pub(crate) test: TestDatabase,
+    pub(crate) database: Database,
+    pub(crate) model: ModelId,
+    pub(crate) bystander: Client,
+}
+
+impl Stage {
+    pub(crate) async fn set(name: &str) -> Option<Self> {
+        let test = TestDatabase::create(name).await?;
+        let database = test.database().unwrap();
+        up(&database).await;
+        let model = vector_segments::open(&database, &space("one"))
+            .await
+            .unwrap();
+        let bystander = test.bystander().await.unwrap();
+        Some(Self {
+            test,
+            database,
+            model,
+            bystander,
+        })
+    }
+
+    /// Other environments: each has its own connection.
+    pub(crate) fn others(&self, count: usize) -> Vec<Database> {
+        (0..count).map(|_| self.test.database().unwrap()).collect()
+    }
+
+    pub(crate) async fn number(&self, sql: &str) -> i64 {
+        self.bystander.query_one(sql, &[]).await.unwrap().get(0)
+    }
+
+    /// The rows of a query whose columns are all text, each row joined by spaces.
+    pub(crate) async fn lines(&self, sql: &str) -> Vec<String> {
+        let rows = self.bystander.query(sql, &[]).await.unwrap();
+        let cell = |row: &tokio_postgres::Row, at| {
+            row.get::<_, Option<String>>(at)
+                .unwrap_or_else(|| "-".to_owned())
+        };
+        let line = |row: &tokio_postgres::Row| {
+            (0..row.len())
+                .map(|at| cell(row, at))
+                .collect::<Vec<_>>()
+                .join(" ")
+        };
+        rows.iter().map(line).collect()
+    }
+
+    /// Each event's name and state, in the order of arrival.
+    pub(crate) async fn states(&self) -> Vec<String> {
+        self.lines("SELECT event, state FROM conversation_events ORDER BY id")
+            .await
+    }
+
+    /// What search could find.
+    pub(crate) async fn texts(&self) -> Vec<String> {
+        self.lines(
+            "SELECT text_content FROM conversation_embeddings ORDER BY text_content COLLATE \"C\"",
+        )
+        .await
+    }
+
+    pub(crate) async fn store(&self, batch: &[Prepared]) -> Vec<Stored> {
+        conversations::store(&self.database, batch).await.unwrap()
+    }
+
+    /// The number of an event in the database, through the list of those that lack a model that nobody has.
+    pub(crate) async fn stored(
+        &self,
+        prepared: &Prepared,
+    ) -> shared::db::conversation_events::EventId {
+        let nobody = vector_segments::open(&self.database, &space("nobody"))
+            .await
+            .unwrap();
+        let maps = [(prepared.event.event.clone(), map(1))];
+        let missing =
+            shared::db::embedded::fetch_missing(&self.database, nobody, &maps, None, 1000);
+        let mut missing = missing.await.unwrap().into_iter();
+        missing
+            .find(|stored| stored.event.key == prepared.event.key)
+            .unwrap()
+            .id
+    }
+}
+
+pub(crate) async fn up(database: &Database) {
+    let soon = Instant::now() + Duration::from_secs(20);
+    migrate(database, MIGRATIONS, soon).await.unwrap();
+}
+
+pub(crate) fn space(name: &str) -> Space {
+    Space {
+        provider: Provider::Local,
+        name: name.to_owned(),
+        dimensions: DIMENSIONS,
+    }
+}
+
+pub(crate) fn map(number: usize) -> MapVersion {
+    let maps: SchemaMaps = format!(r#"{{"field{number}": "Label"}}"#).parse().unwrap();
+    let event = EventName::parse("conversation.updated").unwrap();
+    maps.for_event(&event).version().clone()
+}
+
+pub(crate) fn id(name: &str) -> ConversationId {
+    ConversationId::parse(name).unwrap()
+}
+
+/// The tests' stand-in for the keyed hash.
+pub(crate) fn mac(conversation: &str) -> ConversationMac {
+    let hash = TextHash::of(&format!("key {conversation}"));
+    ConversationMac::new(hash.as_bytes().try_into().unwrap())
+}
+
+pub(crate) fn key(name: &str) -> EventKey {
+    let digits = TextHash::of(name)
+        .as_bytes()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect::<String>();
+    EventKey::try_from(digits).unwrap()
+}
+
+pub(crate) fn vector(seed: usize, dimensions: u16) -> Embedding {
+    let seed = f32::from(u16::try_from(seed % 1000).unwrap());
+    let numbers = (0..dimensions).map(|number| seed + f32::from(number) + 0.5);
+    Embedding::parse(numbers.collect(), dimensions).unwrap()
+}
+
+pub(crate) fn chunk(text: &str) -> NewChunk {
+    NewChunk {
+        text: text.to_owned(),
+        hash: TextHash::of(text),
+        embedding: Some(Arc::new(vector(text.len(), DIMENSIONS))),
+        metadata: r#"{"intent": "complaint", "tags": ["cup", "lid"]}"#.to_owned(),
+    }
+}
+
+pub(crate) fn rendition(model: ModelId, texts: &[&str]) -> Rendition {
+    Rendition {
+        model,
+        map: map(1),
+        chunks: texts.iter().map(|text| chunk(text)).collect(),
+    }
+}
+
+/// An event of `conversation` whose only chunk is `text`, at this second; it takes the place of earlier ones.
+pub(crate) fn event(model: ModelId, conversation: &str, text: &str, second: i64) -> Prepared {
+    let at = jiff::Timestamp::from_second(1_768_473_000 + second).unwrap();
+    Prepared {
+        mac: mac(conversation),
+        event: NewEvent {
+            key: key(&format!("{conversation} {text} {second}")),
+            conversation_id: id(conversation),
+            event: EventName::parse(text).unwrap(),
+            occurred_at: at,
+            received_at: at,
+            receipt_id: ReceiptId::generate(),
+            raw: format!(r#"{{"conversationId": "{conversation}", "text": "{text}\u0000"}}"#),
+            raw_masked: false,
+            supersedes: true,
+            state: TextState::Searchable,
+        },
+        renditions: vec![rendition(model, &[text])],
+    }
+}
+
+/// The same event, as it is where its map finds no words.
+pub(crate) fn silent(mut prepared: Prepared) -> Prepared {
+    prepared.event.state = TextState::NoText;
+    for rendition in &mut prepared.renditions {
+        rendition.chunks.clear();
+    }
+    prepared
+}
+
+/// The same event, which neither takes the place of others nor gives way.
+pub(crate) fn alone(mut prepared: Prepared) -> Prepared {
+    prepared.event.supersedes = false;
+    prepared
+}
