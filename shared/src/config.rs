@@ -89,6 +89,27 @@ impl Reader<'_> {
         self.optional(name).unwrap_or(default)
     }
 
+    /// A variable that holds a document, or `@` and the path of a file that holds it.
+    pub fn document<T: FromStr<Err: Display>>(&mut self, name: &'static str) -> Option<T> {
+        let Some(path) = self.env.get(name)?.strip_prefix('@') else {
+            return self.optional(name);
+        };
+        let text = match std::fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) => {
+                self.problem(name, format!("names a file that cannot be read: {error}"));
+                return None;
+            }
+        };
+        let document = text.parse().map_err(|error| self.problem(name, error));
+        document.ok()
+    }
+
+    /// Whether a variable is there, good or bad.
+    pub fn is_set(&self, name: &str) -> bool {
+        self.env.get(name).is_some()
+    }
+
     /// Notes a problem that only the whole shows.
     pub fn problem(&mut self, name: &str, what: impl Display) {
         self.problems.push(format!("{name} {what}"));

@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
+use jiff::fmt::rfc2822::DateTimeParser;
+
 /// A growing pause.
 #[derive(Debug, Clone, Copy)]
 pub struct Backoff {
@@ -27,10 +30,50 @@ impl Backoff {
     }
 }
 
+/// How long a `Retry-After` header asks to wait: seconds, or a date of HTTP. One that has passed asks for nothing; what cannot be
+/// read is no answer.
+pub fn retry_after(value: &str, now: Timestamp) -> Option<Duration> {
+    let value = value.trim();
+    if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Some(Duration::from_secs(value.parse().unwrap_or(u64::MAX)));
+    }
+    let at = DateTimeParser::new().parse_timestamp(value).ok()?;
+    Some(Duration::try_from(at.duration_since(now)).unwrap_or_default())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    const NOW: &str = "2026-01-15T10:30:00Z";
+
+    #[test]
+    fn seconds_and_dates_are_read_and_nothing_else() {
+        let now = NOW.parse().unwrap();
+        for (value, seconds) in [
+            ("0", Some(0)),
+            (" 7 ", Some(7)),
+            ("120", Some(120)),
+            ("99999999999999999999999", Some(u64::MAX)),
+            ("Thu, 15 Jan 2026 10:30:05 GMT", Some(5)),
+            ("Thu, 15 Jan 2026 10:29:00 GMT", Some(0)),
+            ("Thu, 15 Jan 2026 12:30:00 +0200", Some(0)),
+            ("", None),
+            ("-1", None),
+            ("+1", None),
+            ("1.5", None),
+            ("soon", None),
+            ("Fri, 15 Jan 2026 10:30:05 GMT", None),
+            ("2026-01-15T10:30:05Z", None),
+        ] {
+            assert_eq!(
+                retry_after(value, now),
+                seconds.map(Duration::from_secs),
+                "{value:?}"
+            );
+        }
+    }
 
     proptest! {
         #[test]
@@ -41,6 +84,20 @@ mod tests {
             prop_assert!(pause <= backoff.pause(failures + 1, random));
             prop_assert!(pause <= backoff.pause(failures, 1.0));
             prop_assert_eq!(backoff.pause(0, 1.0), backoff.first);
+        }
+
+        #[test]
+        fn a_date_says_what_its_seconds_would(seconds in 0_i64..1_000_000_000) {
+            let now: Timestamp = NOW.parse().unwrap();
+            let date = jiff::fmt::rfc2822::DateTimePrinter::new()
+                .timestamp_to_rfc9110_string(&(now + jiff::SignedDuration::from_secs(seconds)))
+                .unwrap();
+            prop_assert_eq!(retry_after(&date, now), retry_after(&seconds.to_string(), now));
+        }
+
+        #[test]
+        fn no_header_panics(value in "\\PC{0,40}") {
+            let _ = retry_after(&value, NOW.parse().unwrap());
         }
     }
 }

@@ -6,8 +6,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use shared::queue::ConversationMessage;
-use shared::{aws, testing};
+use shared::testing;
 
 /// What `cargo local status --json` prints, or nothing where there is no stack.
 fn stack(test: &str) -> Option<Value> {
@@ -44,41 +43,29 @@ fn sign(stack: &Value, id: &str, body: &str) -> Vec<(String, String)> {
     testing::signed(&keyring, id, Timestamp::now(), body)
 }
 
-/// Looks for a conversation on moto's queue, and leaves what belongs to others to them.
-async fn is_queued(stack: &Value, conversation: &str) -> bool {
-    let queue = aws::queue_client(&testing::aws_at(text(stack, "/sqs_endpoint")).await);
-    let url = queue
-        .get_queue_url()
-        .queue_name("conversations")
-        .send()
+/// Waits until search could find the conversation: through the queue, the event source and the embedder with its model.
+async fn is_stored(stack: &Value, conversation: &str) -> bool {
+    let url = text(stack, "/database_url");
+    let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls)
         .await
         .unwrap();
-    let url = url.queue_url().unwrap();
-    for _ in 0..50 {
-        let receive = queue
-            .receive_message()
-            .queue_url(url)
-            .visibility_timeout(1)
-            .max_number_of_messages(10);
-        let received = receive.wait_time_seconds(1).send().await.unwrap();
-        let bodies = received
-            .messages()
-            .iter()
-            .filter_map(aws_sdk_sqs::types::Message::body);
-        let messages = bodies.filter_map(|body| ConversationMessage::from_text(body).ok());
-        if messages
-            .into_iter()
-            .any(|message| message.conversation_id.as_str() == conversation)
-        {
+    tokio::spawn(connection);
+    let stored =
+        "SELECT vector_dims(embedding) FROM conversation_embeddings WHERE conversation_id = $1";
+    for _ in 0..600 {
+        let rows = client.query(stored, &[&conversation]).await.unwrap();
+        if let Some(row) = rows.first() {
+            assert_eq!(row.get::<_, i32>(0), 384, "the local model's");
             return true;
         }
+        tokio::time::sleep(Duration::from_millis(100)).await;
     }
     false
 }
 
 #[tokio::test]
-async fn a_signed_webhook_reaches_the_queue_over_http() {
-    let Some(stack) = stack("a_signed_webhook_reaches_the_queue") else {
+async fn a_signed_webhook_becomes_searchable() {
+    let Some(stack) = stack("a_signed_webhook_becomes_searchable") else {
         return;
     };
     let conversation = format!("stack-{}", uuid::Uuid::new_v4());
@@ -90,7 +77,7 @@ async fn a_signed_webhook_reaches_the_queue_over_http() {
         (status, text(&answer, "/conversation_id")),
         (202, conversation.as_str())
     );
-    assert!(is_queued(&stack, &conversation).await);
+    assert!(is_stored(&stack, &conversation).await);
 }
 
 #[tokio::test]

@@ -235,7 +235,13 @@ fn every_event_fixture_is_used() {
 /// The names that a configuration reader is asked for.
 fn settings() -> BTreeSet<String> {
     let mut names = BTreeSet::new();
-    let readers = [".required(\"", ".optional(\"", ".or(\"", ".get(\""];
+    let readers = [
+        ".required(\"",
+        ".optional(\"",
+        ".or(\"",
+        ".get(\"",
+        ".document(\"",
+    ];
     for path in ["functions", "shared/src"]
         .into_iter()
         .flat_map(|folder| files(folder, "rs"))
@@ -342,6 +348,8 @@ fn the_released_webhook_links_neither_postgres_nor_a_model() {
         "reqwest ",
         "rten",
         "tokenizers",
+        "bpe",
+        "whatlang",
     ] {
         assert!(!linked.contains(heavy), "the webhook links {heavy}");
     }

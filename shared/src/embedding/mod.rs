@@ -1,5 +1,126 @@
-//! Text becomes vectors.
+//! Text becomes vectors: by a provider that speaks `OpenAI`'s protocol, or by a model on this processor.
+//!
+//! Every text has its own outcome, so that one text that cannot be embedded costs the others nothing.
 
+mod choice;
 #[cfg(feature = "local-model")]
 pub mod local;
+mod model;
+#[cfg(feature = "local-model")]
+mod offload;
 pub mod openai;
+pub mod plan;
+mod settings;
+mod tokens;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use tokio::time::Instant;
+
+use crate::domain::{Embedding, Provider, Space};
+use crate::error::Error;
+use crate::text::chunk::Tokens;
+pub use model::Model;
+#[cfg(feature = "local-model")]
+pub use offload::Local;
+pub use settings::Settings;
+pub use tokens::Cl100k;
+
+/// Turns texts into the vectors of one space.
+pub enum Embedder {
+    /// A service; text leaves the account.
+    OpenAi(Box<openai::Client>),
+    /// This processor; text stays.
+    #[cfg(feature = "local-model")]
+    Local(Local),
+}
+
+/// Why a text has no vector.
+#[derive(Debug, Clone)]
+pub enum Failure {
+    /// This very text is not embedded, now or later; the word says why: `empty`, `too_long`, `not_taken`,
+    /// `no_usable_vector`.
+    Refused(&'static str),
+    /// The error says whether and when to try again. Texts that were asked for together share it.
+    Failed(Arc<Error>),
+}
+
+impl Embedder {
+    /// What its vectors can be compared with.
+    pub fn space(&self) -> &Space {
+        match self {
+            Self::OpenAi(client) => client.space(),
+            #[cfg(feature = "local-model")]
+            Self::Local(local) => local.space(),
+        }
+    }
+
+    /// Whether the text is sent to someone else.
+    pub fn leaves_account(&self) -> bool {
+        self.space().provider == Provider::OpenAi
+    }
+
+    /// How the model counts, or the nearest to it that is known.
+    pub fn tokens(&self) -> &dyn Tokens {
+        match self {
+            Self::OpenAi(_) => &Cl100k,
+            #[cfg(feature = "local-model")]
+            Self::Local(local) => local.model(),
+        }
+    }
+
+    /// How many tokens of a text the model reads.
+    pub fn max_tokens(&self) -> usize {
+        match self {
+            Self::OpenAi(client) => client.max_tokens(),
+            #[cfg(feature = "local-model")]
+            Self::Local(_) => local::MAX_TOKENS,
+        }
+    }
+
+    /// One outcome per text, in order, by `until` at the latest (the local model ends the batch it is at). The same text twice is
+    /// embedded once.
+    pub async fn embed(&self, texts: &[&str], until: Instant) -> Vec<Result<Embedding, Failure>> {
+        let (distinct, places) = distinct(texts);
+        let outcomes = match self {
+            Self::OpenAi(client) => client.embed(&distinct, until).await,
+            #[cfg(feature = "local-model")]
+            Self::Local(local) => local.embed(&distinct, until).await,
+        };
+        let of_place = |place: Option<usize>| {
+            let outcome = place.and_then(|place| outcomes.get(place).cloned());
+            outcome.unwrap_or(Err(Failure::Refused("empty")))
+        };
+        places.into_iter().map(of_place).collect()
+    }
+}
+
+/// The texts without repetition, and for each text its place among them. An empty one has none: no model embeds nothing.
+fn distinct<'a>(texts: &[&'a str]) -> (Vec<&'a str>, Vec<Option<usize>>) {
+    let mut distinct = Vec::new();
+    let mut known = HashMap::new();
+    let mut place = |text: &'a str| {
+        *known.entry(text).or_insert_with(|| {
+            distinct.push(text);
+            distinct.len() - 1
+        })
+    };
+    let places = texts
+        .iter()
+        .map(|text| (!text.is_empty()).then(|| place(text)))
+        .collect();
+    (distinct, places)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_has_one_place_however_often_it_comes() {
+        let (distinct, places) = distinct(&["b", "a", "", "b", "a", "c"]);
+        assert_eq!(distinct, ["b", "a", "c"]);
+        assert_eq!(places, [Some(0), Some(1), None, Some(0), Some(1), Some(2)]);
+    }
+}

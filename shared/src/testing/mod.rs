@@ -2,6 +2,8 @@
 
 #[cfg(feature = "db")]
 mod database;
+#[cfg(feature = "text")]
+pub mod intents;
 
 use std::io::Write as _;
 

@@ -47,6 +47,18 @@ impl Figure {
         Some(Self::time(*middle).within(&times))
     }
 
+    /// How often something could be done one after the other that took so long: the median, with the lowest and the highest.
+    pub(crate) fn median_rate(times: &[Duration]) -> Option<Self> {
+        let mut rates: Vec<f64> = times.iter().map(|time| 1.0 / time.as_secs_f64()).collect();
+        rates.sort_unstable_by(f64::total_cmp);
+        let range = rates.first().copied().zip(rates.last().copied());
+        let middle = rates.get(rates.len() / 2)?;
+        Some(Self {
+            range,
+            ..Self::per_second(*middle)
+        })
+    }
+
     /// The same figure, with the spread of these.
     pub(crate) fn within(self, times: &[Duration]) -> Self {
         let ends = times.iter().min().zip(times.iter().max());

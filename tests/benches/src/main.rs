@@ -17,6 +17,7 @@ mod document;
 mod figure;
 mod load;
 mod machine;
+mod minilm;
 mod peer;
 mod report;
 mod requests;
@@ -32,6 +33,7 @@ use crate::machine::Machine;
 
 const BENCHES: &[Bench] = &[
     Bench::new("cold-start", |size| Box::pin(cold_start::run(size))),
+    Bench::new("minilm", |size| Box::pin(async move { minilm::run(size) })),
     Bench::new("webhook-latency", |size| {
         Box::pin(webhook_latency::run(size))
     }),
@@ -76,11 +78,10 @@ impl Arguments {
 }
 
 fn main() -> ExitCode {
-    let is_bare = std::env::args().nth(1).as_deref() == Some(bare_function::ARGUMENT);
-    let outcome = if is_bare {
-        bare_function::run()
-    } else {
-        run(&Arguments::parse())
+    let outcome = match std::env::args().nth(1).as_deref() {
+        Some(bare_function::ARGUMENT) => bare_function::run(),
+        Some(minilm::ours::ARGUMENT) => minilm::ours::run(),
+        _ => run(&Arguments::parse()),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

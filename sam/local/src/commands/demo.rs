@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::Interrupt;
+use super::memory::Memory;
 use super::sample::{ADVICE, Sender, conversation, conversations};
 use super::status::{running, show};
 use super::up::start;
@@ -43,19 +44,28 @@ pub(super) async fn run(workspace: &Workspace, flags: &Up) -> Result<ExitCode, F
 async fn play(status: &Status) -> Result<(), Failure> {
     let now = Timestamp::now();
     let sender = Sender::new(status)?;
-    let before = sender.waiting().await?;
-    title("1. Two conversations end, and CXone sends them, signed");
-    for (name, body) in conversations(now) {
+    title(
+        "1. Two conversations end, and CXone sends them, signed; one of them twice, as it does after a timeout",
+    );
+    let conversations = conversations(now);
+    let again = conversations.iter().take(1);
+    let mut ids = Vec::new();
+    for (name, body) in conversations.iter().chain(again) {
+        ids.extend(body["conversationId"].as_str().map(str::to_owned));
         let body = body.to_string();
         let (code, answer) = sender.send(&body, &sender.sign(&body, now)?).await?;
         expect(code, 202, &answer)?;
         let receipt = answer["receipt_id"].as_str().unwrap_or("-");
         say!("   {name}: {code}, receipt {receipt}");
     }
-    title("2. They wait in the queue `conversations`, safe from every outage behind it");
-    let waiting = sender.waiting().await?;
-    let ours = waiting.saturating_sub(before);
-    say!("   {waiting} messages now, {ours} of them from this demo");
+    title(
+        "2. They wait in a queue; conversation-embedder maps, tags and embeds them, and each is stored once",
+    );
+    let memory = Memory::open(&status.database_url).await?;
+    memory.wait_for(&ids[..conversations.len()]).await?;
+    for row in memory.rows(&ids).await? {
+        say!("   {row}");
+    }
     title("3. Somebody changes a word on the way: the signature does not fit any more");
     let body = conversation(now, "forged", "Refund", "I send you 10 euros.", "Thanks.").to_string();
     let headers = sender.sign(&body, now)?;
@@ -63,10 +73,7 @@ async fn play(status: &Status) -> Result<(), Failure> {
         .send(&body.replace("10 euros", "9,000 euros"), &headers)
         .await?;
     expect(code, 401, &answer)?;
-    say!(
-        "   {code}, and nothing was queued: {} messages\n",
-        sender.waiting().await?
-    );
+    say!("   {code}, and nothing was queued\n");
     Ok(())
 }
 

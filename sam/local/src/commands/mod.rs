@@ -5,6 +5,8 @@ mod demo;
 mod doctor;
 mod down;
 mod keys;
+mod memory;
+mod model;
 mod sample;
 mod sandbox;
 mod status;
@@ -34,6 +36,7 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Demo(flags) => demo::run(&workspace, &flags).await,
         Command::Keys(keys) => keys::run(&workspace, keys).await,
         Command::Sandbox { command } => sandbox::run(&workspace, &command).await,
+        Command::Model { out } => model::run(&workspace, out).await,
         Command::Bench { args } => bench::run(&workspace, &args).await,
     }
 }

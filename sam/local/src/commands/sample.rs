@@ -1,12 +1,10 @@
 //! Sample conversations, and somebody who sends them as CXone does.
 
-use aws_sdk_sqs::types::QueueAttributeName;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use shared::auth::Keyring;
 
 use crate::failure::{Failure, OrFail as _};
-use crate::stack::aws;
 use crate::stack::state::Status;
 
 pub(super) const ADVICE: &str =
@@ -50,7 +48,6 @@ pub(super) fn conversation(
 /// Somebody who holds the signing key.
 pub(super) struct Sender {
     http: reqwest::Client,
-    sqs_endpoint: String,
     url: String,
     keyring: Keyring,
 }
@@ -67,7 +64,6 @@ impl Sender {
                 .no_proxy()
                 .build()
                 .or_fail("cannot make an HTTP client", ADVICE)?,
-            sqs_endpoint: status.sqs_endpoint.clone(),
             url: status.webhook.url.clone(),
             keyring: Keyring::parse(&schemes, &secret.into())
                 .or_fail("the signing secret cannot be used", ADVICE)?,
@@ -107,22 +103,5 @@ impl Sender {
             .or_fail("the webhook cannot be reached", ADVICE)?;
         let code = response.status().as_u16();
         Ok((code, response.json().await.unwrap_or_default()))
-    }
-
-    /// How many messages the queue holds.
-    pub(super) async fn waiting(&self) -> Result<u64, Failure> {
-        let sqs = aws_sdk_sqs::Client::new(&aws::config(&self.sqs_endpoint).await);
-        let name = QueueAttributeName::ApproximateNumberOfMessages;
-        let request = sqs
-            .get_queue_attributes()
-            .queue_url(aws::queue_url(&self.sqs_endpoint, "conversations"));
-        let answer = request.attribute_names(name.clone()).send().await;
-        let answer = answer.map_err(aws_sdk_sqs::error::SdkError::into_service_error);
-        let answer = answer.or_fail("the queue cannot be reached", ADVICE)?;
-        let count = answer
-            .attributes()
-            .and_then(|attributes| attributes.get(&name))
-            .and_then(|count| count.parse().ok());
-        Ok(count.unwrap_or_default())
     }
 }

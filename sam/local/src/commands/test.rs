@@ -14,7 +14,7 @@ use crate::failure::{Failure, OrFail as _};
 use crate::stack::ports::Ports;
 use crate::stack::process::Group;
 use crate::stack::wheels::{Kit, Wheels};
-use crate::stack::{Plan, Stack, claim, clear_leftovers, functions};
+use crate::stack::{Plan, Stack, claim, clear_leftovers, functions, model};
 use crate::workspace::{TEST, Workspace};
 
 /// What a run came to.
@@ -58,6 +58,7 @@ fn interrupted() -> Failure {
 async fn start(workspace: &Workspace, flags: &Test) -> Result<(Stack, Wheels), Failure> {
     let tools = Wheels::install(workspace, Kit::Tools).await?;
     let clients = Wheels::install(workspace, Kit::Tests).await?;
+    model::prepare(workspace).await?;
     build(workspace, flags).await?;
     let plan = Plan {
         name: TEST,
@@ -116,6 +117,7 @@ fn cargo_test(
     command.env("SIMULATOR_URL", &status.simulator_url);
     command.env("STACK_STATUS", &status_file);
     command.env("PYTHON_WHEELS", clients.dir());
+    command.env("LOCAL_MODEL_DIR", model::dir(workspace));
     command.env("SKIP_LOG", skips);
     command.env("PROOF_SIZE", if flags.full { "full" } else { "ci" });
     Ok(command)

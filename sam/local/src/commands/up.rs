@@ -17,7 +17,7 @@ use crate::stack::secrets::BEARER;
 use crate::stack::service::log_path;
 use crate::stack::state::{Lock, State, Status};
 use crate::stack::wheels::{Kit, Wheels};
-use crate::stack::{Plan, Stack, claim, clear_leftovers, functions};
+use crate::stack::{Plan, Stack, claim, clear_leftovers, functions, model};
 use crate::workspace::{DEVELOPMENT, Workspace};
 
 pub(super) async fn run(workspace: &Workspace, flags: &Up) -> Result<ExitCode, Failure> {
@@ -60,6 +60,7 @@ pub(super) async fn start(
     };
     let work = async {
         let wheels = Wheels::install(workspace, Kit::Tools).await?;
+        model::prepare(workspace).await?;
         functions::build(workspace).await?;
         Stack::start(workspace, &plan, &wheels).await
     };

@@ -1,6 +1,7 @@
 //! The functions: built, then served by `cargo lambda watch` on their production routes.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -41,9 +42,11 @@ pub fn environment(
     template: &Template,
     ports: Ports,
     database_url: &str,
+    model: &Path,
 ) -> BTreeMap<String, String> {
     let endpoint = format!("http://127.0.0.1:{}", ports.sqs);
     let simulator = format!("http://127.0.0.1:{}", ports.simulator);
+    let model = model.to_string_lossy();
     let value = |variable: &Variable| match variable {
         Variable::Queue(name) => queue_url(&endpoint, name),
         Variable::Secret(name) => secret_id(name),
@@ -64,6 +67,9 @@ pub fn environment(
         ("DATABASE_URL", database_url),
         ("DATABASE_SECRET_ID", ""), // The URL is used instead.
         ("CXONE_BASE_URL", &simulator),
+        ("EMBEDDING_PROVIDER", "local"), // A real model; the paid provider is only simulated.
+        ("EMBEDDING_BASE_URL", &simulator),
+        ("LOCAL_MODEL_DIR", &model),
     ];
     let local = local.map(|(name, value)| (name.to_owned(), value.to_owned()));
     let all = given.chain(local).collect::<BTreeMap<_, _>>();

@@ -2,6 +2,8 @@
 
 pub mod aws;
 pub mod functions;
+pub mod made;
+pub mod model;
 mod parts;
 pub mod ports;
 pub mod postgres;

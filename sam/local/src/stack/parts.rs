@@ -8,6 +8,7 @@ use rustix::process::Signal;
 
 use super::aws;
 use super::functions::{Flags, environment, migrate, warm, watch};
+use super::model;
 use super::ports::{Ports, is_listening};
 use super::postgres::Postgres;
 use super::secrets::Secrets;
@@ -40,7 +41,8 @@ impl Stack {
         let aws = self.start_aws(with).await?;
         self.start_simulator(with).await?;
         let flags = Flags::of(&with.template, ports, with.plan.concurrency);
-        let variables = environment(&with.template, ports, &database_url);
+        let model = model::dir(with.workspace);
+        let variables = environment(&with.template, ports, &database_url, &model);
         let invoker = Invoker::new(http_url(ports), flags.timeout + Duration::from_secs(5))?;
         let functions = watch(
             with.workspace,
@@ -102,7 +104,7 @@ impl Stack {
             aws::put_secret(&manager, &aws::secret_id(name), &document).await?;
         }
         let queues = with.template.queues.len();
-        step.done(format!("answers; {queues} queues, 2 secrets"));
+        step.done(format!("answers; {queues} queues, 4 secrets"));
         Ok(config)
     }
 

@@ -13,6 +13,8 @@ use crate::failure::{Failure, OrFail as _};
 
 /// The bearer token of the webhook; no secret, so that it can stand in fixtures and in the curl line.
 pub const BEARER: &str = "local-fixture-token-0123456789";
+/// The key that the simulated embedding provider takes.
+pub const EMBEDDING_KEY: &str = r#"{"api_key": "sk-local"}"#;
 /// The id of the key that `status` shows.
 pub const OWN_KEY: &str = "local";
 
@@ -25,6 +27,9 @@ pub struct Secrets {
     pub api_key: String,
     /// Every API key, as the functions read them.
     pub api_keys: ApiKeys,
+    /// The key of tombstones.
+    #[serde(default = "new_erasure_key")]
+    pub erasure_key: String,
 }
 
 impl Secrets {
@@ -35,6 +40,7 @@ impl Secrets {
             webhook: format!("whsec_{}", STANDARD.encode(rand::random::<[u8; 32]>())),
             api_key: String::new(),
             api_keys: ApiKeys::default(),
+            erasure_key: new_erasure_key(),
         });
         let soon = now + SignedDuration::from_hours(24);
         if !secrets
@@ -57,7 +63,7 @@ impl Secrets {
     }
 
     /// What the functions read, by the name that the secret has in the template.
-    pub fn documents(&self) -> Result<[(&'static str, String); 2], Failure> {
+    pub fn documents(&self) -> Result<[(&'static str, String); 4], Failure> {
         let api_keys = serde_json::to_string(&self.api_keys);
         let api_keys = api_keys.or_fail(
             "cannot write the API keys",
@@ -67,6 +73,8 @@ impl Secrets {
         Ok([
             ("webhook-keys", webhook.to_string()),
             ("api-keys", api_keys),
+            ("erasure-key", self.erasure_key.clone()),
+            ("embedding-key", EMBEDDING_KEY.to_owned()),
         ])
     }
 
@@ -82,6 +90,10 @@ impl Secrets {
         )?;
         Ok(())
     }
+}
+
+fn new_erasure_key() -> String {
+    STANDARD.encode(rand::random::<[u8; 32]>())
 }
 
 #[cfg(test)]
@@ -109,7 +121,7 @@ mod tests {
     fn a_webhook_key_is_one_that_the_receiver_takes() {
         let dir = tempfile::tempdir().unwrap();
         let secrets = Secrets::load_or_make(dir.path(), Timestamp::now()).unwrap();
-        let [(_, webhook), (_, api_keys)] = secrets.documents().unwrap();
+        let [(_, webhook), (_, api_keys), ..] = secrets.documents().unwrap();
         let schemes = r#"["standard-webhooks", "bearer"]"#.parse().unwrap();
         shared::auth::Keyring::parse(&schemes, &webhook.into()).unwrap();
         assert_eq!(ApiKeys::parse(&api_keys.into()).unwrap(), secrets.api_keys);

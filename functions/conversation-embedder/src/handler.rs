@@ -1,0 +1,118 @@
+//! The only file that knows Lambda's events: a batch of the queue, or a task.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
+use lambda_runtime::{Diagnostic, LambdaEvent};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use shared::batch::{Batch, Message};
+use shared::deadline::time_left;
+use shared::domain::ConversationId;
+use shared::error::Error;
+use tokio::time::Instant;
+
+use crate::app::{App, SPARE};
+use crate::{embed, erase, reembed, retain};
+
+/// What this function is invoked with.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub enum Event {
+    /// By hand, or by a schedule.
+    Task(Task),
+    /// By the queue.
+    Batch(SqsEvent),
+}
+
+/// What is done at once, by direct invocation.
+#[derive(Debug, Deserialize)]
+#[serde(tag = "task", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Task {
+    /// Removes a conversation everywhere and for good; answers with a receipt.
+    Erase {
+        /// As CXone names it.
+        conversation_id: ConversationId,
+    },
+    /// Removes what is older than `RETENTION_DAYS`.
+    Expire,
+    /// Makes stored events into vectors of every model that lacks them; answers how far it came. Repeat it until nothing is left.
+    Reembed,
+    /// Lets queries use this model.
+    SwitchModel {
+        /// Its name, one of the configured.
+        model: String,
+        /// Switches even if events lack this model.
+        #[serde(default)]
+        force: bool,
+    },
+}
+
+/// Answers one event.
+pub async fn handle(app: &App, event: LambdaEvent<Event>) -> Result<Value, Diagnostic> {
+    let time_left = time_left(event.context.deadline, SystemTime::now());
+    let until = Instant::now() + time_left.saturating_sub(SPARE);
+    match event.payload {
+        Event::Batch(batch) => Ok(json!(work_through(app, batch, until).await)),
+        Event::Task(task) => run(app, task, until).await.map_err(|error| Diagnostic {
+            error_type: error.kind().as_str().to_owned(),
+            error_message: error.chain(),
+        }),
+    }
+}
+
+async fn run(app: &App, task: Task, until: Instant) -> Result<Value, Error> {
+    let work = async {
+        match task {
+            Task::Erase { conversation_id } => erase::erase(app, &conversation_id)
+                .await
+                .map(|receipt| json!(receipt)),
+            Task::Expire => retain::expire(app, until).await.map(|report| json!(report)),
+            Task::Reembed => reembed::reembed(app, until)
+                .await
+                .map(|report| json!(report)),
+            Task::SwitchModel { model, force } => reembed::switch(app, &model, force)
+                .await
+                .map(|report| json!(report)),
+        }
+    };
+    // Boxed, because the type of this future is too deep for the compiler otherwise.
+    let outcome = tokio::time::timeout_at(until, Box::pin(work)).await;
+    outcome.unwrap_or_else(|late| Err(Error::transient("the work", late)))
+}
+
+/// Whatever happens, the answer names every message that is not settled.
+async fn work_through(app: &App, event: SqsEvent, until: Instant) -> SqsBatchResponse {
+    let messages: Vec<_> = event
+        .records
+        .into_iter()
+        .map(|record| Message {
+            id: record.message_id.unwrap_or_default(),
+            body: record.body.unwrap_or_default(),
+        })
+        .collect();
+    let mut batch = Batch::new(messages.iter().map(|message| message.id.clone()));
+    let work = Box::pin(embed::embed(app, &mut batch, &messages, until));
+    let outcome = tokio::time::timeout_at(until, work).await;
+    let outcome = outcome.unwrap_or_else(|late| Err(Arc::new(Error::transient("the work", late))));
+    let unsettled = batch.unsettled();
+    if let Err(error) = outcome {
+        tracing::error!(
+            error.kind = error.kind().as_str(),
+            error = error.chain(),
+            batch.messages = messages.len(),
+            batch.failed = unsettled.len(),
+            "the batch was not finished"
+        );
+    }
+    let mut response = SqsBatchResponse::default();
+    response.batch_item_failures = unsettled.into_iter().map(failure).collect();
+    response
+}
+
+fn failure(id: String) -> BatchItemFailure {
+    let mut failure = BatchItemFailure::default();
+    failure.item_identifier = id;
+    failure
+}

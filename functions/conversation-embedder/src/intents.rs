@@ -1,0 +1,75 @@
+//! What a conversation is about.
+
+use std::sync::Arc;
+
+use shared::db::intent_examples;
+use shared::domain::TextHash;
+use shared::embedding::Failure;
+use shared::error::Error;
+use shared::text::intent::{Intent, Prototypes};
+use tokio::time::Instant;
+
+use crate::app::{App, Model};
+use crate::prepare::Draft;
+use crate::vectors::Pieces;
+
+/// By its place among labelled examples; without a vector, by its words.
+pub(crate) async fn intent(
+    app: &App,
+    model: &Model,
+    draft: &Draft,
+    pieces: &Pieces,
+    until: Instant,
+) -> Result<Intent, Arc<Error>> {
+    let Some(vector) = pieces.mean() else {
+        return Ok(app.rules.intents.by_keywords(&draft.text()));
+    };
+    let load = || load_prototypes(app, model, until);
+    let prototypes = model.prototypes.get_or_try_init(load).await?;
+    Ok(prototypes.classify(&vector))
+}
+
+/// The examples' vectors: kept in the database, so that only the first of all starts asks the model.
+async fn load_prototypes(
+    app: &App,
+    model: &Model,
+    until: Instant,
+) -> Result<Prototypes, Arc<Error>> {
+    let id = model.id(&app.database).await?;
+    let dimensions = model.embedder.space().dimensions;
+    let (categories, texts): (Vec<_>, Vec<&str>) = app.rules.intents.examples().unzip();
+    let hashes: Vec<_> = texts.iter().map(|text| TextHash::of(text)).collect();
+    let known = intent_examples::fetch(&app.database, id, &hashes, dimensions).await?;
+    let is_missing = |position: &usize| known[*position].is_none();
+    let missing: Vec<usize> = (0..texts.len()).filter(is_missing).collect();
+    let asked: Vec<&str> = missing.iter().map(|position| texts[*position]).collect();
+    let answers = model.embedder.embed(&asked, until).await;
+    let mut vectors = known;
+    let mut new = Vec::new();
+    for (position, answer) in missing.into_iter().zip(answers) {
+        match answer {
+            Ok(vector) => {
+                vectors[position] = Some(vector);
+                new.push(position);
+            }
+            Err(Failure::Refused(why)) => {
+                tracing::warn!(why, "the model refuses an example of an intent");
+            }
+            Err(Failure::Failed(error)) => return Err(error),
+        }
+    }
+    let pair = |position: usize| Some((hashes[position], vectors[position].as_ref()?));
+    let new: Vec<_> = new.into_iter().filter_map(pair).collect();
+    if !new.is_empty() {
+        intent_examples::keep(&app.database, id, &new).await?;
+    }
+    let labelled = categories.into_iter().zip(vectors);
+    let labelled: Vec<_> = labelled
+        .filter_map(|(category, vector)| Some((category.clone(), vector?)))
+        .collect();
+    let flaw = |flaw| Error::Bug {
+        what: "the examples of intents do not lie in one space",
+        source: Some(Box::new(flaw)),
+    };
+    Ok(app.rules.intents.prototypes(&labelled).map_err(flaw)?)
+}

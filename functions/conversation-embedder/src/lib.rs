@@ -1,0 +1,43 @@
+//! Makes conversations searchable: maps their payload to text, tags it, embeds it in batches, and stores it.
+//!
+//! - **Trigger**: the queue `conversations`, in batches; a schedule for retention; by hand the tasks of [`Task`].
+//! - **Reads**: the provider's key and the key of tombstones from Secrets Manager.
+//! - **Writes**: Postgres (events, texts, vectors, claims, tombstones); what can never be stored goes to the dead-letter queue.
+//! - **Calls**: an OpenAI-compatible service, or the model on this processor; Secrets Manager; SQS.
+//! - **Guarantee**: an event has its effect once, however often it comes: its key is unique in the transaction that stores it,
+//!   and is looked up, and claimed, before the model is asked. What is not stored is reported to the queue, message by message.
+//! - **Failure**: an unreadable message is parked in the dead-letter queue at once. A text that the provider refuses is stored
+//!   for lexical search, and marked. Everything else is tried again by the queue, and after five times lies in the dead-letter
+//!   queue. Nothing of a payload is logged.
+//!
+//! | variable | default | meaning |
+//! |---|---|---|
+//! | `DATABASE_SECRET_ID` | one of the two | secret in the form of RDS: host, port, username, password, dbname |
+//! | `DATABASE_URL` | one of the two | `postgres://…`, for local use |
+//! | `DATABASE_CA_FILE` | – | PEM file with a further authority; those of RDS are built in |
+//! | `CONVERSATIONS_DEAD_LETTER_QUEUE_URL` | required | where messages go that can never be stored |
+//! | `ERASURE_KEY_SECRET_ID` | required | secret: the key of tombstones, at least 32 bytes, never changed |
+//! | `SCHEMA_MAP` | built in | JSON, or `@` and the path of a file with it; see `shared::text::schema_map` |
+//! | `INTENTS` | built in | JSON, or `@` and a path: categories, examples, keywords; see `shared::text::intent` |
+//! | `PII_POLICY` | `tag` | `tag`, `mask` or `block` |
+//! | `CHUNK_TOKENS` | `400` | tokens of a piece, at most the model's limit |
+//! | `CHUNK_OVERLAP_TOKENS` | `40` | tokens that a piece repeats of the one before |
+//! | `RETENTION_DAYS` | – | events older than this are removed; without it none is |
+//! | `EMBEDDING_…` | see README | the model, see `shared::embedding::Settings` |
+//! | `LOG_LEVEL` | `info` | level of our own log lines |
+
+mod app;
+mod arrive;
+mod embed;
+mod erase;
+mod handler;
+mod intents;
+mod prepare;
+mod reembed;
+mod render;
+mod retain;
+mod store;
+mod vectors;
+
+pub use app::{App, Config};
+pub use handler::{Event, Task, handle};

@@ -1,0 +1,17 @@
+//! The Lambda's entry point; see the library for the contract.
+
+use conversation_embedder::{App, handle};
+use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+use shared::config::Env;
+use shared::telemetry;
+
+#[tokio::main(flavor = "multi_thread")]
+async fn main() -> Result<(), Error> {
+    let env = Env::from_process();
+    telemetry::init(&env, env!("CARGO_PKG_NAME"));
+    let app = App::from_env(&env).await.map_err(|error| error.chain())?;
+    run(service_fn(async |event: LambdaEvent<_>| {
+        handle(&app, event).await
+    }))
+    .await
+}

@@ -1,0 +1,121 @@
+//! Drafts become what is stored: for every model the pieces, their vectors and tags.
+
+use std::sync::Arc;
+
+use serde_json::json;
+use shared::db::conversation_embeddings::NewChunk;
+use shared::db::conversations::Rendition;
+use shared::db::embedding_models::ModelId;
+use shared::error::Error;
+use shared::text::chunk::Chunk;
+use shared::text::intent::Intent;
+use shared::text::language;
+use tokio::time::Instant;
+
+use crate::app::{App, Model};
+use crate::intents::intent;
+use crate::prepare::Draft;
+use crate::vectors::{Found, Pieces, embed};
+
+/// What there is to store of each draft, in order. A draft fails if the first model fails it; what a second model lacks is
+/// filled by `reembed`.
+pub(crate) async fn render(
+    app: &App,
+    drafts: &[Draft],
+    until: Instant,
+) -> Result<Vec<Result<Vec<Rendition>, Arc<Error>>>, Arc<Error>> {
+    let Some((first, others)) = app.models.split_first() else {
+        return Ok(drafts.iter().map(|_| Ok(Vec::new())).collect());
+    };
+    let pieces = embed(app, first, drafts, until).await?;
+    let id = first.id(&app.database).await?;
+    let mut rendered = Vec::with_capacity(drafts.len());
+    let mut intents = Vec::with_capacity(drafts.len());
+    for (draft, pieces) in drafts.iter().zip(pieces) {
+        let intent = intent(app, first, draft, &pieces, until).await?;
+        rendered.push(match pieces.failure() {
+            Some(error) => Err(error),
+            None => Ok(vec![rendition(pieces, id, draft, &intent)]),
+        });
+        intents.push(intent);
+    }
+    for model in others {
+        if let Err(error) = render_beside(app, model, drafts, &intents, &mut rendered, until).await
+        {
+            tracing::warn!(
+                error = error.chain(),
+                "the second model has no answer; reembed fills it"
+            );
+        }
+    }
+    Ok(rendered)
+}
+
+async fn render_beside(
+    app: &App,
+    model: &Model,
+    drafts: &[Draft],
+    intents: &[Intent],
+    rendered: &mut [Result<Vec<Rendition>, Arc<Error>>],
+    until: Instant,
+) -> Result<(), Arc<Error>> {
+    let pieces = embed(app, model, drafts, until).await?;
+    let id = model.id(&app.database).await?;
+    for (((pieces, draft), intent), rendered) in
+        pieces.into_iter().zip(drafts).zip(intents).zip(rendered)
+    {
+        if let (None, Ok(renditions)) = (pieces.failure(), rendered) {
+            renditions.push(rendition(pieces, id, draft, intent));
+        }
+    }
+    Ok(())
+}
+
+/// The pieces as they are stored.
+pub(crate) fn rendition(
+    pieces: Pieces,
+    model: ModelId,
+    draft: &Draft,
+    intent: &Intent,
+) -> Rendition {
+    let chunks = pieces.chunks.into_iter().map(|(chunk, hash, found)| {
+        let metadata = tags(draft, intent, &chunk, &found);
+        let embedding = match found {
+            Found::Vector(vector) => Some(vector),
+            _ => None,
+        };
+        NewChunk {
+            text: chunk.text,
+            hash,
+            embedding,
+            metadata,
+        }
+    });
+    Rendition {
+        model,
+        map: draft.map.clone(),
+        chunks: chunks.collect(),
+    }
+}
+
+fn tags(draft: &Draft, intent: &Intent, chunk: &Chunk, found: &Found) -> String {
+    let mut tags = json!({
+        "source": "cxone_data_action",
+        "conversation_id": draft.conversation(),
+        "content_length": chunk.text.chars().count(),
+        "contains_pii": !draft.pii_types.is_empty(),
+        "pii_types": draft.pii_types,
+        "intent_category": intent.category,
+        "intent_score": intent.score.map(|score| (f64::from(score) * 1e4).round() / 1e4),
+        "language": language::code(draft.language),
+    });
+    let why = match found {
+        Found::Withheld => Some("withheld"),
+        Found::Refused => Some("refused"),
+        _ => None,
+    };
+    if let Some(why) = why {
+        tags["without_vector"] = json!(why);
+    }
+    tags.to_string()
+}

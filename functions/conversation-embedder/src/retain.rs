@@ -1,0 +1,46 @@
+//! What is older than the retention goes.
+
+use jiff::Timestamp;
+use serde::Serialize;
+use shared::db::erased_conversations::Removed;
+use shared::db::{conversations, embedding_claims};
+use shared::error::Error;
+use tokio::time::Instant;
+
+use crate::app::App;
+
+/// Events that one transaction removes.
+const STEP: i64 = 500;
+
+/// What a run did.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct Report {
+    removed: Removed,
+    /// Whether nothing old is left; else the next run goes on.
+    finished: bool,
+}
+
+/// Removes old events step by step until none is left or time is up.
+pub(crate) async fn expire(app: &App, until: Instant) -> Result<Report, Error> {
+    let mut report = Report::default();
+    embedding_claims::sweep(&app.database).await?;
+    let Some(retention) = app.rules.retention else {
+        return Ok(Report {
+            finished: true,
+            ..report
+        });
+    };
+    let before = Timestamp::now() - retention;
+    while Instant::now() < until && !report.finished {
+        let removed = conversations::expire(&app.database, before, STEP).await?;
+        report.finished = removed.conversation_events < STEP.unsigned_abs();
+        report.removed.conversation_events += removed.conversation_events;
+        report.removed.conversation_embeddings += removed.conversation_embeddings;
+    }
+    tracing::info!(
+        events = report.removed.conversation_events,
+        finished = report.finished,
+        "removed what was old"
+    );
+    Ok(report)
+}

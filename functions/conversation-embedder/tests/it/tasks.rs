@@ -1,0 +1,119 @@
+//! Tasks by hand: erase, expire, re-embed, switch.
+
+use serde_json::{Value, json};
+
+use crate::world::{World, completed, deliver, invoke};
+
+const ERASE: &str = include_str!("../../../../events/conversation-embedder.erase.json");
+const EXPIRE: &str = include_str!("../../../../events/conversation-embedder.expire.json");
+const REEMBED: &str = include_str!("../../../../events/conversation-embedder.reembed.json");
+const SWITCH: &str = include_str!("../../../../events/conversation-embedder.switch-model.json");
+const TIME: std::time::Duration = std::time::Duration::from_secs(30);
+
+fn task(text: &str) -> Value {
+    serde_json::from_str(text).unwrap()
+}
+
+#[tokio::test]
+async fn an_erased_conversation_does_not_come_back() {
+    let Some(world) = World::start("an_erased_conversation_does_not_come_back", &[]).await else {
+        return;
+    };
+    let one = completed("conv-8842-abc", "Forget me.");
+    let bodies = [one.clone(), completed("another", "Keep me.")];
+    assert!(world.deliver(&bodies).await.is_empty());
+    let receipt = world.run(&task(ERASE)).await.unwrap();
+    assert_eq!(
+        receipt["removed"],
+        json!({"conversation_events": 1, "conversation_embeddings": 1})
+    );
+    assert_eq!(receipt["conversation_mac"].as_str().unwrap().len(), 64);
+    assert!(
+        world.deliver(&[one]).await.is_empty(),
+        "a late copy is settled"
+    );
+    let texts = world.texts().await;
+    assert_eq!(texts.len(), 1, "{texts:?}");
+    assert_eq!(texts[0].0, "another");
+}
+
+#[tokio::test]
+async fn what_is_older_than_the_retention_goes() {
+    let Some(world) = World::start("what_is_older_than_the_retention_goes", &[]).await else {
+        return;
+    };
+    assert!(
+        world
+            .deliver(&[completed("old", "Old."), completed("new", "New.")])
+            .await
+            .is_empty()
+    );
+    let aged = "UPDATE conversation_events SET received_at = now() - interval '31 days' WHERE conversation_id = 'old'";
+    world.rows.execute(aged, &[]).await.unwrap();
+    let kept = world.run(&task(EXPIRE)).await.unwrap();
+    assert_eq!(
+        (kept["finished"].clone(), world.texts().await.len()),
+        (json!(true), 2),
+        "no retention is set"
+    );
+    let app = world.again(&[("RETENTION_DAYS", "30")]).await;
+    let report = invoke(&app, task(EXPIRE), TIME).await.unwrap();
+    assert_eq!(report["removed"]["conversation_events"], 1, "{report}");
+    assert_eq!(world.texts().await[0].0, "new");
+}
+
+#[tokio::test]
+async fn a_second_model_is_filled_and_switched_to_and_back() {
+    let Some(world) = World::start("a_second_model_is_filled", &[]).await else {
+        return;
+    };
+    assert!(
+        world
+            .deliver(&[completed("one", "One."), completed("two", "Two.")])
+            .await
+            .is_empty()
+    );
+    let second = json!({"provider": "openai", "base_url": world.simulator.url(), "model": "all-MiniLM-L6-v2",
+        "dimensions": 384, "key_secret_id": "embedding-key"});
+    let app = world
+        .again(&[("EMBEDDING_SECOND", &second.to_string())])
+        .await;
+    let early = invoke(&app, task(SWITCH), TIME).await.unwrap_err();
+    assert!(
+        early.error_type == "conflict" && early.error_message.contains("2 events"),
+        "{early:?}"
+    );
+    let three = completed("three", "Three.");
+    assert!(deliver(&app, &[three], TIME).await.is_empty());
+    let report = invoke(&app, task(REEMBED), TIME).await.unwrap();
+    assert_eq!(report["finished"], true, "{report}");
+    assert_eq!(report["models"][1]["done"], 3, "{report}");
+    assert_eq!(
+        world
+            .count("conversation_embeddings WHERE vector_dims(embedding) = 384")
+            .await,
+        3
+    );
+    assert_eq!(
+        world
+            .count("conversation_embeddings WHERE vector_dims(embedding) = 1536")
+            .await,
+        3
+    );
+    invoke(&app, task(SWITCH), TIME).await.unwrap();
+    assert_eq!(
+        world
+            .count("embedding_models WHERE active AND dimensions = 384")
+            .await,
+        1
+    );
+    let back = json!({"task": "switch_model", "model": "text-embedding-3-small"});
+    invoke(&app, back, TIME).await.unwrap();
+    assert_eq!(
+        world
+            .count("embedding_models WHERE active AND dimensions = 1536")
+            .await,
+        1
+    );
+    assert_eq!(world.count("embedding_models WHERE active").await, 1);
+}

@@ -1,0 +1,199 @@
+//! An embedder with its database, its queue, its keys and its provider.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, SystemTime};
+
+use aws_double::{AwsDouble, Options};
+use conversation_embedder::{App, Config, handle};
+use cxone_simulator::{Settings, Simulator};
+use jiff::Timestamp;
+use lambda_runtime::{Context, Diagnostic, LambdaEvent};
+use serde_json::{Value, json};
+use shared::aws;
+use shared::config::Env;
+use shared::db::migrate::{MIGRATIONS, migrate};
+use shared::domain::DataActionEvent;
+use shared::queue::ConversationMessage;
+use shared::testing::{self, TestDatabase};
+use tokio_postgres::Client;
+
+pub(crate) const DEAD: &str = "conversations-dlq";
+
+pub(crate) struct World {
+    pub(crate) double: AwsDouble,
+    pub(crate) sdk: aws::SdkConfig,
+    pub(crate) simulator: Simulator,
+    pub(crate) database: TestDatabase,
+    /// Looks at the rows from outside.
+    pub(crate) rows: Client,
+    pub(crate) settings: BTreeMap<String, String>,
+    pub(crate) app: App,
+}
+
+impl World {
+    /// Everything, or a skipped test where there is no Postgres.
+    pub(crate) async fn start(test: &str, overrides: &[(&str, &str)]) -> Option<Self> {
+        let database = TestDatabase::create(test).await?;
+        let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
+        migrate(&database.database()?, MIGRATIONS, deadline)
+            .await
+            .unwrap();
+        let double = AwsDouble::start(Options::default()).unwrap();
+        let sdk = testing::aws_at(&double.endpoint()).await;
+        let queue = aws::queue_client(&sdk).create_queue().queue_name(DEAD);
+        let queue = queue.send().await.unwrap();
+        for (name, text) in [
+            ("erasure-key", "0123456789abcdef0123456789abcdef"),
+            ("embedding-key", "sk-local"),
+        ] {
+            let secret = aws::secrets_client(&sdk).create_secret().name(name);
+            secret.secret_string(text).send().await.unwrap();
+        }
+        let simulator = Simulator::start(Settings::default()).unwrap();
+        let pairs = [
+            ("DATABASE_URL", database.url.as_str()),
+            (
+                "CONVERSATIONS_DEAD_LETTER_QUEUE_URL",
+                queue.queue_url().unwrap(),
+            ),
+            ("ERASURE_KEY_SECRET_ID", "erasure-key"),
+            ("EMBEDDING_KEY_SECRET_ID", "embedding-key"),
+            ("EMBEDDING_BASE_URL", simulator.url()),
+        ];
+        let settings: BTreeMap<String, String> = pairs
+            .into_iter()
+            .chain(overrides.iter().copied())
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
+        let app = app(&settings, &sdk).await;
+        Some(Self {
+            rows: database.bystander().await.unwrap(),
+            double,
+            sdk,
+            simulator,
+            database,
+            settings,
+            app,
+        })
+    }
+
+    /// Another environment of the same function, with other settings.
+    pub(crate) async fn again(&self, overrides: &[(&str, &str)]) -> App {
+        let mut settings = self.settings.clone();
+        settings.extend(
+            overrides
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
+        );
+        app(&settings, &self.sdk).await
+    }
+
+    /// Gives the function a batch; answers the ids that it reports.
+    pub(crate) async fn deliver(&self, bodies: &[String]) -> Vec<String> {
+        deliver(&self.app, bodies, Duration::from_secs(30)).await
+    }
+
+    /// Runs a task.
+    pub(crate) async fn run(&self, task: &Value) -> Result<Value, Diagnostic> {
+        invoke(&self.app, task.clone(), Duration::from_secs(30)).await
+    }
+
+    /// One number from the database.
+    pub(crate) async fn count(&self, from_where: &str) -> i64 {
+        let sql = format!("SELECT count(*) FROM {from_where}");
+        self.rows.query_one(&sql, &[]).await.unwrap().get(0)
+    }
+
+    /// What search would read: conversation and text, by event and chunk.
+    pub(crate) async fn texts(&self) -> Vec<(String, String)> {
+        let sql = "SELECT conversation_id, text_content FROM conversation_embeddings ORDER BY event_id, model_id, chunk";
+        let rows = self.rows.query(sql, &[]).await.unwrap();
+        rows.iter().map(|row| (row.get(0), row.get(1))).collect()
+    }
+
+    /// The tags of every stored chunk.
+    pub(crate) async fn tags(&self) -> Vec<Value> {
+        let sql = "SELECT semantic_metadata::text FROM conversation_embeddings ORDER BY event_id, model_id, chunk";
+        let rows = self.rows.query(sql, &[]).await.unwrap();
+        let tags = rows.iter().map(|row| row.get::<_, String>(0));
+        tags.map(|text| serde_json::from_str(&text).unwrap())
+            .collect()
+    }
+
+    /// How often the provider was asked.
+    pub(crate) fn asked(&self) -> usize {
+        self.simulator.requests("/v1/embeddings").len()
+    }
+
+    /// The bodies in the dead-letter queue.
+    pub(crate) fn parked(&self) -> Vec<String> {
+        let messages = self.double.messages(DEAD);
+        messages.into_iter().map(|message| message.body).collect()
+    }
+}
+
+async fn app(settings: &BTreeMap<String, String>, sdk: &aws::SdkConfig) -> App {
+    let env = Env::from_pairs(
+        settings
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str())),
+    );
+    App::new(Config::from_env(&env).unwrap(), sdk)
+        .await
+        .unwrap()
+}
+
+/// Gives an environment of the function a batch; answers the ids that it reports, which are positions.
+pub(crate) async fn deliver(app: &App, bodies: &[String], time: Duration) -> Vec<String> {
+    let record = |(position, body): (usize, &String)| json!({"messageId": position.to_string(), "body": body});
+    let records: Vec<_> = bodies.iter().enumerate().map(record).collect();
+    let answer = invoke(app, json!({ "Records": records }), time)
+        .await
+        .unwrap();
+    let failures = answer["batchItemFailures"].as_array().unwrap().iter();
+    failures
+        .map(|failure| failure["itemIdentifier"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+pub(crate) async fn invoke(app: &App, event: Value, time: Duration) -> Result<Value, Diagnostic> {
+    let payload = serde_json::from_value(event).unwrap();
+    let mut context = Context::default();
+    let deadline = SystemTime::now() + time;
+    let deadline = deadline.duration_since(SystemTime::UNIX_EPOCH).unwrap();
+    context.deadline = u64::try_from(deadline.as_millis()).unwrap();
+    handle(app, LambdaEvent { payload, context }).await
+}
+
+/// A message as the webhook enqueues it.
+pub(crate) fn message(payload: &Value) -> String {
+    let body = payload.to_string();
+    let event = DataActionEvent::parse(body.as_bytes()).unwrap();
+    ConversationMessage::pack(event, body.as_bytes(), Timestamp::now())
+        .unwrap()
+        .to_text()
+        .unwrap()
+}
+
+/// A payload in the form of the reference.
+pub(crate) fn payload(conversation: &str, event: &str, minute: u32, customer: &str) -> Value {
+    json!({
+        "event": event,
+        "timestamp": format!("2026-01-15T10:{minute:02}:00Z"),
+        "conversationId": conversation,
+        "data": {
+            "subject": "Order refund request",
+            "transcript": {"agent": "Hello, how can I assist you with your order?", "customer": customer},
+        },
+    })
+}
+
+/// A finished conversation.
+pub(crate) fn completed(conversation: &str, customer: &str) -> String {
+    message(&payload(
+        conversation,
+        "conversation.completed",
+        30,
+        customer,
+    ))
+}

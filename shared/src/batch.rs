@@ -1,0 +1,61 @@
+//! A batch of queue messages, each on its own: what is not settled is reported, so that the queue gives it again.
+
+/// One message of a batch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// Its name in this batch.
+    pub id: String,
+    /// Its text, unread.
+    pub body: String,
+}
+
+/// Which messages of a batch are settled. At first none is: whoever returns early reports them all.
+#[derive(Debug)]
+pub struct Batch {
+    ids: Vec<String>,
+    settled: Vec<bool>,
+}
+
+impl Batch {
+    /// A batch of messages by their names.
+    pub fn new(ids: impl IntoIterator<Item = String>) -> Self {
+        let ids: Vec<_> = ids.into_iter().collect();
+        let settled = vec![false; ids.len()];
+        Self { ids, settled }
+    }
+
+    /// The message at this position needs no second try.
+    pub fn settle(&mut self, position: usize) {
+        if let Some(settled) = self.settled.get_mut(position) {
+            *settled = true;
+        }
+    }
+
+    /// The names of those that the queue should give again.
+    pub fn unsettled(&self) -> Vec<String> {
+        let pairs = self.ids.iter().zip(&self.settled);
+        pairs
+            .filter(|(_, settled)| !**settled)
+            .map(|(id, _)| id.clone())
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_patterns_of_ten_messages_are_exact() {
+        for pattern in 0_u32..1_024 {
+            let mut batch = Batch::new((0..10).map(|number| number.to_string()));
+            let is_settled = |position: &usize| pattern >> position & 1 == 1;
+            (0..10)
+                .filter(is_settled)
+                .for_each(|position| batch.settle(position));
+            let left = (0..10).filter(|position| !is_settled(position));
+            let left: Vec<_> = left.map(|number| number.to_string()).collect();
+            assert_eq!(batch.unsettled(), left);
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! The model on this processor, beside the asynchronous work.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use tokio::task::spawn_blocking;
+use tokio::time::Instant;
+
+use super::Failure;
+use super::local::{DIMENSIONS, MAX_TOKENS, MiniLm};
+use super::plan::{Limits, plan};
+use crate::domain::{Embedding, Space, VectorFlaw};
+use crate::error::Error;
+use crate::text::chunk::Tokens;
+
+/// Between two batches the deadline is looked at, so a batch is short.
+const BATCH: Limits = Limits {
+    texts: 16,
+    tokens: 16 * MAX_TOKENS,
+};
+
+/// Embeds on a thread for blocking work, one batch after the other: a batch occupies all cores.
+pub struct Local {
+    space: Space,
+    model: Arc<MiniLm>,
+}
+
+impl Local {
+    /// Loads the model out of its folder.
+    pub fn load(folder: &Path) -> Result<Self, Error> {
+        Ok(Self {
+            space: MiniLm::space(),
+            model: Arc::new(MiniLm::load(folder)?),
+        })
+    }
+
+    /// The space of its vectors.
+    pub fn space(&self) -> &Space {
+        &self.space
+    }
+
+    pub(super) fn model(&self) -> &dyn Tokens {
+        &*self.model
+    }
+
+    pub(super) async fn embed(
+        &self,
+        texts: &[&str],
+        until: Instant,
+    ) -> Vec<Result<Embedding, Failure>> {
+        let counts: Vec<usize> = texts.iter().map(|text| self.model.count(text)).collect();
+        let fitting = |place: &usize| counts[*place] <= MAX_TOKENS;
+        let places: Vec<usize> = (0..texts.len()).filter(fitting).collect();
+        let mut outcomes = vec![Err(Failure::Refused("too_long")); texts.len()];
+        let fitting: Vec<usize> = places.iter().map(|place| counts[*place]).collect();
+        for batch in plan(&fitting, BATCH) {
+            let places = &places[batch];
+            let batch: Vec<&str> = places.iter().map(|place| texts[*place]).collect();
+            let vectors = self.embed_batch(&batch, until).await.map_err(Arc::new);
+            for (nth, place) in places.iter().enumerate() {
+                outcomes[*place] = match &vectors {
+                    Ok(vectors) => embedding(vectors[nth].clone()),
+                    Err(error) => Err(Failure::Failed(Arc::clone(error))),
+                };
+            }
+        }
+        outcomes
+    }
+
+    async fn embed_batch(&self, texts: &[&str], until: Instant) -> Result<Vec<Vec<f32>>, Error> {
+        if Instant::now() >= until {
+            return Err(Error::transient("the local model", "no time is left"));
+        }
+        let model = Arc::clone(&self.model);
+        let owned: Vec<String> = texts.iter().map(|text| (*text).to_owned()).collect();
+        let work = spawn_blocking(move || {
+            let texts: Vec<&str> = owned.iter().map(String::as_str).collect();
+            model.embed(&texts)
+        });
+        let broken = |error: tokio::task::JoinError| Error::Bug {
+            what: "the local model panicked",
+            source: Some(error.into()),
+        };
+        let vectors = work.await.map_err(broken)??;
+        if vectors.len() == texts.len() {
+            return Ok(vectors);
+        }
+        Err(Error::Bug {
+            what: "the local model gave another number of vectors than texts",
+            source: None,
+        })
+    }
+}
+
+/// The same model gives the same vector of the same text, so one that is flawed stays so.
+fn embedding(numbers: Vec<f32>) -> Result<Embedding, Failure> {
+    Embedding::parse(numbers, DIMENSIONS).map_err(|flaw| match flaw {
+        VectorFlaw::NotFinite | VectorFlaw::Zero => Failure::Refused("no_usable_vector"),
+        VectorFlaw::Dimension { .. } => Failure::Failed(Arc::new(Error::misconfigured(format!(
+            "the local model is another one than MiniLM: {flaw}"
+        )))),
+    })
+}

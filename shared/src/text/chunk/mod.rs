@@ -1,0 +1,72 @@
+//! Cuts a conversation into pieces that a model can take whole.
+//!
+//! A chunk is lines `Label: words`, at most as long as the model's own count allows. A turn that fits is never cut. One that does not is
+//! cut at the ends of sentences, else between words, else between characters, and every piece carries the label. A chunk
+//! begins with the end of the one before: its last whole turns, or the last sentences of a turn that was cut.
+
+mod boundaries;
+mod cutter;
+mod overlap;
+mod piece;
+mod script;
+mod search;
+
+#[cfg(test)]
+mod tests;
+
+use std::ops::Range;
+
+use super::Turn;
+use cutter::Cutter;
+use script::Script;
+
+/// How a model counts text.
+pub trait Tokens: Send + Sync {
+    /// How many tokens the model makes of this text. The same text always counts the same.
+    fn count(&self, text: &str) -> usize;
+}
+
+/// How long a chunk may be, and how much of it may repeat the chunk before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    tokens: usize,
+    overlap: usize,
+}
+
+impl Limits {
+    /// At most `tokens` in a chunk, at most `overlap` of them repeated; no more than half can be repetition.
+    pub fn new(tokens: usize, overlap: usize) -> Result<Self, &'static str> {
+        match (tokens, overlap) {
+            (0, _) => Err("a chunk must have room for at least one token"),
+            _ if overlap > tokens / 2 => Err("the overlap must be at most half of a chunk"),
+            _ => Ok(Self { tokens, overlap }),
+        }
+    }
+}
+
+/// A piece of a conversation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chunk {
+    /// What is embedded and shown.
+    pub text: String,
+    /// How many tokens that is. Never more than the limit, unless a single character is more.
+    pub tokens: usize,
+    /// What of which turn stands here, in order. Those that are not repeated give, over all chunks, every turn exactly once.
+    pub passages: Vec<Passage>,
+}
+
+/// A part of a turn's words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Passage {
+    /// The index of the turn.
+    pub turn: usize,
+    /// Which bytes of its words. Blanks at both ends are not shown.
+    pub words: Range<usize>,
+    /// Whether the chunk before has it already.
+    pub repeated: bool,
+}
+
+/// Cuts the turns into chunks, each nearly as full as it can be.
+pub fn chunk(turns: &[Turn], limits: Limits, tokens: &dyn Tokens) -> Vec<Chunk> {
+    Cutter::new(Script::new(turns, limits, tokens)).collect()
+}

@@ -1,0 +1,191 @@
+//! The local model against the vectors of sentence-transformers, which were made once and stand in `tests/data`.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::path::{Path, PathBuf};
+
+use base64::prelude::{BASE64_STANDARD, Engine as _};
+use proptest::prelude::*;
+use rten::{Model, Value};
+use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
+use shared::embedding::local::{DIMENSIONS, MAX_TOKENS, MiniLm};
+use shared::text::chunk::Tokens as _;
+use shared::{Kind, testing};
+
+const GOLDEN: &str = include_str!("../../tests/data/minilm.golden.json");
+/// Everybody's vectors come from the same numbers.
+const MODEL_SHA256: &str = "24e150633aa0a408e8e2cc9c6b5a0878b6f348a5c035ba5353c0976fcab5f8f2";
+const LAYERS: usize = 6;
+
+#[derive(Deserialize)]
+struct Golden {
+    texts: Vec<Text>,
+}
+
+#[derive(Deserialize)]
+struct Text {
+    text: String,
+    ids: Vec<i32>,
+    vector: String,
+}
+
+impl Text {
+    fn vector(&self) -> Vec<f32> {
+        let bytes = BASE64_STANDARD.decode(&self.vector).unwrap();
+        let numbers = bytes.chunks_exact(4);
+        numbers
+            .map(|four| f32::from_le_bytes(four.try_into().unwrap()))
+            .collect()
+    }
+}
+
+fn golden() -> Vec<Text> {
+    serde_json::from_str::<Golden>(GOLDEN).unwrap().texts
+}
+
+/// The folder of the model, unless this runs without one.
+fn folder(test: &str) -> Option<PathBuf> {
+    let folder = testing::setting("LOCAL_MODEL_DIR");
+    if folder.is_none() {
+        testing::skip(test, "LOCAL_MODEL_DIR");
+    }
+    folder.map(PathBuf::from)
+}
+
+fn model(test: &str) -> Option<MiniLm> {
+    folder(test).map(|folder| MiniLm::load(&folder).unwrap())
+}
+
+/// How far the directions of two vectors are from being the same.
+fn distance(a: &[f32], b: &[f32]) -> f64 {
+    let dot = |a: &[f32], b: &[f32]| -> f64 {
+        let pairs = a.iter().zip(b);
+        pairs.map(|(a, b)| f64::from(*a) * f64::from(*b)).sum()
+    };
+    1.0 - dot(a, b) / (dot(a, a) * dot(b, b)).sqrt()
+}
+
+#[test]
+fn vectors_are_those_of_sentence_transformers() {
+    let Some(model) = model("vectors_are_those_of_sentence_transformers") else {
+        return;
+    };
+    let golden = golden();
+    let texts: Vec<_> = golden.iter().map(|one| one.text.as_str()).collect();
+    let vectors = model.embed(&texts).unwrap();
+    let mut worst = 0.0_f64;
+    for (one, vector) in golden.iter().zip(&vectors) {
+        assert_eq!(vector.len(), usize::from(DIMENSIONS));
+        let length: f32 = vector.iter().map(|number| number * number).sum();
+        assert!((length - 1.0).abs() < 1e-5, "{:?}: {length}", one.text);
+        let distance = distance(vector, &one.vector());
+        assert!(distance <= 1e-4, "{:?}: {distance}", one.text);
+        worst = worst.max(distance);
+    }
+    println!("the worst of {} cosines is 1 - {worst:.1e}", vectors.len());
+}
+
+#[test]
+fn tokens_are_those_of_sentence_transformers() {
+    let Some(model) = model("tokens_are_those_of_sentence_transformers") else {
+        return;
+    };
+    for one in golden() {
+        assert_eq!(model.count(&one.text), one.ids.len(), "{:?}", one.text);
+    }
+}
+
+#[test]
+fn a_text_that_is_too_long_is_refused_by_its_place() {
+    let Some(model) = model("a_text_that_is_too_long_is_refused_by_its_place") else {
+        return;
+    };
+    let fits = "word ".repeat(MAX_TOKENS - 2);
+    let longer = format!("{fits}word");
+    assert_eq!(model.count(&fits), MAX_TOKENS);
+    let error = model.embed(&["short", &fits, &longer]).unwrap_err();
+    assert_eq!(error.kind(), Kind::Invalid);
+    assert_eq!(error.violations()[0].pointer, "/2");
+    assert_eq!(model.embed(&[]).unwrap(), Vec::<Vec<f32>>::new());
+}
+
+#[test]
+fn company_changes_no_vector() {
+    let Some(model) = model("company_changes_no_vector") else {
+        return;
+    };
+    let model = model.with_threads(1);
+    let golden = golden();
+    let alone = golden.iter().map(|one| model.embed(&[&one.text]).unwrap());
+    let alone = alone.collect::<Vec<_>>().concat();
+    let places = prop::collection::vec(0..golden.len(), 1..20);
+    let config = ProptestConfig {
+        cases: testing::proof_size(12, 200).try_into().unwrap(),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    };
+    proptest!(config, |(places in places)| {
+        let texts: Vec<_> = places.iter().map(|place| golden[*place].text.as_str()).collect();
+        let vectors = model.embed(&texts).unwrap();
+        for (place, vector) in places.iter().zip(&vectors) {
+            let distance = distance(vector, &alone[*place]);
+            prop_assert!(distance <= 1e-5, "{:?}: {distance}", golden[*place].text);
+        }
+    });
+}
+
+#[test]
+fn every_layer_shows_its_attention() {
+    let Some(folder) = folder("every_layer_shows_its_attention") else {
+        return;
+    };
+    let model = Model::load_file(folder.join("model.onnx")).unwrap();
+    let node = |name: &str| model.node_id(name).unwrap();
+    let value = |numbers: [i32; 8]| Value::from_shape([2, 4], numbers.to_vec()).unwrap();
+    let ids = value([101, 7592, 2088, 102, 101, 7592, 102, 0]);
+    let mask = value([1, 1, 1, 1, 1, 1, 1, 0]);
+    let inputs = vec![
+        (node("input_ids"), ids.into()),
+        (node("attention_mask"), mask.into()),
+    ];
+    let names: [String; LAYERS] = std::array::from_fn(|layer| format!("attention.{layer}"));
+    let outputs = names.each_ref().map(|name| node(name));
+    for attention in model.run_n(inputs, outputs, None).unwrap() {
+        let (shape, numbers) = attention.into_shape_vec::<f32, 4>().unwrap();
+        assert_eq!(shape, [2, 12, 4, 4]);
+        for row in numbers.chunks_exact(4) {
+            assert!((row.iter().sum::<f32>() - 1.0).abs() < 1e-5, "{row:?}");
+        }
+        let second = &numbers[numbers.len() / 2..];
+        assert!(second.chunks_exact(4).all(|row| row[3] == 0.0));
+    }
+}
+
+#[test]
+fn the_model_is_the_same_to_the_byte() {
+    let Some(folder) = folder("the_model_is_the_same_to_the_byte") else {
+        return;
+    };
+    let digest = Sha256::digest(std::fs::read(folder.join("model.onnx")).unwrap());
+    let digest = digest
+        .iter()
+        .fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
+    assert_eq!(digest, MODEL_SHA256);
+}
+
+#[test]
+fn a_folder_without_a_model_says_what_to_do() {
+    let error = MiniLm::load(Path::new("/nowhere")).unwrap_err();
+    assert_eq!(error.kind(), Kind::Misconfigured);
+    let text = error.to_string();
+    for word in ["LOCAL_MODEL_DIR", "/nowhere", "cargo local model"] {
+        assert!(text.contains(word), "{text}");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["model.onnx", "tokenizer.json"] {
+        std::fs::write(folder.path().join(name), "{}").unwrap();
+    }
+    let error = MiniLm::load(folder.path()).unwrap_err();
+    assert_eq!(error.kind(), Kind::Misconfigured, "{error}");
+}
