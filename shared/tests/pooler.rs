@@ -254,4 +254,12 @@ async fn conversations_work_where_sessions_are_shared() {
         );
         expire(database, jiff::Timestamp::now(), 9).await.unwrap();
     }
+    let left = "SELECT count(*) FROM pg_prepared_statements";
+    let connection = databases[0].connection().await.unwrap();
+    let left = connection.query_typed_one(left, &[]).await.unwrap();
+    assert_eq!(
+        left.get::<_, i64>(0),
+        0,
+        "with more server connections than one, a named statement would be lost"
+    );
 }
