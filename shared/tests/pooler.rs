@@ -154,7 +154,8 @@ async fn five_migrators_share_one_server_connection() {
         .await
         .unwrap()
         .query_one(
-            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'",
+            "SELECT count(*) FROM pg_locks JOIN pg_database d ON d.oid = database
+                WHERE locktype = 'advisory' AND datname = current_database()",
             &[],
         )
         .await
