@@ -63,9 +63,9 @@ pub(crate) async fn embed(
     for (draft, chunks) in drafts.iter().zip(chunks) {
         let mut chunks: Vec<_> = chunks.into_iter().map(piece).collect();
         if is_withheld(draft) {
-            chunks
-                .iter_mut()
-                .for_each(|chunk| chunk.2 = Found::Withheld);
+            for (_, _, found) in &mut chunks {
+                *found = Found::Withheld;
+            }
         }
         pieces.push(Pieces { chunks });
     }
