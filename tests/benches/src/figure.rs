@@ -130,6 +130,14 @@ mod tests {
     }
 
     #[test]
+    fn rates_are_the_times_turned_over() {
+        let times = [50, 10, 20].map(Duration::from_millis);
+        let figure = Figure::median_rate(&times).unwrap();
+        assert_eq!(figure.to_string(), "50.0/s (20.0 to 100)");
+        assert_eq!(Figure::median_rate(&[]), None);
+    }
+
+    #[test]
     fn better_is_less_time_and_more_per_second() {
         let time = |ms| Figure::time(Duration::from_millis(ms));
         let near = |ratio: f64, wanted: f64| (ratio - wanted).abs() < 1e-9;
