@@ -6,12 +6,13 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::Interrupt;
-use super::sample::{ADVICE, Sender, conversation, conversations};
+use super::sample::{ADVICE, conversation, conversations, waiting};
+use super::sender::Sender;
 use super::status::{running, show};
 use super::up::start;
 use crate::cli::Up;
 use crate::console::{Ink, paint};
-use crate::failure::Failure;
+use crate::failure::{Failure, OrFail as _};
 use crate::stack::state::Status;
 use crate::workspace::Workspace;
 
@@ -42,30 +43,29 @@ pub(super) async fn run(workspace: &Workspace, flags: &Up) -> Result<ExitCode, F
 
 async fn play(status: &Status) -> Result<(), Failure> {
     let now = Timestamp::now();
-    let sender = Sender::new(status)?;
-    let before = sender.waiting().await?;
+    let webhook = &status.webhook;
+    let sender = Sender::to_local(&webhook.url, &webhook.standard_webhooks_secret)?;
+    let before = waiting(&status.sqs_endpoint).await?;
     title("1. Two conversations end, and CXone sends them, signed");
     for (name, body) in conversations(now) {
         let body = body.to_string();
-        let (code, answer) = sender.send(&body, &sender.sign(&body, now)?).await?;
-        expect(code, 202, &answer)?;
+        let headers = sender.sign(body.as_bytes(), now)?;
+        let answer = post(&sender, body, &headers, 202).await?;
         let receipt = answer["receipt_id"].as_str().unwrap_or("-");
-        say!("   {name}: {code}, receipt {receipt}");
+        say!("   {name}: 202, receipt {receipt}");
     }
     title("2. They wait in the queue `conversations`, safe from every outage behind it");
-    let waiting = sender.waiting().await?;
-    let ours = waiting.saturating_sub(before);
-    say!("   {waiting} messages now, {ours} of them from this demo");
+    let now_waiting = waiting(&status.sqs_endpoint).await?;
+    let ours = now_waiting.saturating_sub(before);
+    say!("   {now_waiting} messages now, {ours} of them from this demo");
     title("3. Somebody changes a word on the way: the signature does not fit any more");
     let body = conversation(now, "forged", "Refund", "I send you 10 euros.", "Thanks.").to_string();
-    let headers = sender.sign(&body, now)?;
-    let (code, answer) = sender
-        .send(&body.replace("10 euros", "9,000 euros"), &headers)
-        .await?;
-    expect(code, 401, &answer)?;
+    let headers = sender.sign(body.as_bytes(), now)?;
+    let changed = body.replace("10 euros", "9,000 euros");
+    post(&sender, changed, &headers, 401).await?;
     say!(
-        "   {code}, and nothing was queued: {} messages\n",
-        sender.waiting().await?
+        "   401, and nothing was queued: {} messages\n",
+        waiting(&status.sqs_endpoint).await?
     );
     Ok(())
 }
@@ -74,12 +74,21 @@ fn title(text: &str) {
     say!("\n{}", paint(Ink::Bold, text));
 }
 
-fn expect(code: u16, wanted: u16, answer: &Value) -> Result<(), Failure> {
+/// Posts a body; any other answer than the expected one ends the demo.
+async fn post(
+    sender: &Sender,
+    body: String,
+    headers: &[(String, String)],
+    wanted: u16,
+) -> Result<Value, Failure> {
+    let answer = sender.send(body, headers).await;
+    let answer = answer.or_fail("the webhook cannot be reached", ADVICE)?;
+    let (code, body) = (answer.code, answer.body);
     if code == wanted {
-        Ok(())
+        Ok(body)
     } else {
         Err(Failure::new(
-            format!("the webhook answered {code} instead of {wanted}: {answer}"),
+            format!("the webhook answered {code} instead of {wanted}: {body}"),
             ADVICE,
         ))
     }

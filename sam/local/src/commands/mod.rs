@@ -4,9 +4,11 @@ mod bench;
 mod demo;
 mod doctor;
 mod down;
+mod import;
 mod keys;
 mod sample;
 mod sandbox;
+mod sender;
 mod status;
 mod tail;
 mod tally;
@@ -33,6 +35,7 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Doctor { port_base } => doctor::run(&workspace, port_base),
         Command::Demo(flags) => demo::run(&workspace, &flags).await,
         Command::Keys(keys) => keys::run(&workspace, keys).await,
+        Command::Import(flags) => import::run(&workspace, &flags).await,
         Command::Sandbox { command } => sandbox::run(&workspace, &command).await,
         Command::Bench { args } => bench::run(&workspace, &args).await,
     }

@@ -1,13 +1,11 @@
-//! Sample conversations, and somebody who sends them as CXone does.
+//! Sample conversations, and the queue that they wait in.
 
 use aws_sdk_sqs::types::QueueAttributeName;
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use shared::auth::Keyring;
 
 use crate::failure::{Failure, OrFail as _};
 use crate::stack::aws;
-use crate::stack::state::Status;
 
 pub(super) const ADVICE: &str =
     "read target/local/dev/logs/functions.log; `cargo local doctor` checks the prerequisites";
@@ -47,82 +45,19 @@ pub(super) fn conversation(
     })
 }
 
-/// Somebody who holds the signing key.
-pub(super) struct Sender {
-    http: reqwest::Client,
-    sqs_endpoint: String,
-    url: String,
-    keyring: Keyring,
-}
-
-impl Sender {
-    pub(super) fn new(status: &Status) -> Result<Self, Failure> {
-        let schemes = r#"["standard-webhooks"]"#
-            .parse()
-            .map_err(|why: String| Failure::new(why, ADVICE))?;
-        let secret =
-            json!({"standard-webhooks": [status.webhook.standard_webhooks_secret]}).to_string();
-        Ok(Self {
-            http: reqwest::Client::builder()
-                .no_proxy()
-                .build()
-                .or_fail("cannot make an HTTP client", ADVICE)?,
-            sqs_endpoint: status.sqs_endpoint.clone(),
-            url: status.webhook.url.clone(),
-            keyring: Keyring::parse(&schemes, &secret.into())
-                .or_fail("the signing secret cannot be used", ADVICE)?,
-        })
-    }
-
-    /// The headers of a body that was signed just now.
-    pub(super) fn sign(
-        &self,
-        body: &str,
-        now: Timestamp,
-    ) -> Result<Vec<(String, String)>, Failure> {
-        let id = format!("msg_{}", uuid::Uuid::new_v4().simple());
-        let headers = self
-            .keyring
-            .sign("standard-webhooks", &id, now, body.as_bytes());
-        headers.ok_or_else(|| Failure::new("the signing key is gone", "cargo local reset"))
-    }
-
-    /// Sends a body; gives the status and the answer.
-    pub(super) async fn send(
-        &self,
-        body: &str,
-        headers: &[(String, String)],
-    ) -> Result<(u16, Value), Failure> {
-        let request = self
-            .http
-            .post(&self.url)
-            .header("content-type", "application/json")
-            .body(body.to_owned());
-        let request = headers.iter().fold(request, |request, (name, value)| {
-            request.header(name, value)
-        });
-        let response = request
-            .send()
-            .await
-            .or_fail("the webhook cannot be reached", ADVICE)?;
-        let code = response.status().as_u16();
-        Ok((code, response.json().await.unwrap_or_default()))
-    }
-
-    /// How many messages the queue holds.
-    pub(super) async fn waiting(&self) -> Result<u64, Failure> {
-        let sqs = aws_sdk_sqs::Client::new(&aws::config(&self.sqs_endpoint).await);
-        let name = QueueAttributeName::ApproximateNumberOfMessages;
-        let request = sqs
-            .get_queue_attributes()
-            .queue_url(aws::queue_url(&self.sqs_endpoint, "conversations"));
-        let answer = request.attribute_names(name.clone()).send().await;
-        let answer = answer.map_err(aws_sdk_sqs::error::SdkError::into_service_error);
-        let answer = answer.or_fail("the queue cannot be reached", ADVICE)?;
-        let count = answer
-            .attributes()
-            .and_then(|attributes| attributes.get(&name))
-            .and_then(|count| count.parse().ok());
-        Ok(count.unwrap_or_default())
-    }
+/// How many messages the queue holds.
+pub(super) async fn waiting(sqs_endpoint: &str) -> Result<u64, Failure> {
+    let sqs = aws_sdk_sqs::Client::new(&aws::config(sqs_endpoint).await);
+    let name = QueueAttributeName::ApproximateNumberOfMessages;
+    let request = sqs
+        .get_queue_attributes()
+        .queue_url(aws::queue_url(sqs_endpoint, "conversations"));
+    let answer = request.attribute_names(name.clone()).send().await;
+    let answer = answer.map_err(aws_sdk_sqs::error::SdkError::into_service_error);
+    let answer = answer.or_fail("the queue cannot be reached", ADVICE)?;
+    let count = answer
+        .attributes()
+        .and_then(|attributes| attributes.get(&name))
+        .and_then(|count| count.parse().ok());
+    Ok(count.unwrap_or_default())
 }
