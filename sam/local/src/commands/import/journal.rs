@@ -182,3 +182,75 @@ impl Identity {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::progress::Reason;
+    use super::*;
+
+    fn refusal(line: u64) -> Refusal {
+        Refusal {
+            line,
+            status: Some(400),
+            reasons: vec![Reason::new("/event", "is required")],
+        }
+    }
+
+    fn reported(journal: &Journal) -> Vec<u64> {
+        let refusals = journal.first_refusals(100);
+        refusals.iter().map(|refusal| refusal.line).collect()
+    }
+
+    #[test]
+    fn what_was_reported_after_the_last_second_is_reported_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("past.ndjson");
+        std::fs::write(&file, "[]\n[]\n[]\n").unwrap();
+        let progress = Progress {
+            offset: 6,
+            lines: 2,
+            accepted: 0,
+            refused: 2,
+        };
+        let mut journal = Journal::open(&file, "here", false).unwrap();
+        journal.report(&[refusal(1), refusal(2)]).unwrap();
+        journal.save(progress).unwrap();
+        journal.report(&[refusal(3)]).unwrap();
+        assert_eq!(reported(&journal), [1, 2, 3]);
+        drop(journal);
+        let mut journal = Journal::open(&file, "here", false).unwrap();
+        assert_eq!((journal.progress(), journal.bytes()), (progress, 9));
+        assert_eq!(reported(&journal), [1, 2]);
+        journal.report(&[refusal(3)]).unwrap();
+        assert_eq!(reported(&journal), [1, 2, 3]);
+        drop(journal);
+        let journal = Journal::open(&file, "here", true).unwrap();
+        assert_eq!(journal.progress(), Progress::default());
+        assert_eq!(reported(&journal), []);
+    }
+
+    #[test]
+    fn a_memory_that_does_not_fit_is_said() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("past.ndjson");
+        let reason = |destination| {
+            let opened = Journal::open(&file, destination, false);
+            opened.map_or_else(|failure| failure.to_string(), |_| "opened".to_owned())
+        };
+        assert!(reason("here").contains("cannot read"));
+        std::fs::write(&file, "[]\n").unwrap();
+        let mut journal = Journal::open(&file, "here", false).unwrap();
+        assert!(reason("here").contains("being imported already"));
+        journal.save(Progress::default()).unwrap();
+        drop(journal);
+        assert!(reason("there").contains("another destination (here)"));
+        std::fs::write(&file, "{}\n").unwrap();
+        assert!(
+            reason("here").contains("another content"),
+            "of the same size"
+        );
+        std::fs::write(beside(&file, "import.json"), "{").unwrap();
+        assert!(reason("here").contains("cannot be read"));
+        assert!(Journal::open(folder.path(), "here", false).is_err());
+    }
+}
