@@ -77,7 +77,7 @@ fn command(file: &Path, address: SocketAddr, arguments: &[&str]) -> Command {
 async fn import(file: &Path, address: SocketAddr, arguments: &[&str]) -> (Option<i32>, String) {
     let output = command(file, address, arguments).output();
     said(
-        tokio::time::timeout(Duration::from_secs(60), output)
+        tokio::time::timeout(Duration::from_mins(1), output)
             .await
             .unwrap()
             .unwrap(),

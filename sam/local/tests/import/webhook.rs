@@ -85,13 +85,13 @@ async fn receive(State(seen): State<Arc<Seen>>, headers: HeaderMap, body: Bytes)
         let status = StatusCode::from_u16(status).unwrap();
         (status, [("retry-after", retry_after)]).into_response()
     } else {
-        judge(&seen, &headers, body)
+        judge(&seen, &headers, &body)
     };
     seen.at_once.fetch_sub(1, Ordering::SeqCst);
     answer
 }
 
-fn judge(seen: &Seen, headers: &HeaderMap, body: Bytes) -> Response {
+fn judge(seen: &Seen, headers: &HeaderMap, body: &Bytes) -> Response {
     let pairs = headers
         .iter()
         .map(|(name, value)| (name.as_str(), value.to_str().unwrap()));

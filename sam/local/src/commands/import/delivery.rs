@@ -17,9 +17,9 @@ const BACKOFF: Backoff = Backoff {
     most: Duration::from_secs(30),
 };
 /// A line that fails for longer ends the run; the next run begins with it.
-const PATIENCE: Duration = Duration::from_secs(15 * 60);
+const PATIENCE: Duration = Duration::from_mins(15);
 /// No webhook has a reason to ask for a longer pause.
-const LONGEST_PAUSE: Duration = Duration::from_secs(120);
+const LONGEST_PAUSE: Duration = Duration::from_mins(2);
 /// More reasons, or longer ones, serve nobody.
 const MOST_REASONS: usize = 20;
 const LONGEST_REASON: usize = 200;

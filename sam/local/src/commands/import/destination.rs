@@ -3,6 +3,7 @@
 use aws_sdk_secretsmanager::Client;
 use secrecy::SecretString;
 use sha2::{Digest as _, Sha256};
+use shared::config::Env;
 
 use crate::cli::Import;
 use crate::commands::sender::{Sender, keys_of};
@@ -41,8 +42,10 @@ pub(super) async fn open(workspace: &Workspace, flags: &Import) -> Result<Destin
 /// `cargo local reset` takes the data and the key away: what is remembered of an import holds for this key only.
 fn fingerprint(key: &str) -> String {
     let digest = Sha256::digest(key);
-    let digits = digest.iter().take(4).map(|byte| format!("{byte:02x}"));
-    digits.collect()
+    digest
+        .iter()
+        .take(4)
+        .fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
 }
 
 /// Conversations do not travel in the clear.
@@ -58,11 +61,14 @@ fn check(url: &str) -> Result<(), Failure> {
 }
 
 fn read_variable(name: &str) -> Result<String, Failure> {
-    let key = std::env::var(name).or_fail(
-        format!("the environment variable {name} cannot be read"),
-        "set it to the webhook's signing key (whsec_…)",
-    )?;
-    Ok(key.trim().to_owned())
+    let environment = Env::from_process();
+    let key = environment.get(name).map(|key| key.trim().to_owned());
+    key.ok_or_else(|| {
+        Failure::new(
+            format!("the environment variable {name} is not set"),
+            "set it to the webhook's signing key (whsec_…)",
+        )
+    })
 }
 
 async fn read_secret(id: &str) -> Result<SecretString, Failure> {

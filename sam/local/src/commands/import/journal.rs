@@ -178,7 +178,9 @@ impl Identity {
         let digest = Sha256::digest(&beginning);
         Ok(Self {
             bytes: metadata.len(),
-            sha256_of_beginning: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
+            sha256_of_beginning: digest
+                .iter()
+                .fold(String::new(), |text, byte| format!("{text}{byte:02x}")),
         })
     }
 }
@@ -226,7 +228,7 @@ mod tests {
         drop(journal);
         let journal = Journal::open(&file, "here", true).unwrap();
         assert_eq!(journal.progress(), Progress::default());
-        assert_eq!(reported(&journal), []);
+        assert!(reported(&journal).is_empty());
     }
 
     #[test]

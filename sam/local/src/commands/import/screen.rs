@@ -72,14 +72,10 @@ impl Screen {
 
     fn words(&self, progress: Progress, trouble: &Trouble) -> String {
         let speed = self.lines(progress) / self.since.elapsed().as_secs_f64();
-        let mut words = format!(
-            "{} lines, {speed:.0}/s, {} refused",
-            progress.lines, progress.refused
-        );
-        if let Some(trouble) = trouble.words() {
-            words += &format!("; {trouble}");
-        }
-        words
+        let trouble = trouble.words();
+        let trouble = trouble.map_or_else(String::new, |words| format!("; {words}"));
+        let Progress { lines, refused, .. } = progress;
+        format!("{lines} lines, {speed:.0}/s, {refused} refused{trouble}")
     }
 
     #[expect(
