@@ -326,10 +326,7 @@ mod tests {
             );
         }
         assert!(EventKey::try_from("f".repeat(64)).is_ok());
-        assert!(
-            keys.iter()
-                .all(|key| hex(&key.to_bytes()) == key.as_str())
-        );
+        assert!(keys.iter().all(|key| hex(&key.to_bytes()) == key.as_str()));
         for wrong in [
             "f".repeat(63),
             "F".repeat(64),
