@@ -153,9 +153,4 @@ async fn a_wrong_key_stores_nothing_and_a_right_one_is_found() {
             .await
             .is_empty()
     );
-    put("sk-local-2").await;
-    assert!(
-        world.deliver(&batch(1)).await.len() == 10,
-        "the provider does not know it"
-    );
 }

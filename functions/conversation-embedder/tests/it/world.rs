@@ -35,13 +35,27 @@ pub(crate) struct World {
 impl World {
     /// Everything, or a skipped test where there is no Postgres.
     pub(crate) async fn start(test: &str, overrides: &[(&str, &str)]) -> Option<Self> {
-        // With LOG_LEVEL set, the function's own log lines tell what a failing test does not.
-        if let Some(level) = testing::setting("LOG_LEVEL") {
-            telemetry::init(
-                &Env::from_pairs([("LOG_LEVEL", level)]),
-                "conversation-embedder",
-            );
-        }
+        let simulator = Simulator::start(Settings::default()).unwrap();
+        let url = simulator.url().to_owned();
+        let provider = [
+            ("EMBEDDING_KEY_SECRET_ID", "embedding-key"),
+            ("EMBEDDING_BASE_URL", &*url),
+        ];
+        let settings = [&provider, overrides].concat();
+        Self::build(test, simulator, &settings).await
+    }
+
+    /// The same, with no provider but what the settings name.
+    pub(crate) async fn start_without_provider(
+        test: &str,
+        settings: &[(&str, &str)],
+    ) -> Option<Self> {
+        let simulator = Simulator::start(Settings::default()).unwrap();
+        Self::build(test, simulator, settings).await
+    }
+
+    async fn build(test: &str, simulator: Simulator, overrides: &[(&str, &str)]) -> Option<Self> {
+        speak();
         let database = TestDatabase::create(test).await?;
         let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
         migrate(&database.database()?, MIGRATIONS, deadline)
@@ -51,29 +65,14 @@ impl World {
         let way = database.url_through(proxy.address())?;
         let double = AwsDouble::start(Options::default()).unwrap();
         let sdk = testing::aws_at(&double.endpoint()).await;
-        let queue = aws::queue_client(&sdk).create_queue().queue_name(DEAD);
-        let queue = queue.send().await.unwrap();
-        for (name, text) in [
-            ("erasure-key", "0123456789abcdef0123456789abcdef"),
-            ("embedding-key", "sk-local"),
-        ] {
-            let secret = aws::secrets_client(&sdk).create_secret().name(name);
-            secret.secret_string(text).send().await.unwrap();
-        }
-        let simulator = Simulator::start(Settings::default()).unwrap();
+        let dead = create_queue_and_secrets(&sdk).await;
         let pairs = [
             ("DATABASE_URL", way.as_str()),
-            (
-                "CONVERSATIONS_DEAD_LETTER_QUEUE_URL",
-                queue.queue_url().unwrap(),
-            ),
+            ("CONVERSATIONS_DEAD_LETTER_QUEUE_URL", &dead),
             ("ERASURE_KEY_SECRET_ID", "erasure-key"),
-            ("EMBEDDING_KEY_SECRET_ID", "embedding-key"),
-            ("EMBEDDING_BASE_URL", simulator.url()),
         ];
-        let settings: BTreeMap<String, String> = pairs
-            .into_iter()
-            .chain(overrides.iter().copied())
+        let settings = pairs.into_iter().chain(overrides.iter().copied());
+        let settings: BTreeMap<String, String> = settings
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect();
         let app = app(&settings, &sdk).await;
@@ -147,6 +146,27 @@ impl World {
         let messages = self.double.messages(DEAD);
         messages.into_iter().map(|message| message.body).collect()
     }
+}
+
+/// With `LOG_LEVEL` set, the function's own log lines tell what a failing test does not.
+fn speak() {
+    if let Some(level) = testing::setting("LOG_LEVEL") {
+        let env = Env::from_pairs([("LOG_LEVEL", level)]);
+        telemetry::init(&env, "conversation-embedder");
+    }
+}
+
+/// The queue's address.
+async fn create_queue_and_secrets(sdk: &aws::SdkConfig) -> String {
+    for (name, text) in [
+        ("erasure-key", "0123456789abcdef0123456789abcdef"),
+        ("embedding-key", "sk-local"),
+    ] {
+        let secret = aws::secrets_client(sdk).create_secret().name(name);
+        secret.secret_string(text).send().await.unwrap();
+    }
+    let queue = aws::queue_client(sdk).create_queue().queue_name(DEAD);
+    queue.send().await.unwrap().queue_url.unwrap()
 }
 
 async fn app(settings: &BTreeMap<String, String>, sdk: &aws::SdkConfig) -> App {
