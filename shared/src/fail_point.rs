@@ -33,6 +33,15 @@ pub fn set(place: &str, fate: Fate) {
     fates.push((place.to_owned(), fate));
 }
 
+/// Lets the work pass a place again.
+#[cfg(feature = "testing")]
+pub fn clear(place: &str) {
+    let mut fates = FATES
+        .write()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
+    fates.retain(|(known, _)| known != place);
+}
+
 /// Reads `FAIL_POINT`, the place where this process is to be gone.
 #[cfg(feature = "testing")]
 fn from_process() -> Option<(String, Fate)> {

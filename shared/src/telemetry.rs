@@ -30,7 +30,16 @@ pub fn init(env: &Env, function: &'static str) {
         .with(lines.with_writer(std::io::stdout))
         .with(filter)
         .try_init();
+    log_panics();
     if let Err(error) = settings {
         tracing::error!(%error, "LOG_LEVEL is not understood; info serves");
     }
+}
+
+/// A panic's message can quote the text that was being read, so only its place is logged.
+fn log_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string);
+        tracing::error!(place, "panicked");
+    }));
 }

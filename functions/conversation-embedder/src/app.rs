@@ -18,6 +18,7 @@ use shared::text::intent::{Intents, Prototypes};
 use shared::text::pii::Policy;
 use shared::text::schema_map::SchemaMaps;
 use tokio::sync::OnceCell;
+use tokio::time::Instant;
 
 /// How long a key may be old before it is read again.
 const KEY_TTL: SignedDuration = SignedDuration::from_hours(1);
@@ -150,3 +151,10 @@ impl Model {
 
 /// Kept back from the deadline, so that an answer still goes out.
 pub(crate) const SPARE: Duration = Duration::from_millis(500);
+/// Kept back from the end of the work, for storing what was embedded.
+pub(crate) const STORING: Duration = Duration::from_secs(3);
+
+/// An instant before another. The clock may have begun shortly before: then at once.
+pub(crate) fn earlier(than: Instant, by: Duration) -> Instant {
+    than.checked_sub(by).unwrap_or_else(Instant::now)
+}

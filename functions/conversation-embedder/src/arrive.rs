@@ -1,5 +1,7 @@
 //! Messages arrive: each is read on its own, copies become one, and what cannot be read is parked.
 
+use std::collections::HashMap;
+
 use shared::batch::{Batch, Message};
 use shared::domain::{ConversationMac, CorrelationId, ErasureKey};
 use shared::error::Error;
@@ -23,6 +25,7 @@ pub(crate) async fn arrive(
     key: &ErasureKey,
 ) -> Vec<Arrival> {
     let mut arrivals: Vec<Arrival> = Vec::new();
+    let mut places = HashMap::new();
     for (position, message) in messages.iter().enumerate() {
         let (message, payload) = match read(&message.body) {
             Ok(read) => read,
@@ -31,17 +34,19 @@ pub(crate) async fn arrive(
                 continue;
             }
         };
-        let copy = |known: &&mut Arrival| known.message.event_key == message.event_key;
-        if let Some(known) = arrivals.iter_mut().find(copy) {
+        let place = *places
+            .entry(message.event_key.clone())
+            .or_insert(arrivals.len());
+        if let Some(known) = arrivals.get_mut(place) {
             known.positions.push(position);
-        } else {
-            arrivals.push(Arrival {
-                mac: key.mac(&message.conversation_id),
-                message,
-                payload,
-                positions: vec![position],
-            });
+            continue;
         }
+        arrivals.push(Arrival {
+            mac: key.mac(&message.conversation_id),
+            message,
+            payload,
+            positions: vec![position],
+        });
     }
     arrivals
 }

@@ -14,7 +14,7 @@ use shared::error::Error;
 use tokio::time::Instant;
 
 use crate::app::{App, SPARE};
-use crate::{embed, erase, reembed, retain};
+use crate::{embed, erase, reembed, retain, switch};
 
 /// What this function is invoked with.
 #[derive(Debug, Deserialize)]
@@ -72,7 +72,7 @@ async fn run(app: &App, task: Task, until: Instant) -> Result<Value, Error> {
             Task::Reembed => reembed::reembed(app, until)
                 .await
                 .map(|report| json!(report)),
-            Task::SwitchModel { model, force } => reembed::switch(app, &model, force)
+            Task::SwitchModel { model, force } => switch::switch(app, &model, force)
                 .await
                 .map(|report| json!(report)),
         }
@@ -93,7 +93,7 @@ async fn work_through(app: &App, event: SqsEvent, until: Instant) -> SqsBatchRes
         })
         .collect();
     let mut batch = Batch::new(messages.iter().map(|message| message.id.clone()));
-    let work = Box::pin(embed::embed(app, &mut batch, &messages, until));
+    let work = embed::embed(app, &mut batch, &messages, until);
     let outcome = tokio::time::timeout_at(until, work).await;
     let outcome = outcome.unwrap_or_else(|late| Err(Arc::new(Error::transient("the work", late))));
     let unsettled = batch.unsettled();

@@ -32,12 +32,15 @@ mod embed;
 mod erase;
 mod handler;
 mod intents;
+mod isolate;
 mod prepare;
 mod reembed;
 mod render;
 mod retain;
 mod store;
+mod switch;
 mod vectors;
+mod work;
 
 pub use app::{App, Config};
 pub use handler::{Event, Task, handle};

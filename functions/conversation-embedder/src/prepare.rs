@@ -60,7 +60,15 @@ fn tag(rules: &Rules, draft: &mut Draft) -> Result<(), Error> {
     let text = draft.text();
     let findings = pii::find(&text);
     draft.language = language::detect(&words(&draft.turns));
-    let kinds = pii::kinds(&findings);
+    let mut kinds = pii::kinds(&findings);
+    if draft.event.raw_masked {
+        // What was masked when the event was stored is told by its tokens.
+        kinds.extend(
+            pii::Kind::ALL
+                .into_iter()
+                .filter(|kind| text.contains(kind.token())),
+        );
+    }
     draft.pii_types = kinds.into_iter().map(pii::Kind::as_str).collect();
     if rules.policy == Policy::Mask && !draft.event.raw_masked {
         let value = |finding: &Finding| Some((text.get(finding.range.clone())?, finding.kind));

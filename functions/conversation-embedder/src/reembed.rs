@@ -9,22 +9,23 @@ use serde::Serialize;
 use shared::db::conversation_events::{self, EventId, StoredEvent};
 use shared::db::conversations::{self, Prepared};
 use shared::db::embedded::{self, Progress};
-use shared::db::embedding_models;
 use shared::domain::{EventName, Space};
-use shared::error::Error;
+use shared::error::{Error, Kind};
 use shared::text::schema_map::MapVersion;
 use tokio::time::Instant;
 
-use crate::app::{App, Model};
+use crate::app::{App, Model, STORING, earlier};
 use crate::intents::intent;
+use crate::isolate::isolate;
 use crate::prepare::{Draft, prepare};
 use crate::render::rendition;
+use crate::store::in_halves;
 use crate::vectors::embed;
 
 /// Events that are read, embedded and stored at once.
-const PAGE: i64 = 200;
+const PAGE: i64 = 50;
 /// Kept back from the deadline, so that a page that was begun can be finished.
-const PAGE_TIME: Duration = Duration::from_secs(10);
+const PAGE_TIME: Duration = Duration::from_secs(8);
 
 /// How far every model is.
 #[derive(Debug, Serialize)]
@@ -42,12 +43,6 @@ struct Line {
     progress: Progress,
     /// Events that could not be made into vectors this time.
     failed: usize,
-}
-
-/// Which model queries use now.
-#[derive(Debug, Serialize)]
-pub(crate) struct Switched {
-    active: Space,
 }
 
 /// Fills every configured model, the first one first.
@@ -78,7 +73,7 @@ pub(crate) async fn reembed(app: &App, until: Instant) -> Result<Report, Error> 
 }
 
 /// The map of every event name that is stored.
-async fn fetch_maps(app: &App) -> Result<Vec<(EventName, MapVersion)>, Error> {
+pub(crate) async fn fetch_maps(app: &App) -> Result<Vec<(EventName, MapVersion)>, Error> {
     let names = conversation_events::fetch_names(&app.database).await?;
     let version = |name: EventName| {
         let version = app.rules.maps.for_event(&name).version().clone();
@@ -101,37 +96,62 @@ async fn fill(
         let Some(last) = page.last() else { break };
         after = Some(last.id);
         let asked = page.len();
-        let ready = render_page(app, model, page, until).await?;
-        failed += asked - ready.len();
-        conversations::store_again(&app.database, &ready).await?;
+        let (ready, stopped) = render_page(app, model, page, earlier(until, STORING)).await?;
+        failed += asked - store(app, &ready).await?;
+        if let Some(error) = stopped {
+            tracing::error!(
+                error.kind = error.kind().as_str(),
+                error = error.chain(),
+                "the model does not answer; another run goes on"
+            );
+            break;
+        }
     }
     Ok(failed)
 }
 
+/// The number of those that are stored. What cannot be kept costs the others nothing.
+async fn store(app: &App, ready: &[(EventId, Prepared)]) -> Result<usize, Error> {
+    let database = &app.database;
+    let again =
+        async |part: &[(EventId, Prepared)]| conversations::store_again(database, part).await;
+    let outcomes = in_halves(ready, again).await;
+    let mut stored = 0;
+    for ((id, _), outcome) in ready.iter().zip(outcomes) {
+        match outcome {
+            Ok(_) => stored += 1,
+            Err(error) => log(*id, &error),
+        }
+    }
+    Ok(stored)
+}
+
+/// What can be stored of a page, and why the model did not answer for all of it, if so.
 async fn render_page(
     app: &App,
     model: &Model,
     page: Vec<StoredEvent>,
     until: Instant,
-) -> Result<Vec<(EventId, Prepared)>, Error> {
+) -> Result<(Vec<(EventId, Prepared)>, Option<Arc<Error>>), Error> {
     let key = app.erasure_key.get(Timestamp::now()).await?;
     let drafted = page.into_iter().filter_map(|stored| {
-        let draft = prepare(&app.rules, stored.event);
+        let draft = isolate("preparing an event", || prepare(&app.rules, stored.event));
         let draft = draft.inspect_err(|error| log(stored.id, error)).ok()?;
         Some((stored.id, draft))
     });
     let (ids, drafts): (Vec<EventId>, Vec<Draft>) = drafted.unzip();
     let model_id = model.id(&app.database).await?;
     let pieces = embed(app, model, &drafts, until).await?;
-    let mut ready = Vec::new();
+    let (mut ready, mut stopped) = (Vec::new(), None);
     for ((id, draft), pieces) in ids.into_iter().zip(drafts).zip(pieces) {
-        let outcome: Result<_, Arc<Error>> = match pieces.failure() {
-            Some(error) => Err(error),
-            None => intent(app, model, &draft, &pieces, until).await,
+        let outcome = match pieces {
+            Ok(pieces) => intent(app, model, &draft, &pieces, until)
+                .await
+                .map(|intent| rendition(pieces, model_id, &draft, &intent)),
+            Err(error) => Err(error),
         };
         match outcome {
-            Ok(intent) => {
-                let rendition = rendition(pieces, model_id, &draft, &intent);
+            Ok(rendition) => {
                 let prepared = Prepared {
                     mac: key.mac(draft.conversation()),
                     event: draft.event,
@@ -139,35 +159,13 @@ async fn render_page(
                 };
                 ready.push((id, prepared));
             }
-            Err(error) => log(id, &error),
+            Err(error) if error.kind() == Kind::Bug => log(id, &error),
+            Err(error) => stopped = Some(error),
         }
     }
-    Ok(ready)
+    Ok((ready, stopped))
 }
 
 fn log(event: EventId, error: &Error) {
     tracing::error!(event.id = %event, error.kind = error.kind().as_str(), error = error.chain(), "not re-embedded");
-}
-
-/// Lets queries use another model, if it has every event, or if it must be.
-pub(crate) async fn switch(app: &App, name: &str, force: bool) -> Result<Switched, Error> {
-    let named = app
-        .models
-        .iter()
-        .find(|model| model.embedder.space().name == name);
-    let model =
-        named.ok_or_else(|| Error::invalid("/model", "is not the name of a configured model"))?;
-    let id = model.id(&app.database).await?;
-    let maps = fetch_maps(app).await?;
-    let progress = embedded::fetch_progress(&app.database, id, &maps).await?;
-    if progress.left > 0 && !force {
-        return Err(Error::Conflict(format!(
-            "{} events lack this model: invoke the task reembed until none is left, or switch with force",
-            progress.left
-        )));
-    }
-    embedding_models::activate(&app.database, id).await?;
-    Ok(Switched {
-        active: model.embedder.space().clone(),
-    })
 }

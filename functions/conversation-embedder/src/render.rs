@@ -30,42 +30,46 @@ pub(crate) async fn render(
     let pieces = embed(app, first, drafts, until).await?;
     let id = first.id(&app.database).await?;
     let mut rendered = Vec::with_capacity(drafts.len());
-    let mut intents = Vec::with_capacity(drafts.len());
     for (draft, pieces) in drafts.iter().zip(pieces) {
-        let intent = intent(app, first, draft, &pieces, until).await?;
-        rendered.push(match pieces.failure() {
-            Some(error) => Err(error),
-            None => Ok(vec![rendition(pieces, id, draft, &intent)]),
+        rendered.push(match pieces {
+            Ok(pieces) => {
+                let intent = intent(app, first, draft, &pieces, until).await?;
+                let renditions = vec![rendition(pieces, id, draft, &intent)];
+                Ok(Rendered { intent, renditions })
+            }
+            Err(error) => Err(error),
         });
-        intents.push(intent);
     }
     for model in others {
-        if let Err(error) = render_beside(app, model, drafts, &intents, &mut rendered, until).await
-        {
+        if let Err(error) = render_beside(app, model, drafts, &mut rendered, until).await {
             tracing::warn!(
                 error = error.chain(),
                 "the second model has no answer; reembed fills it"
             );
         }
     }
-    Ok(rendered)
+    let renditions = |one: Result<Rendered, _>| one.map(|one| one.renditions);
+    Ok(rendered.into_iter().map(renditions).collect())
+}
+
+struct Rendered {
+    intent: Intent,
+    renditions: Vec<Rendition>,
 }
 
 async fn render_beside(
     app: &App,
     model: &Model,
     drafts: &[Draft],
-    intents: &[Intent],
-    rendered: &mut [Result<Vec<Rendition>, Arc<Error>>],
+    rendered: &mut [Result<Rendered, Arc<Error>>],
     until: Instant,
 ) -> Result<(), Arc<Error>> {
     let pieces = embed(app, model, drafts, until).await?;
     let id = model.id(&app.database).await?;
-    for (((pieces, draft), intent), rendered) in
-        pieces.into_iter().zip(drafts).zip(intents).zip(rendered)
-    {
-        if let (None, Ok(renditions)) = (pieces.failure(), rendered) {
-            renditions.push(rendition(pieces, id, draft, intent));
+    for ((pieces, draft), rendered) in pieces.into_iter().zip(drafts).zip(rendered) {
+        if let (Ok(pieces), Ok(rendered)) = (pieces, rendered) {
+            let rendition = rendition(pieces, id, draft, &rendered.intent);
+            rendered.renditions.push(rendition);
         }
     }
     Ok(())

@@ -1,5 +1,7 @@
 //! What is older than the retention goes.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use serde::Serialize;
 use shared::db::erased_conversations::Removed;
@@ -11,6 +13,8 @@ use crate::app::App;
 
 /// Events that one transaction removes.
 const STEP: i64 = 500;
+/// Kept back from the end, so that a step that was begun is finished and the report goes out.
+const STEP_TIME: Duration = Duration::from_secs(3);
 
 /// What a run did.
 #[derive(Debug, Default, Serialize)]
@@ -31,7 +35,7 @@ pub(crate) async fn expire(app: &App, until: Instant) -> Result<Report, Error> {
         });
     };
     let before = Timestamp::now() - retention;
-    while Instant::now() < until && !report.finished {
+    while Instant::now() + STEP_TIME < until && !report.finished {
         let removed = conversations::expire(&app.database, before, STEP).await?;
         report.finished = removed.conversation_events < STEP.unsigned_abs();
         report.removed.conversation_events += removed.conversation_events;

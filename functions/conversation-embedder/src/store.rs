@@ -2,20 +2,21 @@
 
 use std::sync::Arc;
 
-use shared::db::Database;
-use shared::db::conversations::{self, Prepared, Stored};
 use shared::error::{Error, Kind};
 
-/// Stores the events; one outcome each, in order.
-pub(crate) async fn store(
-    database: &Database,
-    batch: Vec<Prepared>,
-) -> Vec<Result<Stored, Arc<Error>>> {
+/// Stores the batch by `store`, which keeps all of a part or nothing; one outcome each, in order.
+pub(crate) async fn in_halves<T, O>(
+    batch: &[T],
+    store: impl AsyncFn(&[T]) -> Result<Vec<O>, Error>,
+) -> Vec<Result<O, Arc<Error>>> {
     let mut outcomes = Vec::with_capacity(batch.len());
     // The parts that wait, the first on top, so that outcomes come in order.
-    let mut waiting = vec![batch.as_slice()];
+    let mut waiting = vec![batch];
     while let Some(part) = waiting.pop() {
-        match conversations::store(database, part).await {
+        if part.is_empty() {
+            continue;
+        }
+        match store(part).await {
             Ok(stored) => outcomes.extend(stored.into_iter().map(Ok)),
             Err(error) if error.kind() == Kind::Invalid && part.len() > 1 => {
                 let (first, second) = part.split_at(part.len() / 2);
@@ -28,4 +29,38 @@ pub(crate) async fn store(
         }
     }
     outcomes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// A database that keeps no multiple of seven, and counts how often it is asked.
+    async fn outcomes(batch: &[u32]) -> (Vec<Result<u32, Kind>>, usize) {
+        let asked = std::cell::Cell::new(0);
+        let store = async |part: &[u32]| {
+            asked.set(asked.get() + 1);
+            match part.iter().any(|one| one % 7 == 0) {
+                true => Err(Error::invalid("", "cannot be kept")),
+                false => Ok(part.to_vec()),
+            }
+        };
+        let outcomes = in_halves(batch, store).await;
+        let kinds = outcomes.into_iter();
+        let kinds = kinds.map(|one| one.map_err(|error| error.kind())).collect();
+        (kinds, asked.get())
+    }
+
+    proptest! {
+        #[test]
+        fn only_what_cannot_be_kept_fails(batch in proptest::collection::vec(1_u32..1_000, 0..300)) {
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            let (found, asked) = runtime.block_on(outcomes(&batch));
+            let expected = batch.iter().map(|one| if one % 7 == 0 { Err(Kind::Invalid) } else { Ok(*one) });
+            prop_assert_eq!(found, expected.collect::<Vec<_>>());
+            let bad = batch.iter().filter(|one| **one % 7 == 0).count();
+            prop_assert!(asked <= 1 + 2 * bad * 9, "{asked} for {bad}");
+        }
+    }
 }

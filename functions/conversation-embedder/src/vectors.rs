@@ -7,11 +7,13 @@ use shared::db::conversation_embeddings;
 use shared::domain::{Embedding, TextHash};
 use shared::embedding::Failure;
 use shared::error::Error;
+use shared::fail_point;
 use shared::text::chunk::{self, Chunk};
 use shared::text::pii::Policy;
 use tokio::time::Instant;
 
 use crate::app::{App, Model};
+use crate::isolate::isolate;
 use crate::prepare::Draft;
 
 /// What became of a chunk's vector.
@@ -31,45 +33,68 @@ pub(crate) struct Pieces {
     pub(crate) chunks: Vec<(Chunk, TextHash, Found)>,
 }
 
-/// Cuts every draft, and finds the vectors of the pieces.
+/// Cuts every draft, and finds the vectors of the pieces; one outcome per draft, in order.
 pub(crate) async fn embed(
     app: &App,
     model: &Model,
     drafts: &[Draft],
     until: Instant,
-) -> Result<Vec<Pieces>, Error> {
-    let cut = |draft: &Draft| chunk::chunk(&draft.turns, model.limits, model.embedder.tokens());
-    let chunks: Vec<Vec<Chunk>> = drafts.iter().map(cut).collect();
-    let is_withheld = |draft: &Draft| {
-        app.rules.policy == Policy::Block
-            && model.embedder.leaves_account()
-            && !draft.pii_types.is_empty()
-    };
-    let free = drafts
+) -> Result<Vec<Result<Pieces, Arc<Error>>>, Error> {
+    let cut = cut(model, drafts).await;
+    let withheld: Vec<bool> = drafts
         .iter()
-        .zip(&chunks)
-        .filter(|(draft, _)| !is_withheld(draft));
+        .map(|draft| is_withheld(app, model, draft))
+        .collect();
+    let free = cut.iter().zip(&withheld).filter(|(_, is)| !**is);
     let mut texts: HashMap<TextHash, &str> = HashMap::new();
-    for chunk in free.flat_map(|(_, chunks)| chunks) {
-        texts.insert(TextHash::of(&chunk.text), &chunk.text);
+    for (chunk, hash) in free.filter_map(|(cut, _)| cut.as_ref().ok()).flatten() {
+        texts.insert(*hash, &chunk.text);
     }
     let found = find(app, model, &texts, until).await?;
-    let piece = |chunk: Chunk| {
-        let hash = TextHash::of(&chunk.text);
-        let found = found.get(&hash).cloned().unwrap_or(Found::Withheld);
-        (chunk, hash, found)
-    };
+    let found_of = |hash: &TextHash| found.get(hash).cloned().unwrap_or(Found::Withheld);
     let mut pieces = Vec::with_capacity(drafts.len());
-    for (draft, chunks) in drafts.iter().zip(chunks) {
-        let mut chunks: Vec<_> = chunks.into_iter().map(piece).collect();
-        if is_withheld(draft) {
-            for (_, _, found) in &mut chunks {
-                *found = Found::Withheld;
-            }
-        }
-        pieces.push(Pieces { chunks });
+    for (cut, is_withheld) in cut.into_iter().zip(withheld) {
+        pieces.push(cut.and_then(|cut| {
+            let piece = |(chunk, hash): (Chunk, TextHash)| {
+                let found = if is_withheld {
+                    Found::Withheld
+                } else {
+                    found_of(&hash)
+                };
+                (chunk, hash, found)
+            };
+            Pieces::checked(cut.into_iter().map(piece).collect())
+        }));
     }
     Ok(pieces)
+}
+
+type Cut = Result<Vec<(Chunk, TextHash)>, Arc<Error>>;
+
+async fn cut(model: &Model, drafts: &[Draft]) -> Vec<Cut> {
+    let mut cut = Vec::with_capacity(drafts.len());
+    for draft in drafts {
+        let chunks = isolate("cutting a text", || {
+            fail_point::reach(&format!("{}.cut", draft.conversation()));
+            let chunks = chunk::chunk(&draft.turns, model.limits, model.embedder.tokens());
+            let hashed = chunks.into_iter().map(|chunk| {
+                let hash = TextHash::of(&chunk.text);
+                (chunk, hash)
+            });
+            Ok(hashed.collect())
+        });
+        cut.push(chunks.map_err(Arc::new));
+        // Long texts take a while; in between the end may have come.
+        tokio::task::yield_now().await;
+    }
+    cut
+}
+
+/// Whether the policy keeps the draft from this model.
+fn is_withheld(app: &App, model: &Model, draft: &Draft) -> bool {
+    app.rules.policy == Policy::Block
+        && model.embedder.leaves_account()
+        && !draft.pii_types.is_empty()
 }
 
 async fn find(
@@ -103,12 +128,13 @@ async fn find(
 }
 
 impl Pieces {
-    /// Why the draft cannot be stored yet, if so.
-    pub(crate) fn failure(&self) -> Option<Arc<Error>> {
-        self.chunks.iter().find_map(|(_, _, found)| match found {
+    /// Without an answer for one of them, the draft cannot be stored yet.
+    fn checked(chunks: Vec<(Chunk, TextHash, Found)>) -> Result<Self, Arc<Error>> {
+        let failure = chunks.iter().find_map(|(_, _, found)| match found {
             Found::Failed(error) => Some(Arc::clone(error)),
             _ => None,
-        })
+        });
+        failure.map_or(Ok(Self { chunks }), Err)
     }
 
     /// The mean of the vectors, for the conversation as a whole.

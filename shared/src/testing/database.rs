@@ -53,17 +53,17 @@ impl TestDatabase {
         tokio::net::lookup_host(authority).await.ok()?.next()
     }
 
-    /// Access through a proxy that listens at `address`.
-    pub fn database_through(&self, address: SocketAddr) -> Option<Database> {
+    /// Its address through a proxy that listens at `address`.
+    pub fn url_through(&self, address: SocketAddr) -> Option<String> {
         let (before, after) = self.url.rsplit_once('@')?;
         let (_, name) = after.split_once('/')?;
-        Database::new(
-            format!("{before}@{address}/{name}")
-                .parse::<DatabaseUrl>()
-                .ok()?,
-            None,
-        )
-        .ok()
+        Some(format!("{before}@{address}/{name}"))
+    }
+
+    /// Access through a proxy that listens at `address`.
+    pub fn database_through(&self, address: SocketAddr) -> Option<Database> {
+        let url = self.url_through(address)?;
+        Database::new(url.parse::<DatabaseUrl>().ok()?, None).ok()
     }
 
     /// Access as a bystander has it, for looking and for holding locks.

@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::world::{World, completed, invoke, message, payload};
+use crate::drive::invoke;
+use crate::messages::{completed, message, payload};
+use crate::world::World;
 
 const FIXTURE: &str = include_str!("../../../../events/conversation-embedder.json");
 

@@ -1,7 +1,21 @@
 //! The embedder against a real Postgres, a double of SQS and Secrets Manager, and a provider that misbehaves.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::print_stdout, reason = "a proof says how large it was")]
 
+mod copies;
+mod database;
+mod deadline;
+mod drive;
 mod flow;
+mod maps;
+mod meaning;
+mod messages;
+mod outage;
+mod partial;
+mod poison;
+mod policies;
+mod refill;
+mod storm;
 mod tasks;
 mod world;

@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::world::{World, completed, deliver, invoke};
+use crate::drive::{deliver, invoke};
+use crate::messages::completed;
+use crate::world::World;
 
 const ERASE: &str = include_str!("../../../../events/conversation-embedder.erase.json");
 const EXPIRE: &str = include_str!("../../../../events/conversation-embedder.expire.json");

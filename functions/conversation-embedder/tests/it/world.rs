@@ -1,21 +1,22 @@
 //! An embedder with its database, its queue, its keys and its provider.
 
 use std::collections::BTreeMap;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use aws_double::{AwsDouble, Options};
-use conversation_embedder::{App, Config, handle};
+use conversation_embedder::{App, Config};
 use cxone_simulator::{Settings, Simulator};
-use jiff::Timestamp;
-use lambda_runtime::{Context, Diagnostic, LambdaEvent};
+use fault_proxy::{FaultProxy, Plan};
+use lambda_runtime::Diagnostic;
 use serde_json::{Value, json};
 use shared::aws;
 use shared::config::Env;
 use shared::db::migrate::{MIGRATIONS, migrate};
-use shared::domain::DataActionEvent;
-use shared::queue::ConversationMessage;
+use shared::telemetry;
 use shared::testing::{self, TestDatabase};
 use tokio_postgres::Client;
+
+use crate::drive::{deliver, invoke};
 
 pub(crate) const DEAD: &str = "conversations-dlq";
 
@@ -23,7 +24,8 @@ pub(crate) struct World {
     pub(crate) double: AwsDouble,
     pub(crate) sdk: aws::SdkConfig,
     pub(crate) simulator: Simulator,
-    pub(crate) database: TestDatabase,
+    /// Between the function and its database.
+    pub(crate) proxy: FaultProxy,
     /// Looks at the rows from outside.
     pub(crate) rows: Client,
     pub(crate) settings: BTreeMap<String, String>,
@@ -33,36 +35,44 @@ pub(crate) struct World {
 impl World {
     /// Everything, or a skipped test where there is no Postgres.
     pub(crate) async fn start(test: &str, overrides: &[(&str, &str)]) -> Option<Self> {
+        let simulator = Simulator::start(Settings::default()).unwrap();
+        let url = simulator.url().to_owned();
+        let provider = [
+            ("EMBEDDING_KEY_SECRET_ID", "embedding-key"),
+            ("EMBEDDING_BASE_URL", &*url),
+        ];
+        let settings = [&provider, overrides].concat();
+        Self::build(test, simulator, &settings).await
+    }
+
+    /// The same, with no provider but what the settings name.
+    pub(crate) async fn start_without_provider(
+        test: &str,
+        settings: &[(&str, &str)],
+    ) -> Option<Self> {
+        let simulator = Simulator::start(Settings::default()).unwrap();
+        Self::build(test, simulator, settings).await
+    }
+
+    async fn build(test: &str, simulator: Simulator, overrides: &[(&str, &str)]) -> Option<Self> {
+        speak();
         let database = TestDatabase::create(test).await?;
         let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
         migrate(&database.database()?, MIGRATIONS, deadline)
             .await
             .unwrap();
+        let proxy = FaultProxy::start(database.address().await?, Plan::none()).unwrap();
+        let way = database.url_through(proxy.address())?;
         let double = AwsDouble::start(Options::default()).unwrap();
         let sdk = testing::aws_at(&double.endpoint()).await;
-        let queue = aws::queue_client(&sdk).create_queue().queue_name(DEAD);
-        let queue = queue.send().await.unwrap();
-        for (name, text) in [
-            ("erasure-key", "0123456789abcdef0123456789abcdef"),
-            ("embedding-key", "sk-local"),
-        ] {
-            let secret = aws::secrets_client(&sdk).create_secret().name(name);
-            secret.secret_string(text).send().await.unwrap();
-        }
-        let simulator = Simulator::start(Settings::default()).unwrap();
+        let dead = create_queue_and_secrets(&sdk).await;
         let pairs = [
-            ("DATABASE_URL", database.url.as_str()),
-            (
-                "CONVERSATIONS_DEAD_LETTER_QUEUE_URL",
-                queue.queue_url().unwrap(),
-            ),
+            ("DATABASE_URL", way.as_str()),
+            ("CONVERSATIONS_DEAD_LETTER_QUEUE_URL", &dead),
             ("ERASURE_KEY_SECRET_ID", "erasure-key"),
-            ("EMBEDDING_KEY_SECRET_ID", "embedding-key"),
-            ("EMBEDDING_BASE_URL", simulator.url()),
         ];
-        let settings: BTreeMap<String, String> = pairs
-            .into_iter()
-            .chain(overrides.iter().copied())
+        let settings = pairs.into_iter().chain(overrides.iter().copied());
+        let settings: BTreeMap<String, String> = settings
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect();
         let app = app(&settings, &sdk).await;
@@ -71,7 +81,7 @@ impl World {
             double,
             sdk,
             simulator,
-            database,
+            proxy,
             settings,
             app,
         })
@@ -120,6 +130,12 @@ impl World {
             .collect()
     }
 
+    /// The numbers of one column, by the name that another gives.
+    pub(crate) async fn tally(&self, sql: &str) -> BTreeMap<String, i64> {
+        let rows = self.rows.query(sql, &[]).await.unwrap();
+        rows.iter().map(|row| (row.get(0), row.get(1))).collect()
+    }
+
     /// How often the provider was asked.
     pub(crate) fn asked(&self) -> usize {
         self.simulator.requests("/v1/embeddings").len()
@@ -132,6 +148,27 @@ impl World {
     }
 }
 
+/// With `LOG_LEVEL` set, the function's own log lines tell what a failing test does not.
+fn speak() {
+    if let Some(level) = testing::setting("LOG_LEVEL") {
+        let env = Env::from_pairs([("LOG_LEVEL", level)]);
+        telemetry::init(&env, "conversation-embedder");
+    }
+}
+
+/// The queue's address.
+async fn create_queue_and_secrets(sdk: &aws::SdkConfig) -> String {
+    for (name, text) in [
+        ("erasure-key", "0123456789abcdef0123456789abcdef"),
+        ("embedding-key", "sk-local"),
+    ] {
+        let secret = aws::secrets_client(sdk).create_secret().name(name);
+        secret.secret_string(text).send().await.unwrap();
+    }
+    let queue = aws::queue_client(sdk).create_queue().queue_name(DEAD);
+    queue.send().await.unwrap().queue_url.unwrap()
+}
+
 async fn app(settings: &BTreeMap<String, String>, sdk: &aws::SdkConfig) -> App {
     let env = Env::from_pairs(
         settings
@@ -141,59 +178,4 @@ async fn app(settings: &BTreeMap<String, String>, sdk: &aws::SdkConfig) -> App {
     App::new(Config::from_env(&env).unwrap(), sdk)
         .await
         .unwrap()
-}
-
-/// Gives an environment of the function a batch; answers the ids that it reports, which are positions.
-pub(crate) async fn deliver(app: &App, bodies: &[String], time: Duration) -> Vec<String> {
-    let record = |(position, body): (usize, &String)| json!({"messageId": position.to_string(), "body": body});
-    let records: Vec<_> = bodies.iter().enumerate().map(record).collect();
-    let answer = invoke(app, json!({ "Records": records }), time)
-        .await
-        .unwrap();
-    let failures = answer["batchItemFailures"].as_array().unwrap().iter();
-    failures
-        .map(|failure| failure["itemIdentifier"].as_str().unwrap().to_owned())
-        .collect()
-}
-
-pub(crate) async fn invoke(app: &App, event: Value, time: Duration) -> Result<Value, Diagnostic> {
-    let payload = serde_json::from_value(event).unwrap();
-    let mut context = Context::default();
-    let deadline = SystemTime::now() + time;
-    let deadline = deadline.duration_since(SystemTime::UNIX_EPOCH).unwrap();
-    context.deadline = u64::try_from(deadline.as_millis()).unwrap();
-    handle(app, LambdaEvent { payload, context }).await
-}
-
-/// A message as the webhook enqueues it.
-pub(crate) fn message(payload: &Value) -> String {
-    let body = payload.to_string();
-    let event = DataActionEvent::parse(body.as_bytes()).unwrap();
-    ConversationMessage::pack(event, body.as_bytes(), Timestamp::now())
-        .unwrap()
-        .to_text()
-        .unwrap()
-}
-
-/// A payload in the form of the reference.
-pub(crate) fn payload(conversation: &str, event: &str, minute: u32, customer: &str) -> Value {
-    json!({
-        "event": event,
-        "timestamp": format!("2026-01-15T10:{minute:02}:00Z"),
-        "conversationId": conversation,
-        "data": {
-            "subject": "Order refund request",
-            "transcript": {"agent": "Hello, how can I assist you with your order?", "customer": customer},
-        },
-    })
-}
-
-/// A finished conversation.
-pub(crate) fn completed(conversation: &str, customer: &str) -> String {
-    message(&payload(
-        conversation,
-        "conversation.completed",
-        30,
-        customer,
-    ))
 }

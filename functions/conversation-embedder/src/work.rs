@@ -1,0 +1,113 @@
+//! What is ours is prepared, embedded and stored; what fails, fails alone.
+
+use std::sync::Arc;
+
+use shared::db::conversation_events::{NewEvent, TextState};
+use shared::db::conversations::{self, Prepared};
+use shared::error::{Error, Kind};
+use shared::fail_point;
+
+use crate::app::{App, STORING, earlier};
+use crate::arrive::{Arrival, park};
+use crate::embed::Work;
+use crate::isolate::isolate;
+use crate::prepare::{Draft, prepare};
+use crate::render::render;
+use crate::store::in_halves;
+
+impl Work<'_> {
+    /// Everything that one look at the queue's messages makes ours.
+    pub(crate) async fn work(&mut self, ours: Vec<Arrival>) -> Result<(), Arc<Error>> {
+        let (arrivals, drafts) = self.draft(ours).await;
+        fail_point::reach("embed.prepared");
+        let rendered = render(self.app, &drafts, earlier(self.stop, STORING)).await?;
+        fail_point::reach("embed.embedded");
+        let (mut ready, mut prepared) = (Vec::new(), Vec::new());
+        for ((arrival, draft), rendered) in arrivals.into_iter().zip(drafts).zip(rendered) {
+            match rendered {
+                Ok(renditions) => {
+                    prepared.push(Prepared {
+                        mac: arrival.mac,
+                        event: draft.event,
+                        renditions,
+                    });
+                    ready.push(arrival);
+                }
+                Err(error) => self.give_up(&arrival, &error).await,
+            }
+        }
+        self.store(&ready, &prepared).await;
+        Ok(())
+    }
+
+    async fn draft(&mut self, ours: Vec<Arrival>) -> (Vec<Arrival>, Vec<Draft>) {
+        let (mut arrivals, mut drafts) = (Vec::new(), Vec::new());
+        for arrival in ours {
+            match draft(self.app, &arrival) {
+                Ok(draft) => {
+                    arrivals.push(arrival);
+                    drafts.push(draft);
+                }
+                Err(error) => self.give_up(&arrival, &error).await,
+            }
+            // Long texts take a while; in between the end may have come.
+            tokio::task::yield_now().await;
+        }
+        (arrivals, drafts)
+    }
+
+    async fn store(&mut self, arrivals: &[Arrival], prepared: &[Prepared]) {
+        let database = &self.app.database;
+        let store = async |part: &[Prepared]| conversations::store(database, part).await;
+        let outcomes = in_halves(prepared, store).await;
+        fail_point::reach("embed.stored");
+        for (arrival, outcome) in arrivals.iter().zip(outcomes) {
+            match outcome {
+                Ok(stored) => self.settle(arrival, &format!("{stored:?}")),
+                Err(error) => self.give_up(arrival, &error).await,
+            }
+        }
+    }
+
+    /// What can never be stored is parked; everything else is given again by the queue.
+    async fn give_up(&mut self, arrival: &Arrival, error: &Error) {
+        if error.kind() == Kind::Invalid {
+            return park(
+                self.app,
+                self.batch,
+                &arrival.positions,
+                self.messages,
+                error,
+            )
+            .await;
+        }
+        tracing::error!(
+            conversation.id = %arrival.message.conversation_id,
+            event.key = arrival.message.event_key.as_str(),
+            error.kind = error.kind().as_str(),
+            error = error.chain(),
+            "not stored; the queue gives it again"
+        );
+    }
+}
+
+/// What is known of an event before any model is asked.
+fn draft(app: &App, arrival: &Arrival) -> Result<Draft, Error> {
+    let message = &arrival.message;
+    let event = NewEvent {
+        key: message.event_key.clone(),
+        conversation_id: message.conversation_id.clone(),
+        event: message.event.clone(),
+        occurred_at: message.timestamp,
+        received_at: message.received_at,
+        receipt_id: message.receipt_id,
+        raw: arrival.payload.clone(),
+        raw_masked: false,
+        supersedes: true,
+        state: TextState::NoText,
+    };
+    isolate("preparing an event", || {
+        fail_point::reach(message.conversation_id.as_str());
+        prepare(&app.rules, event)
+    })
+}

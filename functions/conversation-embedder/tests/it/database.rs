@@ -1,0 +1,107 @@
+//! A database that goes and comes, and answers that are lost after the work was done.
+
+use std::time::{Duration, Instant};
+
+use cxone_simulator::SettingsUpdate;
+use fault_proxy::Plan;
+use shared::testing::proof_size;
+
+use crate::drive::{deliver, redeliver};
+use crate::messages::completed;
+use crate::world::World;
+
+fn batch(name: &str, nth: usize) -> Vec<String> {
+    let id = |n| format!("{name}-{nth}-{n}");
+    (0..10).map(|n| completed(&id(n), &id(n))).collect()
+}
+
+#[tokio::test]
+async fn after_an_outage_it_is_well_at_once_and_nothing_is_lost() {
+    let Some(world) = World::start("after_an_outage_it_is_well_at_once", &[]).await else {
+        return;
+    };
+    assert!(world.deliver(&batch("first", 0)).await.is_empty());
+    world.simulator.update(SettingsUpdate {
+        embedding_latency_ms: Some(150),
+        ..SettingsUpdate::default()
+    });
+    let outages = proof_size(6, 50);
+    let (mut slowest_error, mut slowest_return) = (Duration::ZERO, Duration::ZERO);
+    for nth in 0..outages {
+        let (hit, next) = (batch("hit", nth), batch("next", nth));
+        // Between the claim and the storing, or before everything.
+        let wait = Duration::from_millis([0, 30, 80][nth % 3]);
+        let outage = async {
+            tokio::time::sleep(wait).await;
+            world.proxy.down();
+            Instant::now()
+        };
+        let (failed, began) =
+            tokio::join!(deliver(&world.app, &hit, Duration::from_secs(5)), outage);
+        assert_eq!(failed.len(), 10, "outage {nth}");
+        slowest_error = slowest_error.max(began.elapsed());
+        world.proxy.up();
+        let back = Instant::now();
+        assert!(world.deliver(&next).await.is_empty(), "outage {nth}");
+        slowest_return = slowest_return.max(back.elapsed());
+    }
+    println!(
+        "{outages} outages: reported within {slowest_error:?}, well within {slowest_return:?}"
+    );
+    assert!(slowest_error < Duration::from_secs(3), "{slowest_error:?}");
+    assert!(
+        slowest_return < Duration::from_secs(2),
+        "{slowest_return:?}"
+    );
+    // What was claimed when the database went is free five seconds after its deadline.
+    let hit: Vec<_> = (0..outages).flat_map(|nth| batch("hit", nth)).collect();
+    assert!(redeliver(&world.app, hit, 4).await.is_empty());
+    let stored = i64::try_from(outages * 20 + 10).unwrap();
+    assert_eq!(world.count("conversation_events").await, stored);
+    assert_eq!(
+        world
+            .count("conversation_embeddings WHERE embedding IS NOT NULL")
+            .await,
+        stored
+    );
+}
+
+#[tokio::test]
+async fn an_answer_that_is_lost_after_the_work_was_done_makes_no_double() {
+    let Some(world) = World::start("an_answer_that_is_lost", &[]).await else {
+        return;
+    };
+    assert!(world.deliver(&batch("first", 0)).await.is_empty());
+    let plan = Plan {
+        seed: 6,
+        lose_answer: 0.08,
+        ..Plan::none()
+    };
+    world.proxy.set_plan(plan);
+    let batches = proof_size(30, 1_000);
+    let (mut left, mut reported) = (Vec::new(), 0);
+    for nth in 0..batches {
+        let bodies = batch("c", nth);
+        let failed = deliver(&world.app, &bodies, Duration::from_secs(3)).await;
+        reported += failed.len();
+        left.extend(
+            failed
+                .iter()
+                .map(|id| bodies[id.parse::<usize>().unwrap()].clone()),
+        );
+    }
+    let stats = world.proxy.stats();
+    world.proxy.set_plan(Plan::none());
+    assert!(redeliver(&world.app, left, 3).await.is_empty());
+    println!("{batches} batches, {reported} messages given again, {stats:?}");
+    assert!(reported > 0);
+    let stored = i64::try_from(batches * 10 + 10).unwrap();
+    assert_eq!(world.count("conversation_events").await, stored);
+    assert_eq!(world.count("conversation_embeddings").await, stored);
+    assert_eq!(
+        world
+            .count("(SELECT DISTINCT event_id FROM conversation_embeddings) e")
+            .await,
+        stored
+    );
+}

@@ -1,0 +1,105 @@
+//! Whatever time is left and however slow the provider is: the answer goes out in time, and what is left can be done at once.
+
+use std::time::{Duration, Instant};
+
+use conversation_embedder::App;
+use cxone_simulator::{Fault, FaultPlan, FaultRule, Settings, Simulator};
+use fastrand::Rng;
+use futures_util::future::join_all;
+use shared::testing::proof_size;
+
+use crate::drive::deliver;
+use crate::messages::completed;
+use crate::world::World;
+
+const SEED: u64 = 4;
+/// A claim that nobody gave up would hold for longer.
+const AT_ONCE: Duration = Duration::from_secs(4);
+
+fn slow() -> FaultPlan {
+    let rule = |ms| FaultRule::rate("/v1/embeddings", 0.25, Fault::Slow { ms });
+    FaultPlan {
+        seed: SEED,
+        rules: [100, 700, 2_000, 9_000].map(rule).to_vec(),
+    }
+}
+
+#[derive(Default)]
+struct Found {
+    runs: usize,
+    reported: usize,
+    least_spare: Option<Duration>,
+}
+
+/// One environment's runs. What it reports, another environment with a quick provider does at once.
+async fn run(slow: App, quick: App, name: usize, runs: usize) -> Found {
+    let mut rng = Rng::with_seed(SEED + name as u64);
+    let mut found = Found::default();
+    for nth in 0..runs {
+        let id = |n| format!("c-{name}-{nth}-{n}");
+        let bodies: Vec<_> = (0..rng.usize(1..8))
+            .map(|n| completed(&id(n), &id(n)))
+            .collect();
+        let time = Duration::from_millis(rng.u64(300..6_000));
+        let started = Instant::now();
+        let failed = deliver(&slow, &bodies, time).await;
+        let spare = time
+            .checked_sub(started.elapsed())
+            .expect("beyond the deadline");
+        let left: Vec<_> = failed
+            .iter()
+            .map(|id| bodies[id.parse::<usize>().unwrap()].clone())
+            .collect();
+        let started = Instant::now();
+        let failed = deliver(&quick, &left, Duration::from_secs(20)).await;
+        assert!(failed.is_empty(), "{name}-{nth}: {failed:?}");
+        assert!(
+            started.elapsed() < AT_ONCE,
+            "{name}-{nth}: {:?}",
+            started.elapsed()
+        );
+        found.runs += 1;
+        found.reported += left.len();
+        found.least_spare = Some(found.least_spare.map_or(spare, |least| least.min(spare)));
+    }
+    found
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_run_outlives_its_deadline_and_the_rest_is_done_at_once() {
+    let Some(world) = World::start("no_run_outlives_its_deadline", &[]).await else {
+        return;
+    };
+    let (runs, environments) = (proof_size(48, 10_000), proof_size(12, 30));
+    let quick = Simulator::start(Settings::default()).unwrap();
+    let url = [("EMBEDDING_BASE_URL", quick.url())];
+    // The examples of intents are known from here on.
+    let first = completed("first", "Hello.");
+    assert!(
+        deliver(&world.again(&url).await, &[first], Duration::from_secs(20))
+            .await
+            .is_empty()
+    );
+    world.simulator.set_faults(slow()).unwrap();
+    let mut apps = Vec::new();
+    for name in 0..environments {
+        let (slow, quick) = (world.again(&[]).await, world.again(&url).await);
+        apps.push(run(slow, quick, name, runs / environments));
+    }
+    let found = join_all(apps).await;
+    let sum = |of: fn(&Found) -> usize| found.iter().map(of).sum::<usize>();
+    let spare = found.iter().filter_map(|one| one.least_spare).min();
+    println!(
+        "{} runs, {} messages reported, least spare {spare:?} (seed {SEED})",
+        sum(|it| it.runs),
+        sum(|it| it.reported)
+    );
+    assert!(sum(|it| it.reported) > 0, "some must have been too slow");
+    let events = world.count("conversation_events").await;
+    assert_eq!(
+        world
+            .count("conversation_embeddings WHERE embedding IS NOT NULL")
+            .await,
+        events
+    );
+}

@@ -1,0 +1,187 @@
+//! Re-embedding: in short runs, beside new events and erasures, and under a new map.
+
+use std::time::Duration;
+
+use conversation_embedder::App;
+use cxone_simulator::{Fault, FaultPlan, FaultRule};
+use serde_json::{Value, json};
+use shared::testing::proof_size;
+
+use crate::drive::{deliver, invoke, redeliver};
+use crate::messages::completed;
+use crate::world::World;
+
+/// Leaves two or three seconds for pages.
+const SHORT: Duration = Duration::from_secs(11);
+
+fn second(world: &World) -> String {
+    json!({"provider": "openai", "base_url": world.simulator.url(), "model": "all-MiniLM-L6-v2", "dimensions": 384, "key_secret_id": "embedding-key"})
+        .to_string()
+}
+
+async fn fill(app: &App, time: Duration) -> Value {
+    invoke(app, json!({"task": "reembed"}), time).await.unwrap()
+}
+
+fn said(from: usize, to: usize) -> Vec<String> {
+    (from..to)
+        .map(|n| completed(&format!("c{n}"), &format!("Number {n}.")))
+        .collect()
+}
+
+#[tokio::test]
+async fn short_runs_fill_a_model_while_events_come_and_go() {
+    let Some(world) = World::start("short_runs_fill_a_model", &[]).await else {
+        return;
+    };
+    let count = proof_size(400, 20_000);
+    assert!(redeliver(&world.app, said(0, count), 1).await.is_empty());
+    let app = world.again(&[("EMBEDDING_SECOND", &second(&world))]).await;
+    let slow = FaultRule::rate(
+        "/v1/embeddings",
+        1.0,
+        Fault::Slow {
+            ms: proof_size(600, 100) as u64,
+        },
+    );
+    world
+        .simulator
+        .set_faults(FaultPlan {
+            seed: 0,
+            rules: vec![slow],
+        })
+        .unwrap();
+    let (mut runs, mut done, mut expected) = (0, 0, i64::try_from(count).unwrap());
+    loop {
+        // Beside it new events come, which get both models at once, and a conversation that has none yet is erased.
+        let new = said(count + runs, count + runs + 1);
+        let gone = json!({"task": "erase", "conversation_id": format!("c{}", count - 1 - runs)});
+        let (report, failed, receipt) = tokio::join!(
+            fill(&app, SHORT),
+            deliver(&app, &new, SHORT),
+            world.run(&gone)
+        );
+        assert!(failed.is_empty() && receipt.is_ok());
+        runs += 1;
+        let line = &report["models"][1];
+        expected += i64::from(line["dimensions"] == 384) - 1;
+        let counts = |field: &str| line[field].as_i64().unwrap();
+        assert_eq!(counts("failed"), 0);
+        assert!(
+            counts("done") > done || report["finished"] == true,
+            "it goes on: {report}"
+        );
+        done = counts("done");
+        assert!(
+            (counts("done") + counts("left") - expected).abs() <= 1,
+            "{report}, expected {expected}"
+        );
+        if report["finished"] == true {
+            break;
+        }
+        assert!(runs < 500, "{report}");
+    }
+    assert!(runs > 1, "one run was enough, so nothing is proven");
+    world.simulator.clear_faults();
+    let asked = world.asked();
+    let report = fill(&app, SHORT).await;
+    assert_eq!(
+        (&report["finished"], world.asked()),
+        (&json!(true), asked),
+        "a repeat does nothing"
+    );
+    let both = "(SELECT event_id FROM conversation_embeddings GROUP BY event_id HAVING count(*) = 2 AND count(embedding) = 2
+        AND count(DISTINCT model_id) = 2) e";
+    let events = world.count("conversation_events").await;
+    assert_eq!(world.count(both).await, events);
+    assert_eq!(report["models"][1]["done"], events);
+    println!(
+        "{count} events in {runs} runs, each {SHORT:?}: {events} left after {runs} erasures, all with both models"
+    );
+}
+
+#[tokio::test]
+async fn a_new_map_rewrites_history() {
+    let Some(world) = World::start("a_new_map_rewrites_history", &[]).await else {
+        return;
+    };
+    assert!(world.deliver(&said(0, 120)).await.is_empty());
+    let app = world
+        .again(&[("SCHEMA_MAP", r#"{"subject": "Topic"}"#)])
+        .await;
+    let report = fill(&app, Duration::from_secs(30)).await;
+    assert_eq!(
+        (&report["finished"], &report["models"][0]["done"]),
+        (&json!(true), &json!(120)),
+        "{report}"
+    );
+    let texts = world.texts().await;
+    assert_eq!(texts.len(), 120);
+    assert!(
+        texts
+            .iter()
+            .all(|(_, text)| text == "Topic: Order refund request"),
+        "{:?}",
+        texts[0]
+    );
+    // And back, under the map that was there before.
+    let report = fill(&world.app, Duration::from_secs(30)).await;
+    assert_eq!(report["finished"], true, "{report}");
+    let texts = world.texts().await;
+    assert_eq!(texts.len(), 120);
+    assert!(
+        texts.iter().all(|(_, text)| text.contains("Number")),
+        "{:?}",
+        texts[0]
+    );
+    assert_eq!(
+        world
+            .count("conversation_events WHERE state = 'searchable'")
+            .await,
+        120
+    );
+}
+
+#[tokio::test]
+async fn a_model_that_does_not_answer_ends_the_run_and_loses_nothing() {
+    let Some(world) = World::start("a_model_that_does_not_answer", &[]).await else {
+        return;
+    };
+    assert!(world.deliver(&said(0, 120)).await.is_empty());
+    let app = world.again(&[("EMBEDDING_SECOND", &second(&world))]).await;
+    let down = FaultRule::rate("/v1/embeddings", 1.0, Fault::status(503));
+    world
+        .simulator
+        .set_faults(FaultPlan {
+            seed: 0,
+            rules: vec![down],
+        })
+        .unwrap();
+    let report = fill(&app, Duration::from_secs(30)).await;
+    assert_eq!(
+        (&report["finished"], &report["models"][1]["left"]),
+        (&json!(false), &json!(120)),
+        "{report}"
+    );
+    assert_eq!(
+        report["models"][1]["failed"], 50,
+        "one page, not all of history: {report}"
+    );
+    let switch =
+        |force| json!({"task": "switch_model", "model": "all-MiniLM-L6-v2", "force": force});
+    let refused = invoke(&app, switch(false), SHORT).await.unwrap_err();
+    assert_eq!(refused.error_type, "conflict");
+    let switched = invoke(&app, switch(true), SHORT).await.unwrap();
+    assert_eq!(switched["active"]["dimensions"], 384, "{switched}");
+    assert_eq!(
+        world
+            .count("embedding_models WHERE active AND dimensions = 384")
+            .await,
+        1
+    );
+    let unknown = json!({"task": "switch_model", "model": "nobody"});
+    assert_eq!(
+        invoke(&app, unknown, SHORT).await.unwrap_err().error_type,
+        "invalid"
+    );
+}
