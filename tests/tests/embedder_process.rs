@@ -1,6 +1,7 @@
 //! The embedder as a process: killed, frozen, cut off from its database, watched for what it logs and how much memory it holds.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::print_stdout, reason = "a proof says its figures")]
 
 #[path = "embedder_process/kill.rs"]
 mod kill;

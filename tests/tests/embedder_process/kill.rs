@@ -31,7 +31,7 @@ const SHORT: Duration = Duration::from_secs(8);
 /// A claim ends so long after it was made: the invocation's time without its spare half second, and five seconds.
 const SPAN: f64 = 12.5;
 /// Between two looks at a claim, and for the work itself.
-const WORK: f64 = 4.0;
+const WORK: f64 = 5.0;
 
 #[tokio::test]
 async fn a_batch_that_dies_at_any_place_has_its_effect_once() {
