@@ -96,7 +96,7 @@ async fn past_conversations_reach_the_queue_under_the_keys_of_the_webhook() {
     let folder = tempfile::tempdir().unwrap();
     let log = File::create(folder.path().join("log")).unwrap();
     let url = start(&double, &log).await;
-    let count = testing::proof_size(400, 20_000);
+    let count = testing::proof_size(400, 5_000);
     let lines: Vec<_> = (1..=count)
         .map(|number| testing::conversation(number, 400))
         .collect();

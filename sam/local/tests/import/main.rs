@@ -91,9 +91,14 @@ fn said(output: Output) -> (Option<i32>, String) {
 
 async fn start_and_wait(file: &Path, webhook: &Webhook, accepted: usize) -> Child {
     let child = command(file, webhook.address, &[]).spawn().unwrap();
-    while webhook.accepted().len() < accepted {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    let reached = async {
+        while webhook.accepted().len() < accepted {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_mins(1), reached)
+        .await
+        .unwrap();
     child
 }
 
