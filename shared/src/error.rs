@@ -3,6 +3,7 @@
 use std::error::Error as StdError;
 use std::time::Duration;
 
+use crate::config::ConfigError;
 use crate::validation::Violation;
 
 /// The source of an error, kept whole and never turned into text for a client.
@@ -157,6 +158,12 @@ impl Error {
             cause = error.source();
         }
         line
+    }
+}
+
+impl From<ConfigError> for Error {
+    fn from(error: ConfigError) -> Self {
+        Self::misconfigured(error.to_string())
     }
 }
 

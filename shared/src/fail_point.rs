@@ -42,10 +42,14 @@ pub fn clear(place: &str) {
     fates.retain(|(known, _)| known != place);
 }
 
-/// Reads `FAIL_POINT`, the place where this process is to be gone.
+/// Reads `FAIL_POINT`, the place where this process is to be gone; or to panic, if `panic:` stands before it.
 #[cfg(feature = "testing")]
 fn from_process() -> Option<(String, Fate)> {
-    crate::testing::setting("FAIL_POINT").map(|place| (place, Fate::Abort))
+    let said = crate::testing::setting("FAIL_POINT")?;
+    Some(match said.strip_prefix("panic:") {
+        Some(place) => (place.to_owned(), Fate::Panic),
+        None => (said, Fate::Abort),
+    })
 }
 
 #[cfg(feature = "testing")]

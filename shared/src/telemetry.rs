@@ -6,6 +6,7 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::config::Env;
+use crate::error::Error;
 
 /// Other people's crates may print what they send at their chatty levels, so they never get below a warning.
 const OTHERS: LevelFilter = LevelFilter::WARN;
@@ -30,16 +31,24 @@ pub fn init(env: &Env, function: &'static str) {
         .with(lines.with_writer(std::io::stdout))
         .with(filter)
         .try_init();
-    log_panics();
+    std::panic::set_hook(Box::new(log_panic));
     if let Err(error) = settings {
         tracing::error!(%error, "LOG_LEVEL is not understood; info serves");
     }
 }
 
-/// A panic's message can quote the text that was being read, so only its place is logged.
-fn log_panics() {
-    std::panic::set_hook(Box::new(|panic| {
-        let place = panic.location().map(ToString::to_string);
-        tracing::error!(place, "panicked");
-    }));
+/// Where it happened, and not its message, which may quote the text that was being read.
+fn log_panic(panic: &std::panic::PanicHookInfo<'_>) {
+    let place = panic.location().map(ToString::to_string);
+    tracing::error!(place, "panicked");
+}
+
+/// Says in one line why a function cannot start, and ends the process.
+pub fn cannot_start(error: &Error) -> ! {
+    tracing::error!(
+        error.kind = error.kind().as_str(),
+        error = error.chain(),
+        "cannot start"
+    );
+    std::process::exit(1)
 }

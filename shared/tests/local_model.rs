@@ -9,8 +9,10 @@ use proptest::prelude::*;
 use rten::{Model, Value};
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
+use shared::domain::Embedding;
 use shared::embedding::local::{DIMENSIONS, MAX_TOKENS, MiniLm};
 use shared::text::chunk::Tokens as _;
+use shared::text::intent::Intents;
 use shared::{Kind, testing};
 
 const GOLDEN: &str = include_str!("../../tests/data/minilm.golden.json");
@@ -188,4 +190,21 @@ fn a_folder_without_a_model_says_what_to_do() {
     }
     let error = MiniLm::load(folder.path()).unwrap_err();
     assert_eq!(error.kind(), Kind::Misconfigured, "{error}");
+}
+
+#[test]
+fn prototypes_tell_intents_better_than_keywords() {
+    let Some(model) = model("prototypes_tell_intents_better_than_keywords") else {
+        return;
+    };
+    let embed = |text: &str| {
+        let vector = model.embed(&[text]).unwrap().remove(0);
+        Embedding::parse(vector, DIMENSIONS).unwrap()
+    };
+    let (keywords, prototypes) = testing::intents::measure(&Intents::default(), embed).unwrap();
+    assert!(
+        prototypes.blind > keywords.blind && prototypes.blind >= 0.8,
+        "{prototypes:?}"
+    );
+    assert!(prototypes.held_out > keywords.held_out, "{prototypes:?}");
 }

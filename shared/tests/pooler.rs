@@ -2,14 +2,30 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[expect(
+    dead_code,
+    reason = "the builders of the other suite, of which this one needs few"
+)]
+#[path = "conversations/stage.rs"]
+mod stage;
+
 use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use shared::db::conversation_embeddings::fetch_known;
+use shared::db::conversations::{Stored, erase, expire, store, store_again};
+use shared::db::embedded::fetch_missing;
+use shared::db::embedding_claims::{Claim, Holder, claim, release};
+use shared::db::embedding_models::{activate, fetch_active};
 use shared::db::migrate::{MIGRATIONS, Migration, migrate};
+use shared::db::{intent_examples, vector_segments};
+use shared::domain::{ReceiptId, TextHash};
 use shared::testing::{self, TestDatabase};
 use tokio::time::Instant;
+
+use crate::stage::{DIMENSIONS, event, id, mac, map, space, vector};
 
 /// A running PgBouncer; dropping it ends it.
 struct Pooler {
@@ -138,7 +154,8 @@ async fn five_migrators_share_one_server_connection() {
         .await
         .unwrap()
         .query_one(
-            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'",
+            "SELECT count(*) FROM pg_locks JOIN pg_database d ON d.oid = database
+                WHERE locktype = 'advisory' AND datname = current_database()",
             &[],
         )
         .await
@@ -170,4 +187,80 @@ async fn our_own_schema_comes_up_where_sessions_are_shared() {
         .unwrap();
     let seen = two.simple_query("SHOW statement_timeout").await.unwrap();
     assert!(format!("{seen:?}").contains("4711s"), "{seen:?}");
+}
+
+#[tokio::test]
+async fn conversations_work_where_sessions_are_shared() {
+    let name = "conversations_work_where_sessions_are_shared";
+    let Some(test) = TestDatabase::create(name).await else {
+        return;
+    };
+    let Some(pooler) = Pooler::start(name, &test).await else {
+        return;
+    };
+    // Two environments take turns on one server connection: what one leaves behind, the other meets.
+    let databases = [0, 1].map(|_| test.database_through(pooler.address).unwrap());
+    migrate(&databases[0], MIGRATIONS, soon()).await.unwrap();
+    for (turn, database) in databases.iter().enumerate() {
+        let model = vector_segments::open(database, &space("one"))
+            .await
+            .unwrap();
+        activate(database, model).await.unwrap();
+        assert!(fetch_active(database).await.unwrap().is_some());
+        let name = format!("conv-{turn}");
+        let one = event(model, &name, "words", 0);
+        let wanted = [(one.event.key.clone(), one.mac)];
+        let holder = Holder::generate();
+        let claimed = claim(database, &wanted, holder, Duration::from_secs(9))
+            .await
+            .unwrap();
+        assert_eq!(claimed, [Claim::Ours]);
+        assert_eq!(
+            store(database, std::slice::from_ref(&one)).await.unwrap(),
+            [Stored::New]
+        );
+        release(database, std::slice::from_ref(&one.event.key), holder)
+            .await
+            .unwrap();
+        let known = [TextHash::of("words")];
+        let found = fetch_known(database, model, &known, DIMENSIONS)
+            .await
+            .unwrap();
+        assert_eq!(found, [Some(vector("words".len(), DIMENSIONS))]);
+        let example = vector(turn, DIMENSIONS);
+        let hash = [TextHash::of(&name)];
+        intent_examples::keep(database, model, &[(hash[0], &example)])
+            .await
+            .unwrap();
+        let kept = intent_examples::fetch(database, model, &hash, DIMENSIONS)
+            .await
+            .unwrap();
+        assert_eq!(kept, [Some(example)]);
+        let maps = [(one.event.event.clone(), map(2))];
+        let missing = fetch_missing(database, model, &maps, None, 9)
+            .await
+            .unwrap();
+        let mut again = one;
+        again.renditions[0].map = map(2);
+        let again = store_again(database, &[(missing[0].id, again)])
+            .await
+            .unwrap();
+        assert_eq!(again, [Stored::New]);
+        let removed = erase(database, &id(&name), &mac(&name), ReceiptId::generate())
+            .await
+            .unwrap();
+        assert_eq!(
+            (removed.conversation_events, removed.conversation_embeddings),
+            (1, 1)
+        );
+        expire(database, jiff::Timestamp::now(), 9).await.unwrap();
+    }
+    let left = "SELECT count(*) FROM pg_prepared_statements";
+    let connection = databases[0].connection().await.unwrap();
+    let left = connection.query_typed_one(left, &[]).await.unwrap();
+    assert_eq!(
+        left.get::<_, i64>(0),
+        0,
+        "with more server connections than one, a named statement would be lost"
+    );
 }

@@ -1,7 +1,7 @@
 //! One function process under the runtime API, held in the test's own hand.
 
 use std::path::PathBuf;
-use std::process::Stdio;
+use std::process::{ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use axum::body::Bytes;
@@ -52,6 +52,23 @@ impl Function {
     /// Hands it one event.
     pub async fn invoke(&self, event: impl Into<Bytes>) -> Option<Answer> {
         self.api.invoke(event, Duration::from_secs(10)).await
+    }
+
+    /// Hands it one event with this much time; `None` if it died over it, or was late.
+    pub async fn invoke_within(
+        &mut self,
+        event: impl Into<Bytes>,
+        time: Duration,
+    ) -> Option<Answer> {
+        tokio::select! {
+            answer = self.api.invoke(event, time) => answer,
+            _ = self.child.wait() => None,
+        }
+    }
+
+    /// Waits until it ends by itself.
+    pub async fn ended(&mut self) -> std::io::Result<ExitStatus> {
+        self.child.wait().await
     }
 
     /// The moment before the process was spawned.

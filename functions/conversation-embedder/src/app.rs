@@ -101,9 +101,7 @@ impl Rules {
 impl App {
     /// Reads the environment, the secrets and the models before the first event.
     pub async fn from_env(env: &Env) -> Result<Self, Error> {
-        let config =
-            Config::from_env(env).map_err(|error| Error::misconfigured(error.to_string()))?;
-        Self::new(config, &aws::config().await).await
+        Self::new(Config::from_env(env)?, &aws::config().await).await
     }
 
     /// Builds the function against any AWS endpoint.

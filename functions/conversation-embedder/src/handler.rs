@@ -20,13 +20,13 @@ use crate::{embed, erase, reembed, retain, switch};
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 pub enum Event {
-    /// By hand, or by a schedule.
-    Task(Task),
     /// By the queue.
     Batch(SqsEvent),
+    /// By hand, or by a schedule: a [`Task`]. It is read later, so that whoever asks is told what is wrong with it.
+    Task(Value),
 }
 
-/// What is done at once, by direct invocation.
+/// What is done at once, by direct invocation. Tasks without fields have braces all the same: only then foreign fields are refused.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "task", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Task {
@@ -36,9 +36,9 @@ pub enum Task {
         conversation_id: ConversationId,
     },
     /// Removes what is older than `RETENTION_DAYS`.
-    Expire,
+    Expire {},
     /// Makes stored events into vectors of every model that lacks them; answers how far it came. Repeat it until nothing is left.
-    Reembed,
+    Reembed {},
     /// Lets queries use this model.
     SwitchModel {
         /// Its name, one of the configured.
@@ -55,10 +55,31 @@ pub async fn handle(app: &App, event: LambdaEvent<Event>) -> Result<Value, Diagn
     let until = Instant::now() + time_left.saturating_sub(SPARE);
     match event.payload {
         Event::Batch(batch) => Ok(json!(work_through(app, batch, until).await)),
-        Event::Task(task) => run(app, task, until).await.map_err(|error| Diagnostic {
-            error_type: error.kind().as_str().to_owned(),
-            error_message: error.chain(),
-        }),
+        Event::Task(task) => {
+            let task = read_task(task).map_err(|error| diagnose(&error))?;
+            run(app, task, until)
+                .await
+                .map_err(|error| diagnose(&error))
+        }
+    }
+}
+
+fn read_task(event: Value) -> Result<Task, Error> {
+    if !event.is_object() {
+        return Err(Error::invalid("", "is no object with the field task"));
+    }
+    serde_json::from_value(event).map_err(|error| Error::invalid("", error.to_string()))
+}
+
+/// Whoever invokes by hand reads which rules they broke.
+fn diagnose(error: &Error) -> Diagnostic {
+    let rules = error.violations().iter();
+    let rules = rules.map(|rule| format!("{} {}", rule.pointer, rule.detail));
+    let rules = rules.map(|rule| rule.trim_start().to_owned());
+    let lines: Vec<_> = std::iter::once(error.chain()).chain(rules).collect();
+    Diagnostic {
+        error_type: error.kind().as_str().to_owned(),
+        error_message: lines.join("; "),
     }
 }
 
@@ -68,8 +89,8 @@ async fn run(app: &App, task: Task, until: Instant) -> Result<Value, Error> {
             Task::Erase { conversation_id } => erase::erase(app, &conversation_id)
                 .await
                 .map(|receipt| json!(receipt)),
-            Task::Expire => retain::expire(app, until).await.map(|report| json!(report)),
-            Task::Reembed => reembed::reembed(app, until)
+            Task::Expire {} => retain::expire(app, until).await.map(|report| json!(report)),
+            Task::Reembed {} => reembed::reembed(app, until)
                 .await
                 .map(|report| json!(report)),
             Task::SwitchModel { model, force } => switch::switch(app, &model, force)

@@ -9,7 +9,9 @@ use shared::telemetry;
 async fn main() -> Result<(), Error> {
     let env = Env::from_process();
     telemetry::init(&env, env!("CARGO_PKG_NAME"));
-    let app = App::from_env(&env).await.map_err(|error| error.chain())?;
+    let app = App::from_env(&env)
+        .await
+        .unwrap_or_else(|error| telemetry::cannot_start(&error));
     run(service_fn(async |event: LambdaEvent<_>| {
         handle(&app, event).await
     }))

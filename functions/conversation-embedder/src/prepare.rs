@@ -59,7 +59,7 @@ pub(crate) fn prepare(rules: &Rules, mut event: NewEvent) -> Result<Draft, Error
 fn tag(rules: &Rules, draft: &mut Draft) -> Result<(), Error> {
     let text = draft.text();
     let findings = pii::find(&text);
-    draft.language = language::detect(&text);
+    draft.language = language::detect(&words(&draft.turns));
     let mut kinds = pii::kinds(&findings);
     if draft.event.raw_masked {
         // What was masked when the event was stored is told by its tokens.
@@ -78,6 +78,12 @@ fn tag(rules: &Rules, draft: &mut Draft) -> Result<(), Error> {
         mask(&mut draft.turns, &findings);
     }
     Ok(())
+}
+
+/// What was said, without the labels, which are in one language whatever was said in.
+fn words(turns: &[Turn]) -> String {
+    let words: Vec<_> = turns.iter().map(|turn| turn.words.as_str()).collect();
+    words.join("\n")
 }
 
 /// Masks what was found in the whole text, where a question in one turn tells what the digits in the next one are.

@@ -56,6 +56,16 @@ pub enum Command {
     /// API keys of the HTTP functions: make, take away, list
     #[command(subcommand)]
     Keys(Keys),
+    /// Send past conversations to the webhook, one payload per line; a run that was stopped goes on where it was
+    #[command(after_help = "Examples:
+  cargo local import conversations.ndjson
+  zcat conversations.ndjson.gz | cargo local import -
+  WEBHOOK_KEY=… cargo local import conversations.ndjson --url https://…/webhooks/data-action --key-env WEBHOOK_KEY
+  cargo local import conversations.ndjson --url https://…/webhooks/data-action --aws --secret-id cxone-memory/webhook-keys
+
+How far it came is kept in FILE.import.json, the refused lines in FILE.refused.ndjson, by number and broken rule.
+Exit code 1 also if a line was refused.")]
+    Import(Import),
     /// Run the benchmarks in release mode, each beside its peer
     #[command(after_help = "Examples:\n  cargo local bench\n  cargo local bench -- --help")]
     Bench {
@@ -102,6 +112,31 @@ pub struct Test {
     /// Arguments for `cargo test`
     #[arg(last = true)]
     pub args: Vec<String>,
+}
+
+/// Flags of `import`.
+#[derive(Debug, Args)]
+pub struct Import {
+    /// Payloads as CXone posts them, one per line (NDJSON); - reads standard input, which cannot be resumed
+    pub file: std::path::PathBuf,
+    /// The route of a deployed webhook, instead of the running local stack
+    #[arg(long, requires = "key")]
+    pub url: Option<String>,
+    /// Name of the environment variable that holds the signing key (whsec_…)
+    #[arg(long, value_name = "NAME", requires = "url", group = "key")]
+    pub key_env: Option<String>,
+    /// Read the signing key from Secrets Manager in the AWS account of your environment (profile, region)
+    #[arg(long, requires_all = ["url", "secret_id"], group = "key")]
+    pub aws: bool,
+    /// Name or ARN of the secret that the webhook reads its keys from
+    #[arg(long, value_name = "ID", requires = "aws")]
+    pub secret_id: Option<String>,
+    /// Lines on their way at the same time
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u8).range(1..=64))]
+    pub parallel: u8,
+    /// Forget how far an earlier run came, and begin with the first line; what is sent again has no effect
+    #[arg(long)]
+    pub restart: bool,
 }
 
 /// What can be done with API keys.

@@ -11,6 +11,8 @@ use crate::failure::{Failure, OrFail as _};
 pub const DEVELOPMENT: &str = "dev";
 /// The stack that `test` starts, beside the other.
 pub const TEST: &str = "test";
+/// The name of the stack of the benches: Postgres alone.
+pub const BENCH: &str = "bench";
 
 /// The checkout that the command was called in.
 #[derive(Debug, Clone)]

@@ -14,6 +14,7 @@ use rustls::{ClientConfig, RootCertStore};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use tokio_postgres::config::{Host, SslMode};
+use tokio_postgres::error::SqlState;
 use tokio_postgres::{Config, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
@@ -157,15 +158,10 @@ impl Database {
 /// What a failure of Postgres asks of the caller. The server going, full or busy, and a lost connection, pass; a wrong
 /// password, a missing database or a missing right do not; and a value that cannot be kept is the sender's.
 pub(super) fn failed(error: tokio_postgres::Error) -> Error {
-    let Some(code) = error.code().map(|code| code.code().to_owned()) else {
-        return Error::transient("Postgres", error);
-    };
-    let passes = ["08", "40", "53", "57", "58", "25P03", "55P03"]
-        .iter()
-        .any(|class| code.starts_with(class));
-    if passes {
+    if passes(&error) {
         return Error::transient("Postgres", error);
     }
+    let code = error.code().map_or("", SqlState::code).to_owned();
     if ["22", "23", "54"]
         .iter()
         .any(|class| code.starts_with(class))
@@ -176,6 +172,14 @@ pub(super) fn failed(error: tokio_postgres::Error) -> Error {
         what: format!("Postgres refuses (SQLSTATE {code})"),
         source: Some(error.into()),
     }
+}
+
+/// Whether it may work in a moment. Without a code it is the connection that failed.
+pub(super) fn passes(error: &tokio_postgres::Error) -> bool {
+    let classes = ["08", "40", "53", "57", "58", "25P03", "55P03"];
+    error
+        .code()
+        .is_none_or(|code| classes.iter().any(|class| code.code().starts_with(class)))
 }
 
 fn tls(extra_roots: Option<&[u8]>) -> Result<ClientConfig, Error> {

@@ -88,7 +88,7 @@ pub(super) async fn insert(
     let occurred = column(events, |event| event.occurred_at);
     let received = column(events, |event| event.received_at);
     let receipts = column(events, |event| event.receipt_id.as_uuid());
-    let raws = column(events, |event| event.raw.as_str());
+    let payloads = column(events, |event| event.raw.as_str());
     let masked = column(events, |event| event.raw_masked);
     let supersedes = column(events, |event| event.supersedes);
     let states = column(events, |event| event.state.as_str());
@@ -102,7 +102,7 @@ pub(super) async fn insert(
                 (&occurred, Type::TIMESTAMPTZ_ARRAY),
                 (&received, Type::TIMESTAMPTZ_ARRAY),
                 (&receipts, Type::UUID_ARRAY),
-                (&raws, Type::TEXT_ARRAY),
+                (&payloads, Type::TEXT_ARRAY),
                 (&masked, Type::BOOL_ARRAY),
                 (&supersedes, Type::BOOL_ARRAY),
                 (&states, Type::TEXT_ARRAY),

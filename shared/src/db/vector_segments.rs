@@ -71,8 +71,8 @@ pub(super) async fn hold_fresh(
     transaction: &Transaction<'_>,
     models: &[ModelId],
 ) -> Result<Vec<SegmentId>, Error> {
-    let hold = "SELECT pg_advisory_xact_lock_shared($1)";
-    let held = transaction.query_typed(hold, &[(&LOCK, Type::INT8)]);
+    let lock = "SELECT pg_advisory_xact_lock_shared($1)";
+    let held = transaction.query_typed(lock, &[(&LOCK, Type::INT8)]);
     held.await.map_err(failed)?;
     let fresh =
         "SELECT model_id, id FROM vector_segments WHERE model_id = ANY($1) AND state = 'fresh'";

@@ -194,13 +194,9 @@ impl EventKey {
 
     /// The 32 bytes of the hash.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let digits = self.0.as_bytes().chunks(2);
-        let byte = |pair: &[u8]| {
-            let digit = |digit: u8| char::from(digit).to_digit(16).unwrap_or_default();
-            pair.iter()
-                .fold(0, |byte, one| byte << 4 | digit(*one) as u8)
-        };
-        digits.map(byte).collect()
+        let pair = |start| self.0.get(start..start + 2).unwrap_or_default();
+        let byte = |start| u8::from_str_radix(pair(start), 16).unwrap_or_default();
+        (0..self.0.len()).step_by(2).map(byte).collect()
     }
 }
 
@@ -330,6 +326,7 @@ mod tests {
             );
         }
         assert!(EventKey::try_from("f".repeat(64)).is_ok());
+        assert!(keys.iter().all(|key| hex(&key.to_bytes()) == key.as_str()));
         for wrong in [
             "f".repeat(63),
             "F".repeat(64),

@@ -8,7 +8,7 @@ use shared::domain::{EventKey, ReceiptId};
 
 use crate::stage::{Stage, event, id, key, mac};
 
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_mins(1);
 
 #[tokio::test]
 async fn each_answer_is_given_and_in_order() {
@@ -78,10 +78,7 @@ async fn a_claim_ends_by_time_or_by_its_holder() {
     assert_eq!(ask(one, LONG).await, Claim::Ours);
     stage
         .bystander
-        .execute(
-            "UPDATE embedding_claims SET until = now() - interval '61 minutes'",
-            &[],
-        )
+        .batch_execute("UPDATE embedding_claims SET until = now() - interval '61 minutes'")
         .await
         .unwrap();
     claim(&stage.database, &[(key("b"), mac("conv-1"))], two, LONG)
@@ -148,7 +145,7 @@ async fn of_fifty_claimers_each_key_has_exactly_one() {
         assert_eq!(ours, every, "round {round}");
         stage
             .bystander
-            .execute("DELETE FROM embedding_claims", &[])
+            .batch_execute("DELETE FROM embedding_claims")
             .await
             .unwrap();
     }

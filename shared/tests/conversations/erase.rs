@@ -63,7 +63,7 @@ async fn nothing_is_left_in_any_table() {
         &stage.database,
         &wanted,
         Holder::generate(),
-        Duration::from_secs(60),
+        Duration::from_mins(1),
     )
     .await
     .unwrap();

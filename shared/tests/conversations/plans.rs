@@ -79,7 +79,7 @@ async fn counts(stage: &Stage) -> Vec<(String, i64)> {
         .batch_execute("SELECT pg_stat_force_next_flush()")
         .await
         .unwrap();
-    let rows = stage.bystander.query(READ, &[]).await.unwrap();
+    let rows = stage.bystander.query_typed(READ, &[]).await.unwrap();
     let mut counts: Vec<_> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
     counts.sort();
     counts

@@ -1,5 +1,6 @@
 //! What the tests stand on: a migrated database, a bystander who looks, builders of events.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -52,12 +53,16 @@ impl Stage {
     }
 
     pub(crate) async fn number(&self, sql: &str) -> i64 {
-        self.bystander.query_one(sql, &[]).await.unwrap().get(0)
+        self.bystander
+            .query_typed_one(sql, &[])
+            .await
+            .unwrap()
+            .get(0)
     }
 
     /// The rows of a query whose columns are all text, each row joined by spaces.
     pub(crate) async fn lines(&self, sql: &str) -> Vec<String> {
-        let rows = self.bystander.query(sql, &[]).await.unwrap();
+        let rows = self.bystander.query_typed(sql, &[]).await.unwrap();
         let cell = |row: &tokio_postgres::Row, at| {
             row.get::<_, Option<String>>(at)
                 .unwrap_or_else(|| "-".to_owned())
@@ -137,12 +142,12 @@ pub(crate) fn mac(conversation: &str) -> ConversationMac {
     ConversationMac::new(hash.as_bytes().try_into().unwrap())
 }
 
+/// The hash of this name.
 pub(crate) fn key(name: &str) -> EventKey {
-    let digits = TextHash::of(name)
-        .as_bytes()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect::<String>();
+    let mut digits = String::new();
+    for byte in TextHash::of(name).as_bytes() {
+        write!(digits, "{byte:02x}").unwrap();
+    }
     EventKey::try_from(digits).unwrap()
 }
 

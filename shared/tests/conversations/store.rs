@@ -4,7 +4,10 @@ use shared::Kind;
 use shared::db::conversations::{self, Prepared, Stored};
 use shared::db::vector_segments;
 
-use crate::stage::{DIMENSIONS, Stage, event, rendition, space, vector};
+use crate::stage::{DIMENSIONS, Stage, event, key, rendition, space, vector};
+
+/// What is wrong, and how it comes about.
+type Spoil<'a> = (&'a str, &'a dyn Fn(&mut Prepared));
 
 #[tokio::test]
 async fn every_column_is_as_it_was_given() {
@@ -24,7 +27,7 @@ async fn every_column_is_as_it_was_given() {
     let row = "SELECT encode(event_key, 'hex'), source_system, conversation_id, event, occurred_at = '2026-01-15T10:30:00Z',
         received_at = '2026-02-03T04:05:06.789012Z', receipt_id::text, raw_event::text, raw_masked, supersedes, state
         FROM conversation_events";
-    let row = stage.bystander.query_one(row, &[]).await.unwrap();
+    let row = stage.bystander.query_typed_one(row, &[]).await.unwrap();
     let text = |at| row.get::<_, String>(at);
     assert_eq!(text(0), given.event.key.as_str());
     assert_eq!(
@@ -44,20 +47,16 @@ async fn every_column_is_as_it_was_given() {
         c.source_system, c.conversation_id, (c.occurred_at = '2026-01-15T10:30:00Z')::text, (event_id = e.id)::text,
         (segment = s.id AND c.model_id = s.model_id)::text
         FROM conversation_embeddings c, conversation_events e, vector_segments s ORDER BY chunk";
-    let hash = |at: usize| {
-        let bytes = given.renditions[0].chunks[at].hash.as_bytes();
-        bytes
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect::<String>()
-    };
     let tags = r#"{"tags": ["cup", "lid"], "intent": "complaint"}"#;
     let rest = format!("{tags} nice_cxone conv-1 true true true");
     assert_eq!(
         stage.lines(chunks).await,
         [
-            format!("0 first words {} [11.5,12.5,13.5,14.5] {rest}", hash(0)),
-            format!("1 second {} - {rest}", hash(1)),
+            format!(
+                "0 first words {} [11.5,12.5,13.5,14.5] {rest}",
+                key("first words").as_str()
+            ),
+            format!("1 second {} - {rest}", key("second").as_str()),
         ]
     );
     let marks = "SELECT map_version, chunks::text, without_vector::text FROM embedded";
@@ -106,15 +105,15 @@ async fn one_bad_row_stores_nothing_and_a_good_batch_still_works() {
     let absent = vector_segments::open(&elsewhere.database, &space("two"))
         .await
         .unwrap();
-    let spoils: [(&str, &dyn Fn(&mut Prepared)); 6] = [
+    let spoils: [Spoil<'_>; 6] = [
         ("NUL in text", &|one| {
-            one.renditions[0].chunks[0].text.push('\0')
+            one.renditions[0].chunks[0].text.push('\0');
         }),
         ("NUL in tags", &|one| {
-            one.renditions[0].chunks[0].metadata = r#"{"a": "\u0000"}"#.to_owned()
+            one.renditions[0].chunks[0].metadata = r#"{"a": "\u0000"}"#.to_owned();
         }),
         ("tags that are no JSON", &|one| {
-            one.renditions[0].chunks[0].metadata = "{".to_owned()
+            one.renditions[0].chunks[0].metadata = "{".to_owned();
         }),
         ("raw that is no JSON", &|one| one.event.raw = "{".to_owned()),
         ("another dimension", &|one| {

@@ -5,6 +5,9 @@ use shared::db::vector_segments;
 
 use crate::stage::{Stage, alone, event, rendition, silent, space};
 
+/// Each event's text and second, in the order of one batch.
+type Arrivals = Vec<(&'static str, i64)>;
+
 /// Stores these batches and says what search finds, and each event's state in the order of arrival.
 async fn after(
     name: &str,
@@ -26,7 +29,7 @@ async fn the_latest_stands_whatever_the_order_of_arrival() {
     let completed = "completed";
     let updated_first = "updated superseded, completed searchable";
     let completed_first = "completed searchable, updated superseded";
-    let cases: [(&str, Vec<Vec<(&'static str, i64)>>, &str); 6] = [
+    let cases: [(&str, Vec<Arrivals>, &str); 6] = [
         (
             "in order",
             vec![vec![("updated", 1)], vec![("completed", 2)]],
@@ -60,7 +63,7 @@ async fn the_latest_stands_whatever_the_order_of_arrival() {
     ];
     for (name, batches, states) in cases {
         let build = |stage: &Stage| {
-            let batch = |batch: &Vec<(&'static str, i64)>| {
+            let batch = |batch: &Arrivals| {
                 batch
                     .iter()
                     .map(|(text, second)| event(stage.model, "conv-1", text, *second))
@@ -104,17 +107,18 @@ async fn an_event_without_text_takes_nobodys_place() {
         let at = |text, second| event(stage.model, "conv-1", text, second);
         vec![
             vec![at("words", 1)],
-            vec![silent(at("silence", 2))],
+            vec![silent(at("silence", 9))],
             vec![silent(at("old silence", 0))],
+            vec![at("more words", 2)],
         ]
     });
     let Some((texts, states)) = found.await else {
         return;
     };
-    assert_eq!(texts, "words");
+    assert_eq!(texts, "more words");
     assert_eq!(
         states,
-        "words searchable, silence no_text, old silence no_text"
+        "words superseded, silence no_text, old silence no_text, more words searchable"
     );
 }
 

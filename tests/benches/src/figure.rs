@@ -10,6 +10,8 @@ pub(crate) enum Unit {
     Milliseconds,
     /// More is better.
     PerSecond,
+    /// Less is better.
+    Megabytes,
 }
 
 /// A value, and where known the lowest and the highest of the values behind it.
@@ -30,6 +32,27 @@ impl Figure {
         }
     }
 
+    /// How often something could be done one after the other that took so long: the median, with the lowest and the highest.
+    pub(crate) fn median_rate(times: &[Duration]) -> Option<Self> {
+        let mut rates: Vec<f64> = times.iter().map(|time| 1.0 / time.as_secs_f64()).collect();
+        rates.sort_unstable_by(f64::total_cmp);
+        let range = rates.first().copied().zip(rates.last().copied());
+        let middle = rates.get(rates.len() / 2)?;
+        Some(Self {
+            range,
+            ..Self::per_second(*middle)
+        })
+    }
+
+    /// An amount of memory.
+    pub(crate) fn megabytes(value: f64) -> Self {
+        Self {
+            value,
+            range: None,
+            unit: Unit::Megabytes,
+        }
+    }
+
     /// A time that was found once.
     pub(crate) fn time(time: Duration) -> Self {
         Self {
@@ -47,18 +70,6 @@ impl Figure {
         Some(Self::time(*middle).within(&times))
     }
 
-    /// How often something could be done one after the other that took so long: the median, with the lowest and the highest.
-    pub(crate) fn median_rate(times: &[Duration]) -> Option<Self> {
-        let mut rates: Vec<f64> = times.iter().map(|time| 1.0 / time.as_secs_f64()).collect();
-        rates.sort_unstable_by(f64::total_cmp);
-        let range = rates.first().copied().zip(rates.last().copied());
-        let middle = rates.get(rates.len() / 2)?;
-        Some(Self {
-            range,
-            ..Self::per_second(*middle)
-        })
-    }
-
     /// The same figure, with the spread of these.
     pub(crate) fn within(self, times: &[Duration]) -> Self {
         let ends = times.iter().min().zip(times.iter().max());
@@ -69,7 +80,7 @@ impl Figure {
     /// How many times better this is than `other`.
     pub(crate) fn times_better_than(&self, other: &Self) -> f64 {
         match self.unit {
-            Unit::Milliseconds => other.value / self.value,
+            Unit::Milliseconds | Unit::Megabytes => other.value / self.value,
             Unit::PerSecond => self.value / other.value,
         }
     }
@@ -80,6 +91,7 @@ impl fmt::Display for Figure {
         let unit = match self.unit {
             Unit::Milliseconds => " ms",
             Unit::PerSecond => "/s",
+            Unit::Megabytes => " MB",
         };
         write!(f, "{}{unit}", digits(self.value))?;
         match self.range {
@@ -112,6 +124,17 @@ mod tests {
         let figure = Figure::median(&times).unwrap();
         assert_eq!(figure.to_string(), "20.0 ms (10.0 to 30.0)");
         assert_eq!(Figure::median(&[]), None);
+        let figure = Figure::median_rate(&times).unwrap();
+        assert_eq!(figure.to_string(), "50.0/s (33.3 to 100)");
+        assert_eq!(Figure::median_rate(&[]), None);
+    }
+
+    #[test]
+    fn rates_are_the_times_turned_over() {
+        let times = [50, 10, 20].map(Duration::from_millis);
+        let figure = Figure::median_rate(&times).unwrap();
+        assert_eq!(figure.to_string(), "50.0/s (20.0 to 100)");
+        assert_eq!(Figure::median_rate(&[]), None);
     }
 
     #[test]

@@ -31,6 +31,8 @@ impl Machine {
             ("python", peer::python()?.version),
             ("boto3", peer::pinned("boto3")?),
             ("awslambdaric", peer::pinned("awslambdaric")?),
+            ("psycopg", peer::pinned("psycopg")?),
+            ("langchain-postgres", peer::pinned("langchain-postgres")?),
         ]))
     }
 

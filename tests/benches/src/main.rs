@@ -13,6 +13,7 @@
 mod bare_function;
 mod bench;
 mod cold_start;
+mod conversations;
 mod document;
 mod figure;
 mod load;
@@ -37,6 +38,7 @@ const BENCHES: &[Bench] = &[
     Bench::new("webhook-latency", |size| {
         Box::pin(webhook_latency::run(size))
     }),
+    Bench::new("conversations", |size| Box::pin(conversations::run(size))),
 ];
 
 /// Measures our code beside its peers, and writes the figures into BENCHMARKS.md.

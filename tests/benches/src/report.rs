@@ -11,6 +11,8 @@ pub(crate) enum Goal {
     TimesPeer(f64),
     /// At most this much, in the figure's unit.
     AtMost(f64),
+    /// At least this share of what the limit allows.
+    ShareOfLimit(f64),
 }
 
 /// One line of the table. The limit is the same thing without the work.
@@ -62,6 +64,10 @@ impl Row {
         Some(self.ours?.times_better_than(&self.peer?))
     }
 
+    fn share_of_limit(&self) -> Option<f64> {
+        Some(self.ours?.times_better_than(&self.limit?))
+    }
+
     fn verdict(&self) -> Option<String> {
         let (goal, is_met) = match self.goal? {
             Goal::TimesPeer(times) => (
@@ -72,6 +78,13 @@ impl Row {
                 format!("at most {most}"),
                 self.ours.is_some_and(|ours| ours.value <= most),
             ),
+            Goal::ShareOfLimit(least) => {
+                let share = self.share_of_limit().unwrap_or_default();
+                (
+                    format!("at least {least} of the limit, is {}", digits(share)),
+                    share >= least,
+                )
+            }
         };
         Some(format!("{goal}: {}", if is_met { "met" } else { "MISSED" }))
     }
@@ -118,6 +131,21 @@ impl fmt::Display for Report {
 mod tests {
     use super::*;
     use std::time::Duration;
+
+    #[test]
+    fn a_share_of_the_limit_is_told_with_its_verdict() {
+        let rate = |rate| Some(Figure::per_second(rate));
+        let row = Row::new("store", rate(80.0), None, rate(100.0));
+        for (share, verdict) in [(0.8, "met"), (0.81, "MISSED")] {
+            let wanted = format!("at least {share} of the limit, is 0.80: {verdict}");
+            let row = Row {
+                goal: Some(Goal::ShareOfLimit(share)),
+                what: String::new(),
+                ..row
+            };
+            assert_eq!(row.verdict().unwrap(), wanted);
+        }
+    }
 
     #[test]
     fn a_goal_is_met_or_missed_in_plain_words() {

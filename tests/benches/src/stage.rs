@@ -169,7 +169,7 @@ fn system_bundle() -> String {
 }
 
 /// A function, built as it is released: alone, so that it carries no feature that only another crate asks for.
-fn released(package: &str) -> Outcome<PathBuf> {
+pub(crate) fn released(package: &str) -> Outcome<PathBuf> {
     let target = root().join("target/release-bench");
     let cargo = testing::setting("CARGO").unwrap_or_else(|| "cargo".to_owned());
     let status = Blocking::new(cargo)

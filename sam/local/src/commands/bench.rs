@@ -1,18 +1,36 @@
-//! `cargo local bench`: the benchmarks, in release mode.
+//! `cargo local bench`: the benchmarks, in release mode, with the local model and a Postgres of their own.
 
 use std::process::ExitCode;
+use std::time::Duration;
 
+use super::Interrupt;
 use crate::failure::{Failure, OrFail as _};
-use crate::stack::model;
-use crate::workspace::Workspace;
+use crate::stack::ports::Ports;
+use crate::stack::postgres::{self, Postgres};
+use crate::stack::wheels::{Kit, Wheels};
+use crate::stack::{claim, clear_leftovers, model};
+use crate::workspace::{BENCH, Workspace};
 
 pub(super) async fn run(workspace: &Workspace, args: &[String]) -> Result<ExitCode, Failure> {
+    let mut interrupt = Interrupt::listen()?;
+    let busy = || Failure::new("another `cargo local bench` is running", "wait for it");
+    let _lock = claim(workspace, BENCH)?.ok_or_else(busy)?;
+    clear_leftovers(&workspace.stack(BENCH)).await;
+    let tools = Wheels::install(workspace, Kit::Tools).await?;
     let mut command = workspace.cargo();
     command
         .args(["run", "--release", "--bin", "benches", "--"])
         .args(args)
         .env("LOCAL_MODEL_DIR", model::prepare(workspace).await?);
-    let status = tokio::process::Command::from(command).status().await;
+    let database = Postgres::prepare(workspace, BENCH, &tools, Ports::free()?.postgres)?;
+    let service = database.start().await?;
+    command.env("DATABASE_URL", database.url());
+    let status = tokio::select! {
+        status = tokio::process::Command::from(command).status() => status,
+        () = interrupt.wait() => Err(std::io::ErrorKind::Interrupted.into()),
+    };
+    service.stop(Duration::from_secs(15)).await;
+    let _ = std::fs::remove_dir_all(postgres::home(workspace, BENCH));
     let status = status.or_fail("cannot run cargo", "install Rust: https://rustup.rs")?;
     Ok(if status.success() {
         ExitCode::SUCCESS

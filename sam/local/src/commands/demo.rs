@@ -7,12 +7,13 @@ use serde_json::Value;
 
 use super::Interrupt;
 use super::memory::Memory;
-use super::sample::{ADVICE, Sender, conversation, conversations};
+use super::sample::{ADVICE, conversation, conversations};
+use super::sender::Sender;
 use super::status::{running, show};
 use super::up::start;
 use crate::cli::Up;
 use crate::console::{Ink, paint};
-use crate::failure::Failure;
+use crate::failure::{Failure, OrFail as _};
 use crate::stack::state::Status;
 use crate::workspace::Workspace;
 
@@ -43,7 +44,8 @@ pub(super) async fn run(workspace: &Workspace, flags: &Up) -> Result<ExitCode, F
 
 async fn play(status: &Status) -> Result<(), Failure> {
     let now = Timestamp::now();
-    let sender = Sender::new(status)?;
+    let webhook = &status.webhook;
+    let sender = Sender::to_local(&webhook.url, &webhook.standard_webhooks_secret)?;
     title(
         "1. Two conversations end, and CXone sends them, signed; one of them twice, as it does after a timeout",
     );
@@ -53,10 +55,10 @@ async fn play(status: &Status) -> Result<(), Failure> {
     for (name, body) in conversations.iter().chain(again) {
         ids.extend(body["conversationId"].as_str().map(str::to_owned));
         let body = body.to_string();
-        let (code, answer) = sender.send(&body, &sender.sign(&body, now)?).await?;
-        expect(code, 202, &answer)?;
+        let headers = sender.sign(body.as_bytes(), now)?;
+        let answer = post(&sender, body, &headers, 202).await?;
         let receipt = answer["receipt_id"].as_str().unwrap_or("-");
-        say!("   {name}: {code}, receipt {receipt}");
+        say!("   {name}: 202, receipt {receipt}");
     }
     title(
         "2. They wait in a queue; conversation-embedder maps, tags and embeds them, and each is stored once",
@@ -68,12 +70,10 @@ async fn play(status: &Status) -> Result<(), Failure> {
     }
     title("3. Somebody changes a word on the way: the signature does not fit any more");
     let body = conversation(now, "forged", "Refund", "I send you 10 euros.", "Thanks.").to_string();
-    let headers = sender.sign(&body, now)?;
-    let (code, answer) = sender
-        .send(&body.replace("10 euros", "9,000 euros"), &headers)
-        .await?;
-    expect(code, 401, &answer)?;
-    say!("   {code}, and nothing was queued\n");
+    let headers = sender.sign(body.as_bytes(), now)?;
+    let changed = body.replace("10 euros", "9,000 euros");
+    post(&sender, changed, &headers, 401).await?;
+    say!("   401, and nothing was queued\n");
     Ok(())
 }
 
@@ -81,12 +81,21 @@ fn title(text: &str) {
     say!("\n{}", paint(Ink::Bold, text));
 }
 
-fn expect(code: u16, wanted: u16, answer: &Value) -> Result<(), Failure> {
+/// Posts a body; any other answer than the expected one ends the demo.
+async fn post(
+    sender: &Sender,
+    body: String,
+    headers: &[(String, String)],
+    wanted: u16,
+) -> Result<Value, Failure> {
+    let answer = sender.send(body, headers).await;
+    let answer = answer.or_fail("the webhook cannot be reached", ADVICE)?;
+    let (code, body) = (answer.code, answer.body);
     if code == wanted {
-        Ok(())
+        Ok(body)
     } else {
         Err(Failure::new(
-            format!("the webhook answered {code} instead of {wanted}: {answer}"),
+            format!("the webhook answered {code} instead of {wanted}: {body}"),
             ADVICE,
         ))
     }

@@ -9,7 +9,7 @@ use crate::console::Step;
 use crate::failure::{Failure, OrFail as _};
 use crate::stack::state::{Lock, State};
 use crate::stack::{claim, clear_leftovers, postgres, process};
-use crate::workspace::{DEVELOPMENT, TEST, Workspace};
+use crate::workspace::{BENCH, DEVELOPMENT, TEST, Workspace};
 
 /// How long a running `up` may take to stop its parts.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -21,8 +21,8 @@ pub(super) async fn down(workspace: &Workspace) -> Result<ExitCode, Failure> {
 }
 
 pub(super) async fn reset(workspace: &Workspace) -> Result<ExitCode, Failure> {
-    for name in [DEVELOPMENT, TEST] {
-        if name == TEST && !workspace.stack(TEST).exists() {
+    for name in [DEVELOPMENT, TEST, BENCH] {
+        if name != DEVELOPMENT && !workspace.stack(name).exists() {
             continue;
         }
         let lock = stop(workspace, name).await?;

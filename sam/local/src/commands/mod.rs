@@ -4,11 +4,13 @@ mod bench;
 mod demo;
 mod doctor;
 mod down;
+mod import;
 mod keys;
 mod memory;
 mod model;
 mod sample;
 mod sandbox;
+mod sender;
 mod status;
 mod tail;
 mod tally;
@@ -35,6 +37,7 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Doctor { port_base } => doctor::run(&workspace, port_base),
         Command::Demo(flags) => demo::run(&workspace, &flags).await,
         Command::Keys(keys) => keys::run(&workspace, keys).await,
+        Command::Import(flags) => import::run(&workspace, &flags).await,
         Command::Sandbox { command } => sandbox::run(&workspace, &command).await,
         Command::Model { out } => model::run(&workspace, out).await,
         Command::Bench { args } => bench::run(&workspace, &args).await,

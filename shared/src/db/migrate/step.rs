@@ -5,9 +5,9 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{ToSql, Type};
 
 use super::super::Database;
-use super::super::connect::failed;
+use super::super::connect::{failed, passes};
 use super::plan::{Migration, checksum, plan_next};
-use crate::error::{Error, Kind};
+use crate::error::Error;
 
 /// Any fixed number: all migrators of this product share it.
 const LOCK: i64 = 0x0043_586f_6e65_4d65;
@@ -90,14 +90,10 @@ async fn apply(
 
 /// An interruption is nobody's fault; anything else is the step's, and says which.
 fn blame(step: &Migration, error: tokio_postgres::Error) -> Error {
-    let state = error
-        .code()
-        .map(|code| code.code().to_owned())
-        .unwrap_or_default();
-    let error = failed(error);
-    if error.kind() == Kind::Transient {
-        return error;
+    if passes(&error) {
+        return failed(error);
     }
+    let state = error.code().map_or("", SqlState::code).to_owned();
     let what = format!(
         "the migration {} ({}) failed with SQLSTATE {state}",
         step.version, step.name

@@ -13,7 +13,8 @@ pub(super) fn scan(page: &Page) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let (mut at, mut run_start) = (0, 0);
     while at < page.groups.len() {
-        if page.groups[at].gap == Gap::Break {
+        let is_behind_other = at > 0 && page.groups[at - 1].closed;
+        if is_behind_other || page.groups[at].gap == Gap::Break {
             run_start = at;
         }
         if let Some(count) = card_at(page, at, run_start) {

@@ -120,6 +120,7 @@ impl<'t> Reader<'t> {
 
     fn push(&mut self, start: usize, digits: Vec<u8>, closed: bool) {
         let end = self.at;
+        self.repeat = None;
         let gap = self
             .groups
             .last()

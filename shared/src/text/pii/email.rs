@@ -55,14 +55,30 @@ fn domain_end(text: &str, start: usize) -> Option<usize> {
             return None;
         }
     }
-    let domain = text[start..start + length].trim_end_matches(['.', '-']);
-    let (host, top) = domain.rsplit_once('.')?;
-    let is_label =
-        |label: &str| !label.is_empty() && !label.starts_with('-') && !label.ends_with('-');
-    let is_top = top.chars().count() >= 2
-        && (top.chars().all(char::is_alphabetic) || top.starts_with("xn--"))
-        && !FILES.contains(&top.to_lowercase().as_str());
-    (is_top && host.split('.').all(is_label)).then_some(start + domain.len())
+    let mut domain = text[start..start + length].trim_end_matches(['.', '-']);
+    // What follows a full stop without a space is no part of the name: `a@b.example.4711`.
+    while let Some((host, top)) = domain.rsplit_once('.') {
+        if is_top(top) {
+            return host
+                .split('.')
+                .all(is_label)
+                .then_some(start + domain.len());
+        }
+        if !top.bytes().all(|b| b.is_ascii_digit()) {
+            return None;
+        }
+        domain = host;
+    }
+    None
+}
+
+fn is_label(label: &str) -> bool {
+    !label.is_empty() && !label.starts_with('-') && !label.ends_with('-')
+}
+
+fn is_top(top: &str) -> bool {
+    let is_word = top.chars().all(char::is_alphabetic) || top.starts_with("xn--");
+    top.chars().count() >= 2 && is_word && !FILES.contains(&top.to_lowercase().as_str())
 }
 
 /// `git@host.example:path` is where code lives.

@@ -15,12 +15,14 @@ const COUNTRIES: &str = "AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BI27 BR29 
 const LONGEST: usize = 34;
 
 pub(super) fn scan(page: &Page) -> Vec<Range<usize>> {
-    let bytes = page.text.as_bytes();
     let mut found: Vec<Range<usize>> = Vec::new();
-    for start in 0..bytes.len().saturating_sub(4) {
-        let is_start = bytes[start].is_ascii_alphabetic()
-            && found.last().is_none_or(|last| last.end <= start)
-            && may_begin(page.text, start);
+    let letters = page
+        .text
+        .char_indices()
+        .filter(|(_, letter)| letter.is_ascii_alphabetic());
+    for (start, _) in letters {
+        let is_start =
+            found.last().is_none_or(|last| last.end <= start) && may_begin(page.text, start);
         if let Some(end) = is_start.then(|| end_of(page.text, start)).flatten() {
             found.push(start..end);
         }

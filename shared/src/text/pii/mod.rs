@@ -18,6 +18,7 @@ mod page;
 mod phone;
 mod policy;
 mod ssn;
+mod words;
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -106,25 +107,57 @@ const SCANS: [(Kind, Scan); 6] = [
     (Kind::Phone, phone::scan),
 ];
 
-/// A value that was found ends the number before it and begins the one behind it, so the next look may see more. A second one
-/// finds almost everything; the limit keeps the work linear.
-const LOOKS: usize = 4;
+/// A value that was found no longer hides the one beside it, so a text is looked at again without it. A second look finds almost
+/// everything; the limit keeps the work linear.
+const LOOKS: usize = 8;
 
 /// All personal data in `text`, in its order, none overlapping another.
 pub fn find(text: &str) -> Vec<Finding> {
-    let mut page = Page::read(text);
-    for _ in 0..LOOKS {
-        let before = page.count();
-        for (kind, scan) in SCANS {
-            for range in scan(&page) {
-                page.take(kind, range);
-            }
-        }
-        if page.count() == before {
+    let mut findings = look(text);
+    for _ in 1..LOOKS {
+        if findings.is_empty() {
             break;
+        }
+        let more = look(&mask::replace(text, &findings));
+        if more.is_empty() {
+            break;
+        }
+        findings = merge(findings, more);
+    }
+    findings
+}
+
+/// What one look at the text finds.
+fn look(text: &str) -> Vec<Finding> {
+    let mut page = Page::read(text);
+    for (kind, scan) in SCANS {
+        for range in scan(&page) {
+            page.take(kind, range);
         }
     }
     page.into_findings()
+}
+
+/// `more` was found in the text in which tokens stand for `known`; the result says where both stand in the text itself.
+fn merge(known: Vec<Finding>, more: Vec<Finding>) -> Vec<Finding> {
+    let mut merged = Vec::with_capacity(known.len() + more.len());
+    let mut known = known.into_iter().peekable();
+    let (mut removed, mut added) = (0, 0);
+    for finding in more {
+        while let Some(next) = known.peek()
+            && next.range.start + added - removed < finding.range.start
+        {
+            removed += next.range.len();
+            added += next.kind.token().len();
+            merged.extend(known.next());
+        }
+        merged.push(Finding {
+            range: finding.range.start + removed - added..finding.range.end + removed - added,
+            ..finding
+        });
+    }
+    merged.extend(known);
+    merged
 }
 
 /// Which kinds there are among the findings.

@@ -63,11 +63,6 @@ impl<'t> Page<'t> {
         self.taken.insert(range.start, (range.end, kind));
     }
 
-    /// How many findings there are.
-    pub(super) fn count(&self) -> usize {
-        self.taken.len()
-    }
-
     pub(super) fn into_findings(self) -> Vec<Finding> {
         let finding = |(start, (end, kind))| Finding {
             kind,

@@ -91,7 +91,9 @@ fn is_international(page: &Page, at: usize) -> bool {
         .groups
         .get(at + 1)
         .is_some_and(|next| next.gap == Gap::Space);
-    let is_double_zero = group.digits.len() <= 5 && group.digits.starts_with(&[0, 0]) && next;
+    let starts_run = group.gap != Gap::Space || page.groups[at - 1].closed;
+    let is_double_zero =
+        starts_run && next && group.digits.len() <= 5 && group.digits.starts_with(&[0, 0]);
     is_plus && group.digits[0] != 0
         || is_double_zero && group.digits.get(2).is_some_and(|digit| *digit != 0)
 }

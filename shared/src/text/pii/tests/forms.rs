@@ -27,6 +27,10 @@ fn cards() {
         ("4111 1111 1111 1111 5555 5555 5555 4444", "[CARD] [CARD]"),
         ("(212) 555-0123 4111 1111 1111 1111", "[PHONE] [CARD]"),
         ("ssn 078 05 1120 4111 1111 1111 1111", "ssn [SSN] [CARD]"),
+        (
+            "DE89370400440532013000 4111 1111 1111 1111",
+            "[IBAN] [CARD]",
+        ),
         ("(378282246310005)", "([CARD])"),
         ("3782 822463 10005", "[CARD]"),
         ("411111111111 1111 x", "[CARD] x"),
@@ -46,6 +50,7 @@ fn cards() {
         "4111111111111111-B",
         "4111111111111111.5",
         "4222222222222",
+        "double1one",
         "0000000000000000",
     ]);
 }
@@ -114,9 +119,24 @@ fn ibans() {
 }
 
 #[test]
+fn every_digit_of_an_iban_counts() {
+    let good = "DE89370400440532013000";
+    for (at, digit) in (2..22).flat_map(|at| (0..10).map(move |digit| (at, digit.to_string()))) {
+        let mut text = good.to_owned();
+        text.replace_range(at..=at, &digit);
+        assert_eq!(
+            kinds(&find(&text)).contains(&Kind::Iban),
+            text == good,
+            "{text}"
+        );
+    }
+}
+
+#[test]
 fn addresses() {
     check(&[
         ("<anna@example.com>", "<[EMAIL]>"),
+        ("anna@example.com.4711", "[EMAIL].4711"),
         ("Anna.B+x@mail.example.co.uk.", "[EMAIL]."),
         ("jörg@müller.example", "[EMAIL]"),
         ("a@b.de,c@d.fr", "[EMAIL],[EMAIL]"),

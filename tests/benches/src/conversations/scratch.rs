@@ -1,0 +1,107 @@
+//! A database for one run of one side, on the server that `DATABASE_URL` names.
+
+use std::time::Duration;
+
+use shared::db::embedding_models::ModelId;
+use shared::db::migrate::{MIGRATIONS, migrate};
+use shared::db::{Database, vector_segments};
+use shared::domain::{Provider, Space};
+use shared::testing::{self, TestDatabase};
+use tokio::time::Instant;
+use tokio_postgres::{Client, NoTls};
+
+use super::{DIMENSIONS, MODEL};
+use crate::bench::Outcome;
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// An empty database.
+pub(super) struct Scratch {
+    pub(super) url: String,
+    /// Looks at it from outside.
+    pub(super) client: Client,
+    database: TestDatabase,
+}
+
+/// A database with our schema, and a fresh segment for the model.
+pub(super) struct Ready {
+    pub(super) scratch: Scratch,
+    pub(super) database: Database,
+    pub(super) model: ModelId,
+}
+
+impl Scratch {
+    /// Makes one. What earlier runs left to be written is written first, so that nobody pays for another.
+    pub(super) async fn create() -> Outcome<Self> {
+        let missing = "DATABASE_URL names no Postgres; `cargo local bench` starts one";
+        testing::setting("DATABASE_URL").ok_or(missing)?;
+        let database = TestDatabase::create("conversations").await.ok_or(missing)?;
+        let client = database
+            .bystander()
+            .await
+            .ok_or("cannot connect to the new database")?;
+        client.batch_execute("CHECKPOINT").await?;
+        Ok(Self {
+            url: database.url.clone(),
+            client,
+            database,
+        })
+    }
+
+    /// One number out of it.
+    pub(super) async fn count(&self, from_where: &str) -> Outcome<i64> {
+        let sql = format!("SELECT count(*) FROM {from_where}");
+        Ok(self.client.query_one(&sql, &[]).await?.get(0))
+    }
+
+    /// That exactly `wanted` conversations are in the table, each with a vector.
+    pub(super) async fn check(&self, table: &str, wanted: usize) -> Outcome<()> {
+        let found = self
+            .count(&format!(
+                "{table} WHERE vector_dims(embedding) = {DIMENSIONS}"
+            ))
+            .await?;
+        if usize::try_from(found)? == wanted {
+            Ok(())
+        } else {
+            Err(format!("{table} holds {found} rows with vectors, not {wanted}").into())
+        }
+    }
+
+    /// Removes it.
+    pub(super) async fn remove(self) -> Outcome<()> {
+        drop(self.client);
+        let server = testing::setting("DATABASE_URL").unwrap_or_default();
+        let (client, connection) = tokio_postgres::connect(&server, NoTls).await?;
+        let driver = tokio::spawn(connection);
+        let name = self.url.rsplit('/').next().unwrap_or_default();
+        client
+            .batch_execute(&format!("DROP DATABASE {name} WITH (FORCE)"))
+            .await?;
+        drop(client);
+        Ok(driver.await??)
+    }
+}
+
+impl Ready {
+    /// Makes one.
+    pub(super) async fn create() -> Outcome<Self> {
+        let scratch = Scratch::create().await?;
+        let database = scratch
+            .database
+            .database()
+            .ok_or("the new database has no address")?;
+        migrate(&database, MIGRATIONS, Instant::now() + PATIENCE).await?;
+        let space = Space {
+            provider: Provider::OpenAi,
+            name: MODEL.to_owned(),
+            dimensions: u16::try_from(DIMENSIONS)?,
+        };
+        let model = vector_segments::open(&database, &space).await?;
+        Ok(Self {
+            scratch,
+            database,
+            model,
+        })
+    }
+}
