@@ -6,6 +6,8 @@
 //! - **Calls**: an OpenAI-compatible service, or the model on this processor; Secrets Manager; SQS.
 //! - **Guarantee**: an event has its effect once, however often it comes: its key is unique in the transaction that stores it,
 //!   and is looked up, and claimed, before the model is asked. What is not stored is reported to the queue, message by message.
+//! - **Deadline**: half a second before it the answer is out; what was claimed and not done is given up before that, so that
+//!   the next try need not wait.
 //! - **Failure**: an unreadable message is parked in the dead-letter queue at once. A text that the provider refuses is stored
 //!   for lexical search, and marked. Everything else is tried again by the queue, and after five times lies in the dead-letter
 //!   queue. Nothing of a payload is logged.

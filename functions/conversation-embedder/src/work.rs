@@ -42,8 +42,8 @@ impl Work<'_> {
 
     async fn draft(&mut self, ours: Vec<Arrival>) -> (Vec<Arrival>, Vec<Draft>) {
         let (mut arrivals, mut drafts) = (Vec::new(), Vec::new());
-        for arrival in ours {
-            match draft(self.app, &arrival) {
+        for mut arrival in ours {
+            match draft(self.app, &mut arrival) {
                 Ok(draft) => {
                     arrivals.push(arrival);
                     drafts.push(draft);
@@ -91,8 +91,9 @@ impl Work<'_> {
     }
 }
 
-/// What is known of an event before any model is asked.
-fn draft(app: &App, arrival: &Arrival) -> Result<Draft, Error> {
+/// What is known of an event before any model is asked. It takes the payload, of which there may be much.
+fn draft(app: &App, arrival: &mut Arrival) -> Result<Draft, Error> {
+    let raw = std::mem::take(&mut arrival.payload);
     let message = &arrival.message;
     let event = NewEvent {
         key: message.event_key.clone(),
@@ -101,7 +102,7 @@ fn draft(app: &App, arrival: &Arrival) -> Result<Draft, Error> {
         occurred_at: message.timestamp,
         received_at: message.received_at,
         receipt_id: message.receipt_id,
-        raw: arrival.payload.clone(),
+        raw,
         raw_masked: false,
         supersedes: true,
         state: TextState::NoText,

@@ -82,7 +82,7 @@ async fn an_answer_that_is_lost_after_the_work_was_done_makes_no_double() {
     let (mut left, mut reported) = (Vec::new(), 0);
     for nth in 0..batches {
         let bodies = batch("c", nth);
-        let failed = deliver(&world.app, &bodies, Duration::from_secs(3)).await;
+        let failed = deliver(&world.app, &bodies, Duration::from_secs(8)).await;
         reported += failed.len();
         left.extend(
             failed
@@ -92,9 +92,9 @@ async fn an_answer_that_is_lost_after_the_work_was_done_makes_no_double() {
     }
     let stats = world.proxy.stats();
     world.proxy.set_plan(Plan::none());
-    assert!(redeliver(&world.app, left, 3).await.is_empty());
+    assert!(redeliver(&world.app, left, 5).await.is_empty());
     println!("{batches} batches, {reported} messages given again, {stats:?}");
-    assert!(reported > 0);
+    assert!((1..batches * 10).contains(&reported), "{reported}");
     let stored = i64::try_from(batches * 10 + 10).unwrap();
     assert_eq!(world.count("conversation_events").await, stored);
     assert_eq!(world.count("conversation_embeddings").await, stored);

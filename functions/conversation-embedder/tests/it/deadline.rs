@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use conversation_embedder::App;
 use cxone_simulator::{Fault, FaultPlan, FaultRule, Settings, Simulator};
 use fastrand::Rng;
+use fault_proxy::Plan;
 use futures_util::future::join_all;
 use shared::testing::proof_size;
 
@@ -40,7 +41,9 @@ async fn run(slow: App, quick: App, name: usize, runs: usize) -> Found {
         let bodies: Vec<_> = (0..rng.usize(1..8))
             .map(|n| completed(&id(n), &id(n)))
             .collect();
-        let time = Duration::from_millis(rng.u64(300..6_000));
+        // Under four seconds nothing is asked of the provider, so that there is time to store.
+        let least = [300, 4_000][nth % 2];
+        let time = Duration::from_millis(rng.u64(least..6_000));
         let started = Instant::now();
         let failed = deliver(&slow, &bodies, time).await;
         let spare = time
@@ -102,4 +105,41 @@ async fn no_run_outlives_its_deadline_and_the_rest_is_done_at_once() {
             .await,
         events
     );
+}
+
+#[tokio::test]
+async fn a_slow_database_ends_nothing_too_late_and_keeps_no_claim() {
+    let Some(world) = World::start("a_slow_database_ends_nothing", &[]).await else {
+        return;
+    };
+    let first = completed("first", "Hello.");
+    assert!(world.deliver(&[first]).await.is_empty());
+    // Every answer takes a while, so that the end comes in the middle of some question or other.
+    let slow = Plan {
+        delay: 1.0,
+        delay_ms: 60..=60,
+        ..Plan::none()
+    };
+    world.proxy.set_plan(slow);
+    let (mut reported, claims) = (
+        0,
+        "embedding_claims c WHERE NOT EXISTS
+        (SELECT FROM conversation_events e WHERE e.event_key = c.event_key)",
+    );
+    let runs = proof_size(10, 200);
+    for nth in 0..runs {
+        let time = Duration::from_millis(1_050 + 150 * (nth as u64 % 10));
+        // Its vector is known, so that time ends at the database and not at the provider.
+        let bodies = [completed(&format!("c{nth}"), "Hello.")];
+        let started = Instant::now();
+        reported += deliver(&world.app, &bodies, time).await.len();
+        assert!(started.elapsed() < time, "{time:?}");
+        assert_eq!(
+            world.count(claims).await,
+            0,
+            "of what was not stored, in {time:?}"
+        );
+    }
+    println!("{reported} of {runs} reported, and no claim left");
+    assert!((1..runs).contains(&reported), "{reported} of {runs}");
 }
