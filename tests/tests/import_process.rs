@@ -13,6 +13,7 @@ use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::post;
+use axum::serve::ListenerExt as _;
 use end_to_end::{Function, binary};
 use serde_json::Value;
 use shared::domain::DataActionEvent;
@@ -86,6 +87,8 @@ async fn start(double: &AwsDouble, log: &File) -> String {
         .with_state(Arc::new(gateway));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
+    // Without it, small answers wait for an acknowledgement; the figures would be the kernel's.
+    let listener = listener.tap_io(|stream| stream.set_nodelay(true).unwrap());
     tokio::spawn(async move { axum::serve(listener, routes).await });
     format!("http://{address}{PATH}")
 }

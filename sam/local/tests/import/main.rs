@@ -120,7 +120,7 @@ async fn every_line_arrives_over_a_line_that_fails_in_every_way() {
         ..Plan::none()
     };
     let wire = FaultProxy::start(webhook.address, plan).unwrap();
-    let count = testing::proof_size(600, 20_000);
+    let count = testing::proof_size(600, 3_000);
     let past = Past::of(count);
     let (code, text) = import(&past.file(), wire.address(), &[]).await;
     assert_eq!(code, Some(0), "{text}");
