@@ -41,10 +41,10 @@ mod tests {
         let asked = std::cell::Cell::new(0);
         let store = async |part: &[u32]| {
             asked.set(asked.get() + 1);
-            match part.iter().any(|one| one % 7 == 0) {
-                true => Err(Error::invalid("", "cannot be kept")),
-                false => Ok(part.to_vec()),
+            if part.iter().any(|one| one % 7 == 0) {
+                return Err(Error::invalid("", "cannot be kept"));
             }
+            Ok(part.to_vec())
         };
         let outcomes = in_halves(batch, store).await;
         let kinds = outcomes.into_iter();

@@ -1,7 +1,6 @@
 //! The embedder against a real Postgres, a double of SQS and Secrets Manager, and a provider that misbehaves.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-#![expect(clippy::print_stdout, reason = "a proof says how large it was")]
 
 mod copies;
 mod database;

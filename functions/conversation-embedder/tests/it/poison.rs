@@ -26,9 +26,9 @@ async fn refused_texts_cost_the_others_nothing() {
     });
     let count = proof_size(300, 10_000);
     let is_bad = |n: usize| n % 100 == 41;
-    let said = |n: usize| match is_bad(n) {
-        true => format!("Number {n} is {BAD}."),
-        false => format!("Number {n} is harmless."),
+    let said = |n: usize| {
+        let what = if is_bad(n) { BAD } else { "harmless" };
+        format!("Number {n} is {what}.")
     };
     let bodies: Vec<_> = (0..count)
         .map(|n| completed(&format!("c{n}"), &said(n)))
@@ -136,7 +136,7 @@ async fn long_transcripts_are_cut_and_nothing_is_lost() {
     event["data"]["attachment"] = json!("x".repeat(4 << 20));
     let body = message(&event);
     assert!(body.contains("gzip+base64"));
-    let failed = deliver(&world.app, &[body], Duration::from_secs(300)).await;
+    let failed = deliver(&world.app, &[body], Duration::from_mins(5)).await;
     assert!(failed.is_empty());
     let texts = world.texts().await;
     let words = texts.iter().flat_map(|(_, text)| text.split(' '));

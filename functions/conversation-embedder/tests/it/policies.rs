@@ -182,7 +182,7 @@ async fn what_is_embedded_here_is_not_withheld() {
     let Some(world) = World::start_without_provider(test, &settings).await else {
         return;
     };
-    let time = std::time::Duration::from_secs(60);
+    let time = std::time::Duration::from_mins(1);
     assert!(
         deliver(&world.app, &[message(&telling("one"))], time)
             .await

@@ -8,7 +8,7 @@ use conversation_embedder::{App, Config};
 use cxone_simulator::{Settings, Simulator};
 use fault_proxy::{FaultProxy, Plan};
 use lambda_runtime::Diagnostic;
-use serde_json::{Value, json};
+use serde_json::Value;
 use shared::aws;
 use shared::config::Env;
 use shared::db::migrate::{MIGRATIONS, migrate};
