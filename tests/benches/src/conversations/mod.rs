@@ -27,7 +27,7 @@ const BATCH: usize = 100;
 /// Environments at once, as the template says.
 const ENVIRONMENTS: usize = 4;
 /// Distinct vectors that the provider has.
-const VECTORS: usize = 8_192;
+const VECTORS: usize = 4_096;
 /// The limits of requests to the provider, for our side; the peers have their own.
 const EMBEDDING: [(&str, &str); 3] = [
     ("EMBEDDING_BATCH_TEXTS", "100"),
