@@ -91,7 +91,7 @@ async fn after_the_storm_everything_is_there_once() {
     let Some(world) = World::start("after_the_storm_everything_is_there_once", &[]).await else {
         return;
     };
-    let count = proof_size(300, 20_000);
+    let count = proof_size(300, 5_000);
     let mut rng = Rng::with_seed(SEED);
     let (bodies, unreadable) = storm(count, &mut rng);
     let given = bodies.len();
