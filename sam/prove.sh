@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Proves that `sam build` and `sam local invoke` work: the template is linted, both functions are built for x86_64,
+# Proves that `sam build` and `sam local invoke` work: the templates are linted, the functions are built for x86_64,
 # and the webhook answers the fixtures of events/ inside a real container, with moto as SQS and Secrets Manager.
 #
 # Docker is the daemon that answers or, for root with dockerd installed, one of our own in private network, process
@@ -131,7 +131,7 @@ install_tools
 
 say "linting"
 cd "$root/sam"
-cfn-lint --regions us-east-1 eu-central-1 -- template.yaml
+cfn-lint --regions us-east-1 eu-central-1 -- template.yaml minilm-layer.yaml
 sam validate --lint
 
 if docker version >/dev/null 2>&1; then
