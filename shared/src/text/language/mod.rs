@@ -13,7 +13,7 @@ use whatlang::Lang;
 /// Greek of a single Ω, and Chinese of a name in Japanese.
 const FEWEST_LETTERS: usize = 12;
 /// The beginning says enough; to read megabytes costs time.
-const MOST_BYTES: usize = 8 * 1_024;
+const MOST_BYTES: usize = 512;
 /// BCP 47 for a language that nobody determined.
 const UNDETERMINED: &str = "und";
 

@@ -57,11 +57,20 @@ fn end_of(text: &str, start: usize) -> Option<usize> {
         } else {
             return None;
         }
-        if number.len() == 2 && !separated {
-            length = length_in(&number)?;
+        // Almost every word ends here, before the list of countries is looked at.
+        if number.len() == 4 && !separated {
+            length = length_if_checked(&number)?;
         }
     }
     (number.len() == length && is_valid(&number)).then_some(end)
+}
+
+/// How long the number is, if a country and check digits stand at its head.
+fn length_if_checked(head: &[char]) -> Option<usize> {
+    let (country, check) = head.split_at(2);
+    let is_head =
+        country.iter().all(char::is_ascii_uppercase) && check.iter().all(char::is_ascii_digit);
+    is_head.then(|| length_in(country)).flatten()
 }
 
 /// How long the numbers of a country are.
