@@ -7,6 +7,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use shared::testing;
+use tokio::sync::RwLock;
+
+/// The test that kills functions is alone with them; the others may run together.
+static FUNCTIONS: RwLock<()> = RwLock::const_new(());
 
 /// What `cargo local status --json` prints, or nothing where there is no stack.
 fn stack(test: &str) -> Option<Value> {
@@ -68,6 +72,7 @@ async fn a_signed_webhook_becomes_searchable() {
     let Some(stack) = stack("a_signed_webhook_becomes_searchable") else {
         return;
     };
+    let _functions = FUNCTIONS.read().await;
     let conversation = format!("stack-{}", uuid::Uuid::new_v4());
     let body = testing::conversation(1, 500).replace("conv-1", &conversation);
     let url = text(&stack, "/webhook/url");
@@ -85,6 +90,7 @@ async fn a_forged_webhook_is_refused_over_http() {
     let Some(stack) = stack("a_forged_webhook_is_refused") else {
         return;
     };
+    let _functions = FUNCTIONS.read().await;
     let body = testing::conversation(1, 500);
     let mut headers = sign(&stack, "msg_1", &body);
     let (status, problem) = post(text(&stack, "/webhook/url"), &headers, body.clone() + " ").await;
@@ -104,6 +110,7 @@ async fn health_is_served_to_everyone() {
     let Some(stack) = stack("health_is_served") else {
         return;
     };
+    let _functions = FUNCTIONS.read().await;
     let url = format!("{}/webhooks/data-action/health", text(&stack, "/http_url"));
     let answer: Value = reqwest::get(url).await.unwrap().json().await.unwrap();
     assert_eq!(
@@ -117,6 +124,7 @@ async fn a_function_that_was_killed_is_back_at_the_next_call() {
     let Some(stack) = stack("a_function_that_was_killed") else {
         return;
     };
+    let _functions = FUNCTIONS.write().await;
     let url = text(&stack, "/webhook/url");
     let body = testing::conversation(1, 500);
     assert_eq!(

@@ -25,14 +25,17 @@ pub(super) async fn run(workspace: &Workspace, args: &[String]) -> Result<ExitCo
     let database = Postgres::prepare(workspace, BENCH, &tools, Ports::free()?.postgres)?;
     let service = database.start().await?;
     command.env("DATABASE_URL", database.url());
+    let mut cargo = tokio::process::Command::from(command);
     let status = tokio::select! {
-        status = tokio::process::Command::from(command).status() => status,
-        () = interrupt.wait() => Err(std::io::ErrorKind::Interrupted.into()),
+        status = cargo.status() => status.or_fail("cannot run cargo", "install Rust: https://rustup.rs"),
+        () = interrupt.wait() => Err(Failure::new(
+            "interrupted; the Postgres of the benches is stopped",
+            "run it again when you like",
+        )),
     };
     service.stop(Duration::from_secs(15)).await;
     let _ = std::fs::remove_dir_all(postgres::home(workspace, BENCH));
-    let status = status.or_fail("cannot run cargo", "install Rust: https://rustup.rs")?;
-    Ok(if status.success() {
+    Ok(if status?.success() {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE

@@ -26,6 +26,8 @@ const MODEL: &str = "text-embedding-3-small";
 const BATCH: usize = 100;
 /// Environments at once, as the template says.
 const ENVIRONMENTS: usize = 4;
+/// Requests that psycopg's COPY has in flight at once, each with a connection of its own.
+const IN_FLIGHT: usize = 8;
 /// Distinct vectors that the provider has.
 const VECTORS: usize = 4_096;
 /// The limits of requests to the provider, for our side; the peers have their own.

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
 use tokio::process::{ChildStdout, Command};
 
-use super::Corpus;
 use super::scratch::{Ready, Scratch};
+use super::{Corpus, IN_FLIGHT};
 use crate::bench::Outcome;
 use crate::{peer, stage};
 
@@ -71,7 +71,7 @@ impl Peers {
             .env("SEGMENT", segment.to_string())
             .env("MODEL_ID", model.to_string())
             .env("PROCESSES", processes.to_string())
-            .env("IN_FLIGHT", (8 / processes).to_string());
+            .env("IN_FLIGHT", (IN_FLIGHT / processes).to_string());
         let time = time(script, command).await?;
         ready
             .scratch
