@@ -24,6 +24,8 @@ const LOOK_AGAIN: Backoff = Backoff {
 };
 /// Kept back from the end, so that what was claimed and not done is given up, and another try need not wait.
 const RELEASING: Duration = Duration::from_millis(500);
+/// With less than this left nothing is claimed: it could hardly be given up in time.
+const LEAST: Duration = Duration::from_secs(1);
 /// So long after the end a claim ends by itself, if it could not be given up.
 const CLAIM_OUTLASTS: Duration = Duration::from_secs(5);
 
@@ -66,6 +68,10 @@ impl Work<'_> {
         let mut waiting = arrive(self.app, self.batch, self.messages, &key).await;
         let (started, mut looks) = (Instant::now(), 0);
         while !waiting.is_empty() {
+            if Instant::now() + LEAST > self.stop {
+                let cause = "too little time is left";
+                return Err(Arc::new(Error::transient("the work", cause)));
+            }
             let (ours, busy) = self.claim(waiting).await?;
             self.work(ours).await?;
             waiting = busy;

@@ -120,7 +120,7 @@ async fn a_slow_database_ends_nothing_too_late_and_keeps_no_claim() {
     // Every answer takes a while, so that the end comes in the middle of some question or other.
     let slow = Plan {
         delay: 1.0,
-        delay_ms: 60..=60,
+        delay_ms: 100..=100,
         ..Plan::none()
     };
     world.proxy.set_plan(slow);
@@ -131,7 +131,7 @@ async fn a_slow_database_ends_nothing_too_late_and_keeps_no_claim() {
     );
     let runs = proof_size(10, 200);
     for nth in 0..runs {
-        let time = Duration::from_millis(1_050 + 150 * (nth as u64 % 10));
+        let time = Duration::from_millis(2_050 + 150 * (nth as u64 % 10));
         // Its vector is known, so that time ends at the database and not at the provider.
         let bodies = [completed(&format!("c{nth}"), "Hello.")];
         let started = Instant::now();
