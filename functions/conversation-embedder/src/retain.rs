@@ -20,7 +20,7 @@ const STEP_TIME: Duration = Duration::from_secs(3);
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct Report {
     removed: Removed,
-    /// Whether nothing old is left; else the next run goes on.
+    /// Whether no old event was found any more; those that others held are left to the next run.
     finished: bool,
 }
 

@@ -51,7 +51,7 @@ pub enum Command {
         #[arg(long, value_name = "N")]
         port_base: Option<u16>,
     },
-    /// Show the main job on sample data: signed webhooks in, receipts out, messages queued, a forgery refused
+    /// Show the main job on sample data: signed webhooks in, receipts out, tagged and embedded rows in Postgres, a forgery refused
     Demo(Up),
     /// API keys of the HTTP functions: make, take away, list
     #[command(subcommand)]
