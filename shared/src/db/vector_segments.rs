@@ -14,6 +14,10 @@ use crate::error::Error;
 /// with the other writers. Unlike a lock of the row it is fair, and those who waited see what came of it.
 const LOCK: i64 = 0x0043_586f_6e65_5365;
 
+/// Rows up to so many bytes stay whole in their page, which is the most that one holds. A vector of 1,536 numbers is then written in
+/// one piece and not in four, and an exact scan reads it without a detour.
+const INLINE: usize = 8_160;
+
 /// A part of the table of vectors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct SegmentId(pub(super) i32);
@@ -59,7 +63,7 @@ async fn create(
     let sql = format!(
         "CREATE TABLE {table} (LIKE conversation_embeddings INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING INDEXES,
             CHECK (segment = {id}), CHECK (model_id = {model}),
-            CHECK (embedding IS NULL OR vector_dims(embedding) = {dimensions}));
+            CHECK (embedding IS NULL OR vector_dims(embedding) = {dimensions})) WITH (toast_tuple_target = {INLINE});
         ALTER TABLE {table} ALTER COLUMN text_content SET STATISTICS 0;
         ALTER TABLE conversation_embeddings ATTACH PARTITION {table} FOR VALUES IN ({id})"
     );

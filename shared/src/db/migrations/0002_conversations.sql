@@ -35,7 +35,8 @@ CREATE INDEX conversation_events_received ON conversation_events (received_at);
 -- idempotent, also when an earlier map comes back.
 CREATE TABLE embedded (
     event_id bigint NOT NULL REFERENCES conversation_events ON DELETE CASCADE,
-    model_id smallint NOT NULL REFERENCES embedding_models,
+    -- Models are never removed; a foreign key would be looked at for every row.
+    model_id smallint NOT NULL,
     map_version text NOT NULL,
     chunks int NOT NULL,
     -- Chunks that only words can find: the policy kept them from the model, or the model refused them.
