@@ -60,7 +60,7 @@ pub fn read_articles(
 ) -> Result<Articles, Unreadable> {
     let text = String::from_utf8_lossy(body);
     let is_spoilt = matches!(text, Cow::Owned(_));
-    let document = json::parse(text.as_bytes()).map_err(not_json)?;
+    let document = json::parse(text.as_bytes()).map_err(|error| not_json(&error))?;
     let mut read = Articles::default();
     for (place, entry) in list(document, &fields.lists)?.into_iter().enumerate() {
         let outcome = if is_spoilt && entry.get().contains(REPLACED) {
@@ -76,7 +76,7 @@ pub fn read_articles(
     Ok(read)
 }
 
-fn not_json(error: Error) -> Unreadable {
+fn not_json(error: &Error) -> Unreadable {
     let detail = error.violations().first().map(|it| it.detail.clone());
     Unreadable::NotJson(detail.unwrap_or_default())
 }
