@@ -1,6 +1,6 @@
 //! The one common crate: authentication, validation, and everything that two functions need.
 //!
-//! Imports flow one way: `domain` ← `text` ← `auth`, `http`, `queue`, `embedding`, `db` ← the functions. The pure rooms
+//! Imports flow one way: `domain` ← `text` ← `auth`, `http`, `queue`, `outbound`, `cxone`, `embedding`, `db` ← the functions. The pure rooms
 //! (`domain`, `text`, and the rules inside `auth`) know neither the network nor the clock: time is an argument. A tidy test holds this.
 
 pub mod auth;
@@ -17,6 +17,8 @@ pub mod error;
 pub mod fail_point;
 pub mod http;
 pub mod json;
+#[cfg(feature = "outbound")]
+pub mod outbound;
 pub mod queue;
 pub mod retry;
 pub mod secrets;

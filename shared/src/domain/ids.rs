@@ -55,6 +55,13 @@ text_id!(
 );
 
 text_id!(
+    /// A knowledge article as CXone names it: usually a UUID, kept as it is written.
+    ArticleId,
+    |text| is_plain(text, 255),
+    "must be 1 to 255 characters without control characters"
+);
+
+text_id!(
     /// What happened, such as `conversation.completed`.
     EventName,
     |text| is_plain(text, 128),
@@ -122,6 +129,7 @@ mod tests {
     fn ids_keep_their_rules() {
         for good in ["conv-8842-abc", "ü", &"x".repeat(255)] {
             assert!(ConversationId::parse(good).is_ok(), "{good}");
+            assert!(ArticleId::parse(good).is_ok(), "{good}");
         }
         for bad in [
             "",
@@ -132,6 +140,7 @@ mod tests {
             &"x".repeat(256),
         ] {
             assert!(ConversationId::parse(bad).is_err(), "{bad:?}");
+            assert!(ArticleId::parse(bad).is_err(), "{bad:?}");
         }
         for bad in ["", "with space", "ü", "a\"b", &"x".repeat(129)] {
             assert!(CorrelationId::parse(bad).is_err(), "{bad:?}");

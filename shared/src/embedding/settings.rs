@@ -6,11 +6,12 @@ use jiff::SignedDuration;
 
 use super::Embedder;
 use super::choice::{Choice, Source};
-use super::openai::{self, Client, Options, Pace};
+use super::openai::{self, Client, Options};
 use super::plan::Limits;
 use crate::aws::{self, SdkConfig};
 use crate::config::Reader;
 use crate::error::Error;
+use crate::outbound::Pace;
 use crate::secrets::Secret;
 
 /// A key is read again after this long, or at once when it is refused.

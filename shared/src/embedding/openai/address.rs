@@ -1,9 +1,10 @@
 //! Where a provider is.
 
-use std::net::IpAddr;
 use std::str::FromStr;
 
 use reqwest::Url;
+
+use crate::outbound::address;
 
 /// The address that embeddings are asked at. Text goes there, so it is TLS, except on this machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,16 +22,7 @@ impl FromStr for Address {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let mut url =
-            Url::parse(text).map_err(|_| "must be a URL such as https://api.openai.com")?;
-        match url.scheme() {
-            "https" => {}
-            "http" if is_this_machine(&url) => {}
-            _ => return Err("must begin with https://, because text is sent there"),
-        }
-        if !url.username().is_empty() || url.password().is_some() {
-            return Err("must not hold credentials; the key is in Secrets Manager");
-        }
+        let mut url = address::parse(text)?;
         if url.query().is_some() || url.fragment().is_some() {
             return Err("must end with its path");
         }
@@ -40,12 +32,6 @@ impl FromStr for Address {
         url.set_path(&path);
         Ok(Self(url))
     }
-}
-
-fn is_this_machine(url: &Url) -> bool {
-    let host = url.host_str().unwrap_or_default();
-    let host = host.trim_matches(['[', ']']);
-    host == "localhost" || host.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
 }
 
 #[cfg(test)]

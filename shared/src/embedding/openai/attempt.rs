@@ -7,16 +7,9 @@ use tokio::time::Instant;
 
 use super::answer::Gap;
 use super::call::Call;
-use super::exchange::Setback;
 use crate::domain::Embedding;
-use crate::error::{Error, Source};
-
-/// As errors name it.
-pub(super) const WHAT: &str = "the embedding provider";
-/// Who is told to wait for longer hands the work back.
-const LONGEST_WAIT: Duration = Duration::from_mins(2);
-/// Who waited for the same instant does not start at the same instant.
-const SPREAD: Duration = Duration::from_millis(100);
+use crate::error::Error;
+use crate::outbound::{Setback, Tries};
 
 /// What the provider made of the texts of a request.
 pub(super) enum Reply {
@@ -38,9 +31,9 @@ pub(super) struct Gate {
 impl Call<'_> {
     /// Asks for the vectors of these texts, again if there is reason to hope.
     pub(super) async fn ask(&self, texts: &[&str]) -> Result<Reply, Arc<Error>> {
-        let mut failures = 0;
+        let mut tries = Tries::new(&self.client.peer, self.until);
         loop {
-            self.pass_gate().await?;
+            self.pass_gate(&tries).await?;
             let setback = match self.client.attempt(texts, self.until).await {
                 Ok(reply) => return Ok(reply),
                 Err(setback) => setback,
@@ -49,15 +42,15 @@ impl Call<'_> {
                 Setback::Halt(error) => return Err(self.halt(error)),
                 Setback::Again {
                     cause,
-                    wait,
+                    wait: told,
                     is_outage,
                 } => {
-                    failures += 1;
-                    let wait = self.wait(wait, is_outage, failures);
-                    if failures >= self.client.options.pace.tries {
-                        return Err(later(wait, cause));
+                    let wait = tries.failed(told);
+                    // A provider that names a time, or is busy, means all requests.
+                    if told.is_some_and(|told| !told.is_zero()) || !is_outage {
+                        self.close_gate(wait);
                     }
-                    self.sleep(wait, cause).await?;
+                    tries.pause(wait, cause).await?;
                 }
             }
         }
@@ -70,7 +63,7 @@ impl Call<'_> {
     }
 
     /// Waits until a request may be sent.
-    async fn pass_gate(&self) -> Result<(), Arc<Error>> {
+    async fn pass_gate(&self, tries: &Tries<'_>) -> Result<(), Arc<Error>> {
         loop {
             let (halted, closed_until) = {
                 let gate = self.gate();
@@ -82,53 +75,23 @@ impl Call<'_> {
             let wait = closed_until.map(|until| until.saturating_duration_since(Instant::now()));
             let wait = wait.unwrap_or_default();
             let cause = "it asked for a pause, or too little time is left";
-            self.sleep(wait, cause.into()).await?;
+            tries.sleep(wait, cause.into()).await?;
             if wait.is_zero() {
                 return Ok(());
             }
         }
     }
 
-    /// How long to wait after so many failures. Who is told not to wait at all is believed once. A provider that names a time, or is
-    /// busy, means all requests.
-    fn wait(&self, told: Option<Duration>, is_outage: bool, failures: u32) -> Duration {
-        let told = told.filter(|told| failures == 1 || !told.is_zero());
-        let backoff = self.client.options.pace.backoff;
-        let wait = told.unwrap_or_else(|| backoff.pause(failures - 1, fastrand::f64()));
-        if told.is_some() || !is_outage {
-            let now = Instant::now();
-            let until = now
-                .checked_add(wait)
-                .unwrap_or(now + Duration::from_hours(24));
-            let mut gate = self.gate();
-            gate.closed_until = gate.closed_until.max(Some(until));
-        }
-        wait
-    }
-
-    /// Sleeps if that leaves time for a request.
-    async fn sleep(&self, wait: Duration, cause: Source) -> Result<(), Arc<Error>> {
-        let left = self.until.saturating_duration_since(Instant::now());
-        let spare = left.checked_sub(self.client.options.pace.margin);
-        let Some(most) = spare.filter(|spare| wait <= *spare && wait <= LONGEST_WAIT) else {
-            return Err(later(wait, cause));
-        };
-        if !wait.is_zero() {
-            let spread = SPREAD.min(wait).mul_f64(fastrand::f64());
-            tokio::time::sleep((wait + spread).min(most)).await;
-        }
-        Ok(())
+    fn close_gate(&self, wait: Duration) {
+        let now = Instant::now();
+        let until = now
+            .checked_add(wait)
+            .unwrap_or(now + Duration::from_hours(24));
+        let mut gate = self.gate();
+        gate.closed_until = gate.closed_until.max(Some(until));
     }
 
     fn gate(&self) -> MutexGuard<'_, Gate> {
         self.gate.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn later(wait: Duration, cause: Source) -> Arc<Error> {
-    Arc::new(Error::Transient {
-        what: WHAT,
-        retry_after: wait,
-        source: cause,
-    })
 }

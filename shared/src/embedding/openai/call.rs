@@ -7,9 +7,9 @@ use futures_util::{StreamExt as _, stream};
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
-use super::Client;
 use super::answer::Gap;
-use super::attempt::{Gate, Reply, WHAT};
+use super::attempt::{Gate, Reply};
+use super::{Client, WHAT};
 use crate::domain::Embedding;
 use crate::embedding::Failure;
 use crate::error::Error;

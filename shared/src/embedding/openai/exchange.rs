@@ -1,7 +1,6 @@
 //! One request, and what its answer means.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use jiff::Timestamp;
 use reqwest::StatusCode;
@@ -10,47 +9,26 @@ use tokio::time::{Instant, timeout_at};
 
 use super::Client;
 use super::answer::{self, Unusable};
-use super::attempt::{Reply, WHAT};
-use super::breaker::Permit;
+use super::attempt::Reply;
 use super::refusal::{Refusal, Said, classify};
-use super::transport::{Answer, unwell};
-use crate::error::{Error, Source};
-
-/// Why there is no reply.
-pub(super) enum Setback {
-    /// A person has to change something, or it is known that nothing gets through now: nothing more is to be sent.
-    Halt(Error),
-    /// Another try may succeed.
-    Again {
-        cause: Source,
-        /// How long to wait, where that is known.
-        wait: Option<Duration>,
-        /// Whether the provider is unwell, rather than busy.
-        is_outage: bool,
-    },
-}
-
-/// Why an exchange brought no reply.
-enum Obstacle {
-    Key,
-    Setback(Setback),
-}
+use super::transport::Answer;
+use crate::error::Error;
+use crate::outbound::Setback;
 
 impl Client {
     /// Asks once, and once more if there is a newer key than the one that was refused.
     pub(super) async fn attempt(&self, texts: &[&str], until: Instant) -> Result<Reply, Setback> {
         let key = self.key(until).await?;
-        let mut outcome = self.exchange(texts, key.as_deref(), until).await;
-        if let Err(Obstacle::Key) = outcome
+        let mut reply = self.exchange(texts, key.as_deref(), until).await?;
+        if reply.is_none()
             && let Some(newer) = self.newer_key(key.as_ref(), until).await?
         {
-            outcome = self.exchange(texts, Some(&newer), until).await;
+            reply = self.exchange(texts, Some(&newer), until).await?;
         }
-        outcome.map_err(|obstacle| match obstacle {
-            Obstacle::Setback(setback) => setback,
-            Obstacle::Key => Setback::Halt(Error::misconfigured(
+        reply.ok_or_else(|| {
+            Setback::Halt(Error::misconfigured(
                 "the embedding provider refuses the key; put a good one into the secret that the embedding settings name",
-            )),
+            ))
         })
     }
 
@@ -75,60 +53,25 @@ impl Client {
         Ok(newer.filter(|newer| newer.expose_secret() != known.expose_secret()))
     }
 
-    /// Sends and judges, and tells the breaker how it went.
+    /// Sends and judges; no reply means that the key is refused.
     async fn exchange(
         &self,
         texts: &[&str],
         key: Option<&SecretString>,
         until: Instant,
-    ) -> Result<Reply, Obstacle> {
-        let now = Instant::now();
-        let admitted = self.breaker().admit(now);
-        let permit = admitted.map_err(|wait| {
-            Obstacle::Setback(Setback::Halt(Error::Transient {
-                what: WHAT,
-                retry_after: wait,
-                source: "it failed several times in a row and is left alone for a while".into(),
-            }))
-        })?;
-        let latest = until.min(now + self.options.pace.attempt);
-        let sent = timeout_at(latest, self.send(texts, key)).await;
-        let outcome = match sent {
-            Ok(Ok(answer)) => self.judge(&answer, texts.len()),
-            Ok(Err(setback)) => Err(Obstacle::Setback(setback)),
-            Err(late) => Err(Obstacle::Setback(unwell(late))),
+    ) -> Result<Option<Reply>, Setback> {
+        let ask = async {
+            let answer = self.send(texts, key).await?;
+            self.judge(&answer, texts.len())
         };
-        self.report(permit, &outcome);
-        outcome
+        self.peer.exchange(until, ask).await
     }
 
-    fn report(&self, permit: Permit, outcome: &Result<Reply, Obstacle>) {
-        let Err(Obstacle::Setback(Setback::Again {
-            cause,
-            is_outage: true,
-            ..
-        })) = outcome
-        else {
-            return self.breaker().answered();
-        };
-        let pause = self
-            .breaker()
-            .failed(permit, Instant::now(), fastrand::f64());
-        if let Some(pause) = pause {
-            tracing::warn!(
-                error = cause.to_string(),
-                model = self.space.name,
-                pause_ms = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX),
-                "the embedding provider is left alone for a while"
-            );
-        }
-    }
-
-    fn judge(&self, answer: &Answer, texts: usize) -> Result<Reply, Obstacle> {
+    fn judge(&self, answer: &Answer, texts: usize) -> Result<Option<Reply>, Setback> {
         if answer.status == StatusCode::OK {
             let vectors = answer::read(&answer.body, texts, self.space.dimensions);
-            let unusable = |unusable| Obstacle::Setback(self.unusable(unusable));
-            return vectors.map(Reply::Vectors).map_err(unusable);
+            let vectors = vectors.map_err(|unusable| self.unusable(unusable))?;
+            return Ok(Some(Reply::Vectors(vectors)));
         }
         let wait = answer.retry_after;
         let again = |cause: Said, is_outage| Setback::Again {
@@ -136,29 +79,27 @@ impl Client {
             wait,
             is_outage,
         };
-        Err(Obstacle::Setback(
-            match classify(answer.status.as_u16(), &answer.body) {
-                Refusal::Input => return Ok(Reply::Refused),
-                Refusal::Key => return Err(Obstacle::Key),
-                Refusal::Throttled(said) => again(said, false),
-                Refusal::Trouble(said) => again(said, true),
-                Refusal::Quota => Setback::Halt(Error::misconfigured(
-                    "the embedding provider's quota is used up (insufficient_quota); raise it or pay",
-                )),
-                Refusal::Setting(said) => Setback::Halt(Error::Misconfigured {
-                    what: format!(
-                        "the embedding provider cannot be asked for the model {} in this way; check its address, name and dimensions",
-                        self.space.name
-                    ),
-                    source: Some(said.into()),
-                }),
-            },
-        ))
+        Err(match classify(answer.status.as_u16(), &answer.body) {
+            Refusal::Input => return Ok(Some(Reply::Refused)),
+            Refusal::Key => return Ok(None),
+            Refusal::Throttled(said) => again(said, false),
+            Refusal::Trouble(said) => again(said, true),
+            Refusal::Quota => Setback::Halt(Error::misconfigured(
+                "the embedding provider's quota is used up (insufficient_quota); raise it or pay",
+            )),
+            Refusal::Setting(said) => Setback::Halt(Error::Misconfigured {
+                what: format!(
+                    "the embedding provider cannot be asked for the model {} in this way; check its address, name and dimensions",
+                    self.space.name
+                ),
+                source: Some(said.into()),
+            }),
+        })
     }
 
     fn unusable(&self, unusable: Unusable) -> Setback {
         let Unusable::Dimension { expected, found } = unusable else {
-            return unwell(unusable);
+            return Setback::unwell(unusable);
         };
         let name = &self.space.name;
         Setback::Halt(Error::misconfigured(format!(

@@ -1,17 +1,14 @@
-//! The bytes of a request and of its answer, which are counted before they are believed.
+//! The bytes of a request and of its answer.
 
 use std::time::Duration;
 
-use jiff::Timestamp;
-use reqwest::header::{ACCEPT, RETRY_AFTER};
-use reqwest::{Response, StatusCode};
+use reqwest::StatusCode;
+use reqwest::header::ACCEPT;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
 
 use super::Client;
-use super::exchange::Setback;
-use crate::error::Source;
-use crate::retry::retry_after as retry_after_of;
+use crate::outbound::{Setback, body};
 
 /// No answer is larger.
 const MOST_BYTES: usize = 64 << 20;
@@ -57,16 +54,15 @@ impl Client {
             request = request.bearer_auth(key.expose_secret());
         }
         let request = request.header(ACCEPT, "application/json").json(&question);
-        let response = request.send().await.map_err(broken)?;
+        // Embedding twice does no harm, so what may have been lost is sent again.
+        let response = request.send().await.map_err(Setback::broken)?;
         let status = response.status();
-        let retry_after = response.headers().get(RETRY_AFTER);
-        let retry_after =
-            retry_after.and_then(|value| retry_after_of(value.to_str().ok()?, Timestamp::now()));
+        let retry_after = body::retry_after(&response);
         let body = if status == StatusCode::OK {
-            read_body(response, self.most_bytes(texts.len())).await?
+            body::read(response, self.most_bytes(texts.len())).await?
         } else {
             // The status says enough if its body does not come.
-            let body = read_body(response, MOST_BYTES_OF_ERROR).await;
+            let body = body::read(response, MOST_BYTES_OF_ERROR).await;
             body.unwrap_or_default()
         };
         Ok(Answer {
@@ -82,34 +78,5 @@ impl Client {
             .saturating_mul(texts)
             .saturating_add(BYTES_AROUND)
             .min(MOST_BYTES)
-    }
-}
-
-async fn read_body(mut response: Response, most: usize) -> Result<Vec<u8>, Setback> {
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(broken)? {
-        if body.len() + chunk.len() > most {
-            return Err(unwell(format!("the answer is larger than {most} bytes")));
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body)
-}
-
-/// A connection that had died unnoticed while it was idle is worth another try at once. Embedding twice does no harm.
-fn broken(error: reqwest::Error) -> Setback {
-    let is_lost = error.is_request() && !error.is_connect() && !error.is_timeout();
-    Setback::Again {
-        cause: error.without_url().into(),
-        wait: is_lost.then_some(Duration::ZERO),
-        is_outage: true,
-    }
-}
-
-pub(super) fn unwell(cause: impl Into<Source>) -> Setback {
-    Setback::Again {
-        cause: cause.into(),
-        wait: None,
-        is_outage: true,
     }
 }

@@ -1,4 +1,4 @@
-//! Leaves a provider alone that is down: after some failures in a row nothing is asked for a while, then one request tries. Pure:
+//! Leaves a service alone that is down: after some failures in a row nothing is asked for a while, then one request tries. Pure:
 //! the time is an argument.
 
 use std::time::Duration;
@@ -18,16 +18,16 @@ pub struct Rule {
 
 /// What lets one request through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Permit {
-    /// The provider is thought to be well.
+pub(crate) enum Permit {
+    /// The service is thought to be well.
     Usual,
     /// This request finds out.
     Trial,
 }
 
-/// The state that all calls of a client share.
+/// The state that all calls to a service share.
 #[derive(Debug)]
-pub(super) struct Breaker {
+pub(crate) struct Breaker {
     rule: Rule,
     state: State,
 }
@@ -39,13 +39,13 @@ enum State {
 }
 
 impl Breaker {
-    pub(super) fn new(rule: Rule) -> Self {
+    pub(crate) fn new(rule: Rule) -> Self {
         let state = State::Closed { failures: 0 };
         Self { rule, state }
     }
 
     /// Lets a request through, or says how long to stay away.
-    pub(super) fn admit(&mut self, now: Instant) -> Result<Permit, Duration> {
+    pub(crate) fn admit(&mut self, now: Instant) -> Result<Permit, Duration> {
         match &mut self.state {
             State::Closed { .. } => Ok(Permit::Usual),
             State::Open { until, .. } if now < *until => Err(*until - now),
@@ -56,14 +56,14 @@ impl Breaker {
         }
     }
 
-    /// The provider answered, whatever it said.
-    pub(super) fn answered(&mut self) {
+    /// The service answered, whatever it said.
+    pub(crate) fn answered(&mut self) {
         self.state = State::Closed { failures: 0 };
     }
 
-    /// The provider failed; `random` lies in 0..1. Says for how long it opens, if it does. What was under way when it opened says
+    /// The service failed; `random` lies in 0..1. Says for how long it opens, if it does. What was under way when it opened says
     /// nothing new.
-    pub(super) fn failed(&mut self, permit: Permit, now: Instant, random: f64) -> Option<Duration> {
+    pub(crate) fn failed(&mut self, permit: Permit, now: Instant, random: f64) -> Option<Duration> {
         let pauses = match (&mut self.state, permit) {
             (State::Closed { failures }, _) => {
                 *failures += 1;

@@ -1,0 +1,28 @@
+//! The bytes of an answer, which are counted before they are believed.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use reqwest::Response;
+use reqwest::header::RETRY_AFTER;
+
+use super::Setback;
+
+/// The body as it came, if it is not larger than `most` bytes.
+pub(crate) async fn read(mut response: Response, most: usize) -> Result<Vec<u8>, Setback> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(Setback::broken)? {
+        if body.len() + chunk.len() > most {
+            let cause = format!("the answer is larger than {most} bytes");
+            return Err(Setback::unwell(cause));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+/// How long the answer asks to wait.
+pub(crate) fn retry_after(response: &Response) -> Option<Duration> {
+    let value = response.headers().get(RETRY_AFTER)?.to_str().ok()?;
+    crate::retry::retry_after(value, Timestamp::now())
+}
