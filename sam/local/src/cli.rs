@@ -67,10 +67,13 @@ How far it came is kept in FILE.import.json, the refused lines in FILE.refused.n
 Exit code 1 also if a line was refused.")]
     Import(Import),
     /// Run the benchmarks in release mode, each beside its peer
-    #[command(after_help = "Examples:\n  cargo local bench\n  cargo local bench -- --help")]
+    #[command(
+        disable_help_flag = true,
+        after_help = "Examples:\n  cargo local bench\n  cargo local bench conversations --quick\n  cargo local bench --help"
+    )]
     Bench {
-        /// Arguments for the benchmarks
-        #[arg(last = true)]
+        /// Names of benchmarks, and how thorough they are
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<String>,
     },
     /// Write the local model as ONNX, for functions that embed on their own processor

@@ -1,0 +1,3 @@
+//! x
+mod rules;
+mod walk;
