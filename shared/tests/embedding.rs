@@ -30,7 +30,7 @@ use shared::domain::Embedding;
 use shared::embedding::openai::breaker::Rule;
 use shared::embedding::openai::{Client, Options, Pace, key};
 use shared::embedding::plan::Limits;
-use shared::embedding::{Embedder, Failure, Model};
+use shared::embedding::{Counted, Embedder, Failure, Model};
 use shared::retry::Backoff;
 use shared::secrets::Secret;
 use shared::{aws, testing};
@@ -111,8 +111,13 @@ impl World {
     }
 
     async fn embed(&self, texts: &[&str]) -> Vec<Result<Embedding, Failure>> {
-        let until = Instant::now() + Duration::from_secs(30);
-        can_be_spawned(self.embedder.embed(texts, until)).await
+        self.embed_until(texts, Instant::now() + Duration::from_secs(30))
+            .await
+    }
+
+    async fn embed_until(&self, texts: &[&str], until: Instant) -> Vec<Result<Embedding, Failure>> {
+        let texts = counted(&self.embedder, texts);
+        can_be_spawned(self.embedder.embed(&texts, until)).await
     }
 
     async fn embed_one(&self, text: &str) -> Result<Embedding, Failure> {
@@ -120,6 +125,10 @@ impl World {
         assert_eq!(outcomes.len(), 1);
         outcomes.remove(0)
     }
+}
+
+fn counted<'a>(embedder: &Embedder, texts: &[&'a str]) -> Vec<Counted<'a>> {
+    texts.iter().map(|text| embedder.counted(text)).collect()
 }
 
 /// Workers embed in tasks of their own.
