@@ -29,7 +29,7 @@ use shared::Error;
 use shared::domain::Embedding;
 use shared::embedding::openai::{Client, Options, key};
 use shared::embedding::plan::Limits;
-use shared::embedding::{Embedder, Failure, Model};
+use shared::embedding::{Counted, Embedder, Failure, Model};
 use shared::outbound::Pace;
 use shared::outbound::breaker::Rule;
 use shared::retry::Backoff;
@@ -112,8 +112,13 @@ impl World {
     }
 
     async fn embed(&self, texts: &[&str]) -> Vec<Result<Embedding, Failure>> {
-        let until = Instant::now() + Duration::from_secs(30);
-        can_be_spawned(self.embedder.embed(texts, until)).await
+        self.embed_until(texts, Instant::now() + Duration::from_secs(30))
+            .await
+    }
+
+    async fn embed_until(&self, texts: &[&str], until: Instant) -> Vec<Result<Embedding, Failure>> {
+        let texts = counted(&self.embedder, texts);
+        can_be_spawned(self.embedder.embed(&texts, until)).await
     }
 
     async fn embed_one(&self, text: &str) -> Result<Embedding, Failure> {
@@ -121,6 +126,10 @@ impl World {
         assert_eq!(outcomes.len(), 1);
         outcomes.remove(0)
     }
+}
+
+fn counted<'a>(embedder: &Embedder, texts: &[&'a str]) -> Vec<Counted<'a>> {
+    texts.iter().map(|text| embedder.counted(text)).collect()
 }
 
 /// Workers embed in tasks of their own.

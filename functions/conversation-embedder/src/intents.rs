@@ -42,7 +42,8 @@ async fn load_prototypes(
     let known = intent_examples::fetch(&app.database, id, &hashes, dimensions).await?;
     let is_missing = |position: &usize| known[*position].is_none();
     let missing: Vec<usize> = (0..texts.len()).filter(is_missing).collect();
-    let asked: Vec<&str> = missing.iter().map(|position| texts[*position]).collect();
+    let asked = missing.iter().map(|position| texts[*position]);
+    let asked: Vec<_> = asked.map(|text| model.embedder.counted(text)).collect();
     let answers = model.embedder.embed(&asked, until).await;
     let mut vectors = known;
     let mut new = Vec::new();

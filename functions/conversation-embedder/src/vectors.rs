@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use shared::db::conversation_embeddings;
 use shared::domain::{Embedding, TextHash};
-use shared::embedding::Failure;
+use shared::embedding::{Counted, Failure};
 use shared::error::Error;
 use shared::fail_point;
 use shared::text::chunk::{self, Chunk};
@@ -46,9 +46,9 @@ pub(crate) async fn embed(
         .map(|draft| is_withheld(app, model, draft))
         .collect();
     let free = cut.iter().zip(&withheld).filter(|(_, is)| !**is);
-    let mut texts: HashMap<TextHash, &str> = HashMap::new();
+    let mut texts: HashMap<TextHash, Counted<'_>> = HashMap::new();
     for (chunk, hash) in free.filter_map(|(cut, _)| cut.as_ref().ok()).flatten() {
-        texts.insert(*hash, &chunk.text);
+        texts.insert(*hash, chunk.into());
     }
     let found = find(app, model, &texts, until).await?;
     let found_of = |hash: &TextHash| found.get(hash).cloned().unwrap_or(Found::Withheld);
@@ -100,7 +100,7 @@ fn is_withheld(app: &App, model: &Model, draft: &Draft) -> bool {
 async fn find(
     app: &App,
     model: &Model,
-    texts: &HashMap<TextHash, &str>,
+    texts: &HashMap<TextHash, Counted<'_>>,
     until: Instant,
 ) -> Result<HashMap<TextHash, Found>, Error> {
     let id = model.id(&app.database).await?;
@@ -116,7 +116,7 @@ async fn find(
             None => missing.push(hash),
         }
     }
-    let asked: Vec<&str> = missing.iter().map(|hash| texts[hash]).collect();
+    let asked: Vec<Counted<'_>> = missing.iter().map(|hash| texts[hash]).collect();
     let answers = model.embedder.embed(&asked, until).await;
     let answers = answers.into_iter().map(|answer| match answer {
         Ok(vector) => Found::Vector(Arc::new(vector)),

@@ -3,6 +3,7 @@
 //! Every text has its own outcome, so that one text that cannot be embedded costs the others nothing.
 
 mod choice;
+mod counted;
 #[cfg(feature = "local-model")]
 pub mod local;
 mod model;
@@ -13,7 +14,6 @@ pub mod plan;
 mod settings;
 mod tokens;
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use tokio::time::Instant;
@@ -21,6 +21,8 @@ use tokio::time::Instant;
 use crate::domain::{Embedding, Provider, Space};
 use crate::error::Error;
 use crate::text::chunk::Tokens;
+pub use counted::Counted;
+use counted::distinct;
 pub use model::Model;
 #[cfg(feature = "local-model")]
 pub use offload::Local;
@@ -79,9 +81,19 @@ impl Embedder {
         }
     }
 
+    /// The text with its count, for [`Self::embed`]. A chunk that was cut by [`Self::tokens`] brings its own.
+    pub fn counted<'a>(&self, text: &'a str) -> Counted<'a> {
+        let tokens = self.tokens().count(text);
+        Counted { text, tokens }
+    }
+
     /// One outcome per text, in order, by `until` at the latest (the local model ends the batch it is at). The same text twice is
     /// embedded once.
-    pub async fn embed(&self, texts: &[&str], until: Instant) -> Vec<Result<Embedding, Failure>> {
+    pub async fn embed(
+        &self,
+        texts: &[Counted<'_>],
+        until: Instant,
+    ) -> Vec<Result<Embedding, Failure>> {
         let (distinct, places) = distinct(texts);
         let outcomes = match self {
             Self::OpenAi(client) => client.embed(&distinct, until).await,
@@ -93,34 +105,5 @@ impl Embedder {
             outcome.unwrap_or(Err(Failure::Refused("empty")))
         };
         places.into_iter().map(of_place).collect()
-    }
-}
-
-/// The texts without repetition, and for each text its place among them. An empty one has none: no model embeds nothing.
-fn distinct<'a>(texts: &[&'a str]) -> (Vec<&'a str>, Vec<Option<usize>>) {
-    let mut distinct = Vec::new();
-    let mut known = HashMap::new();
-    let mut place = |text: &'a str| {
-        *known.entry(text).or_insert_with(|| {
-            distinct.push(text);
-            distinct.len() - 1
-        })
-    };
-    let places = texts
-        .iter()
-        .map(|text| (!text.is_empty()).then(|| place(text)))
-        .collect();
-    (distinct, places)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_text_has_one_place_however_often_it_comes() {
-        let (distinct, places) = distinct(&["b", "a", "", "b", "a", "c"]);
-        assert_eq!(distinct, ["b", "a", "c"]);
-        assert_eq!(places, [Some(0), Some(1), None, Some(0), Some(1), Some(2)]);
     }
 }

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use tokio::task::spawn_blocking;
 use tokio::time::Instant;
 
-use super::Failure;
 use super::local::{DIMENSIONS, MAX_TOKENS, MiniLm};
 use super::plan::{Limits, plan};
+use super::{Counted, Failure};
 use crate::domain::{Embedding, Space, VectorFlaw};
 use crate::error::Error;
 use crate::text::chunk::Tokens;
@@ -45,17 +45,16 @@ impl Local {
 
     pub(super) async fn embed(
         &self,
-        texts: &[&str],
+        texts: &[Counted<'_>],
         until: Instant,
     ) -> Vec<Result<Embedding, Failure>> {
-        let counts: Vec<usize> = texts.iter().map(|text| self.model.count(text)).collect();
-        let fitting = |place: &usize| counts[*place] <= MAX_TOKENS;
+        let fitting = |place: &usize| texts[*place].tokens <= MAX_TOKENS;
         let places: Vec<usize> = (0..texts.len()).filter(fitting).collect();
         let mut outcomes = vec![Err(Failure::Refused("too_long")); texts.len()];
-        let fitting: Vec<usize> = places.iter().map(|place| counts[*place]).collect();
+        let fitting: Vec<usize> = places.iter().map(|place| texts[*place].tokens).collect();
         for batch in plan(&fitting, BATCH) {
             let places = &places[batch];
-            let batch: Vec<&str> = places.iter().map(|place| texts[*place]).collect();
+            let batch: Vec<&str> = places.iter().map(|place| texts[*place].text).collect();
             let vectors = self.embed_batch(&batch, until).await.map_err(Arc::new);
             for (nth, place) in places.iter().enumerate() {
                 outcomes[*place] = match &vectors {

@@ -22,15 +22,13 @@ use std::num::NonZeroUsize;
 use secrecy::SecretString;
 use tokio::time::Instant;
 
-use super::Failure;
 use super::model::Model;
 use super::plan::{Limits, plan};
-use super::tokens::Cl100k;
+use super::{Counted, Failure};
 use crate::domain::{Embedding, Space};
 use crate::error::Error;
 use crate::outbound::{self, Pace, Peer};
 use crate::secrets::Secret;
-use crate::text::chunk::Tokens as _;
 use address::Address;
 use call::Call;
 
@@ -90,8 +88,12 @@ impl Client {
     }
 
     /// One outcome per text, in order, by `until` at the latest. The same text twice is asked for twice.
-    pub async fn embed(&self, texts: &[&str], until: Instant) -> Vec<Result<Embedding, Failure>> {
-        let counts: Vec<usize> = texts.iter().map(|text| Cl100k.count(text)).collect();
+    pub async fn embed(
+        &self,
+        texts: &[Counted<'_>],
+        until: Instant,
+    ) -> Vec<Result<Embedding, Failure>> {
+        let counts: Vec<usize> = texts.iter().map(|counted| counted.tokens).collect();
         let batches = plan(&counts, self.options.limits);
         let call = Call::new(self, texts, until);
         call.embed(batches, self.options.parallel.get()).await

@@ -92,8 +92,7 @@ async fn a_long_wait_is_handed_back_at_once() {
         world.simulator.clear_requests();
         world.always(busy(429, seconds));
         let outcomes = world
-            .embedder
-            .embed(&["a", "b", "c", "d", "e", "f"], hour)
+            .embed_until(&["a", "b", "c", "d", "e", "f"], hour)
             .await;
         for outcome in &outcomes {
             assert!(later(outcome) > Duration::from_mins(2), "{outcome:?}");
@@ -109,8 +108,7 @@ async fn a_wait_that_does_not_fit_is_handed_back_at_once() {
     world.always(busy(503, "30"));
     let started = Instant::now();
     let outcome = world
-        .embedder
-        .embed(&["a"], started + Duration::from_secs(29))
+        .embed_until(&["a"], started + Duration::from_secs(29))
         .await;
     assert_eq!(later(&outcome[0]), Duration::from_secs(30));
     assert!(started.elapsed() < Duration::from_secs(1));
@@ -129,8 +127,7 @@ async fn nothing_outlasts_the_deadline() {
         world.always(fault.clone());
         let started = Instant::now();
         let outcomes = world
-            .embedder
-            .embed(&["a", "b"], started + Duration::from_secs(1))
+            .embed_until(&["a", "b"], started + Duration::from_secs(1))
             .await;
         assert!(outcomes.iter().all(|it| later(it) < Duration::from_secs(1)));
         let took = started.elapsed();
@@ -138,7 +135,7 @@ async fn nothing_outlasts_the_deadline() {
     }
     world.simulator.clear_requests();
     world.simulator.clear_faults();
-    later(&world.embedder.embed(&["a"], Instant::now()).await[0]);
+    later(&world.embed_until(&["a"], Instant::now()).await[0]);
     assert!(world.requests().is_empty(), "no time, no request");
 }
 

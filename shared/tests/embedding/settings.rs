@@ -51,7 +51,10 @@ async fn two_models_are_built_and_the_first_is_the_one_in_use() {
     for embedder in &embedders {
         assert!(embedder.leaves_account());
         let outcome = embedder
-            .embed(&["hello"], Instant::now() + Duration::from_secs(5))
+            .embed(
+                &[embedder.counted("hello")],
+                Instant::now() + Duration::from_secs(5),
+            )
             .await;
         assert_eq!(
             numbers(&outcome)[0].len(),
@@ -148,10 +151,14 @@ async fn the_local_model_needs_no_key_and_keeps_text_here() {
     assert_eq!(embedder.space().provider, shared::domain::Provider::Local);
     let until = Instant::now() + Duration::from_mins(1);
     let long = "word ".repeat(300);
-    let outcomes = embedder.embed(&["hello", "", "hello", &long], until).await;
+    let outcomes = embedder
+        .embed(&counted(&embedder, &["hello", "", "hello", &long]), until)
+        .await;
     assert!(matches!(outcomes[3], Err(Failure::Refused("too_long"))));
     assert_eq!(outcomes[0].as_ref().unwrap(), outcomes[2].as_ref().unwrap());
     assert!(matches!(outcomes[1], Err(Failure::Refused("empty"))));
-    let outcomes = embedder.embed(&["hello"], Instant::now()).await;
+    let outcomes = embedder
+        .embed(&[embedder.counted("hello")], Instant::now())
+        .await;
     assert!(later(&outcomes[0]) > Duration::ZERO);
 }

@@ -110,6 +110,18 @@ async fn requests_keep_the_limits_and_hold_every_text_once() {
 }
 
 #[tokio::test]
+async fn requests_are_planned_by_the_counts_that_come_with_the_texts() {
+    let world = World::with(Simulated::default(), |options| options.limits.tokens = 10).await;
+    let texts = ["a", "b", "c", "d"].map(|text| Counted { text, tokens: 5 });
+    let until = Instant::now() + Duration::from_secs(30);
+    assert_eq!(
+        numbers(&world.embedder.embed(&texts, until).await).len(),
+        texts.len()
+    );
+    assert_eq!(world.requests().len(), 2);
+}
+
+#[tokio::test]
 async fn several_requests_are_under_way_but_not_more_than_allowed() {
     let latency = Duration::from_millis(400);
     let simulated = Simulated {

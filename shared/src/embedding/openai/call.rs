@@ -11,7 +11,7 @@ use super::answer::Gap;
 use super::attempt::{Gate, Reply};
 use super::{Client, WHAT};
 use crate::domain::Embedding;
-use crate::embedding::Failure;
+use crate::embedding::{Counted, Failure};
 use crate::error::Error;
 
 /// Any provider embeds this, if it is asked in the right way.
@@ -24,7 +24,7 @@ pub(super) struct Call<'a> {
     pub(super) client: &'a Client,
     pub(super) until: Instant,
     pub(super) gate: Mutex<Gate>,
-    texts: &'a [&'a str],
+    texts: &'a [Counted<'a>],
     /// Set once the provider has embedded something: its refusals are about texts, not about settings.
     proven: OnceCell<()>,
 }
@@ -38,7 +38,7 @@ struct Part {
 type Outcome = Result<Embedding, Failure>;
 
 impl<'a> Call<'a> {
-    pub(super) fn new(client: &'a Client, texts: &'a [&'a str], until: Instant) -> Self {
+    pub(super) fn new(client: &'a Client, texts: &'a [Counted<'a>], until: Instant) -> Self {
         Self {
             client,
             until,
@@ -64,7 +64,8 @@ impl<'a> Call<'a> {
             gaps: 0,
         }];
         while let Some(part) = waiting.pop() {
-            let texts: Vec<&str> = part.places.iter().map(|place| self.texts[*place]).collect();
+            let texts = part.places.iter().map(|place| self.texts[*place].text);
+            let texts: Vec<&str> = texts.collect();
             match self.ask(&texts).await {
                 Ok(Reply::Refused) => self.split(part, &mut waiting, &mut settled).await,
                 Ok(Reply::Vectors(vectors)) => {

@@ -66,7 +66,34 @@ pub struct Passage {
     pub repeated: bool,
 }
 
+/// A text of more bytes per token of the limit hardly fits into one chunk. Most languages have two to five bytes in a token.
+const MOST_BYTES_PER_TOKEN: usize = 6;
+
 /// Cuts the turns into chunks, each nearly as full as it can be.
 pub fn chunk(turns: &[Turn], limits: Limits, tokens: &dyn Tokens) -> Vec<Chunk> {
-    Cutter::new(Script::new(turns, limits, tokens)).collect()
+    match uncut(turns, limits, tokens) {
+        Some(chunk) => vec![chunk],
+        None => Cutter::new(Script::new(turns, limits, tokens)).collect(),
+    }
+}
+
+/// All turns in one chunk, if they fit. Most conversations do, and then one count says so; to count every turn and to look for the
+/// last that fits costs three. A long text is not counted for nothing.
+fn uncut(turns: &[Turn], limits: Limits, tokens: &dyn Tokens) -> Option<Chunk> {
+    let bytes: usize = turns.iter().map(|turn| turn.words.len()).sum();
+    if turns.is_empty() || bytes > limits.tokens.saturating_mul(MOST_BYTES_PER_TOKEN) {
+        return None;
+    }
+    let text = script::whole_text(turns);
+    let tokens = tokens.count(&text);
+    let whole = |(turn, Turn { words, .. }): (usize, &Turn)| Passage {
+        turn,
+        words: 0..words.len(),
+        repeated: false,
+    };
+    (tokens <= limits.tokens).then(|| Chunk {
+        text,
+        tokens,
+        passages: turns.iter().enumerate().map(whole).collect(),
+    })
 }

@@ -110,6 +110,14 @@ impl<'turns> Script<'turns> {
     }
 }
 
+/// Every turn on a line of its own, with its label.
+pub(super) fn whole_text(turns: &[Turn]) -> String {
+    let lines = turns
+        .iter()
+        .map(|turn| line(Some(&turn.label), &turn.words));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
 fn line(label: Option<&str>, words: &str) -> String {
     let words = words.trim();
     label.map_or_else(|| words.to_owned(), |label| format!("{label}: {words}"))

@@ -4,7 +4,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use proptest::prelude::*;
 
-use super::{Chunk, Limits, Passage, Tokens, chunk};
+use super::cutter::Cutter;
+use super::script::Script;
+use super::{Chunk, Limits, MOST_BYTES_PER_TOKEN, Passage, Tokens, chunk, uncut};
 use crate::text::Turn;
 
 /// A tokenizer made of a rule.
@@ -219,6 +221,26 @@ fn what_is_counted_grows_with_the_text_and_no_faster() {
     }
 }
 
+#[test]
+fn what_fits_is_counted_once_and_what_is_long_never_as_a_whole() {
+    let limits = limits(10, 0);
+    let counted = |turns: &[Turn], count: fn(&str) -> usize| {
+        let asked = Asked(count, AtomicUsize::new(0));
+        assert!(!chunk(turns, limits, &asked).is_empty());
+        let shown: Vec<_> = turns.iter().map(Turn::to_string).collect();
+        (asked.1.into_inner(), shown.join("\n").len())
+    };
+    let (asked, length) = counted(&[turn("A", "one two"), turn("B", "three")], words);
+    assert_eq!(asked, length);
+    let long = "x".repeat(10 * MOST_BYTES_PER_TOKEN + 1);
+    let never_whole = |text: &str| {
+        assert!(text.len() <= 2 * MOST_BYTES_PER_TOKEN * 10);
+        quarters(text)
+    };
+    let turns = [turn("A", &long), turn("B", &long)];
+    counted(&turns, never_whole);
+}
+
 #[cfg(feature = "embedding")]
 #[test]
 fn the_count_of_a_real_tokenizer_holds() {
@@ -375,6 +397,18 @@ fn conversation() -> impl Strategy<Value = Vec<Turn>> {
 }
 
 proptest! {
+    #[test]
+    fn what_fits_is_the_same_as_if_it_had_been_cut(turns in conversation(), tokens in 2_usize..400) {
+        let limits = limits(tokens, tokens / 3);
+        for tokenizer in [quarters, words, |text: &str| words(text) + 2, str::len] {
+            let tokenizer = Rule(tokenizer);
+            if let Some(whole) = uncut(&turns, limits, &tokenizer) {
+                let cut: Vec<_> = Cutter::new(Script::new(&turns, limits, &tokenizer)).collect();
+                prop_assert_eq!(cut, [whole]);
+            }
+        }
+    }
+
     #[test]
     fn every_promise_holds(turns in conversation(), tokens in 2_usize..60, share in 0_usize..=50) {
         let limits = limits(tokens, tokens * share / 100);
