@@ -22,7 +22,7 @@ pub use capability::Capability;
 use capability::Endpoints;
 pub(super) use names::Names;
 pub use names::{Parameters, Style};
-use template::Template;
+pub(super) use template::Template;
 
 const V2: &str = include_str!("profile/v2.json");
 
@@ -142,12 +142,14 @@ impl Profile {
                 )));
             }
         }
-        let paths = [
-            ("articles.path", &self.articles.path),
-            ("articles.conditional_path", &self.articles.conditional_path),
-        ];
-        for (name, _) in paths.iter().filter(|(_, path)| !path.starts_with('/')) {
-            return Err(ProfileFlaw(format!("{name} must begin with a slash")));
+        let articles = &self.articles;
+        for (name, path) in [
+            ("articles.path", &articles.path),
+            ("articles.conditional_path", &articles.conditional_path),
+        ] {
+            if !path.starts_with('/') {
+                return Err(ProfileFlaw(format!("{name} must begin with a slash")));
+            }
         }
         address::parse(&self.discovery.url)
             .map_err(|rule| ProfileFlaw(format!("discovery.url {rule}")))?;

@@ -18,7 +18,10 @@ fn filled(profile: &Profile, capability: Capability) -> [String; 2] {
 
 #[test]
 fn v2_is_the_contract_of_the_documents() {
-    let v2 = profile(&json!({"values": {"instance": "acme", "tenant": "acme", "env": "eu"}}));
+    let v2 = profile(&json!({
+        "values": {"instance": "acme", "tenant": "acme", "env": "eu"},
+        "endpoints": {"ranking": {"token": {"url": "https://id.example.com/token"}}},
+    }));
     for (capability, base_url, token_url, scopes) in [
         (
             Capability::Knowledge,
@@ -35,7 +38,7 @@ fn v2_is_the_contract_of_the_documents() {
         (
             Capability::Ranking,
             "https://eu.api.cxone.com",
-            "https://eu.api.cxone.com/oauth/token",
+            "https://id.example.com/token",
             "agentassist:session:write agentassist:snippet:write",
         ),
         (
@@ -183,6 +186,10 @@ fn a_capability_says_what_its_addresses_lack() {
         (
             json!({"base_url": "http://kb.example.com", "token": {"url": "https://x"}}),
             Some("base_url must begin with https://"),
+        ),
+        (
+            json!({"base_url": "https://x", "token": {"url": ""}}),
+            Some("endpoints.knowledge.token.url must be a URL"),
         ),
         (
             json!({"base_url": "https://x", "token": {"url": "nowhere"}}),
