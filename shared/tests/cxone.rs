@@ -110,8 +110,8 @@ impl World {
         calls.join_all().await
     }
 
-    /// All requests for tokens meet this fault.
-    fn tokens_meet(&self, rule: FaultRule) {
+    /// From now on, requests to the simulator meet this.
+    fn meet(&self, rule: FaultRule) {
         let rules = vec![rule];
         self.simulator
             .set_faults(FaultPlan { seed: 0, rules })

@@ -25,29 +25,40 @@ async fn a_packed_page_is_read() {
 }
 
 #[tokio::test]
-async fn a_bomb_and_a_flood_are_refused_for_their_size() {
-    let bomb = vec![b' '; 256 << 20];
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-    encoder.write_all(&bomb).unwrap();
-    let packed = encoder.finish().unwrap();
-    println!("{} bytes packed, {} unpacked", packed.len(), bomb.len());
-    drop(bomb);
-    let flood = vec![b' '; 17 << 20];
-    let world = World::start(move |seen| match seen.nth {
-        0 => ([("content-encoding", "gzip")], packed.clone()).into_response(),
-        _ => flood.clone().into_response(),
-    })
-    .await;
-    for _ in 0..2 {
+async fn a_bomb_and_a_flood_are_refused_for_their_size_and_take_no_memory() {
+    let world = World::start(|_| empty()).await;
+    let settings = settings(&world.simulator, world.simulator.url(), &json!({}));
+    let knowledge = settings.knowledge_at(&world.sdk, quick()).unwrap();
+    let before = most_memory();
+    for fault in [
+        Fault::GzipBomb { bytes: 1 << 30 },
+        Fault::Huge { bytes: 17 << 20 },
+    ] {
+        world.simulator.clear_requests();
+        world.meet(FaultRule::rate("/api/v2/knowledge/articles", 1.0, fault));
         let started = Instant::now();
-        let outcome = world.list().await;
+        let until = started + Duration::from_secs(30);
+        let outcome = knowledge.list(&all(), until).await;
         assert!(
             matches!(outcome, Err(Error::TooLarge { .. })),
             "{outcome:?}"
         );
-        assert!(started.elapsed() < Duration::from_secs(3));
+        println!("refused after {:?}", started.elapsed());
+        assert!(started.elapsed() < Duration::from_secs(5));
+        let asked = world.simulator.requests("/api/v2/knowledge/articles");
+        assert_eq!(asked.len(), 1, "asking again brings the same");
     }
-    assert_eq!(world.api.seen().len(), 2, "asking again brings the same");
+    let grown = most_memory() - before;
+    println!("{grown} kB more at the most");
+    assert!(grown < 200_000, "{grown} kB");
+}
+
+/// The most memory that this process has had, in kB.
+fn most_memory() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|it| it.strip_prefix("VmHWM:"));
+    let number = line.unwrap().trim().trim_end_matches(" kB");
+    number.parse().unwrap()
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ fn discovered(simulator: &Simulator, base_url: &str) -> Value {
     json!({
         "base_url": base_url,
         "discovery": {"url": url, "tenant_id": "t-1&x"},
-        "articles": {"path": "/_control/health"},
+        "articles": {"path": "/kb/pages"},
     })
 }
 
@@ -30,9 +30,10 @@ async fn list(world: &World, base_url: &str) -> Result<ArticlePage, Error> {
 #[tokio::test]
 async fn an_interface_is_found_by_the_tenant_and_looked_up_once() {
     let world = World::start(|_| empty()).await;
-    // The simulator's own address is what it tells; its health is no list, which shows that it was reached.
-    let outcome = list(&world, "{api_endpoint}").await;
-    assert!(later(outcome) < Duration::from_secs(5));
+    // The simulator tells its own address, where nothing has this path.
+    let error = misconfigured(list(&world, "{api_endpoint}/x").await);
+    assert!(error.contains("HTTP 404"), "{error}");
+    assert_eq!(world.simulator.requests("/x/kb/pages").len(), 2);
     let asked = asked(&world);
     assert_eq!(asked.len(), 1);
     assert_eq!(asked[0].query.as_deref(), Some("tenantId=t-1%26x"));
@@ -42,15 +43,15 @@ async fn an_interface_is_found_by_the_tenant_and_looked_up_once() {
 #[tokio::test]
 async fn a_discovery_that_is_unwell_is_asked_again() {
     let world = World::start(|_| empty()).await;
-    world.tokens_meet(FaultRule::next("discovery", 3, Fault::status(503)));
-    later(list(&world, "{api_endpoint}").await);
+    world.meet(FaultRule::next("discovery", 3, Fault::status(503)));
+    misconfigured(list(&world, "{api_endpoint}").await);
     assert_eq!(asked(&world).len(), 4);
 }
 
 #[tokio::test]
 async fn what_discovery_does_not_say_or_know_is_a_setting_to_change() {
     let world = World::start(|_| empty()).await;
-    world.tokens_meet(FaultRule::rate("discovery", 1.0, Fault::status(400)));
+    world.meet(FaultRule::rate("discovery", 1.0, Fault::status(400)));
     let error = misconfigured(list(&world, "{api_endpoint}").await);
     assert!(error.contains("discovery.tenant_id"), "{error}");
     let silent = Fault::Status {
@@ -59,7 +60,7 @@ async fn what_discovery_does_not_say_or_know_is_a_setting_to_change() {
         code: None,
         body: Some(json!({"api_endpoint": "http://api.example.com"})),
     };
-    world.tokens_meet(FaultRule::rate("discovery", 1.0, silent));
+    world.meet(FaultRule::rate("discovery", 1.0, silent));
     let error = misconfigured(list(&world, "https://{area}.example.com").await);
     assert!(
         error.contains("does not say area; set values.area"),

@@ -15,7 +15,7 @@ async fn every_call_ends_with_its_page() {
         _ => empty(),
     })
     .await;
-    world.tokens_meet(FaultRule::rate("tokens", 0.2, Fault::status(500)));
+    world.meet(FaultRule::rate("tokens", 0.2, Fault::status(500)));
     let rounds = testing::proof_size(20, 500);
     let (mut calls, mut failed) = (0, 0);
     for _ in 0..rounds {

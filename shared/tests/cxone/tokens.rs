@@ -96,9 +96,8 @@ async fn a_token_is_replaced_before_it_expires() {
 
 #[tokio::test]
 async fn a_hundred_parallel_401s_cost_one_token() {
-    let simulated = Simulated::default();
     let is_good = but_the_first();
-    let world = World::with(simulated, json!({}), quick(), move |seen| {
+    let world = World::start(move |seen| {
         std::thread::sleep(Duration::from_millis(1)); // So that they overlap.
         if is_good(seen.token()) {
             empty()
@@ -212,11 +211,11 @@ async fn a_token_service_that_is_unwell_is_asked_again_but_not_for_ever() {
     ] {
         world.knowledge.forget();
         world.simulator.clear_requests();
-        world.tokens_meet(FaultRule::next("tokens", 4, fault.clone()));
+        world.meet(FaultRule::next("tokens", 4, fault.clone()));
         world.list().await.unwrap();
         assert_eq!(world.token_requests().len(), 5, "{fault:?}");
         world.knowledge.forget();
-        world.tokens_meet(FaultRule::rate("tokens", 1.0, fault));
+        world.meet(FaultRule::rate("tokens", 1.0, fault));
         later(world.list().await);
         assert_eq!(world.token_requests().len(), 10);
     }
@@ -225,7 +224,7 @@ async fn a_token_service_that_is_unwell_is_asked_again_but_not_for_ever() {
 #[tokio::test]
 async fn who_waits_for_another_ones_token_waits_no_longer_than_told() {
     let world = taking(|_| true).await;
-    world.tokens_meet(FaultRule::rate(
+    world.meet(FaultRule::rate(
         "tokens",
         1.0,
         Fault::Drip { every_ms: 1_000 },
@@ -236,7 +235,7 @@ async fn who_waits_for_another_ones_token_waits_no_longer_than_told() {
     tokio::time::sleep(Duration::from_millis(50)).await;
     let started = Instant::now();
     later(world.list_within(Duration::from_millis(300)).await);
-    assert!(started.elapsed() < Duration::from_millis(500));
+    assert!(started.elapsed() < Duration::from_secs(1));
     later(patient.await.unwrap());
-    assert!(started.elapsed() < Duration::from_millis(3_200));
+    assert!(started.elapsed() < Duration::from_millis(3_500));
 }
