@@ -7,6 +7,8 @@ pub mod auth;
 pub mod aws;
 pub mod batch;
 pub mod config;
+#[cfg(feature = "cxone")]
+pub mod cxone;
 #[cfg(feature = "db")]
 pub mod db;
 pub mod deadline;
