@@ -14,9 +14,11 @@ mod discovery;
 mod embeddings;
 mod fault;
 mod form;
+mod http_date;
 mod intercept;
 mod journal;
 mod json_only;
+mod knowledge;
 mod redact;
 mod settings;
 mod simulator;
@@ -27,5 +29,9 @@ mod world;
 
 pub use fault::{Fault, FaultPlan, FaultPlanError, FaultRule, Hit, draw};
 pub use journal::Recorded;
+pub use knowledge::{
+    Article, Drift, Knowledge, KnowledgeEdit, KnowledgeSettings, KnowledgeUpdate, Locale,
+    NoSuchArticle, Revision, Status,
+};
 pub use settings::{ALL_SCOPES, AccessKey, Client, Settings, SettingsUpdate};
 pub use simulator::Simulator;
