@@ -1,12 +1,14 @@
 //! Compares CXone's side of an article with ours. Pure.
 
 use serde_json::json;
-use serde_json::value::{RawValue, to_raw_value};
+use serde_json::value::RawValue;
 use shared::db::knowledge_articles::KnownArticle;
 use shared::domain::{
     ArticleState, ConflictKind, ConflictPolicy, LocalizedBody, RemoteArticle, TextHash,
 };
+use shared::error::Error;
 
+use crate::progress::raw;
 use crate::rules::{LeftOut, Rules};
 
 /// What is to be done with an article.
@@ -92,7 +94,7 @@ impl Sides<'_> {
 }
 
 /// CXone's side, as it stands in the record of a conflict.
-pub(crate) fn told(article: &RemoteArticle) -> Option<Box<RawValue>> {
+pub(crate) fn told(article: &RemoteArticle) -> Result<Box<RawValue>, Error> {
     let titles: Vec<_> = article
         .locales
         .iter()
@@ -105,11 +107,11 @@ pub(crate) fn told(article: &RemoteArticle) -> Option<Box<RawValue>> {
         "territory": article.territory,
         "documents": titles,
     });
-    to_raw_value(&side).ok()
+    raw(&side)
 }
 
 /// Our side of it.
-pub(crate) fn known(article: &KnownArticle) -> Option<Box<RawValue>> {
+pub(crate) fn known(article: &KnownArticle) -> Result<Box<RawValue>, Error> {
     let side = json!({ "modified": article.modified, "version": article.version });
-    to_raw_value(&side).ok()
+    raw(&side)
 }

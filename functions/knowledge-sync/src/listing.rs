@@ -42,7 +42,10 @@ pub(crate) struct Listing<'a> {
 
 impl<'a> Listing<'a> {
     /// The pages from where `progress` stands. They end after the last one, after a failure, or when time is short.
-    pub(crate) fn pages(self, progress: &Progress) -> impl Stream<Item = Result<Listed, Error>> + use<'a> {
+    pub(crate) fn pages(
+        self,
+        progress: &Progress,
+    ) -> impl Stream<Item = Result<Listed, Error>> + use<'a> {
         let start = (!progress.is_listed).then(|| progress.walk.clone());
         stream::unfold(start, async move |walk| {
             let walk = walk?;
@@ -62,7 +65,7 @@ impl<'a> Listing<'a> {
     async fn next(self, mut walk: Walk) -> Result<Listed, Error> {
         let mut limit = self.limit;
         loop {
-            let page = match self.fetch(walk.offset, limit).await {
+            let mut page = match self.fetch(walk.offset, limit).await {
                 Err(Error::TooLarge { .. }) if limit.get() > 2 => {
                     limit = half(limit);
                     continue;
@@ -72,6 +75,7 @@ impl<'a> Listing<'a> {
             let entries = entries(&page);
             let end = walk.offset + entries.len();
             let most = usize::try_from(limit.get()).unwrap_or(usize::MAX);
+            let before = walk.before().to_vec();
             let is_last = match walk.look(&entries, most) {
                 Step::Back => continue,
                 Step::GiveUp => {
@@ -84,6 +88,9 @@ impl<'a> Listing<'a> {
             if !is_last && walk.offset < end && entries.len() < most {
                 walk.go_on(entries.len());
             }
+            // What the page before had as well is done with it.
+            page.articles
+                .retain(|article| !before.contains(&entry(article)));
             return Ok(Listed {
                 articles: page.articles,
                 flaws: page.flaws,
@@ -122,12 +129,16 @@ fn entries(page: &ArticlePage) -> Vec<Option<Entry>> {
     let count = page.articles.len() + page.flaws.len();
     let mut articles: VecDeque<_> = page.articles.iter().collect();
     let is_flaw = |place: usize| page.flaws.iter().any(|flaw| flaw.place == place);
-    let entry = |place: usize| {
+    let at = |place: usize| {
         let article = (!is_flaw(place)).then(|| articles.pop_front()).flatten()?;
-        Some(Entry {
-            id: article.id.clone(),
-            modified: article.modified,
-        })
+        Some(entry(article))
     };
-    (0..count).map(entry).collect()
+    (0..count).map(at).collect()
+}
+
+fn entry(article: &RemoteArticle) -> Entry {
+    Entry {
+        id: article.id.clone(),
+        modified: article.modified,
+    }
 }

@@ -74,6 +74,24 @@ impl Progress {
     }
 }
 
+impl Counts {
+    /// What a page adds.
+    pub(crate) fn add(&mut self, page: &Self) {
+        self.listed += page.listed;
+        self.unchanged += page.unchanged;
+        self.added += page.added;
+        self.updated += page.updated;
+        self.metadata += page.metadata;
+        self.left_out += page.left_out;
+        self.gone += page.gone;
+        self.conflicts += page.conflicts;
+        self.flawed += page.flawed;
+        self.failed += page.failed;
+        self.missing_locales += page.missing_locales;
+        self.embedded += page.embedded;
+    }
+}
+
 /// As JSON. What is written here can always be written.
 pub(crate) fn raw<T: Serialize>(value: &T) -> Result<Box<RawValue>, Error> {
     to_raw_value(value).map_err(|error| Error::Bug {
