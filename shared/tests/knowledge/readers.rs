@@ -15,7 +15,8 @@ const READ: &str = "SELECT d.title, c.chunk, c.text_content, v.embedding IS NOT 
 fn version(stage: &Stage, name: &str, texts: &str) -> ArticleChange {
     let mut change = live(stage.model, texts);
     if let ArticleChange::Live { documents, .. } = &mut change {
-        documents.values_mut().next().unwrap().title = name.to_owned();
+        let document = documents.values_mut().next().unwrap();
+        name.clone_into(&mut document.title);
     }
     change
 }

@@ -109,16 +109,17 @@ async fn a_conflict_is_recorded_once_and_open_while_our_side_stands() {
     );
 }
 
+fn words<T: Copy>(all: &[T], word: fn(T) -> &'static str) -> Vec<String> {
+    let mut words: Vec<_> = all.iter().map(|one| word(*one).to_owned()).collect();
+    words.sort();
+    words
+}
+
 #[tokio::test]
 async fn every_word_is_one_that_the_database_takes() {
     let Some(stage) = Stage::set("every_word").await else {
         return;
     };
-    fn words<T: Copy>(all: &[T], word: fn(T) -> &'static str) -> Vec<String> {
-        let mut words: Vec<_> = all.iter().map(|one| word(*one).to_owned()).collect();
-        words.sort();
-        words
-    }
     for (column, ours) in [
         ("runs.kind", words(RunKind::ALL, RunKind::as_str)),
         ("runs.state", words(RunState::ALL, RunState::as_str)),
