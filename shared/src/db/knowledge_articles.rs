@@ -57,7 +57,7 @@ pub async fn fetch_known(
 ) -> Result<Vec<Option<KnownArticle>>, Error> {
     let known = "SELECT a.state, a.modified_at, a.version, a.content_hash, a.rendered_as, a.conflict::text AS conflict
         FROM unnest($1::text[]) WITH ORDINALITY AS asked (id, position)
-        LEFT JOIN knowledge_articles a ON a.id = asked.id ORDER BY asked.position";
+        LEFT JOIN LATERAL (SELECT * FROM knowledge_articles WHERE id = asked.id LIMIT 1) a ON true ORDER BY asked.position";
     let ids: Vec<_> = articles.iter().map(ArticleId::as_str).collect();
     let connection = database.connection().await?;
     let rows = connection

@@ -14,13 +14,21 @@ use super::knowledge_chunks::NewChunk;
 use crate::domain::{ArticleId, Locale};
 use crate::error::Error;
 
-/// The marks of an article; to be joined by `article`.
-const MARKS: &str = "
-    SELECT a.id AS article, CASE WHEN a.conflict IS NULL THEN '{}' ELSE jsonb_build_object('conflict', a.conflict::jsonb) END
-        || CASE WHEN b.urls IS NULL THEN '{}' ELSE jsonb_build_object('broken_links', b.urls) END AS marks
-    FROM knowledge_articles a, LATERAL (
-        SELECT jsonb_agg(k.url ORDER BY k.url) AS urls FROM knowledge_article_links l JOIN knowledge_links k USING (url_hash)
-        WHERE l.article_id = a.id AND k.state = 'broken') b";
+/// The names of the marks.
+const MARKS: &str = "'{conflict,broken_links}'::text[]";
+
+/// The marks of the article that `name` names in a statement. As a scalar it is looked up article by article: joined, it would be
+/// computed for all there are.
+fn marks_of(name: &str) -> String {
+    format!(
+        "(SELECT CASE WHEN a.conflict IS NULL THEN '{{}}' ELSE jsonb_build_object('conflict', a.conflict::jsonb) END
+            || CASE WHEN b.urls IS NULL THEN '{{}}' ELSE jsonb_build_object('broken_links', b.urls) END
+        FROM knowledge_articles a, LATERAL (
+            SELECT jsonb_agg(k.url ORDER BY k.url) AS urls FROM knowledge_article_links l JOIN knowledge_links k USING (url_hash)
+            WHERE l.article_id = a.id AND k.state = 'broken') b
+        WHERE a.id = {name})"
+    )
+}
 
 /// A document's number in this database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -62,11 +70,11 @@ pub(super) async fn replace(
     }
     let upsert = format!(
         "INSERT INTO knowledge_documents AS d (article_id, locale, title, metadata)
-        SELECT n.article, n.locale, n.title, n.metadata::jsonb || m.marks
+        SELECT n.article, n.locale, n.title, n.metadata::jsonb || {}
         FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) AS n (article, locale, title, metadata)
-        JOIN ({MARKS}) m ON m.article = n.article
         ON CONFLICT (article_id, locale) DO UPDATE SET title = excluded.title, metadata = excluded.metadata
-            WHERE (d.title, d.metadata) IS DISTINCT FROM (excluded.title, excluded.metadata)"
+            WHERE (d.title, d.metadata) IS DISTINCT FROM (excluded.title, excluded.metadata)",
+        marks_of("n.article")
     );
     let titles: Vec<_> = all.iter().map(|(.., one)| one.title.as_str()).collect();
     let metadata: Vec<_> = all.iter().map(|(.., one)| one.metadata.get()).collect();
@@ -119,10 +127,10 @@ pub(super) async fn mark(transaction: &Transaction<'_>, articles: &[&str]) -> Re
     if articles.is_empty() {
         return Ok(0);
     }
+    let marks = marks_of("d.article_id");
     let mark = format!(
-        "UPDATE knowledge_documents d SET metadata = (d.metadata - '{{conflict,broken_links}}'::text[]) || m.marks
-        FROM ({MARKS}) m WHERE m.article = d.article_id AND d.article_id = ANY($1)
-            AND d.metadata <> (d.metadata - '{{conflict,broken_links}}'::text[]) || m.marks"
+        "UPDATE knowledge_documents d SET metadata = (d.metadata - {MARKS}) || {marks}
+        WHERE d.article_id = ANY($1) AND d.metadata <> (d.metadata - {MARKS}) || {marks}"
     );
     let marked = transaction
         .execute_typed(&mark, &[(&articles, Type::TEXT_ARRAY)])
