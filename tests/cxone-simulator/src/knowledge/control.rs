@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post, put},
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{
@@ -25,6 +25,7 @@ use crate::{
 pub(crate) fn router() -> Router<Shared> {
     Router::new()
         .route("/_control/knowledge/articles", get(list).delete(clear))
+        .route("/_control/knowledge/corpus", post(seed))
         .route("/_control/knowledge/edits", post(edit))
         .route("/_control/knowledge/drift", put(set_drift))
 }
@@ -43,6 +44,20 @@ async fn list(State(world): State<Shared>) -> Response {
 async fn clear(State(world): State<Shared>) -> StatusCode {
     Knowledge(&world).clear();
     StatusCode::NO_CONTENT
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Corpus {
+    #[serde(default)]
+    seed: u64,
+    count: usize,
+}
+
+async fn seed(State(world): State<Shared>, body: Bytes) -> Result<StatusCode, Refused> {
+    let Corpus { seed, count } = read(&body)?;
+    Knowledge(&world).seed(seed, count);
+    Ok(StatusCode::NO_CONTENT)
 }
 
 async fn edit(State(world): State<Shared>, body: Bytes) -> Result<StatusCode, Response> {

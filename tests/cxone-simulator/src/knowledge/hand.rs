@@ -7,7 +7,7 @@ use super::{
     edit::{KnowledgeEdit, Revision},
     store::{Drift, NoSuchArticle},
 };
-use crate::world::World;
+use crate::{corpus::corpus, world::World};
 
 /// What authors do to the knowledge base of a running simulator, and what happens to it behind a reader's back.
 ///
@@ -24,6 +24,11 @@ impl Knowledge<'_> {
     /// Puts many.
     pub fn put_all(&self, articles: Vec<Article>) {
         self.0.knowledge.put_all(articles);
+    }
+
+    /// Puts the articles of [`corpus`].
+    pub fn seed(&self, seed: u64, count: usize) {
+        self.put_all(corpus(seed, count));
     }
 
     /// See [`KnowledgeEdit::Edit`].

@@ -3,7 +3,7 @@
 use cxone_simulator::{Article, Drift, KnowledgeEdit, Revision, Status};
 
 use super::{
-    knowledge::{LIST, article, get, holding, uuids},
+    knowledge::{LIST, article, get, holding, page, uuids},
     *,
 };
 
@@ -226,4 +226,23 @@ async fn drift_that_cannot_happen_is_an_error_that_says_so() {
             .unwrap()
             .contains("nobody")
     );
+}
+
+#[tokio::test]
+async fn a_corpus_is_put_over_http_and_read_page_by_page() {
+    let simulator = holding(&[]);
+    let seed = json!({"seed": 7, "count": 250}).to_string();
+    let answer = control(&simulator, "POST", "knowledge/corpus", &seed).await;
+    assert_eq!(answer.status(), 204);
+    let mut read: Vec<Article> = Vec::new();
+    for offset in [0, 100, 200] {
+        let query = format!("limit=100&offset={offset}");
+        let articles = page(&simulator, &query).await["articles"].take();
+        read.extend(serde_json::from_value::<Vec<_>>(articles).unwrap());
+    }
+    let mut made = cxone_simulator::corpus::corpus(7, 250);
+    made.sort_by_key(|it| (it.modified_date, it.uuid.clone()));
+    assert!(read == made, "{} of 250", read.len());
+    let no_count = control(&simulator, "POST", "knowledge/corpus", "{}").await;
+    assert_eq!(no_count.status(), 400);
 }
