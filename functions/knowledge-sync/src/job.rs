@@ -3,13 +3,14 @@
 use std::pin::pin;
 use std::time::Duration;
 
-use futures_util::{StreamExt as _, TryStreamExt as _};
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use shared::db::knowledge::{self, PageChanges};
 use shared::db::knowledge_runs::{self, Ending, Run};
 use shared::db::knowledge_sync::Lease;
 use shared::domain::{RunKind, RunState};
 use shared::error::Error;
 use shared::fail_point;
+use tokio::sync::{Semaphore, mpsc};
 use tokio::time::Instant;
 
 use crate::app::App;
@@ -18,8 +19,8 @@ use crate::page::{Prepared, prepare};
 use crate::progress::{Progress, raw};
 use crate::remove::{Removal, remove};
 
-/// Pages that are made ready at the same time.
-const IN_FLIGHT: usize = 3;
+/// Pages that are on their way from CXone into the database at the same time.
+const IN_FLIGHT: usize = 4;
 /// Kept back from the end, for storing what was made ready.
 const STORING: Duration = Duration::from_secs(5);
 
@@ -80,15 +81,41 @@ impl Job<'_> {
         let (app, until) = (self.app, self.until - STORING);
         // The second listing is read for the names alone; what changed meanwhile comes with it.
         let anew = self.run.kind == RunKind::Full && self.progress.pass == 0;
+        // A page enters only if there is room for it until it is stored. So whoever has the connection in the middle of a question is
+        // never kept from going on by a page that nobody takes.
+        let room = Semaphore::new(IN_FLIGHT);
+        let entries = stream::repeat(()).then(async |()| room.acquire().await);
         let pages = listing
             .pages(&self.progress)
-            .map(async |page| prepare(app, page?, anew, until).await)
+            .zip(entries)
+            .map(async |(page, entry)| {
+                let page = prepare(app, page?, anew, until).await?;
+                Ok::<_, Error>((page, entry))
+            })
             .buffered(IN_FLIGHT);
-        let mut pages = pin!(pages);
-        while let Some(page) = pages.try_next().await? {
+        let (ready, made) = mpsc::channel(IN_FLIGHT);
+        let prepare = async move {
+            let mut pages = pin!(pages);
+            while let Some(page) = pages.try_next().await? {
+                if ready.send(page).await.is_err() {
+                    break;
+                }
+            }
+            Ok(())
+        };
+        tokio::try_join!(prepare, self.store_all(made)).map(drop)
+    }
+
+    /// Stores pages in their order, and makes room for others.
+    async fn store_all<T>(
+        &mut self,
+        mut pages: mpsc::Receiver<(Prepared, T)>,
+    ) -> Result<(), Error> {
+        while let Some((page, entry)) = pages.recv().await {
             fail_point::reach("sync.prepared");
             self.store(page).await?;
             fail_point::reach("sync.stored");
+            drop(entry);
         }
         Ok(())
     }

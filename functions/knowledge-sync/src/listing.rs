@@ -47,18 +47,20 @@ impl<'a> Listing<'a> {
         progress: &Progress,
     ) -> impl Stream<Item = Result<Listed, Error>> + use<'a> {
         let start = (!progress.is_listed).then(|| progress.walk.clone());
-        stream::unfold(start, async move |walk| {
-            let walk = walk?;
-            if Instant::now() + PAGE_TIME > self.until {
-                return None;
+        stream::unfold(start, move |walk| self.step(walk))
+    }
+
+    async fn step(self, walk: Option<Walk>) -> Option<(Result<Listed, Error>, Option<Walk>)> {
+        let walk = walk?;
+        if Instant::now() + PAGE_TIME > self.until {
+            return None;
+        }
+        Some(match self.next(walk).await {
+            Ok(listed) => {
+                let next = (!listed.is_last).then(|| listed.walk.clone());
+                (Ok(listed), next)
             }
-            match self.next(walk).await {
-                Ok(listed) => {
-                    let next = (!listed.is_last).then(|| listed.walk.clone());
-                    Some((Ok(listed), next))
-                }
-                Err(error) => Some((Err(error), None)),
-            }
+            Err(error) => (Err(error), None),
         })
     }
 
