@@ -280,21 +280,21 @@ fn has_same_texts(id: &ArticleId, rendered: &Rendered, before: &Texts) -> bool {
         == rendered
             .documents
             .values()
-            .filter(|one| !one.pieces.is_empty())
+            .filter(|one| !one.chunks.is_empty())
             .count()
         && rendered.documents.iter().all(|(locale, document)| {
             let name = (id.clone(), locale.to_string());
-            let hashes = document.pieces.iter().map(|(_, hash)| hash);
+            let hashes = document.chunks.iter().map(|chunk| &chunk.hash);
             hashes.eq(before.get(&name).into_iter().flatten())
         })
 }
 
 fn located(document: Document, vectors: &Vectors) -> Result<NewDocument, Error> {
-    let chunks = document.pieces.into_iter().map(|(piece, hash)| NewChunk {
-        heading: piece.heading,
-        text: piece.text,
-        hash,
-        vectors: vectors.of(hash),
+    let chunks = document.chunks.into_iter().map(|chunk| NewChunk {
+        heading: chunk.heading_path.join(" > "),
+        text: chunk.text,
+        hash: chunk.hash,
+        vectors: vectors.of(chunk.hash),
     });
     Ok(NewDocument {
         title: document.title,

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
-use shared::domain::{Locale, LocalizedBody, RemoteArticle, TextHash};
-use shared::text::article::{self, Piece};
+use shared::domain::{Locale, LocalizedBody, RemoteArticle};
+use shared::text::article::{ArticleChunk, chunk_article};
 use shared::text::chunk::{Limits, Tokens};
 use shared::text::html;
 use url::Url;
@@ -29,7 +29,7 @@ pub(crate) struct Document {
     pub(crate) title: String,
     /// A JSON object.
     pub(crate) metadata: serde_json::Value,
-    pub(crate) pieces: Vec<(Piece, TextHash)>,
+    pub(crate) chunks: Vec<ArticleChunk>,
 }
 
 /// How articles are rendered.
@@ -52,15 +52,10 @@ impl Renderer<'_> {
         for (locale, body) in chosen.bodies {
             let page = html::read(&body.html, self.base);
             rendered.links.extend(page.links.iter().map(Url::to_string));
-            let pieces = article::chunk(&body.title, &page.sections, self.limits, self.tokens);
-            let hashed = pieces.into_iter().map(|piece| {
-                let hash = TextHash::of(&piece.text);
-                (piece, hash)
-            });
             let document = Document {
                 title: body.title.trim().to_owned(),
                 metadata: metadata(article, locale, body),
-                pieces: hashed.collect(),
+                chunks: chunk_article(&body.title, &page.sections, self.limits, self.tokens),
             };
             rendered.documents.insert(locale.clone(), document);
         }

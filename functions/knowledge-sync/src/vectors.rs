@@ -1,6 +1,6 @@
 //! The pieces of articles get their vectors: what is known is looked up, the rest is asked of the models, each text once.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use shared::db::embedding_models::ModelId;
@@ -8,7 +8,7 @@ use shared::db::knowledge_vectors;
 use shared::domain::{Embedding, TextHash};
 use shared::embedding::{Counted, Failure};
 use shared::error::Error;
-use shared::text::article::Piece;
+use shared::text::article::ArticleChunk;
 use tokio::time::Instant;
 
 use crate::app::{App, Model};
@@ -38,13 +38,9 @@ pub(crate) async fn find(
     until: Instant,
 ) -> Result<Vectors, Error> {
     let documents = articles.iter().flat_map(|one| one.documents.values());
-    let mut texts: Vec<(TextHash, &Piece)> = Vec::new();
-    let mut places = HashMap::new();
-    for (piece, hash) in documents.flat_map(|document| &document.pieces) {
-        places
-            .entry(*hash)
-            .or_insert_with(|| texts.push((*hash, piece)));
-    }
+    let chunks = documents.flat_map(|document| &document.chunks);
+    let mut known = HashSet::new();
+    let texts: Vec<&ArticleChunk> = chunks.filter(|chunk| known.insert(chunk.hash)).collect();
     let mut vectors = Vectors::default();
     for model in &app.models {
         let id = model.id(&app.database).await?;
@@ -59,38 +55,38 @@ impl Vectors {
         &mut self,
         app: &App,
         (model, id): (&Model, ModelId),
-        texts: &[(TextHash, &Piece)],
+        texts: &[&ArticleChunk],
         until: Instant,
     ) -> Result<(), Error> {
         if texts.is_empty() {
             return Ok(());
         }
-        let hashes: Vec<_> = texts.iter().map(|(hash, _)| *hash).collect();
+        let hashes: Vec<_> = texts.iter().map(|chunk| chunk.hash).collect();
         let dimensions = model.embedder.space().dimensions;
         let known = knowledge_vectors::fetch_known(&app.database, id, &hashes, dimensions).await?;
         let mut missing = Vec::new();
-        for ((hash, piece), known) in texts.iter().zip(known) {
+        for (chunk, known) in texts.iter().zip(known) {
             match known {
-                Some(vector) => self.note(id, *hash, Outcome::Vector(Arc::new(vector))),
-                None => missing.push((*hash, *piece)),
+                Some(vector) => self.note(id, chunk.hash, Outcome::Vector(Arc::new(vector))),
+                None => missing.push(*chunk),
             }
         }
         self.asked += missing.len();
         let asked: Vec<_> = missing
             .iter()
-            .map(|(_, piece)| Counted {
-                text: &piece.text,
-                tokens: piece.tokens,
+            .map(|chunk| Counted {
+                text: &chunk.text,
+                tokens: chunk.tokens,
             })
             .collect();
         let answers = model.embedder.embed(&asked, until).await;
-        for ((hash, _), answer) in missing.into_iter().zip(answers) {
+        for (chunk, answer) in missing.into_iter().zip(answers) {
             let outcome = match answer {
                 Ok(vector) => Outcome::Vector(Arc::new(vector)),
                 Err(Failure::Refused(_)) => Outcome::Refused,
                 Err(Failure::Failed(error)) => Outcome::Failed(error),
             };
-            self.note(id, hash, outcome);
+            self.note(id, chunk.hash, outcome);
         }
         Ok(())
     }
@@ -102,7 +98,7 @@ impl Vectors {
     /// Why an article cannot be stored yet, if so: a model that may answer later has not.
     pub(crate) fn failure(&self, article: &Rendered) -> Option<Arc<Error>> {
         let documents = article.documents.values();
-        let mut hashes = documents.flat_map(|one| one.pieces.iter().map(|(_, hash)| *hash));
+        let mut hashes = documents.flat_map(|one| one.chunks.iter().map(|chunk| chunk.hash));
         hashes.find_map(|hash| {
             let outcomes = self
                 .models
