@@ -16,6 +16,8 @@ mod refusals;
 mod retries;
 #[path = "cxone/settings.rs"]
 mod settings;
+#[path = "cxone/simulated.rs"]
+mod simulated;
 #[path = "cxone/storm.rs"]
 mod storm;
 #[path = "cxone/tokens.rs"]
