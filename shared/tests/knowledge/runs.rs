@@ -52,9 +52,12 @@ async fn a_run_is_told_from_its_request_to_its_end() {
         ..ending(RunState::Failed)
     };
     finish(database, &lease, run, &failed).await.unwrap();
-    finish(database, &lease, run, &ending(RunState::Done))
-        .await
-        .unwrap();
+    let late = Ending {
+        watermark: Some(at(9)),
+        ..ending(RunState::Done)
+    };
+    finish(database, &lease, run, &late).await.unwrap();
+    assert_eq!(fetch_watermark(database).await.unwrap(), None);
     let told = tell().await.unwrap();
     assert_eq!(told.state, RunState::Failed, "it ended once");
     assert!(told.finished_at >= told.started_at && told.finished_at.is_some());
