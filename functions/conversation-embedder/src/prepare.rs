@@ -86,22 +86,28 @@ fn words(turns: &[Turn]) -> String {
     words.join("\n")
 }
 
-/// Masks what was found in the whole text, where a question in one turn tells what the digits in the next one are.
+/// Masks what was found in the whole text, where a question in one turn tells what the digits in the next one are. A label is a
+/// name that came with the payload, and may be an address.
 fn mask(turns: &mut [Turn], findings: &[Finding]) {
     let mut start = 0;
     for turn in turns {
-        start += turn.label.len() + 2;
-        let end = start + turn.words.len();
-        let inside = findings
-            .iter()
-            .filter(|finding| finding.range.start < end && finding.range.end > start);
-        for finding in inside.rev() {
-            let from = finding.range.start.max(start) - start;
-            let to = finding.range.end.min(end) - start;
-            turn.words.replace_range(from..to, finding.kind.token());
-        }
-        start = end + 1;
+        start = mask_part(&mut turn.label, start, findings) + 2;
+        start = mask_part(&mut turn.words, start, findings) + 1;
     }
+}
+
+/// Masks the part of the whole text that begins at `start`; says where the part ended.
+fn mask_part(part: &mut String, start: usize, findings: &[Finding]) -> usize {
+    let end = start + part.len();
+    let inside = findings
+        .iter()
+        .filter(|finding| finding.range.start < end && finding.range.end > start);
+    for finding in inside.rev() {
+        let from = finding.range.start.max(start) - start;
+        let to = finding.range.end.min(end) - start;
+        part.replace_range(from..to, finding.kind.token());
+    }
+    end
 }
 
 #[cfg(test)]
@@ -118,11 +124,13 @@ mod tests {
             turn("Agent", "Your card number, please?"),
             turn("Customer", "It is 4111 1111 1111 1111, thank you."),
             turn("Agent", "And your address? a@example.com, b@example.com"),
+            turn("c@example.com", "It is mine."),
         ];
         let text: Vec<_> = turns.iter().map(Turn::to_string).collect();
         mask(&mut turns, &pii::find(&text.join("\n")));
         assert_eq!(turns[0].words, "Your card number, please?");
         assert_eq!(turns[1].words, "It is [CARD], thank you.");
         assert_eq!(turns[2].words, "And your address? [EMAIL], [EMAIL]");
+        assert_eq!(turns[3].to_string(), "[EMAIL]: It is mine.");
     }
 }

@@ -7,20 +7,23 @@ use crate::drive::deliver;
 use crate::messages::{completed, message, payload};
 use crate::world::World;
 
+/// Whoever speaks may be named by an address.
+const SPEAKER: &str = "canary.speaker@example.com";
 /// Invented, and of the form that the detectors know.
-const CANARIES: [&str; 6] = [
+const CANARIES: [&str; 7] = [
     "4111 1111 1111 1111",
     "078-05-1120",
     "DE89 3704 0044 0532 0130 00",
     "canary.person@example.com",
     "+1 212 555 0187",
     "1961-03-14",
+    SPEAKER,
 ];
 const KINDS: [&str; 6] = ["card", "ssn", "iban", "email", "phone", "date_of_birth"];
 
 /// A conversation that holds every canary in every corner of its payload.
 fn telling(conversation: &str) -> Value {
-    let [card, ssn, iban, email, phone, born] = CANARIES;
+    let [card, ssn, iban, email, phone, born, speaker] = CANARIES;
     let said = format!(
         "My card is {card}. My social security number is {ssn}, my IBAN {iban}. Write to {email} or call {phone}. \
         I was born on {born}, that is my date of birth."
@@ -30,6 +33,7 @@ fn telling(conversation: &str) -> Value {
     event["data"]["nested"] =
         json!({"deep": [{"note": said, "email": email}], "phone": phone, "card": card});
     event["notes"] = json!([said]);
+    event["data"]["transcript"]["segments"] = json!([{"speaker": speaker, "text": "Hello."}]);
     event
 }
 
@@ -98,6 +102,7 @@ async fn masked_means_nowhere() {
         assert!(!sent(&world).contains(canary), "{canary} was sent");
     }
     let text = world.texts().await.remove(0).1;
+    assert!(text.contains("\n[EMAIL]: Hello."), "the speaker: {text}");
     for token in [
         "[CARD]",
         "[SSN]",
