@@ -20,8 +20,8 @@ use shared::text::schema_map::SchemaMaps;
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
-/// How long a key may be old before it is read again.
-const KEY_TTL: SignedDuration = SignedDuration::from_hours(1);
+/// How long a key may be old before it is read again. An old one serves for an hour while it cannot be read, so this is far less.
+const KEY_TTL: SignedDuration = SignedDuration::from_mins(5);
 
 /// The settings, all of them sound.
 #[derive(Clone)]
