@@ -58,6 +58,9 @@ async fn what_is_older_than_the_retention_goes() {
         (json!(true), 2),
         "no retention is set"
     );
+    let longest = world.again(&[("RETENTION_DAYS", "36500")]).await;
+    let report = invoke(&longest, task(EXPIRE), TIME).await.unwrap();
+    assert_eq!(report["removed"]["conversation_events"], 0, "{report}");
     let app = world.again(&[("RETENTION_DAYS", "30")]).await;
     let report = invoke(&app, task(EXPIRE), TIME).await.unwrap();
     assert_eq!(report["removed"]["conversation_events"], 1, "{report}");
