@@ -28,6 +28,12 @@ pub(crate) enum Found {
     Failed(Arc<Error>),
 }
 
+/// Every text that is asked for has an outcome.
+const NO_OUTCOME: Error = Error::Bug {
+    what: "a text was asked for and has no outcome",
+    source: None,
+};
+
 /// A draft's pieces under one model.
 pub(crate) struct Pieces {
     pub(crate) chunks: Vec<(Chunk, TextHash, Found)>,
@@ -54,7 +60,8 @@ pub(crate) async fn embed(
         .map(|(chunk, hash)| (*hash, chunk.into()))
         .collect();
     let found = find(app, model, &texts, until).await?;
-    let found_of = |hash: &TextHash| found.get(hash).cloned().unwrap_or(Found::Withheld);
+    let lost = || Found::Failed(Arc::new(NO_OUTCOME));
+    let found_of = |hash: &TextHash| found.get(hash).cloned().unwrap_or_else(lost);
     let mut pieces = Vec::with_capacity(drafts.len());
     for (cut, is_withheld) in cut.into_iter().zip(withheld) {
         pieces.push(cut.and_then(|cut| {
