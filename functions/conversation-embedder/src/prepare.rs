@@ -49,10 +49,11 @@ pub(crate) fn prepare(rules: &Rules, mut event: NewEvent) -> Result<Draft, Error
         pii_types: Vec::new(),
         language: None,
     };
+    // Also where the text is not kept: what only several turns together show to be personal must not stay in the payload.
+    tag(rules, &mut draft)?;
     if draft.event.state != TextState::Searchable {
         draft.turns.clear();
     }
-    tag(rules, &mut draft)?;
     Ok(draft)
 }
 
@@ -70,11 +71,14 @@ fn tag(rules: &Rules, draft: &mut Draft) -> Result<(), Error> {
         );
     }
     draft.pii_types = kinds.into_iter().map(pii::Kind::as_str).collect();
-    if rules.policy == Policy::Mask && !draft.event.raw_masked {
-        let value = |finding: &Finding| Some((text.get(finding.range.clone())?, finding.kind));
-        let known: Vec<_> = findings.iter().filter_map(value).collect();
-        draft.event.raw = pii::mask_json_with(&draft.event.raw, &known)?;
-        draft.event.raw_masked = true;
+    if rules.policy == Policy::Mask {
+        if !draft.event.raw_masked {
+            let value = |finding: &Finding| Some((text.get(finding.range.clone())?, finding.kind));
+            let known: Vec<_> = findings.iter().filter_map(value).collect();
+            draft.event.raw = pii::mask_json_with(&draft.event.raw, &known)?;
+            draft.event.raw_masked = true;
+        }
+        // A map that joins a question with its answer shows what an earlier map did not.
         mask(&mut draft.turns, &findings);
     }
     Ok(())

@@ -4,6 +4,7 @@ pub mod chunk;
 pub mod intent;
 pub mod language;
 pub mod pii;
+mod plain;
 pub mod schema_map;
 mod turn;
 

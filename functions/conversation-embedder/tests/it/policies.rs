@@ -133,6 +133,60 @@ async fn masked_means_nowhere() {
     );
 }
 
+/// Nine digits, of which only the question says what they are.
+const DIGITS: &str = "078051120";
+
+fn asked_and_answered(conversation: &str) -> String {
+    let mut event = payload(conversation, "conversation.completed", 30, DIGITS);
+    event["data"]["transcript"]["agent"] = json!("What is your social security number?");
+    message(&event)
+}
+
+async fn digits(world: &World, table: &str) -> i64 {
+    world
+        .count(&format!("{table} t WHERE t::text LIKE '%{DIGITS}%'"))
+        .await
+}
+
+#[tokio::test]
+async fn what_is_incomplete_is_masked_all_the_same() {
+    let map = r#"{"default": {"fields": {"transcript.agent": "Agent", "transcript.customer": "Customer"},
+        "required": ["resolution"]}}"#;
+    let settings = [("PII_POLICY", "mask"), ("SCHEMA_MAP", map)];
+    let Some(world) = World::start("what_is_incomplete_is_masked", &settings).await else {
+        return;
+    };
+    assert!(world.deliver(&[asked_and_answered("one")]).await.is_empty());
+    let incomplete = "conversation_events WHERE state = 'incomplete' AND raw_masked";
+    assert_eq!(world.count(incomplete).await, 1);
+    assert_eq!(digits(&world, "conversation_events").await, 0);
+}
+
+#[tokio::test]
+async fn a_new_map_that_joins_a_question_with_its_answer_tells_nobody() {
+    let answer = r#"{"transcript.customer": "Customer"}"#;
+    let settings = [("PII_POLICY", "mask"), ("SCHEMA_MAP", answer)];
+    let Some(world) = World::start("a_new_map_that_joins", &settings).await else {
+        return;
+    };
+    assert!(world.deliver(&[asked_and_answered("one")]).await.is_empty());
+    assert_eq!(
+        digits(&world, "conversation_embeddings").await,
+        1,
+        "by itself it is any number"
+    );
+    world.simulator.clear_requests();
+    let both = r#"{"transcript.agent": "Agent", "transcript.customer": "Customer"}"#;
+    let app = world.again(&[("SCHEMA_MAP", both)]).await;
+    let task = json!({"task": "reembed"});
+    crate::drive::invoke(&app, task, std::time::Duration::from_secs(30))
+        .await
+        .unwrap();
+    assert_eq!(digits(&world, "conversation_embeddings").await, 0);
+    assert!(world.texts().await[0].1.contains("[SSN]"));
+    assert!(!sent(&world).contains(DIGITS));
+}
+
 const WITHHELD: &str = "conversation_embeddings WHERE conversation_id = 'one' AND embedding IS NULL
     AND semantic_metadata->>'without_vector' = 'withheld'";
 
