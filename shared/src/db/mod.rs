@@ -1,6 +1,7 @@
 //! All SQL. One connection per Lambda environment, reached so that a transaction-mode pooler may stand between: no session
 //! state, no named prepared statements.
 
+mod address;
 mod connect;
 pub mod conversation_embeddings;
 pub mod conversation_events;
@@ -12,9 +13,11 @@ pub mod erased_conversations;
 pub mod intent_examples;
 pub mod migrate;
 mod settings;
+mod tls;
 mod transaction;
 pub mod vector_segments;
 mod vector_types;
 
-pub use connect::{Database, DatabaseUrl};
+pub use address::DatabaseUrl;
+pub use connect::Database;
 pub use settings::Settings;
