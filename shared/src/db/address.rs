@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 use std::str::FromStr;
+use std::time::Duration;
 
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
@@ -10,6 +11,10 @@ use tokio_postgres::config::{Host, SslMode};
 
 use super::connect::PATIENCE;
 use crate::error::Error;
+
+/// A connection whose other end is not heard of for so long is given up by the system, also in the middle of a statement. A
+/// database that is at work is heard of: its system answers for it.
+const UNHEARD: Duration = Duration::from_secs(5);
 
 /// Where the database is and who we are there.
 #[derive(Clone)]
@@ -76,6 +81,10 @@ impl DatabaseUrl {
         });
         config
             .connect_timeout(PATIENCE)
+            .tcp_user_timeout(UNHEARD)
+            .keepalives_idle(UNHEARD)
+            .keepalives_interval(Duration::from_secs(1))
+            .keepalives_retries(3)
             .application_name("cxone-memory");
         Self(config)
     }

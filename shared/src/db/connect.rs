@@ -18,6 +18,9 @@ use crate::error::Error;
 /// A database that does not answer in this time, from asking to a proven connection, is down, and the caller is told so.
 pub(super) const PATIENCE: Duration = Duration::from_millis(2_500);
 
+/// A connection that does not answer in this time has died unnoticed. What is left of [`PATIENCE`] suffices for another one.
+const ALIVE: Duration = Duration::from_secs(1);
+
 /// Access to one database, through one connection.
 #[derive(Clone)]
 pub struct Database {
@@ -47,7 +50,7 @@ impl Database {
             .runtime(Runtime::Tokio1)
             .wait_timeout(Some(PATIENCE))
             .create_timeout(Some(PATIENCE))
-            .recycle_timeout(Some(PATIENCE))
+            .recycle_timeout(Some(ALIVE))
             .build();
         let bug = |error| Error::Bug {
             what: "the pool's settings contradict each other",

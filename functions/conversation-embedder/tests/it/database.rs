@@ -105,3 +105,30 @@ async fn an_answer_that_is_lost_after_the_work_was_done_makes_no_double() {
         stored
     );
 }
+
+#[tokio::test]
+async fn a_connection_that_died_unnoticed_costs_a_second_and_no_batch() {
+    let Some(world) = World::start("a_connection_that_died_unnoticed", &[]).await else {
+        return;
+    };
+    assert!(world.deliver(&batch("first", 0)).await.is_empty());
+    // Nothing of the old connection is heard of again; a new one is well.
+    world.proxy.set_plan(Plan {
+        delay: 1.0,
+        delay_ms: 60_000..=60_000,
+        ..Plan::none()
+    });
+    let mended = async {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        world.proxy.set_plan(Plan::none());
+    };
+    let began = Instant::now();
+    let next = batch("next", 0);
+    let (failed, ()) = tokio::join!(world.deliver(&next), mended);
+    assert_eq!(failed, [""; 0]);
+    assert!(
+        began.elapsed() < Duration::from_millis(2_500),
+        "{:?}",
+        began.elapsed()
+    );
+}
