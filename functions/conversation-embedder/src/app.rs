@@ -129,7 +129,7 @@ impl App {
             .map(|embedder| Model::new(embedder, &config.rules))
             .collect::<Result<_, _>>()?;
         Ok(Self {
-            database: config.database.open().await?,
+            database: config.database.open(sdk).await?,
             models,
             parking: Sender::new(aws::queue_client(sdk), config.dead_letter_queue_url),
             erasure_key: Secret::new(secrets, config.erasure_key_id, KEY_TTL, parse),

@@ -1,19 +1,20 @@
 //! The way to Postgres: a connection that is proven before it is used, and what a failure on it means.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use deadpool_postgres::{
     Hook, HookError, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime,
 };
-use tokio_postgres::NoTls;
 use tokio_postgres::config::SslMode;
 use tokio_postgres::error::SqlState;
-use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::address::DatabaseUrl;
+use super::door::Door;
 use super::tls::tls;
 use super::vector_types::VectorTypes;
 use crate::error::Error;
+use crate::secrets::Secret;
 
 /// A database that does not answer in this time, from asking to a proven connection, is down, and the caller is told so.
 pub(super) const PATIENCE: Duration = Duration::from_millis(2_500);
@@ -31,13 +32,24 @@ pub struct Database {
 impl Database {
     /// A way to the database. Nothing is connected yet.
     pub fn new(url: DatabaseUrl, extra_roots: Option<&[u8]>) -> Result<Self, Error> {
+        Self::through(Arc::new(url), None, extra_roots)
+    }
+
+    /// The same; once the server refuses us, the secret is read again, at most every 30 s.
+    pub(super) fn through(
+        url: Arc<DatabaseUrl>,
+        secret: Option<Secret<DatabaseUrl>>,
+        extra_roots: Option<&[u8]>,
+    ) -> Result<Self, Error> {
         let recycling = ManagerConfig {
             recycling_method: RecyclingMethod::Verified,
         };
-        let manager = match url.0.get_ssl_mode() {
-            SslMode::Disable => Manager::from_config(url.0, NoTls, recycling),
-            _ => Manager::from_config(url.0, MakeRustlsConnect::new(tls(extra_roots)?), recycling),
+        let settings = url.0.clone();
+        let tls = match settings.get_ssl_mode() {
+            SslMode::Disable => None,
+            _ => Some(tls(extra_roots)?),
         };
+        let manager = Manager::from_connect(settings, Door::new(url, secret, tls), recycling);
         let vector_types = VectorTypes::default();
         let known = vector_types.clone();
         let learn = Hook::async_fn(move |client, _| {

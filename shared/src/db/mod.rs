@@ -6,6 +6,7 @@ mod connect;
 pub mod conversation_embeddings;
 pub mod conversation_events;
 pub mod conversations;
+mod door;
 pub mod embedded;
 pub mod embedding_claims;
 pub mod embedding_models;

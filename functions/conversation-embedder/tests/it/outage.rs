@@ -136,18 +136,12 @@ async fn a_wrong_key_stores_nothing_and_a_right_one_is_found() {
     let Some(world) = World::start("a_wrong_key_stores_nothing", &[]).await else {
         return;
     };
-    let put = async |key: &str| {
-        let secrets = aws::secrets_client(&world.sdk);
-        let secret = secrets.put_secret_value().secret_id("embedding-key");
-        secret.secret_string(key).send().await.unwrap();
-    };
-    put("sk-wrong").await;
+    world.put_secret("embedding-key", "sk-wrong").await;
     let app = world.again(&[]).await;
     assert_eq!(deliver(&app, &batch(0), TIME).await.len(), 10);
     assert!(world.asked() <= 2, "{}", world.asked());
     assert_eq!(world.count("conversation_events").await, 0);
-    put("sk-local").await;
-    // This environment knows no other key yet, and finds it when its own is refused.
+    world.put_secret("embedding-key", "sk-local").await;
     assert!(
         deliver(&world.again(&[]).await, &batch(0), TIME)
             .await
