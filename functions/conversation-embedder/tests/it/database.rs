@@ -160,8 +160,9 @@ async fn a_rotated_password_and_a_rotated_user_are_found_without_a_restart() {
         let text = credentials(&world, role, password);
         world.put_secret("database", &text).await;
     };
-    let cut = || {
+    let cut = async || {
         world.proxy.down();
+        tokio::time::sleep(Duration::from_millis(100)).await;
         world.proxy.up();
     };
     let settings = [("DATABASE_SECRET_ID", "database")];
@@ -171,18 +172,18 @@ async fn a_rotated_password_and_a_rotated_user_are_found_without_a_restart() {
     assert!(deliver(&app, &batch("a", 0), TIME).await.is_empty());
     run(format!("ALTER ROLE {one} PASSWORD 'new'")).await;
     secret(&one, "new").await;
-    cut();
+    cut().await;
     assert_eq!(deliver(&app, &batch("b", 0), TIME).await, [""; 0]);
     // The user changes, as with the rotation of two users in turn.
     let app = world.again(&settings).await;
     assert!(deliver(&app, &batch("c", 0), TIME).await.is_empty());
     run(format!("ALTER ROLE {one} NOLOGIN")).await;
     secret(&two, "old").await;
-    cut();
+    cut().await;
     assert_eq!(deliver(&app, &batch("d", 0), TIME).await, [""; 0]);
     // The secret was read a moment ago: whoever is refused again is told so.
     run(format!("ALTER ROLE {two} NOLOGIN")).await;
-    cut();
+    cut().await;
     assert_eq!(deliver(&app, &batch("e", 0), TIME).await.len(), 10);
     run(format!("DROP ROLE {one}, {two}")).await;
 }
