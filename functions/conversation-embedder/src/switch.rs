@@ -6,7 +6,7 @@ use shared::domain::Space;
 use shared::error::Error;
 
 use crate::app::App;
-use crate::reembed::fetch_maps;
+use crate::reembed::fetch_readings;
 
 /// Which model queries use now.
 #[derive(Debug, Serialize)]
@@ -23,8 +23,8 @@ pub(crate) async fn switch(app: &App, name: &str, force: bool) -> Result<Switche
     let model =
         named.ok_or_else(|| Error::invalid("/model", "is not the name of a configured model"))?;
     let id = model.id(&app.database).await?;
-    let maps = fetch_maps(app).await?;
-    let progress = embedded::fetch_progress(&app.database, id, &maps).await?;
+    let readings = fetch_readings(app).await?;
+    let progress = embedded::fetch_progress(&app.database, id, &readings).await?;
     if progress.left > 0 && !force {
         return Err(Error::Conflict(format!(
             "{} events lack this model: invoke the task reembed until none is left, or switch with force",
