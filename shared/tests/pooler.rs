@@ -35,7 +35,7 @@ use shared::domain::{ReceiptId, TextHash};
 use shared::testing::{self, TestDatabase};
 use tokio::time::Instant;
 
-use crate::stage::{DIMENSIONS, event, id, mac, map, space, vector};
+use crate::stage::{DIMENSIONS, event, id, mac, map, reading, space, vector};
 
 /// A running PgBouncer; dropping it ends it.
 struct Pooler {
@@ -246,8 +246,8 @@ async fn conversations_work_where_sessions_are_shared() {
             .await
             .unwrap();
         assert_eq!(kept, [Some(example)]);
-        let maps = [(one.event.event.clone(), map(2))];
-        let missing = fetch_missing(database, model, &maps, None, 9)
+        let readings = [reading(one.event.event.as_str(), 2)];
+        let missing = fetch_missing(database, model, &readings, None, 9)
             .await
             .unwrap();
         let mut again = one;

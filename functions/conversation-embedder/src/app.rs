@@ -20,8 +20,10 @@ use shared::text::schema_map::SchemaMaps;
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
-/// How long a key may be old before it is read again.
-const KEY_TTL: SignedDuration = SignedDuration::from_hours(1);
+/// How long a key may be old before it is read again. An old one serves for an hour while it cannot be read, so this is far less.
+const KEY_TTL: SignedDuration = SignedDuration::from_mins(5);
+/// A hundred years. Who wants to keep things for longer sets no retention.
+const MOST_DAYS: u32 = 36_500;
 
 /// The settings, all of them sound.
 #[derive(Clone)]
@@ -86,16 +88,25 @@ impl Config {
 
 impl Rules {
     fn read(read: &mut Reader<'_>) -> Self {
-        let days: Option<u32> = read.optional("RETENTION_DAYS");
         Self {
             maps: read.document("SCHEMA_MAP").unwrap_or_default(),
             intents: read.document("INTENTS").unwrap_or_default(),
             policy: read.or("PII_POLICY", Policy::default()),
-            retention: days.map(|days| SignedDuration::from_hours(24 * i64::from(days))),
+            retention: read_retention(read),
             chunk_tokens: read.or("CHUNK_TOKENS", 400),
             chunk_overlap: read.or("CHUNK_OVERLAP_TOKENS", 40),
         }
     }
+}
+
+/// None for nothing: a slip of the pen must not remove everything, nor reach back beyond all time.
+fn read_retention(read: &mut Reader<'_>) -> Option<SignedDuration> {
+    let days: u32 = read.optional("RETENTION_DAYS")?;
+    if !(1..=MOST_DAYS).contains(&days) {
+        let what = format!("must be 1 to {MOST_DAYS}; empty keeps everything");
+        read.problem("RETENTION_DAYS", what);
+    }
+    Some(SignedDuration::from_hours(24 * i64::from(days)))
 }
 
 impl App {
@@ -118,7 +129,7 @@ impl App {
             .map(|embedder| Model::new(embedder, &config.rules))
             .collect::<Result<_, _>>()?;
         Ok(Self {
-            database: config.database.open().await?,
+            database: config.database.open(sdk).await?,
             models,
             parking: Sender::new(aws::queue_client(sdk), config.dead_letter_queue_url),
             erasure_key: Secret::new(secrets, config.erasure_key_id, KEY_TTL, parse),

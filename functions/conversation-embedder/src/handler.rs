@@ -9,11 +9,12 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use shared::batch::{Batch, Message};
 use shared::deadline::time_left;
-use shared::domain::ConversationId;
+use shared::domain::{ConversationId, Provider};
 use shared::error::Error;
 use tokio::time::Instant;
 
 use crate::app::{App, SPARE};
+use crate::switch::Wanted;
 use crate::{embed, erase, reembed, retain, switch};
 
 /// What this function is invoked with.
@@ -43,6 +44,10 @@ pub enum Task {
     SwitchModel {
         /// Its name, one of the configured.
         model: String,
+        /// How many numbers its vectors have, where the name is not enough.
+        dimensions: Option<u16>,
+        /// Who computes it, where the name is not enough.
+        provider: Option<Provider>,
         /// Switches even if events lack this model.
         #[serde(default)]
         force: bool,
@@ -93,9 +98,20 @@ async fn run(app: &App, task: Task, until: Instant) -> Result<Value, Error> {
             Task::Reembed {} => reembed::reembed(app, until)
                 .await
                 .map(|report| json!(report)),
-            Task::SwitchModel { model, force } => switch::switch(app, &model, force)
-                .await
-                .map(|report| json!(report)),
+            Task::SwitchModel {
+                model,
+                dimensions,
+                provider,
+                force,
+            } => {
+                let wanted = Wanted {
+                    model,
+                    dimensions,
+                    provider,
+                };
+                let switched = switch::switch(app, &wanted, force).await;
+                switched.map(|report| json!(report))
+            }
         }
     };
     // Boxed, because the type of this future is too deep for the compiler otherwise.

@@ -8,6 +8,8 @@
 //!   and is looked up, and claimed, before the model is asked. What is not stored is reported to the queue, message by message.
 //! - **Deadline**: half a second before it the answer is out; what was claimed and not done is given up before that, so that
 //!   the next try need not wait.
+//! - **Models**: the first decides, and a second one is filled beside it; which of them search reads, the database says. What
+//!   fails under the first or under that one is tried again; what fails under another is left to the task `reembed`.
 //! - **Failure**: an unreadable message is parked in the dead-letter queue at once. A text that the provider refuses is stored
 //!   for lexical search, and marked. Everything else is tried again by the queue, and after five times lies in the dead-letter
 //!   queue. Nothing of a payload is logged.
@@ -28,6 +30,7 @@
 //! | `EMBEDDING_…` | see README | the model, see `shared::embedding::Settings` |
 //! | `LOG_LEVEL` | `info` | level of our own log lines |
 
+mod active;
 mod app;
 mod arrive;
 mod embed;

@@ -49,10 +49,11 @@ pub(crate) fn prepare(rules: &Rules, mut event: NewEvent) -> Result<Draft, Error
         pii_types: Vec::new(),
         language: None,
     };
+    // Also where the text is not kept: what only several turns together show to be personal must not stay in the payload.
+    tag(rules, &mut draft)?;
     if draft.event.state != TextState::Searchable {
         draft.turns.clear();
     }
-    tag(rules, &mut draft)?;
     Ok(draft)
 }
 
@@ -70,11 +71,14 @@ fn tag(rules: &Rules, draft: &mut Draft) -> Result<(), Error> {
         );
     }
     draft.pii_types = kinds.into_iter().map(pii::Kind::as_str).collect();
-    if rules.policy == Policy::Mask && !draft.event.raw_masked {
-        let value = |finding: &Finding| Some((text.get(finding.range.clone())?, finding.kind));
-        let known: Vec<_> = findings.iter().filter_map(value).collect();
-        draft.event.raw = pii::mask_json_with(&draft.event.raw, &known)?;
-        draft.event.raw_masked = true;
+    if rules.policy == Policy::Mask {
+        if !draft.event.raw_masked {
+            let value = |finding: &Finding| Some((text.get(finding.range.clone())?, finding.kind));
+            let known: Vec<_> = findings.iter().filter_map(value).collect();
+            draft.event.raw = pii::mask_json_with(&draft.event.raw, &known)?;
+            draft.event.raw_masked = true;
+        }
+        // A map that joins a question with its answer shows what an earlier map did not.
         mask(&mut draft.turns, &findings);
     }
     Ok(())
@@ -86,22 +90,28 @@ fn words(turns: &[Turn]) -> String {
     words.join("\n")
 }
 
-/// Masks what was found in the whole text, where a question in one turn tells what the digits in the next one are.
+/// Masks what was found in the whole text, where a question in one turn tells what the digits in the next one are. A label is a
+/// name that came with the payload, and may be an address.
 fn mask(turns: &mut [Turn], findings: &[Finding]) {
     let mut start = 0;
     for turn in turns {
-        start += turn.label.len() + 2;
-        let end = start + turn.words.len();
-        let inside = findings
-            .iter()
-            .filter(|finding| finding.range.start < end && finding.range.end > start);
-        for finding in inside.rev() {
-            let from = finding.range.start.max(start) - start;
-            let to = finding.range.end.min(end) - start;
-            turn.words.replace_range(from..to, finding.kind.token());
-        }
-        start = end + 1;
+        start = mask_part(&mut turn.label, start, findings) + 2;
+        start = mask_part(&mut turn.words, start, findings) + 1;
     }
+}
+
+/// Masks the part of the whole text that begins at `start`; says where the part ended.
+fn mask_part(part: &mut String, start: usize, findings: &[Finding]) -> usize {
+    let end = start + part.len();
+    let inside = findings
+        .iter()
+        .filter(|finding| finding.range.start < end && finding.range.end > start);
+    for finding in inside.rev() {
+        let from = finding.range.start.max(start) - start;
+        let to = finding.range.end.min(end) - start;
+        part.replace_range(from..to, finding.kind.token());
+    }
+    end
 }
 
 #[cfg(test)]
@@ -118,11 +128,13 @@ mod tests {
             turn("Agent", "Your card number, please?"),
             turn("Customer", "It is 4111 1111 1111 1111, thank you."),
             turn("Agent", "And your address? a@example.com, b@example.com"),
+            turn("c@example.com", "It is mine."),
         ];
         let text: Vec<_> = turns.iter().map(Turn::to_string).collect();
         mask(&mut turns, &pii::find(&text.join("\n")));
         assert_eq!(turns[0].words, "Your card number, please?");
         assert_eq!(turns[1].words, "It is [CARD], thank you.");
         assert_eq!(turns[2].words, "And your address? [EMAIL], [EMAIL]");
+        assert_eq!(turns[3].to_string(), "[EMAIL]: It is mine.");
     }
 }

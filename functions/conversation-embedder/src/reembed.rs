@@ -8,10 +8,9 @@ use jiff::Timestamp;
 use serde::Serialize;
 use shared::db::conversation_events::{self, EventId, StoredEvent};
 use shared::db::conversations::{self, Prepared};
-use shared::db::embedded::{self, Progress};
+use shared::db::embedded::{self, Progress, Reading};
 use shared::domain::{EventName, Space};
 use shared::error::{Error, Kind};
-use shared::text::schema_map::MapVersion;
 use tokio::time::Instant;
 
 use crate::app::{App, Model, STORING, earlier};
@@ -47,12 +46,12 @@ struct Line {
 
 /// Fills every configured model, the first one first.
 pub(crate) async fn reembed(app: &App, until: Instant) -> Result<Report, Error> {
-    let maps = fetch_maps(app).await?;
+    let readings = fetch_readings(app).await?;
     let mut lines = Vec::new();
     for model in &app.models {
-        let failed = fill(app, model, &maps, until).await?;
+        let failed = fill(app, model, &readings, until).await?;
         let id = model.id(&app.database).await?;
-        let progress = embedded::fetch_progress(&app.database, id, &maps).await?;
+        let progress = embedded::fetch_progress(&app.database, id, &readings).await?;
         tracing::info!(
             done = progress.done,
             left = progress.left,
@@ -72,27 +71,31 @@ pub(crate) async fn reembed(app: &App, until: Instant) -> Result<Report, Error> 
     })
 }
 
-/// The map of every event name that is stored.
-pub(crate) async fn fetch_maps(app: &App) -> Result<Vec<(EventName, MapVersion)>, Error> {
+/// How every event that is stored is read now.
+pub(crate) async fn fetch_readings(app: &App) -> Result<Vec<Reading>, Error> {
     let names = conversation_events::fetch_names(&app.database).await?;
-    let version = |name: EventName| {
-        let version = app.rules.maps.for_event(&name).version().clone();
-        (name, version)
+    let reading = |event: EventName| {
+        let map = app.rules.maps.for_event(&event);
+        Reading {
+            map: map.version().clone(),
+            supersedes: map.supersedes(),
+            event,
+        }
     };
-    Ok(names.into_iter().map(version).collect())
+    Ok(names.into_iter().map(reading).collect())
 }
 
 /// The number of events that failed. They stay for the next run.
 async fn fill(
     app: &App,
     model: &Model,
-    maps: &[(EventName, MapVersion)],
+    readings: &[Reading],
     until: Instant,
 ) -> Result<usize, Error> {
     let id = model.id(&app.database).await?;
     let (mut after, mut failed) = (None, 0);
     while Instant::now() + PAGE_TIME < until {
-        let page = embedded::fetch_missing(&app.database, id, maps, after, PAGE).await?;
+        let page = embedded::fetch_missing(&app.database, id, readings, after, PAGE).await?;
         let Some(last) = page.last() else { break };
         after = Some(last.id);
         let asked = page.len();

@@ -12,13 +12,14 @@ use shared::text::intent::Intent;
 use shared::text::language;
 use tokio::time::Instant;
 
+use crate::active::fetch_active;
 use crate::app::{App, Model};
 use crate::intents::intent;
 use crate::prepare::Draft;
 use crate::vectors::{Found, Pieces, embed};
 
-/// What there is to store of each draft, in order. A draft fails if the first model fails it; what a second model lacks is
-/// filled by `reembed`.
+/// What there is to store of each draft, in order. A draft fails if the first model fails it, or the one that search reads; what
+/// another model lacks is filled by `reembed`.
 pub(crate) async fn render(
     app: &App,
     drafts: &[Draft],
@@ -27,6 +28,7 @@ pub(crate) async fn render(
     let Some((first, others)) = app.models.split_first() else {
         return Ok(drafts.iter().map(|_| Ok(Vec::new())).collect());
     };
+    let active = fetch_active(app).await?;
     let pieces = embed(app, first, drafts, until).await?;
     let id = first.id(&app.database).await?;
     let mut rendered = Vec::with_capacity(drafts.len());
@@ -41,7 +43,11 @@ pub(crate) async fn render(
         });
     }
     for model in others {
-        if let Err(error) = render_beside(app, model, drafts, &mut rendered, until).await {
+        let beside = render_beside(app, model, drafts, &mut rendered, until).await;
+        let failures = beside.unwrap_or_else(|error| vec![Some(error); drafts.len()]);
+        if active.is(model) {
+            fail(&mut rendered, failures);
+        } else if let Some(error) = failures.into_iter().flatten().next() {
             tracing::warn!(
                 error = error.chain(),
                 "the second model has no answer; reembed fills it"
@@ -57,22 +63,35 @@ struct Rendered {
     renditions: Vec<Rendition>,
 }
 
+/// Adds what a further model has of each draft; says, in order, why it has nothing of some.
 async fn render_beside(
     app: &App,
     model: &Model,
     drafts: &[Draft],
     rendered: &mut [Result<Rendered, Arc<Error>>],
     until: Instant,
-) -> Result<(), Arc<Error>> {
+) -> Result<Vec<Option<Arc<Error>>>, Arc<Error>> {
     let pieces = embed(app, model, drafts, until).await?;
     let id = model.id(&app.database).await?;
+    let mut failures = Vec::with_capacity(drafts.len());
     for ((pieces, draft), rendered) in pieces.into_iter().zip(drafts).zip(rendered) {
-        if let (Ok(pieces), Ok(rendered)) = (pieces, rendered) {
-            let rendition = rendition(pieces, id, draft, &rendered.intent);
-            rendered.renditions.push(rendition);
+        let pieces = pieces.map(|pieces| {
+            if let Ok(rendered) = rendered {
+                let rendition = rendition(pieces, id, draft, &rendered.intent);
+                rendered.renditions.push(rendition);
+            }
+        });
+        failures.push(pieces.err());
+    }
+    Ok(failures)
+}
+
+fn fail(rendered: &mut [Result<Rendered, Arc<Error>>], failures: Vec<Option<Arc<Error>>>) {
+    for (rendered, failure) in rendered.iter_mut().zip(failures) {
+        if let Some(error) = failure {
+            *rendered = Err(error);
         }
     }
-    Ok(())
 }
 
 /// The pieces as they are stored.

@@ -34,7 +34,11 @@ pub(crate) async fn expire(app: &App, until: Instant) -> Result<Report, Error> {
             ..report
         });
     };
-    let before = Timestamp::now() - retention;
+    let before = Timestamp::now().checked_sub(retention);
+    let before = before.map_err(|error| Error::Bug {
+        what: "the retention reaches back beyond all time",
+        source: Some(error.into()),
+    })?;
     while Instant::now() + STEP_TIME < until && !report.finished {
         let removed = conversations::expire(&app.database, before, STEP).await?;
         report.finished = removed.conversation_events < STEP.unsigned_abs();

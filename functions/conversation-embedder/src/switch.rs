@@ -2,11 +2,11 @@
 
 use serde::Serialize;
 use shared::db::{embedded, embedding_models};
-use shared::domain::Space;
+use shared::domain::{Provider, Space};
 use shared::error::Error;
 
-use crate::app::App;
-use crate::reembed::fetch_maps;
+use crate::app::{App, Model};
+use crate::reembed::fetch_readings;
 
 /// Which model queries use now.
 #[derive(Debug, Serialize)]
@@ -14,17 +14,19 @@ pub(crate) struct Switched {
     active: Space,
 }
 
+/// What is said of the model to switch to. The name suffices where one configured model bears it.
+pub(crate) struct Wanted {
+    pub(crate) model: String,
+    pub(crate) dimensions: Option<u16>,
+    pub(crate) provider: Option<Provider>,
+}
+
 /// Lets queries use another model, if it has every event, or if it must be.
-pub(crate) async fn switch(app: &App, name: &str, force: bool) -> Result<Switched, Error> {
-    let named = app
-        .models
-        .iter()
-        .find(|model| model.embedder.space().name == name);
-    let model =
-        named.ok_or_else(|| Error::invalid("/model", "is not the name of a configured model"))?;
+pub(crate) async fn switch(app: &App, wanted: &Wanted, force: bool) -> Result<Switched, Error> {
+    let model = find(app, wanted)?;
     let id = model.id(&app.database).await?;
-    let maps = fetch_maps(app).await?;
-    let progress = embedded::fetch_progress(&app.database, id, &maps).await?;
+    let readings = fetch_readings(app).await?;
+    let progress = embedded::fetch_progress(&app.database, id, &readings).await?;
     if progress.left > 0 && !force {
         return Err(Error::Conflict(format!(
             "{} events lack this model: invoke the task reembed until none is left, or switch with force",
@@ -35,4 +37,24 @@ pub(crate) async fn switch(app: &App, name: &str, force: bool) -> Result<Switche
     Ok(Switched {
         active: model.embedder.space().clone(),
     })
+}
+
+fn find<'a>(app: &'a App, wanted: &Wanted) -> Result<&'a Model, Error> {
+    let is_wanted = |model: &&Model| wanted.fits(model.embedder.space());
+    let mut fitting = app.models.iter().filter(is_wanted);
+    match (fitting.next(), fitting.next()) {
+        (Some(model), None) => Ok(model),
+        (Some(_), Some(_)) => Err(Error::Conflict(
+            "several configured models fit: say dimensions and provider too".to_owned(),
+        )),
+        (None, _) => Err(Error::invalid("/model", "is not a configured model")),
+    }
+}
+
+impl Wanted {
+    fn fits(&self, space: &Space) -> bool {
+        self.model == space.name
+            && self.dimensions.is_none_or(|one| one == space.dimensions)
+            && self.provider.is_none_or(|one| one == space.provider)
+    }
 }

@@ -1,6 +1,6 @@
 //! The pieces of drafts get their vectors: what is known is looked up, the rest is asked of the model, each text once.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use shared::db::conversation_embeddings;
@@ -28,6 +28,12 @@ pub(crate) enum Found {
     Failed(Arc<Error>),
 }
 
+/// Every text that is asked for has an outcome.
+const NO_OUTCOME: Error = Error::Bug {
+    what: "a text was asked for and has no outcome",
+    source: None,
+};
+
 /// A draft's pieces under one model.
 pub(crate) struct Pieces {
     pub(crate) chunks: Vec<(Chunk, TextHash, Found)>,
@@ -46,12 +52,16 @@ pub(crate) async fn embed(
         .map(|draft| is_withheld(app, model, draft))
         .collect();
     let free = cut.iter().zip(&withheld).filter(|(_, is)| !**is);
-    let mut texts: HashMap<TextHash, Counted<'_>> = HashMap::new();
-    for (chunk, hash) in free.filter_map(|(cut, _)| cut.as_ref().ok()).flatten() {
-        texts.insert(*hash, chunk.into());
-    }
+    let pieces = free.filter_map(|(cut, _)| cut.as_ref().ok()).flatten();
+    let mut seen = HashSet::new();
+    // In the order of the drafts: if time runs out, the first of them are complete.
+    let texts: Vec<(TextHash, Counted<'_>)> = pieces
+        .filter(|(_, hash)| seen.insert(*hash))
+        .map(|(chunk, hash)| (*hash, chunk.into()))
+        .collect();
     let found = find(app, model, &texts, until).await?;
-    let found_of = |hash: &TextHash| found.get(hash).cloned().unwrap_or(Found::Withheld);
+    let lost = || Found::Failed(Arc::new(NO_OUTCOME));
+    let found_of = |hash: &TextHash| found.get(hash).cloned().unwrap_or_else(lost);
     let mut pieces = Vec::with_capacity(drafts.len());
     for (cut, is_withheld) in cut.into_iter().zip(withheld) {
         pieces.push(cut.and_then(|cut| {
@@ -100,23 +110,25 @@ fn is_withheld(app: &App, model: &Model, draft: &Draft) -> bool {
 async fn find(
     app: &App,
     model: &Model,
-    texts: &HashMap<TextHash, Counted<'_>>,
+    texts: &[(TextHash, Counted<'_>)],
     until: Instant,
 ) -> Result<HashMap<TextHash, Found>, Error> {
     let id = model.id(&app.database).await?;
     let dimensions = model.embedder.space().dimensions;
-    let hashes: Vec<_> = texts.keys().copied().collect();
+    let hashes: Vec<_> = texts.iter().map(|(hash, _)| *hash).collect();
     let known =
         conversation_embeddings::fetch_known(&app.database, id, &hashes, dimensions).await?;
     let mut found = HashMap::with_capacity(hashes.len());
-    let mut missing = Vec::new();
-    for (hash, known) in hashes.into_iter().zip(known) {
+    let (mut missing, mut asked) = (Vec::new(), Vec::new());
+    for ((hash, text), known) in texts.iter().zip(known) {
         match known {
-            Some(vector) => drop(found.insert(hash, Found::Vector(Arc::new(vector)))),
-            None => missing.push(hash),
+            Some(vector) => drop(found.insert(*hash, Found::Vector(Arc::new(vector)))),
+            None => {
+                missing.push(*hash);
+                asked.push(*text);
+            }
         }
     }
-    let asked: Vec<Counted<'_>> = missing.iter().map(|hash| texts[hash]).collect();
     let answers = model.embedder.embed(&asked, until).await;
     let answers = answers.into_iter().map(|answer| match answer {
         Ok(vector) => Found::Vector(Arc::new(vector)),

@@ -1,5 +1,6 @@
 //! What this function needs. The database is reached per event, not before: a setting that is wrong must become an answer.
 
+use shared::aws;
 use shared::config::Env;
 use shared::db::{Database, Settings};
 use shared::error::Error;
@@ -22,6 +23,6 @@ impl App {
         let settings = read
             .build(|| settings)
             .map_err(|error| Error::misconfigured(error.to_string()))?;
-        settings.open().await
+        settings.open(&aws::config().await).await
     }
 }

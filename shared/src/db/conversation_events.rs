@@ -142,6 +142,30 @@ pub(super) async fn supersede(
     Ok(rows.iter().map(|row| EventId(row.get(0))).collect())
 }
 
+/// Where the latest of the events that take each other's place has given way to one that does so no more, it stands again. It has
+/// no texts and no marks: the next page of a re-embedding makes them.
+pub(super) async fn bring_back(
+    transaction: &Transaction<'_>,
+    conversations: &[&ConversationId],
+) -> Result<(), Error> {
+    if conversations.is_empty() {
+        return Ok(());
+    }
+    let bring_back = "
+        WITH line AS (
+            SELECT id, row_number() OVER (PARTITION BY conversation_id ORDER BY occurred_at DESC, id DESC) AS age
+            FROM conversation_events
+            WHERE conversation_id = ANY($1) AND supersedes AND state IN ('searchable', 'superseded'))
+        UPDATE conversation_events e SET state = 'searchable' FROM line
+        WHERE line.id = e.id AND line.age = 1 AND e.state = 'superseded'";
+    let conversations: Vec<_> = conversations.iter().map(|id| id.as_str()).collect();
+    transaction
+        .execute_typed(bring_back, &[(&conversations, Type::TEXT_ARRAY)])
+        .await
+        .map(drop)
+        .map_err(failed)
+}
+
 /// One stored event, as it was received.
 #[derive(Clone)]
 pub struct StoredEvent {

@@ -125,9 +125,10 @@ async fn settle(
     new: &[(EventId, &Prepared)],
 ) -> Result<(), Error> {
     let superseded = supersede(transaction, new).await?;
-    let marks: Vec<Mark<'_>> = new.iter().flat_map(|(id, one)| marks(*id, one)).collect();
-    embedded::mark(transaction, &marks).await?;
     let standing = new.iter().filter(|(id, _)| !superseded.contains(id));
+    let marked = standing.clone().flat_map(|(id, one)| marks(*id, one));
+    let marks: Vec<Mark<'_>> = marked.collect();
+    embedded::mark(transaction, &marks).await?;
     let renditions: Vec<_> = standing.flat_map(Placed::all).collect();
     insert_chunks(transaction, types, &renditions).await
 }
@@ -137,10 +138,9 @@ async fn supersede(
     transaction: &Transaction<'_>,
     changed: &[(EventId, &Prepared)],
 ) -> Result<Vec<EventId>, Error> {
-    let takes_part = |event: &&NewEvent| event.supersedes && event.state == TextState::Searchable;
     let events = changed.iter().map(|(_, prepared)| &prepared.event);
     let conversations: Vec<_> = events
-        .filter(takes_part)
+        .filter(|event| takes_part(event))
         .map(|event| &event.conversation_id)
         .collect();
     if conversations.is_empty() {
@@ -148,7 +148,13 @@ async fn supersede(
     }
     let superseded = conversation_events::supersede(transaction, &conversations).await?;
     conversation_embeddings::delete(transaction, &superseded).await?;
+    embedded::forget(transaction, &superseded).await?;
     Ok(superseded)
+}
+
+/// Whether it takes the place of earlier events of its conversation, and gives way to later ones.
+fn takes_part(event: &NewEvent) -> bool {
+    event.supersedes && event.state == TextState::Searchable
 }
 
 fn marks(event: EventId, prepared: &Prepared) -> impl Iterator<Item = Mark<'_>> {

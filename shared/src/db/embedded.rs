@@ -21,6 +21,17 @@ pub(super) struct Mark<'a> {
     pub(super) without_vector: i32,
 }
 
+/// How events of one name are read now.
+#[derive(Debug, Clone)]
+pub struct Reading {
+    /// The name.
+    pub event: EventName,
+    /// The version of its map.
+    pub map: MapVersion,
+    /// Whether such an event takes the place of earlier ones. If not, it stands even if it had given way before.
+    pub supersedes: bool,
+}
+
 /// How far a re-embedding has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 pub struct Progress {
@@ -68,28 +79,43 @@ pub(super) async fn mark(
         .collect())
 }
 
+/// Forgets what these events were made into, of every model. What gave way has no marks, so that it is made anew if it comes back.
+pub(super) async fn forget(transaction: &Transaction<'_>, events: &[EventId]) -> Result<(), Error> {
+    if events.is_empty() {
+        return Ok(());
+    }
+    let forget = "DELETE FROM embedded WHERE event_id = ANY($1)";
+    let events: Vec<_> = events.iter().map(|event| event.0).collect();
+    transaction
+        .execute_typed(forget, &[(&events, Type::INT8_ARRAY)])
+        .await
+        .map(drop)
+        .map_err(failed)
+}
+
 /// The first events, by number, that lack this model under their event's present map.
 pub async fn fetch_missing(
     database: &Database,
     model: ModelId,
-    maps: &[(EventName, MapVersion)],
+    readings: &[Reading],
     after: Option<EventId>,
     most: i64,
 ) -> Result<Vec<StoredEvent>, Error> {
     let missing = "
         SELECT e.id, e.event_key, e.conversation_id, e.event, e.occurred_at, e.received_at, e.receipt_id, e.raw_event::text,
             e.raw_masked, e.supersedes
-        FROM conversation_events e JOIN unnest($2::text[], $3::text[]) AS m (event, version) ON m.event = e.event
-        WHERE e.id > $4 AND e.state <> 'superseded' AND NOT EXISTS (
+        FROM conversation_events e
+        JOIN unnest($2::text[], $3::text[], $4::bool[]) AS m (event, version, supersedes) ON m.event = e.event
+        WHERE e.id > $5 AND (e.state <> 'superseded' OR NOT m.supersedes) AND NOT EXISTS (
             SELECT FROM embedded d WHERE d.event_id = e.id AND d.model_id = $1 AND d.map_version = m.version)
-        ORDER BY e.id LIMIT $5";
-    let names: Vec<_> = maps.iter().map(|(name, _)| name.as_str()).collect();
-    let versions: Vec<_> = maps.iter().map(|(_, version)| version.as_str()).collect();
+        ORDER BY e.id LIMIT $6";
+    let (names, versions, supersedes) = columns(readings);
     let after = after.map_or(0, |id| id.0);
-    let question: [(&(dyn tokio_postgres::types::ToSql + Sync), Type); 5] = [
+    let question: [(&(dyn tokio_postgres::types::ToSql + Sync), Type); 6] = [
         (&model.0, Type::INT2),
         (&names, Type::TEXT_ARRAY),
         (&versions, Type::TEXT_ARRAY),
+        (&supersedes, Type::BOOL_ARRAY),
         (&after, Type::INT8),
         (&most, Type::INT8),
     ];
@@ -106,19 +132,20 @@ pub async fn fetch_missing(
 pub async fn fetch_progress(
     database: &Database,
     model: ModelId,
-    maps: &[(EventName, MapVersion)],
+    readings: &[Reading],
 ) -> Result<Progress, Error> {
     let progress = "
         SELECT count(d.event_id), count(*) - count(d.event_id)
-        FROM conversation_events e JOIN unnest($2::text[], $3::text[]) AS m (event, version) ON m.event = e.event
+        FROM conversation_events e
+        JOIN unnest($2::text[], $3::text[], $4::bool[]) AS m (event, version, supersedes) ON m.event = e.event
         LEFT JOIN embedded d ON d.event_id = e.id AND d.model_id = $1 AND d.map_version = m.version
-        WHERE e.state <> 'superseded'";
-    let names: Vec<_> = maps.iter().map(|(name, _)| name.as_str()).collect();
-    let versions: Vec<_> = maps.iter().map(|(_, version)| version.as_str()).collect();
-    let question: [(&(dyn tokio_postgres::types::ToSql + Sync), Type); 3] = [
+        WHERE e.state <> 'superseded' OR NOT m.supersedes";
+    let (names, versions, supersedes) = columns(readings);
+    let question: [(&(dyn tokio_postgres::types::ToSql + Sync), Type); 4] = [
         (&model.0, Type::INT2),
         (&names, Type::TEXT_ARRAY),
         (&versions, Type::TEXT_ARRAY),
+        (&supersedes, Type::BOOL_ARRAY),
     ];
     let rows = database
         .connection()
@@ -130,4 +157,11 @@ pub async fn fetch_progress(
         .first()
         .map_or((0, 0), |row| (row.get(0), row.get(1)));
     Ok(Progress { done, left })
+}
+
+fn columns(readings: &[Reading]) -> (Vec<&str>, Vec<&str>, Vec<bool>) {
+    let names = readings.iter().map(|one| one.event.as_str());
+    let versions = readings.iter().map(|one| one.map.as_str());
+    let supersedes = readings.iter().map(|one| one.supersedes);
+    (names.collect(), versions.collect(), supersedes.collect())
 }

@@ -1,10 +1,12 @@
 //! All SQL. One connection per Lambda environment, reached so that a transaction-mode pooler may stand between: no session
 //! state, no named prepared statements.
 
+mod address;
 mod connect;
 pub mod conversation_embeddings;
 pub mod conversation_events;
 pub mod conversations;
+mod door;
 pub mod embedded;
 pub mod embedding_claims;
 pub mod embedding_models;
@@ -24,9 +26,11 @@ pub mod knowledge_vectors;
 pub mod migrate;
 mod settings;
 mod stored;
+mod tls;
 mod transaction;
 pub mod vector_segments;
 mod vector_types;
 
-pub use connect::{Database, DatabaseUrl};
+pub use address::DatabaseUrl;
+pub use connect::Database;
 pub use settings::Settings;

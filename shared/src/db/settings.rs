@@ -1,10 +1,9 @@
 //! Where the database's address is written: `DATABASE_SECRET_ID`, or `DATABASE_URL` for local use, and `DATABASE_CA_FILE`.
 
 use jiff::{SignedDuration, Timestamp};
-use secrecy::SecretString;
 
 use super::{Database, DatabaseUrl};
-use crate::aws;
+use crate::aws::{self, SdkConfig};
 use crate::config::Reader;
 use crate::error::Error;
 use crate::secrets::Secret;
@@ -38,13 +37,19 @@ impl Settings {
         })
     }
 
-    /// The way to this database. Nothing is connected yet; a secret is read.
-    pub async fn open(&self) -> Result<Database, Error> {
-        let url = match &self.source {
-            Source::Secret(id) => fetch_url(id).await?,
-            Source::Url(url) => DatabaseUrl::clone(url),
+    /// The way to this database. Nothing is connected yet; a secret is read, and read again once the database refuses what it held.
+    pub async fn open(&self, sdk: &SdkConfig) -> Result<Database, Error> {
+        let authorities = self.read_authorities().await?;
+        let id = match &self.source {
+            Source::Secret(id) => id,
+            Source::Url(url) => {
+                return Database::new(DatabaseUrl::clone(url), authorities.as_deref());
+            }
         };
-        Database::new(url, self.read_authorities().await?.as_deref())
+        let client = aws::secrets_client(sdk);
+        let secret = Secret::new(client, id, SignedDuration::ZERO, DatabaseUrl::from_secret);
+        let url = secret.get(Timestamp::now()).await?;
+        Database::through(url, Some(secret), authorities.as_deref())
     }
 
     async fn read_authorities(&self) -> Result<Option<Vec<u8>>, Error> {
@@ -56,11 +61,4 @@ impl Settings {
             .map(Some)
             .map_err(|_| Error::misconfigured("DATABASE_CA_FILE names a file that cannot be read"))
     }
-}
-
-async fn fetch_url(id: &str) -> Result<DatabaseUrl, Error> {
-    let client = aws::secrets_client(&aws::config().await);
-    let parse = |text: &SecretString| DatabaseUrl::from_secret(text);
-    let secret = Secret::new(client, id, SignedDuration::ZERO, parse);
-    Ok(DatabaseUrl::clone(&*secret.get(Timestamp::now()).await?))
 }

@@ -6,6 +6,7 @@ pub mod html;
 pub mod intent;
 pub mod language;
 pub mod pii;
+mod plain;
 pub mod schema_map;
 mod turn;
 

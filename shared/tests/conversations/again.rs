@@ -4,9 +4,9 @@ use shared::db::conversation_events::{EventId, TextState};
 use shared::db::conversations::{self, Prepared, Stored, store_again};
 use shared::db::embedded::{Progress, fetch_missing, fetch_progress};
 use shared::db::vector_segments;
-use shared::domain::{EventName, ReceiptId};
+use shared::domain::ReceiptId;
 
-use crate::stage::{Stage, alone, event, id, mac, map, rendition, silent, space};
+use crate::stage::{Stage, alone, event, id, mac, map, reading, rendition, silent, space};
 
 /// The same event as another map reads it.
 fn remapped(prepared: &Prepared, number: usize, texts: &[&str]) -> Prepared {
@@ -183,6 +183,79 @@ async fn an_event_that_gained_its_text_takes_the_place_of_an_earlier_one_in_the_
 }
 
 #[tokio::test]
+async fn what_gave_way_comes_back_when_the_later_one_loses_its_text() {
+    let Some(stage) = Stage::set("what_gave_way_comes_back").await else {
+        return;
+    };
+    let (first, early) = (
+        event(stage.model, "conv-1", "said", 0),
+        event(stage.model, "conv-1", "said", 1),
+    );
+    let late = event(stage.model, "conv-1", "later", 2);
+    stage.store(&[first, early.clone(), late.clone()]).await;
+    let at = stage.stored(&late).await;
+    assert_eq!(
+        again(&stage, &[(at, remapped(&late, 2, &[]))]).await,
+        [Stored::New]
+    );
+    assert_eq!(
+        stage.states().await,
+        ["said superseded", "said searchable", "later no_text"]
+    );
+    // Its map is what it was; it is missing all the same, and made anew.
+    let readings = [reading("said", 1), reading("later", 2)];
+    let missing = fetch_missing(&stage.database, stage.model, &readings, None, 9);
+    let missing = missing.await.unwrap();
+    assert_eq!(missing.len(), 1);
+    assert_eq!(missing[0].event.key, early.event.key);
+    assert_eq!(
+        again(&stage, &[(missing[0].id, early)]).await,
+        [Stored::New]
+    );
+    assert_eq!(stage.texts().await, ["said"]);
+}
+
+#[tokio::test]
+async fn what_supersedes_no_more_stands_otherof_every_model_and_back() {
+    let Some(stage) = Stage::set("what_supersedes_no_more").await else {
+        return;
+    };
+    let two = vector_segments::open(&stage.database, &space("two"))
+        .await
+        .unwrap();
+    let both = |text: &str, second| {
+        let mut one = event(stage.model, "conv-1", text, second);
+        one.renditions.push(rendition(two, &[text]));
+        one
+    };
+    let events = [both("note", 0), both("note", 1), both("whole", 2)];
+    stage.store(&events).await;
+    // The event that they gave way to is read as before.
+    for (number, supersedes, standing) in [(2, false, 3), (1, true, 1), (2, false, 3)] {
+        for model in [stage.model, two] {
+            let mut notes = reading("note", number);
+            notes.supersedes = supersedes;
+            let readings = [notes, reading("whole", 1)];
+            let missing = fetch_missing(&stage.database, model, &readings, None, 9);
+            for stored in missing.await.unwrap() {
+                let mut other = events[0].clone();
+                other.event = stored.event;
+                other.event.supersedes = supersedes;
+                other.renditions = vec![rendition(model, &["note"])];
+                other.renditions[0].map = map(number);
+                again(&stage, &[(stored.id, other)]).await;
+            }
+            let progress = fetch_progress(&stage.database, model, &readings).await;
+            assert_eq!(progress.unwrap().left, 0, "{readings:?}");
+        }
+        let texts = stage.texts().await;
+        assert_eq!(texts.len(), standing * 2, "{texts:?}");
+        let searchable = "SELECT count(*) FROM conversation_events WHERE state = 'searchable'";
+        assert_eq!(stage.number(searchable).await, standing as i64);
+    }
+}
+
+#[tokio::test]
 async fn what_is_missing_is_listed_page_by_page_and_counted() {
     let Some(stage) = Stage::set("what_is_missing").await else {
         return;
@@ -196,8 +269,7 @@ async fn what_is_missing_is_listed_page_by_page_and_counted() {
     batch.push(event(stage.model, "conv-0", "said", 100));
     batch.push(alone(event(stage.model, "conv-1", "of another kind", 0)));
     stage.store(&batch).await;
-    let said = EventName::parse("said").unwrap();
-    let maps = [(said.clone(), map(1))];
+    let maps = [reading("said", 1)];
     assert_eq!(
         fetch_progress(&stage.database, stage.model, &maps)
             .await
@@ -208,7 +280,7 @@ async fn what_is_missing_is_listed_page_by_page_and_counted() {
         fetch_progress(&stage.database, two, &maps).await.unwrap(),
         Progress { done: 0, left: 5 }
     );
-    let other = [(said, map(2))];
+    let other = [reading("said", 2)];
     assert_eq!(
         fetch_progress(&stage.database, stage.model, &other)
             .await

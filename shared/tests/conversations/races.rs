@@ -9,7 +9,7 @@ use shared::db::embedded::fetch_missing;
 use shared::domain::ReceiptId;
 
 use crate::erase::remnants;
-use crate::stage::{Stage, event, id, mac, map};
+use crate::stage::{Stage, event, id, mac, map, reading};
 
 async fn assert_no_deadlock(stage: &Stage) {
     // Each connection hands in its counts when it ends, or by and by.
@@ -159,8 +159,8 @@ async fn retention_beside_everything_else_leaves_nothing_behind() {
             })
             .collect();
         stage.store(&batch).await;
-        let maps = [(batch[0].event.event.clone(), map(2))];
-        let standing = fetch_missing(&stage.database, stage.model, &maps, None, 9);
+        let readings = [reading(batch[0].event.event.as_str(), 2)];
+        let standing = fetch_missing(&stage.database, stage.model, &readings, None, 9);
         let again: Vec<_> = standing
             .await
             .unwrap()

@@ -7,6 +7,7 @@ use std::time::Duration;
 use shared::db::conversation_embeddings::NewChunk;
 use shared::db::conversation_events::{NewEvent, TextState};
 use shared::db::conversations::{self, Prepared, Rendition, Stored};
+use shared::db::embedded::Reading;
 use shared::db::embedding_models::ModelId;
 use shared::db::erased_conversations::ConversationMac;
 use shared::db::migrate::{MIGRATIONS, migrate};
@@ -102,9 +103,9 @@ impl Stage {
         let nobody = vector_segments::open(&self.database, &space("nobody"))
             .await
             .unwrap();
-        let maps = [(prepared.event.event.clone(), map(1))];
+        let readings = [reading(prepared.event.event.as_str(), 1)];
         let missing =
-            shared::db::embedded::fetch_missing(&self.database, nobody, &maps, None, 1000);
+            shared::db::embedded::fetch_missing(&self.database, nobody, &readings, None, 1000);
         let mut missing = missing.await.unwrap().into_iter();
         missing
             .find(|stored| stored.event.key == prepared.event.key)
@@ -130,6 +131,15 @@ pub(crate) fn map(number: usize) -> MapVersion {
     let maps: SchemaMaps = format!(r#"{{"field{number}": "Label"}}"#).parse().unwrap();
     let event = EventName::parse("conversation.updated").unwrap();
     maps.for_event(&event).version().clone()
+}
+
+/// Events of this name are read by this map, and take each other's place.
+pub(crate) fn reading(event: &str, number: usize) -> Reading {
+    Reading {
+        event: EventName::parse(event).unwrap(),
+        map: map(number),
+        supersedes: true,
+    }
 }
 
 pub(crate) fn id(name: &str) -> ConversationId {

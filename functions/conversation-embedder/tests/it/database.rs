@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use cxone_simulator::SettingsUpdate;
 use fault_proxy::Plan;
+use serde_json::json;
 use shared::testing::proof_size;
 
 use crate::drive::{deliver, redeliver};
@@ -104,4 +105,85 @@ async fn an_answer_that_is_lost_after_the_work_was_done_makes_no_double() {
             .await,
         stored
     );
+}
+
+#[tokio::test]
+async fn a_connection_that_died_unnoticed_costs_a_second_and_no_batch() {
+    let Some(world) = World::start("a_connection_that_died_unnoticed", &[]).await else {
+        return;
+    };
+    assert!(world.deliver(&batch("first", 0)).await.is_empty());
+    // Nothing of the old connection is heard of again; a new one is well.
+    world.proxy.set_plan(Plan {
+        delay: 1.0,
+        delay_ms: 60_000..=60_000,
+        ..Plan::none()
+    });
+    let mended = async {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        world.proxy.set_plan(Plan::none());
+    };
+    let began = Instant::now();
+    let next = batch("next", 0);
+    let (failed, ()) = tokio::join!(world.deliver(&next), mended);
+    assert_eq!(failed, [""; 0]);
+    assert!(
+        began.elapsed() < Duration::from_millis(2_500),
+        "{:?}",
+        began.elapsed()
+    );
+}
+
+const TIME: Duration = Duration::from_secs(20);
+
+/// What the secret of the database holds for this role.
+fn credentials(world: &World, role: &str, password: &str) -> String {
+    let (_, name) = world.settings["DATABASE_URL"].rsplit_once('/').unwrap();
+    let address = world.proxy.address();
+    json!({"host": address.ip(), "port": address.port(), "username": role, "password": password, "dbname": name})
+        .to_string()
+}
+
+#[tokio::test]
+async fn a_rotated_password_and_a_rotated_user_are_found_without_a_restart() {
+    let Some(world) = World::start("a_rotated_password", &[]).await else {
+        return;
+    };
+    assert!(world.deliver(&batch("first", 0)).await.is_empty());
+    let run = async |sql: String| world.rows.batch_execute(&sql).await.unwrap();
+    let (one, two) = (fastrand::u64(..), fastrand::u64(..));
+    let (one, two) = (format!("one_{one}"), format!("two_{two}"));
+    for role in [&one, &two] {
+        run(format!("CREATE ROLE {role} SUPERUSER LOGIN PASSWORD 'old'")).await;
+    }
+    let secret = async |role: &str, password: &str| {
+        let text = credentials(&world, role, password);
+        world.put_secret("database", &text).await;
+    };
+    let cut = async || {
+        world.proxy.down();
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        world.proxy.up();
+    };
+    let settings = [("DATABASE_SECRET_ID", "database")];
+    // The password changes; a server that trusts this machine does not look at it.
+    secret(&one, "old").await;
+    let app = world.again(&settings).await;
+    assert!(deliver(&app, &batch("a", 0), TIME).await.is_empty());
+    run(format!("ALTER ROLE {one} PASSWORD 'new'")).await;
+    secret(&one, "new").await;
+    cut().await;
+    assert_eq!(deliver(&app, &batch("b", 0), TIME).await, [""; 0]);
+    // The user changes, as with the rotation of two users in turn.
+    let app = world.again(&settings).await;
+    assert!(deliver(&app, &batch("c", 0), TIME).await.is_empty());
+    run(format!("ALTER ROLE {one} NOLOGIN")).await;
+    secret(&two, "old").await;
+    cut().await;
+    assert_eq!(deliver(&app, &batch("d", 0), TIME).await, [""; 0]);
+    // The secret was read a moment ago: whoever is refused again is told so.
+    run(format!("ALTER ROLE {two} NOLOGIN")).await;
+    cut().await;
+    assert_eq!(deliver(&app, &batch("e", 0), TIME).await.len(), 10);
+    run(format!("DROP ROLE {one}, {two}")).await;
 }

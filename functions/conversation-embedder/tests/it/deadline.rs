@@ -146,3 +146,41 @@ async fn a_slow_database_ends_nothing_too_late_and_keeps_no_claim() {
     println!("{reported} of {runs} reported, and no claim left");
     assert!((1..runs).contains(&reported), "{reported} of {runs}");
 }
+
+#[tokio::test]
+async fn what_was_answered_in_time_is_stored() {
+    // Five sentences are five pieces, and a request takes ten.
+    let settings = [
+        ("CHUNK_TOKENS", "16"),
+        ("CHUNK_OVERLAP_TOKENS", "0"),
+        ("SCHEMA_MAP", r#"{"transcript.customer": "C"}"#),
+        ("EMBEDDING_BATCH_TEXTS", "10"),
+        ("EMBEDDING_PARALLEL", "1"),
+    ];
+    let Some(world) = World::start("what_was_answered_in_time_is_stored", &settings).await else {
+        return;
+    };
+    let said = |n: usize| {
+        let sentence = |m| format!("The order {n} with item {m} came in a wet parcel today.");
+        let sentences: Vec<_> = (0..5).map(sentence).collect();
+        completed(&format!("c{n}"), &sentences.join(" "))
+    };
+    assert!(world.deliver(&[said(0)]).await.is_empty());
+    let pieces = world.count("conversation_embeddings").await;
+    assert!(pieces >= 5, "{pieces}");
+    world.simulator.clear_requests();
+    let slow = FaultRule::rate("/v1/embeddings", 1.0, Fault::Slow { ms: 300 });
+    let rules = vec![slow];
+    world
+        .simulator
+        .set_faults(FaultPlan { seed: SEED, rules })
+        .unwrap();
+    let bodies: Vec<_> = (1..=60).map(said).collect();
+    let failed = deliver(&world.app, &bodies, Duration::from_secs(7)).await;
+    let stored = i64::try_from(60 - failed.len()).unwrap();
+    let answered = i64::try_from(world.asked()).unwrap() * 10 / pieces;
+    println!("{answered} conversations were answered for and {stored} are stored");
+    assert!((4..40).contains(&answered), "{answered}");
+    assert!(stored + 4 >= answered, "{stored} of {answered}");
+    assert_eq!(world.count("conversation_events").await, stored + 1);
+}

@@ -142,3 +142,19 @@ fn every_wrong_setting_is_named_with_the_place_where_it_is_wrong() {
         "{file}"
     );
 }
+
+#[test]
+fn a_retention_is_a_number_of_days_and_not_none_at_all() {
+    for (days, is_sound) in [
+        ("0", false),
+        ("1", true),
+        ("36500", true),
+        ("36501", false),
+        ("4294967295", false),
+    ] {
+        let wrong = Config::from_env(&Env::from_pairs([("RETENTION_DAYS", days)])).err();
+        let problems = wrong.unwrap().problems;
+        let is_named = problems.iter().any(|one| one.starts_with("RETENTION_DAYS"));
+        assert_eq!(is_named, !is_sound, "{days}: {problems:?}");
+    }
+}

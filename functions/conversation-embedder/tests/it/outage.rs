@@ -2,8 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use cxone_simulator::{Fault, FaultPlan, FaultRule};
-use shared::aws;
+use cxone_simulator::{Fault, FaultPlan, FaultRule, Settings, Simulator};
 use shared::testing::proof_size;
 
 use crate::drive::deliver;
@@ -136,21 +135,33 @@ async fn a_wrong_key_stores_nothing_and_a_right_one_is_found() {
     let Some(world) = World::start("a_wrong_key_stores_nothing", &[]).await else {
         return;
     };
-    let put = async |key: &str| {
-        let secrets = aws::secrets_client(&world.sdk);
-        let secret = secrets.put_secret_value().secret_id("embedding-key");
-        secret.secret_string(key).send().await.unwrap();
+    let provider = |port, key: &str| {
+        let embedding_keys = vec![key.to_owned()];
+        let settings = Settings {
+            port,
+            embedding_keys,
+            ..Settings::default()
+        };
+        Simulator::start(settings).unwrap()
     };
-    put("sk-wrong").await;
-    let app = world.again(&[]).await;
+    world.put_secret("embedding-key", "sk-wrong").await;
+    let old = provider(0, "sk-old");
+    let url = [("EMBEDDING_BASE_URL", old.url())];
+    let app = world.again(&url).await;
     assert_eq!(deliver(&app, &batch(0), TIME).await.len(), 10);
-    assert!(world.asked() <= 2, "{}", world.asked());
+    let asked = old.requests("/v1/embeddings").len();
+    assert!(asked <= 2, "{asked}");
     assert_eq!(world.count("conversation_events").await, 0);
-    put("sk-local").await;
-    // This environment knows no other key yet, and finds it when its own is refused.
-    assert!(
-        deliver(&world.again(&[]).await, &batch(0), TIME)
-            .await
-            .is_empty()
-    );
+
+    world.put_secret("embedding-key", "sk-old").await;
+    let app = world.again(&url).await;
+    assert!(deliver(&app, &batch(0), TIME).await.is_empty());
+    // The provider takes another key from now on, and this environment finds it when its own is refused.
+    let (_, port) = old.url().rsplit_once(':').unwrap();
+    let port = port.parse().unwrap();
+    drop(old);
+    let new = provider(port, "sk-new");
+    world.put_secret("embedding-key", "sk-new").await;
+    assert_eq!(deliver(&app, &batch(1), TIME).await, [""; 0]);
+    assert_eq!(new.requests("/v1/embeddings").len(), 2);
 }

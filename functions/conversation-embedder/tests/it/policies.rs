@@ -7,20 +7,23 @@ use crate::drive::deliver;
 use crate::messages::{completed, message, payload};
 use crate::world::World;
 
+/// Whoever speaks may be named by an address.
+const SPEAKER: &str = "canary.speaker@example.com";
 /// Invented, and of the form that the detectors know.
-const CANARIES: [&str; 6] = [
+const CANARIES: [&str; 7] = [
     "4111 1111 1111 1111",
     "078-05-1120",
     "DE89 3704 0044 0532 0130 00",
     "canary.person@example.com",
     "+1 212 555 0187",
     "1961-03-14",
+    SPEAKER,
 ];
 const KINDS: [&str; 6] = ["card", "ssn", "iban", "email", "phone", "date_of_birth"];
 
 /// A conversation that holds every canary in every corner of its payload.
 fn telling(conversation: &str) -> Value {
-    let [card, ssn, iban, email, phone, born] = CANARIES;
+    let [card, ssn, iban, email, phone, born, speaker] = CANARIES;
     let said = format!(
         "My card is {card}. My social security number is {ssn}, my IBAN {iban}. Write to {email} or call {phone}. \
         I was born on {born}, that is my date of birth."
@@ -30,6 +33,7 @@ fn telling(conversation: &str) -> Value {
     event["data"]["nested"] =
         json!({"deep": [{"note": said, "email": email}], "phone": phone, "card": card});
     event["notes"] = json!([said]);
+    event["data"]["transcript"]["segments"] = json!([{"speaker": speaker, "text": "Hello."}]);
     event
 }
 
@@ -98,6 +102,7 @@ async fn masked_means_nowhere() {
         assert!(!sent(&world).contains(canary), "{canary} was sent");
     }
     let text = world.texts().await.remove(0).1;
+    assert!(text.contains("\n[EMAIL]: Hello."), "the speaker: {text}");
     for token in [
         "[CARD]",
         "[SSN]",
@@ -126,6 +131,60 @@ async fn masked_means_nowhere() {
         tags.iter().all(|tags| tags["pii_types"] == json!(KINDS)),
         "{tags:?}"
     );
+}
+
+/// Nine digits, of which only the question says what they are.
+const DIGITS: &str = "078051120";
+
+fn asked_and_answered(conversation: &str) -> String {
+    let mut event = payload(conversation, "conversation.completed", 30, DIGITS);
+    event["data"]["transcript"]["agent"] = json!("What is your social security number?");
+    message(&event)
+}
+
+async fn digits(world: &World, table: &str) -> i64 {
+    world
+        .count(&format!("{table} t WHERE t::text LIKE '%{DIGITS}%'"))
+        .await
+}
+
+#[tokio::test]
+async fn what_is_incomplete_is_masked_all_the_same() {
+    let map = r#"{"default": {"fields": {"transcript.agent": "Agent", "transcript.customer": "Customer"},
+        "required": ["resolution"]}}"#;
+    let settings = [("PII_POLICY", "mask"), ("SCHEMA_MAP", map)];
+    let Some(world) = World::start("what_is_incomplete_is_masked", &settings).await else {
+        return;
+    };
+    assert!(world.deliver(&[asked_and_answered("one")]).await.is_empty());
+    let incomplete = "conversation_events WHERE state = 'incomplete' AND raw_masked";
+    assert_eq!(world.count(incomplete).await, 1);
+    assert_eq!(digits(&world, "conversation_events").await, 0);
+}
+
+#[tokio::test]
+async fn a_new_map_that_joins_a_question_with_its_answer_tells_nobody() {
+    let answer = r#"{"transcript.customer": "Customer"}"#;
+    let settings = [("PII_POLICY", "mask"), ("SCHEMA_MAP", answer)];
+    let Some(world) = World::start("a_new_map_that_joins", &settings).await else {
+        return;
+    };
+    assert!(world.deliver(&[asked_and_answered("one")]).await.is_empty());
+    assert_eq!(
+        digits(&world, "conversation_embeddings").await,
+        1,
+        "by itself it is any number"
+    );
+    world.simulator.clear_requests();
+    let both = r#"{"transcript.agent": "Agent", "transcript.customer": "Customer"}"#;
+    let app = world.again(&[("SCHEMA_MAP", both)]).await;
+    let task = json!({"task": "reembed"});
+    crate::drive::invoke(&app, task, std::time::Duration::from_secs(30))
+        .await
+        .unwrap();
+    assert_eq!(digits(&world, "conversation_embeddings").await, 0);
+    assert!(world.texts().await[0].1.contains("[SSN]"));
+    assert!(!sent(&world).contains(DIGITS));
 }
 
 const WITHHELD: &str = "conversation_embeddings WHERE conversation_id = 'one' AND embedding IS NULL

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use shared::testing::proof_size;
 
 use crate::drive::{deliver, invoke, redeliver};
-use crate::messages::completed;
+use crate::messages::{completed, message, payload};
 use crate::world::World;
 
 /// Leaves two or three seconds for pages.
@@ -140,6 +140,38 @@ async fn a_new_map_rewrites_history() {
             .await,
         120
     );
+}
+
+#[tokio::test]
+async fn notes_that_took_each_others_place_stand_again_under_a_map_that_says_so() {
+    let Some(world) = World::start("notes_that_took_each_others_place", &[]).await else {
+        return;
+    };
+    let note = |minute| message(&payload("one", "conversation.note", minute, "A note."));
+    let notes: Vec<_> = (0..5).map(note).collect();
+    assert!(world.deliver(&notes).await.is_empty());
+    assert!(
+        world
+            .deliver(&[completed("one", "The end.")])
+            .await
+            .is_empty()
+    );
+    assert_eq!(world.texts().await.len(), 1);
+    let map = r#"{"events": {"conversation.note": {"fields": {"transcript.customer": "Note"}, "supersedes": false}}}"#;
+    let app = world.again(&[("SCHEMA_MAP", map)]).await;
+    let report = fill(&app, Duration::from_secs(30)).await;
+    assert_eq!(
+        (&report["finished"], &report["models"][0]["done"]),
+        (&json!(true), &json!(6)),
+        "{report}"
+    );
+    let texts = world.texts().await;
+    let notes = texts.iter().filter(|(_, text)| text == "Note: A note.");
+    assert_eq!((texts.len(), notes.count()), (6, 5), "{texts:?}");
+    // A later event takes the place of the whole conversation's text and of no note.
+    let again = message(&payload("one", "conversation.updated", 50, "More."));
+    assert!(deliver(&app, &[again], SHORT).await.is_empty());
+    assert_eq!(world.texts().await.len(), 6);
 }
 
 #[tokio::test]

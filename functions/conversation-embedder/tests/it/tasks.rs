@@ -58,6 +58,9 @@ async fn what_is_older_than_the_retention_goes() {
         (json!(true), 2),
         "no retention is set"
     );
+    let longest = world.again(&[("RETENTION_DAYS", "36500")]).await;
+    let report = invoke(&longest, task(EXPIRE), TIME).await.unwrap();
+    assert_eq!(report["removed"]["conversation_events"], 0, "{report}");
     let app = world.again(&[("RETENTION_DAYS", "30")]).await;
     let report = invoke(&app, task(EXPIRE), TIME).await.unwrap();
     assert_eq!(report["removed"]["conversation_events"], 1, "{report}");
@@ -118,4 +121,27 @@ async fn a_second_model_is_filled_and_switched_to_and_back() {
         1
     );
     assert_eq!(world.count("embedding_models WHERE active").await, 1);
+}
+
+#[tokio::test]
+async fn of_two_models_of_one_name_the_dimensions_tell_which() {
+    let Some(world) = World::start("of_two_models_of_one_name", &[]).await else {
+        return;
+    };
+    let second = json!({"provider": "openai", "base_url": world.simulator.url(), "model": "text-embedding-3-small",
+        "dimensions": 512, "key_secret_id": "embedding-key"});
+    let app = world
+        .again(&[("EMBEDDING_SECOND", &second.to_string())])
+        .await;
+    let mut switch = json!({"task": "switch_model", "model": "text-embedding-3-small"});
+    let unclear = invoke(&app, switch.clone(), TIME).await.unwrap_err();
+    assert_eq!(unclear.error_type, "conflict", "{unclear:?}");
+    switch["provider"] = json!("local");
+    let nobody = invoke(&app, switch.clone(), TIME).await.unwrap_err();
+    assert_eq!(nobody.error_type, "invalid", "{nobody:?}");
+    (switch["provider"], switch["dimensions"]) = (json!("openai"), json!(512));
+    let switched = invoke(&app, switch, TIME).await.unwrap();
+    assert_eq!(switched["active"]["dimensions"], 512, "{switched}");
+    let active = "embedding_models WHERE active AND dimensions = 512";
+    assert_eq!(world.count(active).await, 1);
 }

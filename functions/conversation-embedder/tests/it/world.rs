@@ -108,6 +108,16 @@ impl World {
         invoke(&self.app, task.clone(), Duration::from_secs(30)).await
     }
 
+    /// Creates or changes a secret.
+    pub(crate) async fn put_secret(&self, name: &str, text: &str) {
+        let secrets = aws::secrets_client(&self.sdk);
+        let put = secrets.put_secret_value().secret_id(name);
+        if put.secret_string(text).send().await.is_err() {
+            let create = secrets.create_secret().name(name).secret_string(text);
+            create.send().await.unwrap();
+        }
+    }
+
     /// One number from the database.
     pub(crate) async fn count(&self, from_where: &str) -> i64 {
         let sql = format!("SELECT count(*) FROM {from_where}");

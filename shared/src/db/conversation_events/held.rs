@@ -6,21 +6,25 @@ use jiff::Timestamp;
 use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 
-use super::{EventId, TextState};
+use super::{EventId, NewEvent};
 use crate::db::connect::failed;
 use crate::domain::ConversationId;
 use crate::error::Error;
 
-/// Holds those of these events that are still there and were not superseded.
+/// Holds those of these events that are still there and have not given way; what does not give way any more, all the same.
 pub(in crate::db) async fn hold_standing(
     transaction: &Transaction<'_>,
-    events: &[EventId],
+    events: &[(EventId, &NewEvent)],
 ) -> Result<Vec<EventId>, Error> {
-    let hold = "SELECT id FROM conversation_events WHERE id = ANY($1) AND state <> 'superseded' ORDER BY id FOR NO KEY UPDATE";
-    let events: Vec<_> = events.iter().map(|event| event.0).collect();
-    let rows = transaction
-        .query_typed(hold, &[(&events, Type::INT8_ARRAY)])
-        .await;
+    let hold = "SELECT e.id FROM conversation_events e JOIN unnest($1::int8[], $2::bool[]) AS n (id, supersedes) ON n.id = e.id
+        WHERE e.state <> 'superseded' OR NOT n.supersedes ORDER BY e.id FOR NO KEY UPDATE OF e";
+    let ids_of: Vec<_> = events.iter().map(|(id, _)| id.0).collect();
+    let supersedes: Vec<_> = events.iter().map(|(_, event)| event.supersedes).collect();
+    let question = [
+        (&ids_of as _, Type::INT8_ARRAY),
+        (&supersedes as _, Type::BOOL_ARRAY),
+    ];
+    let rows = transaction.query_typed(hold, &question).await;
     Ok(ids(&rows.map_err(failed)?))
 }
 
@@ -51,18 +55,21 @@ pub(in crate::db) async fn hold_old(
     Ok(ids(&rows.map_err(failed)?))
 }
 
-/// Sets what became of the text of events that were mapped anew.
+/// Sets what became of the text of events that were mapped anew, and whether they take the place of others.
 pub(in crate::db) async fn update_states(
     transaction: &Transaction<'_>,
-    states: &[(EventId, TextState)],
+    events: &[(EventId, &NewEvent)],
 ) -> Result<(), Error> {
-    let update = "UPDATE conversation_events e SET state = n.state
-        FROM unnest($1::int8[], $2::text[]) AS n (id, state) WHERE e.id = n.id AND e.state <> 'superseded' AND e.state <> n.state";
-    let ids: Vec<_> = states.iter().map(|(id, _)| id.0).collect();
-    let words: Vec<_> = states.iter().map(|(_, state)| state.as_str()).collect();
+    let update = "UPDATE conversation_events e SET state = n.state, supersedes = n.supersedes
+        FROM unnest($1::int8[], $2::text[], $3::bool[]) AS n (id, state, supersedes)
+        WHERE e.id = n.id AND (e.state, e.supersedes) <> (n.state, n.supersedes)";
+    let ids: Vec<_> = events.iter().map(|(id, _)| id.0).collect();
+    let states: Vec<_> = events.iter().map(|(_, one)| one.state.as_str()).collect();
+    let supersedes: Vec<_> = events.iter().map(|(_, one)| one.supersedes).collect();
     let values = [
         (&ids as _, Type::INT8_ARRAY),
-        (&words as _, Type::TEXT_ARRAY),
+        (&states as _, Type::TEXT_ARRAY),
+        (&supersedes as _, Type::BOOL_ARRAY),
     ];
     let updated = transaction.execute_typed(update, &values).await;
     updated.map(drop).map_err(failed)

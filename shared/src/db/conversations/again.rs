@@ -3,7 +3,7 @@
 use deadpool_postgres::Transaction;
 
 use super::lock::lock;
-use super::{Placed, Prepared, Stored, insert_chunks, marks, supersede};
+use super::{Placed, Prepared, Stored, insert_chunks, marks, supersede, takes_part};
 use crate::db::Database;
 use crate::db::connect::failed;
 use crate::db::conversation_embeddings;
@@ -15,7 +15,7 @@ use crate::error::Error;
 
 /// Stores the renditions of events that are stored already, all in one transaction, or none; one answer per event, in order.
 /// What an event had of the same model under another map gives way. An event that was erased, went or was superseded meanwhile is
-/// left alone, and the answer is `Erased`. No event may stand in the batch twice.
+/// left alone, and the answer is `Erased`; one that had given way and does so no more stands again. No event may stand in the batch twice.
 pub async fn store_again(
     database: &Database,
     batch: &[(EventId, Prepared)],
@@ -24,7 +24,8 @@ pub async fn store_again(
     let transaction = begin(&mut connection).await?;
     lock(&transaction, batch.iter().map(|(_, prepared)| prepared)).await?;
     let ids: Vec<_> = batch.iter().map(|(id, _)| *id).collect();
-    let standing = conversation_events::hold_standing(&transaction, &ids).await?;
+    let events: Vec<_> = batch.iter().map(|(id, one)| (*id, &one.event)).collect();
+    let standing = conversation_events::hold_standing(&transaction, &events).await?;
     let kept = batch.iter().filter(|(id, _)| standing.contains(id));
     let kept: Vec<_> = kept.map(|(id, prepared)| (*id, prepared)).collect();
     let changed = replace(&transaction, database.vector_types(), &kept).await?;
@@ -65,7 +66,7 @@ async fn replace(
     Ok(changed)
 }
 
-/// What changed may have gained its text, or lost it: of every model then.
+/// What changed may have gained its text, or lost it: of every model then. It may take others' place now, or no more.
 async fn settle_states(
     transaction: &Transaction<'_>,
     events: &[(EventId, &Prepared)],
@@ -73,13 +74,15 @@ async fn settle_states(
 ) -> Result<Vec<EventId>, Error> {
     let changed = events.iter().filter(|(id, _)| changed.contains(id));
     let changed: Vec<_> = changed.copied().collect();
-    let state = |(id, one): &(EventId, &Prepared)| (*id, one.event.state);
-    let states: Vec<_> = changed.iter().map(state).collect();
-    conversation_events::update_states(transaction, &states).await?;
-    let silent = states
+    let events: Vec<_> = changed.iter().map(|(id, one)| (*id, &one.event)).collect();
+    conversation_events::update_states(transaction, &events).await?;
+    let silent = events
         .iter()
-        .filter(|(_, state)| *state != TextState::Searchable);
+        .filter(|(_, event)| event.state != TextState::Searchable);
     let silent: Vec<_> = silent.map(|(id, _)| *id).collect();
     conversation_embeddings::delete(transaction, &silent).await?;
+    let aside = events.iter().filter(|(_, event)| !takes_part(event));
+    let left: Vec<_> = aside.map(|(_, event)| &event.conversation_id).collect();
+    conversation_events::bring_back(transaction, &left).await?;
     supersede(transaction, &changed).await
 }

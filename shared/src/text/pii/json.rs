@@ -9,6 +9,7 @@ use super::mask::replace;
 use super::{Finding, Kind, find, mask};
 use crate::error::Error;
 use crate::json;
+use crate::text::plain::plain;
 
 /// What the product needs to know a document by; at its top level these stay as they are.
 const KEPT: [&str; 3] = ["conversationId", "event", "timestamp"];
@@ -144,7 +145,8 @@ impl<'doc> Rewrite<'doc> {
 
     fn write_string(&mut self, literal: &str) -> Result<(), Error> {
         let unreadable = |_| Error::invalid("", "holds a string that is no Unicode text");
-        let text: String = serde_json::from_str(literal).map_err(unreadable)?;
+        // Letter by letter as the words of the conversation, in which the known values were found.
+        let text = plain(serde_json::from_str(literal).map_err(unreadable)?);
         let masked = if self.awaits_key() {
             let masked = mask(&text).text;
             if let Some(level) = self.levels.last_mut() {

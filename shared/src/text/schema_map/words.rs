@@ -2,6 +2,8 @@
 
 use serde_json::value::RawValue;
 
+use crate::text::plain::plain;
+
 /// A speaker's name is a label that every chunk repeats; one that is longer than this many letters is no name.
 const LONGEST_NAME: usize = 80;
 
@@ -35,14 +37,4 @@ pub(super) fn name(words: &str) -> String {
         .collect::<String>()
         .trim_end()
         .to_owned()
-}
-
-/// Postgres keeps no NUL, and no reader wants the other control characters; lines and tabs stay.
-fn plain(text: String) -> String {
-    let is_unfit = |letter: char| letter.is_control() && !matches!(letter, '\n' | '\t');
-    if text.contains(is_unfit) {
-        text.replace("\r\n", "\n").replace(is_unfit, " ")
-    } else {
-        text
-    }
 }

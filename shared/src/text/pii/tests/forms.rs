@@ -326,4 +326,8 @@ fn what_the_whole_conversation_showed_is_masked_wherever_it_stands() {
         document,
         "by itself it is any number"
     );
+    // The words of a conversation have a space where the payload has another control character.
+    let document = r#"{"a":"it is 44\u000b71","b":"tab\u000bbed"}"#;
+    let masked = mask_json_with(document, &[("44 71", Kind::Phone)]).unwrap();
+    assert_eq!(masked, r#"{"a":"it is [PHONE]","b":"tab\u000bbed"}"#);
 }

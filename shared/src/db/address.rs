@@ -1,0 +1,129 @@
+//! Where the database is: verified TLS to everything that is not this machine.
+
+use std::net::IpAddr;
+use std::str::FromStr;
+use std::time::Duration;
+
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::Deserialize;
+use tokio_postgres::Config;
+use tokio_postgres::config::{Host, SslMode};
+
+use super::connect::PATIENCE;
+use crate::error::Error;
+
+/// A connection whose other end is not heard of for so long is given up by the system, also in the middle of a statement. A
+/// database that is at work is heard of: its system answers for it.
+const UNHEARD: Duration = Duration::from_secs(5);
+
+/// Where the database is and who we are there.
+#[derive(Clone)]
+pub struct DatabaseUrl(pub(super) Config);
+
+/// The form in which RDS keeps its secrets.
+#[derive(Deserialize)]
+struct RdsSecret {
+    host: String,
+    #[serde(default = "default_port")]
+    port: u16,
+    username: String,
+    password: SecretString,
+    #[serde(alias = "dbname")]
+    database: Option<String>,
+}
+
+fn default_port() -> u16 {
+    5432
+}
+
+impl FromStr for DatabaseUrl {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let config = Config::from_str(text)
+            .map_err(|_| "is no URL such as postgres://user:password@host:5432/name")?;
+        if config.get_hosts().is_empty() {
+            Err("names no host")
+        } else {
+            Ok(Self::settled(config))
+        }
+    }
+}
+
+impl DatabaseUrl {
+    /// Reads a secret in the form of RDS.
+    pub fn from_secret(secret: &SecretString) -> Result<Self, Error> {
+        let secret: RdsSecret = serde_json::from_str(secret.expose_secret()).map_err(|_| {
+            Error::misconfigured("the database secret must be JSON with host, username, password, and optionally port, dbname")
+        })?;
+        let mut config = Config::new();
+        config
+            .host(secret.host)
+            .port(secret.port)
+            .user(secret.username)
+            .password(secret.password.expose_secret());
+        config.dbname(secret.database.as_deref().unwrap_or("cxone_memory"));
+        Ok(Self::settled(config))
+    }
+
+    /// Only this machine is reached without TLS; everything else must prove itself, whatever was written.
+    fn settled(mut config: Config) -> Self {
+        let is_here = |host: &Host| match host {
+            Host::Tcp(name) => matches!(name.as_str(), "localhost" | "127.0.0.1" | "::1"),
+            Host::Unix(_) => true,
+        };
+        let local = config.get_hosts().iter().all(is_here)
+            && config.get_hostaddrs().iter().all(IpAddr::is_loopback);
+        config.ssl_mode(if local {
+            SslMode::Disable
+        } else {
+            SslMode::Require
+        });
+        config
+            .connect_timeout(PATIENCE)
+            .tcp_user_timeout(UNHEARD)
+            .keepalives_idle(UNHEARD)
+            .keepalives_interval(Duration::from_secs(1))
+            .keepalives_retries(3)
+            .application_name("cxone-memory");
+        Self(config)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mode(url: &str) -> SslMode {
+        url.parse::<DatabaseUrl>()
+            .map(|url| url.0.get_ssl_mode())
+            .unwrap()
+    }
+
+    #[test]
+    fn only_this_machine_is_reached_without_tls() {
+        assert_eq!(mode("postgres://u:p@127.0.0.1:5432/d"), SslMode::Disable);
+        assert_eq!(
+            mode("postgres://u:p@localhost/d?sslmode=require"),
+            SslMode::Disable
+        );
+        assert_eq!(
+            mode("postgres://u:p@db.example/d?sslmode=disable"),
+            SslMode::Require
+        );
+        assert_eq!(
+            mode("postgres://u:p@localhost,db.example/d"),
+            SslMode::Require
+        );
+    }
+
+    #[test]
+    fn a_secret_of_rds_is_read() {
+        let secret = r#"{"host": "db.example", "port": 5433, "username": "u", "password": "p", "dbname": "d", "engine": "postgres"}"#;
+        let url = DatabaseUrl::from_secret(&SecretString::from(secret)).unwrap();
+        assert_eq!(
+            (url.0.get_ports(), url.0.get_dbname()),
+            (&[5433][..], Some("d"))
+        );
+    }
+}
