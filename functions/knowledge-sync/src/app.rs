@@ -15,6 +15,7 @@ use shared::text::chunk::{Limits, Tokens};
 use tokio::sync::OnceCell;
 use url::Url;
 
+use crate::listing::Form;
 use crate::render::Renderer;
 use crate::rules::Rules;
 
@@ -26,6 +27,7 @@ pub struct Config {
     cxone: cxone::Settings,
     rules: Rules,
     base: Option<Url>,
+    form: Form,
     page_size: NonZeroU32,
     overlap_seconds: u32,
     chunk_tokens: usize,
@@ -39,6 +41,7 @@ pub struct App {
     /// Every one of them gets every text. The first one counts.
     pub(crate) models: Vec<Model>,
     pub(crate) rules: Rules,
+    pub(crate) form: Form,
     pub(crate) page_size: NonZeroU32,
     pub(crate) overlap_seconds: u32,
     base: Option<Url>,
@@ -60,6 +63,7 @@ impl Config {
         let cxone = cxone::Settings::read(&mut read, &[Capability::Knowledge]);
         let rules = Rules::read(&mut read);
         let base = read.optional("KNOWLEDGE_BASE_URL");
+        let form = read.or("KNOWLEDGE_FORM", Form::default());
         let hundred = NonZeroU32::MIN.saturating_add(99);
         let page_size = read.or("KNOWLEDGE_PAGE", hundred);
         if page_size.get() < 2 {
@@ -75,6 +79,7 @@ impl Config {
                 cxone: cxone?,
                 rules,
                 base,
+                form,
                 page_size,
                 overlap_seconds,
                 chunk_tokens,
@@ -103,10 +108,11 @@ impl App {
         let limits = Limits::new(tokens, config.chunk_overlap.min(tokens / 4))
             .map_err(|why| Error::misconfigured(format!("CHUNK_TOKENS {why}")))?;
         Ok(Self {
-            database: config.database.open().await?,
+            database: config.database.open(sdk).await?,
             knowledge: config.cxone.knowledge(sdk)?,
             models,
             rules: config.rules,
+            form: config.form,
             page_size: config.page_size,
             overlap_seconds: config.overlap_seconds,
             base: config.base,

@@ -33,14 +33,14 @@ pub(crate) struct Sides<'a> {
     pub(crate) hash: TextHash,
 }
 
-/// The hash of everything that CXone says of an article.
+/// The hash of everything that CXone says of an article. One that says no version may say no date either, and then has that of the
+/// answer it came in, which is another every time.
 pub(crate) fn hash(article: &RemoteArticle) -> TextHash {
     let body = |(locale, body): (_, &LocalizedBody)| json!([locale, body.title, body.html]);
     let bodies: Vec<_> = article.locales.iter().map(body).collect();
     let said = json!([
         bodies,
-        article.modified,
-        article.version,
+        article.version.map(|version| (version, article.modified)),
         article.territory,
         article.category,
         article.status,

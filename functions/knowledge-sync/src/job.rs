@@ -73,6 +73,7 @@ impl Job<'_> {
     async fn list(&mut self) -> Result<(), Error> {
         let listing = Listing {
             knowledge: &self.app.knowledge,
+            form: self.app.form,
             limit: self.app.page_size,
             since: self.progress.since,
             to_the_end: self.looks_for_gone(),

@@ -2,11 +2,12 @@
 
 use std::collections::VecDeque;
 use std::num::NonZeroU32;
+use std::str::FromStr;
 use std::time::Duration;
 
 use futures_util::stream::{self, Stream};
 use jiff::Timestamp;
-use shared::cxone::knowledge::{ArticlePage, Knowledge, ListArticles};
+use shared::cxone::knowledge::{ArticlePage, Changes, Knowledge, ListArticles};
 use shared::domain::{ArticleFlaw, RemoteArticle};
 use shared::error::Error;
 use tokio::time::Instant;
@@ -29,10 +30,33 @@ pub(crate) struct Listed {
     pub(crate) server_time: Option<Timestamp>,
 }
 
+/// In which form CXone is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Form {
+    /// Page by page, by `limit` and `offset`.
+    #[default]
+    Pages,
+    /// For everything since a time, by `If-Modified-Since`.
+    Conditional,
+}
+
+impl FromStr for Form {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "pages" => Ok(Self::Pages),
+            "conditional" => Ok(Self::Conditional),
+            _ => Err("must be pages or conditional"),
+        }
+    }
+}
+
 /// A listing, and until when it is read.
 #[derive(Clone, Copy)]
 pub(crate) struct Listing<'a> {
     pub(crate) knowledge: &'a Knowledge,
+    pub(crate) form: Form,
     pub(crate) limit: NonZeroU32,
     pub(crate) since: Option<Timestamp>,
     /// Whether the end must be certain, because what is not listed goes.
@@ -55,7 +79,11 @@ impl<'a> Listing<'a> {
         if Instant::now() + PAGE_TIME > self.until {
             return None;
         }
-        Some(match self.next(walk).await {
+        let next = match self.form {
+            Form::Pages => self.next_page(walk).await,
+            Form::Conditional => self.next_changes(walk).await,
+        };
+        Some(match next {
             Ok(listed) => {
                 let next = (!listed.is_last).then(|| listed.walk.clone());
                 (Ok(listed), next)
@@ -64,7 +92,7 @@ impl<'a> Listing<'a> {
         })
     }
 
-    async fn next(self, mut walk: Walk) -> Result<Listed, Error> {
+    async fn next_page(self, mut walk: Walk) -> Result<Listed, Error> {
         let mut limit = self.limit;
         loop {
             let mut page = match self.fetch(walk.offset, limit).await {
@@ -101,6 +129,35 @@ impl<'a> Listing<'a> {
                 server_time: page.server_time,
             });
         }
+    }
+
+    /// A part of the changes says how far it goes; the next part begins there.
+    async fn next_changes(self, mut walk: Walk) -> Result<Listed, Error> {
+        let since = walk.since.or(self.since);
+        let Changes::Some {
+            articles,
+            flaws,
+            is_whole,
+            last_modified,
+            server_time,
+        } = self.knowledge.changes(since, self.until).await?
+        else {
+            return Ok(Listed {
+                articles: Vec::new(),
+                flaws: Vec::new(),
+                walk,
+                is_last: true,
+                server_time: None,
+            });
+        };
+        walk.since = last_modified.max(since);
+        Ok(Listed {
+            articles,
+            flaws,
+            is_last: is_whole || walk.since == since,
+            walk,
+            server_time,
+        })
     }
 
     /// A service that gives fewer articles than it was asked for looks like the end.

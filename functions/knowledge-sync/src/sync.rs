@@ -75,7 +75,8 @@ async fn work(app: &App, lease: &Lease, until: Instant) -> Result<Report, Error>
             run: &run,
             until,
         };
-        let reached = job.work().await;
+        // Boxed, because the type of this future is too deep for the compiler otherwise.
+        let reached = Box::pin(job.work()).await;
         let counts = job.progress.counts;
         let reached = match reached {
             Err(error) if is_final(&error) => fail(app, lease, &run, counts, &error).await?,

@@ -28,6 +28,9 @@ pub(crate) struct Walk {
     /// The page before.
     before: Vec<Entry>,
     back: u32,
+    /// In the conditional form: from when on changes are asked for.
+    #[serde(default)]
+    pub(crate) since: Option<Timestamp>,
 }
 
 /// What becomes of a page.
