@@ -1,5 +1,6 @@
 //! What conversations and articles say, and what can be known of them from their words alone. Pure: no I/O, no clock.
 
+pub mod article;
 pub mod chunk;
 pub mod html;
 pub mod intent;

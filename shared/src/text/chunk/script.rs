@@ -112,5 +112,6 @@ impl<'turns> Script<'turns> {
 
 fn line(label: Option<&str>, words: &str) -> String {
     let words = words.trim();
+    let label = label.filter(|label| !label.is_empty());
     label.map_or_else(|| words.to_owned(), |label| format!("{label}: {words}"))
 }

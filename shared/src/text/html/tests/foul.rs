@@ -56,8 +56,8 @@ fn depth_costs_neither_stack_nor_quadratic_time() {
 
 #[test]
 fn rows_without_end_cost_no_quadratic_time() {
-    let names = "<th colspan=256>x".repeat(100_000);
-    let cells = "<td rowspan=256>y".repeat(100_000);
+    let names = "<th colspan=256>x".repeat(30_000);
+    let cells = "<td rowspan=256>y".repeat(30_000);
     let taken = time(format!("<table><tr>{names}<tr>{cells}<tr>{cells}"));
     assert!(taken < Duration::from_secs(8), "{taken:?}");
 }
@@ -77,7 +77,14 @@ fn what_is_too_deep_keeps_its_words_and_what_follows_is_right() {
     );
     assert_eq!(text(&html), "deep\nafter");
     let html = format!("{}deep{}end", "<ul><li>".repeat(100), "</ul>".repeat(100));
-    assert!(text(&html).contains("- deep\n\nend"), "{}", text(&html));
+    assert_eq!(text(&html), format!("{}- deep\n\nend", " ".repeat(14)));
+}
+
+#[test]
+fn spans_beyond_all_measure_are_not_believed() {
+    let span = "<td colspan=18446744073709551615 rowspan=18446744073709551615>x";
+    let html = format!("<table><tr>{span}{span}{span}<tr><td>y</table>");
+    assert_eq!(text(&html), "x | x | x\nx | y");
 }
 
 #[test]

@@ -233,6 +233,7 @@ fn what_is_hidden_is_gone_and_nothing_else() {
             "abc",
         ),
         ("a<video src=v>cannot play</video>b", "ab"),
+        ("<script>x = '<!-- <b'</script>b<style><!-- </style>c", "bc"),
         ("<style>never closed", ""),
         ("a<b hidden/>x", "a"),
         ("<img hidden alt=x>a<img style=display:none alt=x>", "a"),
