@@ -17,6 +17,10 @@ pub mod error;
 pub mod fail_point;
 pub mod http;
 pub mod json;
+#[cfg(feature = "links")]
+pub mod links;
+#[cfg(feature = "net-guard")]
+pub mod net_guard;
 pub mod queue;
 pub mod retry;
 pub mod secrets;
