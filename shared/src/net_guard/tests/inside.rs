@@ -182,6 +182,30 @@ async fn the_listener_would_have_seen_a_connection() {
     assert_eq!(server.connections(), 4);
 }
 
+/// Through a proxy, names would be resolved by somebody else. Environments are a process's own, so the test above runs in another one.
+#[test]
+fn no_proxy_of_the_environment_is_asked() {
+    let mut child = std::process::Command::new(std::env::current_exe().unwrap());
+    child.args([
+        "--exact",
+        "net_guard::tests::inside::the_listener_would_have_seen_a_connection",
+    ]);
+    child.envs(
+        ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"]
+            .map(|name| (name, "http://127.0.0.1:1")),
+    );
+    let output = child
+        .env_remove("no_proxy")
+        .env_remove("NO_PROXY")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        output.status.success() && said.contains("1 passed"),
+        "{said}"
+    );
+}
+
 #[tokio::test]
 async fn no_redirect_leads_inside() {
     let inside = Server::at("127.0.0.1", |_| status(200)).await;
