@@ -30,7 +30,7 @@ pub enum Failure {
 
 impl From<reqwest::Error> for Failure {
     fn from(error: reqwest::Error) -> Self {
-        let causes = || std::iter::successors(error.source(), |cause| cause.source());
+        let causes = || std::iter::successors(error.source(), |cause| StdError::source(*cause));
         if let Some(refusal) = causes().find_map(|cause| cause.downcast_ref::<Refusal>()) {
             return Self::Refused(*refusal);
         }
@@ -54,15 +54,13 @@ impl From<reqwest::Error> for Failure {
     }
 }
 
-fn is_about_certificate(cause: &(dyn StdError + 'static)) -> bool {
-    let inner = cause
-        .downcast_ref::<io::Error>()
-        .and_then(io::Error::get_ref);
-    let tls = inner.and_then(|inner| inner.downcast_ref::<rustls::Error>());
-    matches!(
-        tls.or_else(|| cause.downcast_ref()),
-        Some(rustls::Error::InvalidCertificate(_))
-    )
+/// TLS speaks through errors of I/O, which are not listed among their own causes.
+fn is_about_certificate(mut cause: &(dyn StdError + 'static)) -> bool {
+    while let Some(inner) = cause.downcast_ref().and_then(io::Error::get_ref) {
+        cause = inner;
+    }
+    let error = cause.downcast_ref();
+    matches!(error, Some(rustls::Error::InvalidCertificate(_)))
 }
 
 /// The C library says only in words that the name does not exist, rather than that nobody could be asked.

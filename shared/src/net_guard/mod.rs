@@ -16,7 +16,7 @@ mod refusal;
 mod way;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -29,7 +29,7 @@ use crate::error::Error;
 
 pub use address::is_public;
 pub use failure::Failure;
-pub use lookup::{Lookup, SystemLookup};
+pub use lookup::{Found, Lookup, SystemLookup};
 pub use refusal::Refusal;
 pub use way::{Step, Way};
 
@@ -100,7 +100,7 @@ fn is_ours(name: &str) -> bool {
         name.strip_suffix(*ending)
             .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
     };
-    name.is_empty() || OUR_NAMES.iter().any(|ending| ends(&ending))
+    name.is_empty() || OUR_NAMES.iter().any(ends)
 }
 
 /// A client for addresses that someone else wrote.
