@@ -35,6 +35,7 @@ async fn erase(stage: &Stage, conversation: &str) -> Removed {
     )
     .await
     .unwrap()
+    .removed
 }
 
 #[tokio::test]

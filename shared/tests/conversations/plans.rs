@@ -54,7 +54,8 @@ async fn nothing_reads_a_large_table_from_end_to_end() {
     let removed =
         conversations::erase(&fresh, &id("conv-7"), &mac("conv-7"), ReceiptId::generate())
             .await
-            .unwrap();
+            .unwrap()
+            .removed;
     assert_eq!(
         (removed.conversation_events, removed.conversation_embeddings),
         (2, 1)

@@ -37,6 +37,11 @@ async fn an_erased_conversation_does_not_come_back() {
     let texts = world.texts().await;
     assert_eq!(texts.len(), 1, "{texts:?}");
     assert_eq!(texts[0].0, "another");
+    let repeated = world.run(&task(ERASE)).await.unwrap();
+    assert_eq!(repeated, receipt, "the receipt that is on record");
+    let id = receipt["receipt_id"].as_str().unwrap();
+    let recorded = format!("erased_conversations WHERE receipt_id = '{id}'");
+    assert_eq!(world.count(&recorded).await, 1);
 }
 
 #[tokio::test]
