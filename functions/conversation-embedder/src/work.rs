@@ -63,7 +63,7 @@ impl Work<'_> {
         fail_point::reach("embed.stored");
         for (arrival, outcome) in arrivals.iter().zip(outcomes) {
             match outcome {
-                Ok(stored) => self.settle(arrival, &format!("{stored:?}")),
+                Ok(stored) => self.settle(arrival, stored.into()),
                 Err(error) => self.give_up(arrival, &error).await,
             }
         }
