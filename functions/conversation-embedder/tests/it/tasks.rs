@@ -110,6 +110,13 @@ async fn a_second_model_is_filled_and_switched_to_and_back() {
             .await,
         3
     );
+    let torn = "(SELECT event_id FROM conversation_embeddings GROUP BY event_id
+        HAVING count(DISTINCT (semantic_metadata->>'intent_category', semantic_metadata->>'intent_score')) > 1) e";
+    assert_eq!(
+        world.count(torn).await,
+        0,
+        "what it is about does not depend on the way it came"
+    );
     invoke(&app, task(SWITCH), TIME).await.unwrap();
     assert_eq!(
         world
