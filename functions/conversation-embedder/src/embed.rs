@@ -92,10 +92,14 @@ impl Work<'_> {
                 let cause = "too little time is left";
                 return Err(Arc::new(Error::transient("the work", cause)));
             }
+            // Before our own work, which may take longer: what others were at is looked at once more after it.
+            let is_last_look = started.elapsed() > WAIT_FOR_OTHERS;
             let (ours, busy) = self.claim(waiting).await?;
-            self.work(ours).await?;
+            if !ours.is_empty() {
+                self.work(ours).await?;
+            }
             waiting = busy;
-            if started.elapsed() > WAIT_FOR_OTHERS {
+            if is_last_look {
                 break;
             }
             if !waiting.is_empty() {
