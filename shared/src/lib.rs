@@ -7,6 +7,8 @@ pub mod auth;
 pub mod aws;
 pub mod batch;
 pub mod config;
+#[cfg(feature = "cxone")]
+pub mod cxone;
 #[cfg(feature = "db")]
 pub mod db;
 pub mod deadline;
@@ -17,6 +19,10 @@ pub mod error;
 pub mod fail_point;
 pub mod http;
 pub mod json;
+#[cfg(feature = "links")]
+pub mod links;
+#[cfg(feature = "net-guard")]
+pub mod net_guard;
 #[cfg(feature = "outbound")]
 pub mod outbound;
 pub mod queue;

@@ -9,6 +9,15 @@
 #[path = "conversations/stage.rs"]
 mod stage;
 
+#[expect(
+    dead_code,
+    reason = "the builders of the other suite, of which this one needs few"
+)]
+#[path = "knowledge/stage.rs"]
+mod articles;
+#[path = "pooler/knowledge.rs"]
+mod knowledge;
+
 use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::{Child, Command, Stdio};
@@ -17,10 +26,11 @@ use std::time::Duration;
 use shared::db::conversation_embeddings::fetch_known;
 use shared::db::conversations::{Stored, erase, expire, store, store_again};
 use shared::db::embedded::fetch_missing;
-use shared::db::embedding_claims::{Claim, Holder, claim, release};
+use shared::db::embedding_claims::{self, Claim, Holder, claim};
 use shared::db::embedding_models::{activate, fetch_active};
+use shared::db::knowledge_sync::fetch_generation;
 use shared::db::migrate::{MIGRATIONS, Migration, migrate};
-use shared::db::{intent_examples, vector_segments};
+use shared::db::{Database, intent_examples, vector_segments};
 use shared::domain::{ReceiptId, TextHash};
 use shared::testing::{self, TestDatabase};
 use tokio::time::Instant;
@@ -219,7 +229,7 @@ async fn conversations_work_where_sessions_are_shared() {
             store(database, std::slice::from_ref(&one)).await.unwrap(),
             [Stored::New]
         );
-        release(database, std::slice::from_ref(&one.event.key), holder)
+        embedding_claims::release(database, std::slice::from_ref(&one.event.key), holder)
             .await
             .unwrap();
         let known = [TextHash::of("words")];
@@ -256,12 +266,31 @@ async fn conversations_work_where_sessions_are_shared() {
         );
         expire(database, jiff::Timestamp::now(), 9).await.unwrap();
     }
+    assert_nothing_is_prepared(&databases[0]).await;
+}
+
+/// With more server connections than one, a named statement would be lost.
+async fn assert_nothing_is_prepared(database: &Database) {
     let left = "SELECT count(*) FROM pg_prepared_statements";
-    let connection = databases[0].connection().await.unwrap();
+    let connection = database.connection().await.unwrap();
     let left = connection.query_typed_one(left, &[]).await.unwrap();
-    assert_eq!(
-        left.get::<_, i64>(0),
-        0,
-        "with more server connections than one, a named statement would be lost"
-    );
+    assert_eq!(left.get::<_, i64>(0), 0);
+}
+
+#[tokio::test]
+async fn the_knowledge_base_works_where_sessions_are_shared() {
+    let name = "the_knowledge_base_works_where_sessions_are_shared";
+    let Some(test) = TestDatabase::create(name).await else {
+        return;
+    };
+    let Some(pooler) = Pooler::start(name, &test).await else {
+        return;
+    };
+    let databases = [0, 1].map(|_| test.database_through(pooler.address).unwrap());
+    migrate(&databases[0], MIGRATIONS, soon()).await.unwrap();
+    for (turn, database) in databases.iter().enumerate() {
+        knowledge::sync(database, turn).await;
+    }
+    assert_eq!(fetch_generation(&databases[0]).await.unwrap(), 6);
+    assert_nothing_is_prepared(&databases[0]).await;
 }

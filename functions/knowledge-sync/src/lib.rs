@@ -1,3 +1,50 @@
-//! x
+//! Keeps the knowledge base in Postgres equal to CXone's.
+//!
+//! - **Trigger**: a schedule (every five minutes what changed; every night everything), and the queue `knowledge`.
+//! - **Reads**: CXone's articles; CXone's credentials and the provider's key from Secrets Manager.
+//! - **Writes**: Postgres (articles, documents, chunks, vectors, links, conflicts, runs).
+//! - **Calls**: CXone; an OpenAI-compatible service, or the model on this processor; the links of articles, within the bounds of
+//!   `shared::net_guard`; Secrets Manager.
+//! - **Guarantee**: what CXone changed is here after the next run that ends well; what was not listed goes only if two complete
+//!   listings agree. A reader sees an article whole, as it was or as it is. Two workers never write at the same time.
+//! - **Deadline**: every page is stored with the run's progress; what is not done is gone on with by the next invocation.
+//! - **Failure**: what passes is tried again from the checkpoint by the next invocation, and does not move the watermark. What a person
+//!   has to mend ends the run, which says so. An article that cannot be read stands in the report, and stops nobody.
+//!
+//! | variable | default | meaning |
+//! |---|---|---|
+//! | `DATABASE_SECRET_ID` | one of the two | secret in the form of RDS: host, port, username, password, dbname |
+//! | `DATABASE_URL` | one of the two | `postgres://…`, for local use |
+//! | `DATABASE_CA_FILE` | – | PEM file with a further authority; those of RDS are built in |
+//! | `CXONE_SECRET_ID` | required | secret: the client's credentials |
+//! | `CXONE_PROFILE` | `v2` | JSON, or `@` and a path: what the tenant calls things; see `shared::cxone::profile` |
+//! | `KNOWLEDGE_LOCALES` | all | languages for search, with commas; `de` stands for every German |
+//! | `KNOWLEDGE_TERRITORIES` | all | territories for search, with commas |
+//! | `KNOWLEDGE_LEFT_OUT` | `draft,unpublished,archived,deleted,expired` | states that are not for search |
+//! | `KNOWLEDGE_CONFLICTS` | `skip` | `skip`, `take-remote` or `flag` |
+//! | `KNOWLEDGE_MOST_REMOVED_PERCENT` | `20` | more is not removed unasked |
+//! | `KNOWLEDGE_BASE_URL` | – | what relative links of articles are relative to |
+//! | `KNOWLEDGE_PAGE` | `100` | articles that are asked for at once |
+//! | `KNOWLEDGE_OVERLAP_SECONDS` | `300` | how far before the last known change a run begins |
+//! | `CHUNK_TOKENS` | `400` | tokens of a piece, at most the models' limit |
+//! | `CHUNK_OVERLAP_TOKENS` | `40` | tokens that a piece repeats of the one before, at most a quarter of a piece |
+//! | `EMBEDDING_…` | see README | the models, see `shared::embedding::Settings` |
+//! | `LOG_LEVEL` | `info` | level of our own log lines |
+
+mod app;
+mod compare;
+mod handler;
+mod job;
+mod links;
+mod listing;
+mod page;
+mod progress;
+mod remove;
+mod render;
 mod rules;
+mod sync;
+mod vectors;
 mod walk;
+
+pub use app::{App, Config};
+pub use handler::{Event, Task, handle};

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use serde::Serialize;
 use shared::config::Reader;
-use shared::domain::{Locale, LocalizedBody, RemoteArticle};
+use shared::domain::{ConflictPolicy, Locale, LocalizedBody, RemoteArticle};
 
 /// Articles in these states stay out, unless the tenant says otherwise. An article without a state is published.
 const LEFT_OUT: &str = "draft,unpublished,archived,deleted,expired";
@@ -18,22 +18,9 @@ pub(crate) struct Rules {
     /// Empty means all.
     pub(crate) territories: Names,
     pub(crate) left_out: Names,
-    pub(crate) conflicts: OnConflict,
+    pub(crate) conflicts: ConflictPolicy,
     /// More than this share of the live articles is never removed unasked.
     pub(crate) most_removed_percent: u8,
-}
-
-/// What is done where ours and CXone's version of an article contradict each other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum OnConflict {
-    /// Ours stays.
-    #[default]
-    Skip,
-    /// CXone's is taken.
-    TakeRemote,
-    /// Ours stays, and says in its metadata that there is another.
-    Flag,
 }
 
 /// Names without regard to case, from a list with commas.
@@ -66,7 +53,7 @@ impl Rules {
             locales: locales.0,
             territories: read.or("KNOWLEDGE_TERRITORIES", Names::default()),
             left_out: read.or("KNOWLEDGE_LEFT_OUT", Names::listed(LEFT_OUT)),
-            conflicts: read.or("KNOWLEDGE_CONFLICTS", OnConflict::default()),
+            conflicts: read.or("KNOWLEDGE_CONFLICTS", Word(ConflictPolicy::Skip)).0,
             most_removed_percent,
         }
     }
@@ -167,16 +154,15 @@ impl FromStr for Names {
     }
 }
 
-impl FromStr for OnConflict {
+/// The word of a policy.
+struct Word(ConflictPolicy);
+
+impl FromStr for Word {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "skip" => Ok(Self::Skip),
-            "take-remote" => Ok(Self::TakeRemote),
-            "flag" => Ok(Self::Flag),
-            _ => Err("must be skip, take-remote or flag"),
-        }
+        let policy = ConflictPolicy::parse(text);
+        policy.map(Self).ok_or("must be skip, take-remote or flag")
     }
 }
 

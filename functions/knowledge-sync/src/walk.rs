@@ -59,8 +59,18 @@ impl Walk {
         if page.len() < limit {
             return Step::Last;
         }
-        self.offset += page.len() - OVERLAP.min(page.len() / 2);
+        self.go_on(page.len());
         Step::Take
+    }
+
+    /// The page before.
+    pub(crate) fn before(&self) -> &[Entry] {
+        &self.before
+    }
+
+    /// More follows after the page that was looked at, of so many entries.
+    pub(crate) fn go_on(&mut self, entries: usize) {
+        self.offset += entries - OVERLAP.min(entries / 2);
     }
 
     fn follows(&self, page: &[Option<Entry>]) -> bool {

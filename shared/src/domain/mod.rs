@@ -3,6 +3,7 @@
 pub mod article;
 mod event;
 mod ids;
+mod knowledge;
 mod locale;
 mod text_hash;
 mod tombstone;
@@ -12,6 +13,9 @@ pub use article::{ArticleFlaw, LocalizedBody, RemoteArticle};
 pub(crate) use event::hex;
 pub use event::{DataActionEvent, EventKey};
 pub use ids::{ArticleId, ConversationId, CorrelationId, EventName, ReceiptId};
+pub use knowledge::{
+    ArticleState, Change, ConflictKind, ConflictPolicy, LinkState, RunId, RunKind, RunState,
+};
 pub use locale::Locale;
 pub use text_hash::TextHash;
 pub use tombstone::{ConversationMac, ErasureKey};

@@ -17,3 +17,10 @@ impl TextHash {
         &self.0
     }
 }
+
+/// The bytes of such a hash.
+impl From<[u8; 32]> for TextHash {
+    fn from(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+}

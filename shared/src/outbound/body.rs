@@ -8,17 +8,16 @@ use reqwest::header::RETRY_AFTER;
 
 use super::Setback;
 
-/// The body as it came, if it is not larger than `most` bytes.
-pub(crate) async fn read(mut response: Response, most: usize) -> Result<Vec<u8>, Setback> {
+/// The body as it came; nothing if it is larger than `most` bytes.
+pub(crate) async fn read(mut response: Response, most: usize) -> Result<Option<Vec<u8>>, Setback> {
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(Setback::broken)? {
         if body.len() + chunk.len() > most {
-            let cause = format!("the answer is larger than {most} bytes");
-            return Err(Setback::unwell(cause));
+            return Ok(None);
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(body)
+    Ok(Some(body))
 }
 
 /// How long the answer asks to wait.

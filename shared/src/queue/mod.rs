@@ -1,7 +1,9 @@
 //! Queues: messages are contracts, with a version and a golden file in `events/`.
 
 mod conversation;
+mod knowledge;
 mod sender;
 
 pub use conversation::{ConversationMessage, MAX_MESSAGE_BYTES};
+pub use knowledge::KnowledgeMessage;
 pub use sender::{MessageId, Sender};

@@ -1,6 +1,8 @@
-//! What a conversation says, and what can be known of it from its words alone. Pure: no I/O, no clock.
+//! What conversations and articles say, and what can be known of them from their words alone. Pure: no I/O, no clock.
 
+pub mod article;
 pub mod chunk;
+pub mod html;
 pub mod intent;
 pub mod language;
 pub mod pii;

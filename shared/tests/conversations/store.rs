@@ -2,9 +2,8 @@
 
 use shared::Kind;
 use shared::db::conversations::{self, Prepared, Stored};
-use shared::db::vector_segments;
 
-use crate::stage::{DIMENSIONS, Stage, event, key, rendition, space, vector};
+use crate::stage::{DIMENSIONS, Stage, event, key, rendition, vector};
 
 /// What is wrong, and how it comes about.
 type Spoil<'a> = (&'a str, Kind, &'a dyn Fn(&mut Prepared));
@@ -99,13 +98,7 @@ async fn one_bad_row_stores_nothing_and_a_good_batch_still_works() {
     let Some(stage) = Stage::set("one_bad_row").await else {
         return;
     };
-    let Some(elsewhere) = Stage::set("one_bad_row").await else {
-        return;
-    };
-    let absent = vector_segments::open(&elsewhere.database, &space("two"))
-        .await
-        .unwrap();
-    let spoils: [Spoil<'_>; 6] = [
+    let spoils: [Spoil<'_>; 5] = [
         ("NUL in text", Kind::Invalid, &|one| {
             one.renditions[0].chunks[0].text.push('\0');
         }),
@@ -120,9 +113,6 @@ async fn one_bad_row_stores_nothing_and_a_good_batch_still_works() {
         }),
         ("another dimension", Kind::Bug, &|one| {
             one.renditions[0].chunks[0].embedding = Some(vector(1, DIMENSIONS + 1).into());
-        }),
-        ("no such model", Kind::Transient, &|one| {
-            one.renditions[0].model = absent
         }),
     ];
     let good = [

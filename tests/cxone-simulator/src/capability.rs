@@ -2,7 +2,7 @@
 
 use axum::Router;
 
-use crate::{discovery, embeddings, token_routes, world::Shared};
+use crate::{discovery, embeddings, knowledge, token_routes, world::Shared};
 
 /// The name of the capability that hands out tokens; its request bodies carry secrets.
 pub(crate) const TOKENS: &str = "tokens";
@@ -34,6 +34,11 @@ pub(crate) const CAPABILITIES: &[Capability] = &[
         name: EMBEDDINGS,
         prefixes: &["/v1/embeddings"],
         router: embeddings::router,
+    },
+    Capability {
+        name: "knowledge",
+        prefixes: &["/api/v2/knowledge/"],
+        router: knowledge::router,
     },
 ];
 

@@ -11,7 +11,7 @@ use axum::{
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
-use crate::{fault::FaultPlan, settings::SettingsUpdate, token::Refusal, world::Shared};
+use crate::{fault::FaultPlan, knowledge, settings::SettingsUpdate, token::Refusal, world::Shared};
 
 /// What all control paths start with.
 pub(crate) const PREFIX: &str = "/_control/";
@@ -28,6 +28,7 @@ pub(crate) fn router() -> Router<Shared> {
         .route("/_control/tokens/revoke", post(revoke_tokens))
         .route("/_control/tokens/check", get(check_token))
         .route("/_control/reset", post(reset))
+        .merge(knowledge::control_router())
 }
 
 /// The answer to paths that no capability plays.
@@ -121,7 +122,7 @@ async fn reset(State(world): State<Shared>) -> StatusCode {
 }
 
 /// A control request that makes no sense: 400, and why.
-struct Refused(String);
+pub(crate) struct Refused(String);
 
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
@@ -129,6 +130,7 @@ impl IntoResponse for Refused {
     }
 }
 
-fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refused> {
+/// Reads the body of a control request.
+pub(crate) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refused> {
     serde_json::from_slice(body).map_err(|error| Refused(error.to_string()))
 }

@@ -77,6 +77,8 @@ pub enum Fault {
     MissingVector,
     /// The vectors come in reverse order; their indexes are right.
     ReorderedVectors,
+    /// A page of the knowledge base lists its first article again, as its last.
+    RepeatedArticle,
 }
 
 const fn one_second() -> u64 {
@@ -119,6 +121,7 @@ impl Fault {
             Self::ZeroVector => "zero_vector",
             Self::MissingVector => "missing_vector",
             Self::ReorderedVectors => "reordered_vectors",
+            Self::RepeatedArticle => "repeated_article",
         }
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::{
     body::{Body, Bytes, to_bytes},
     extract::{ConnectInfo, Request, State},
-    http::StatusCode,
+    http::{HeaderValue, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -13,8 +13,9 @@ use axum::{
 use crate::{
     control,
     fault::{Fault, FaultRule, spoil},
+    http_date,
     wire::{Order, WireOrders},
-    world::Shared,
+    world::{Shared, World},
 };
 
 /// The largest request body that is read.
@@ -77,10 +78,11 @@ async fn answer(
         None
     };
     let done = real.as_ref().is_some_and(is_done);
-    let (answer, order) = match (&fault, real) {
+    let (mut answer, order) = match (&fault, real) {
         (None, real) => (real.unwrap_or_default(), Order::Pass),
         (Some(fault), real) => spoil(fault, &path, real),
     };
+    date(&mut answer, &world);
     orders.give(order);
     let status = (order != Order::Lose).then(|| answer.status().as_u16());
     world.journal.close(id, status, done);
@@ -88,6 +90,14 @@ async fn answer(
         tokio::time::sleep(Duration::from_millis(ms)).await;
     }
     answer
+}
+
+/// Says what time it is in CXone; without this the server would say what time it is.
+fn date(answer: &mut Response, world: &World) {
+    let date = http_date::print(world.now());
+    if let Some(value) = date.and_then(|it| HeaderValue::try_from(it).ok()) {
+        answer.headers_mut().insert(header::DATE, value);
+    }
 }
 
 fn is_done(real: &Response) -> bool {

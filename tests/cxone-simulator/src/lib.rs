@@ -4,19 +4,23 @@
 //! - **Faults**: every request outside `/_control` may meet the [`Fault`] of a [`FaultRule`]; a plan replays from its seed.
 //! - **Records**: every request outside `/_control` is kept as a [`Recorded`], with secrets masked, whether or not its answer
 //!   ever reached the client.
+//! - **Knowledge base**: [`Knowledge`] holds the articles and changes them, also between two pages; [`corpus`] writes them.
 //! - **Control**: what `/_control` does over HTTP, [`Simulator`] does in Rust.
 //!
 //! Nothing here belongs in production: secrets are made up, and comparisons are not constant-time.
 
 mod capability;
 mod control;
+pub mod corpus;
 mod discovery;
 mod embeddings;
 mod fault;
 mod form;
+mod http_date;
 mod intercept;
 mod journal;
 mod json_only;
+mod knowledge;
 mod redact;
 mod settings;
 mod simulator;
@@ -27,5 +31,9 @@ mod world;
 
 pub use fault::{Fault, FaultPlan, FaultPlanError, FaultRule, Hit, draw};
 pub use journal::Recorded;
+pub use knowledge::{
+    Article, Drift, Knowledge, KnowledgeEdit, KnowledgeSettings, KnowledgeUpdate, Locale,
+    NoSuchArticle, Revision, Status,
+};
 pub use settings::{ALL_SCOPES, AccessKey, Client, Settings, SettingsUpdate};
 pub use simulator::Simulator;

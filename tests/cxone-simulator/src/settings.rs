@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::knowledge::{KnowledgeSettings, KnowledgeUpdate};
+
 /// Every scope that the profile `v2` names.
 pub const ALL_SCOPES: [&str; 9] = [
     "knowledge:read",
@@ -34,6 +36,10 @@ pub struct Settings {
     pub embedding_keys: Vec<String>,
     /// The provider refuses a whole request when one of its inputs contains this, and does not say which one.
     pub refused_text: Option<String>,
+    /// How many seconds CXone's clock is ahead of ours, behind when negative: it dates every answer and every edit.
+    pub clock_skew_s: i64,
+    /// How the knowledge base behaves.
+    pub knowledge: KnowledgeSettings,
     /// How many requests are remembered; the oldest go first.
     pub recorded_requests: usize,
     /// How many bytes of request bodies are remembered; the oldest requests go first.
@@ -54,6 +60,8 @@ impl Default for Settings {
             }],
             embedding_keys: vec!["sk-local".to_owned()],
             refused_text: None,
+            clock_skew_s: 0,
+            knowledge: KnowledgeSettings::default(),
             recorded_requests: 100_000,
             recorded_bytes: 256 << 20,
         }
@@ -109,6 +117,10 @@ pub struct SettingsUpdate {
     pub embedding_keys: Vec<String>,
     /// See [`Settings::refused_text`]; an empty string takes it away.
     pub refused_text: Option<String>,
+    /// See [`Settings::clock_skew_s`].
+    pub clock_skew_s: Option<i64>,
+    /// A change of the knowledge base's behaviour.
+    pub knowledge: KnowledgeUpdate,
 }
 
 impl Settings {
@@ -131,5 +143,9 @@ impl Settings {
         if let Some(text) = update.refused_text {
             self.refused_text = (!text.is_empty()).then_some(text);
         }
+        if let Some(seconds) = update.clock_skew_s {
+            self.clock_skew_s = seconds;
+        }
+        self.knowledge.apply(update.knowledge);
     }
 }

@@ -17,6 +17,7 @@ use crate::{
     fault::{FaultPlan, FaultPlanError},
     intercept::intercept,
     journal::Recorded,
+    knowledge::Knowledge,
     settings::{Settings, SettingsUpdate},
     wire::{WireListener, WireOrders},
     world::{Shared, World},
@@ -98,6 +99,11 @@ impl Simulator {
     /// Revokes every token, or those of one client; says how many there were.
     pub fn revoke_tokens(&self, client_id: Option<&str>) -> usize {
         self.world.tokens.revoke(client_id)
+    }
+
+    /// The knowledge base: to fill, to change, to look at.
+    pub fn knowledge(&self) -> Knowledge<'_> {
+        Knowledge(&self.world)
     }
 
     /// Back to how it started, on the same port.

@@ -2,9 +2,12 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use jiff::{SignedDuration, Timestamp};
+
 use crate::{
     fault::Faults,
     journal::Journal,
+    knowledge,
     settings::{Settings, SettingsUpdate},
     token::Tokens,
 };
@@ -23,6 +26,8 @@ pub(crate) struct World {
     pub(crate) faults: Faults,
     /// What was received.
     pub(crate) journal: Journal,
+    /// The knowledge base.
+    pub(crate) knowledge: knowledge::Store,
 }
 
 impl World {
@@ -34,6 +39,7 @@ impl World {
             settings: Mutex::new(settings),
             tokens: Tokens::default(),
             faults: Faults::default(),
+            knowledge: knowledge::Store::default(),
         }
     }
 
@@ -51,12 +57,21 @@ impl World {
         self.settings().apply(update);
     }
 
-    /// Back to the first day: no faults, no records, no tokens, the settings of the start.
+    /// Back to the first day: no faults, no records, no tokens, no articles, the settings of the start.
     pub(crate) fn reset(&self) {
         *self.settings() = self.initial.clone();
         self.tokens.revoke(None);
         self.faults.clear();
         self.journal.clear();
+        self.knowledge.clear();
+    }
+
+    /// What time it is in CXone, to the millisecond.
+    pub(crate) fn now(&self) -> Timestamp {
+        let skew = SignedDuration::from_secs(self.settings().clock_skew_s);
+        let ours = Timestamp::now();
+        let theirs = ours.checked_add(skew).unwrap_or(ours);
+        Timestamp::from_millisecond(theirs.as_millisecond()).unwrap_or(theirs)
     }
 }
 

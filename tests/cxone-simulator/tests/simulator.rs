@@ -8,6 +8,12 @@ mod binary;
 mod embeddings;
 #[path = "simulator/faults.rs"]
 mod faults;
+#[path = "simulator/knowledge.rs"]
+mod knowledge;
+#[path = "simulator/knowledge_conditional.rs"]
+mod knowledge_conditional;
+#[path = "simulator/knowledge_edits.rs"]
+mod knowledge_edits;
 #[path = "simulator/records.rs"]
 mod records;
 #[path = "simulator/tokens.rs"]

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// The names of fields, those of profile `v2` by default.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(default, deny_unknown_fields)]
 pub struct ArticleFields {
     /// The lists that an answer may hold, the first that is there counts.
     pub lists: Vec<String>,

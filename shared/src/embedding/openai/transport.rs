@@ -59,11 +59,13 @@ impl Client {
         let status = response.status();
         let retry_after = body::retry_after(&response);
         let body = if status == StatusCode::OK {
-            body::read(response, self.most_bytes(texts.len())).await?
+            let most = self.most_bytes(texts.len());
+            let too_large = || Setback::unwell(format!("the answer is larger than {most} bytes"));
+            body::read(response, most).await?.ok_or_else(too_large)?
         } else {
             // The status says enough if its body does not come.
             let body = body::read(response, MOST_BYTES_OF_ERROR).await;
-            body.unwrap_or_default()
+            body.ok().flatten().unwrap_or_default()
         };
         Ok(Answer {
             status,

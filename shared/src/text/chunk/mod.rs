@@ -42,6 +42,11 @@ impl Limits {
             _ => Ok(Self { tokens, overlap }),
         }
     }
+
+    /// The most tokens of a chunk.
+    pub fn tokens(self) -> usize {
+        self.tokens
+    }
 }
 
 /// A piece of a conversation.

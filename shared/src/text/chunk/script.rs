@@ -120,5 +120,6 @@ pub(super) fn whole_text(turns: &[Turn]) -> String {
 
 fn line(label: Option<&str>, words: &str) -> String {
     let words = words.trim();
+    let label = label.filter(|label| !label.is_empty());
     label.map_or_else(|| words.to_owned(), |label| format!("{label}: {words}"))
 }

@@ -1,5 +1,6 @@
 //! Marks: the words that say what the digits near them are.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::words::{class, is_number, is_owner};
@@ -30,27 +31,33 @@ pub(super) struct Mark {
 }
 
 /// Gathers the marks of a text, word by word.
-#[derive(Default)]
-pub(super) struct Words {
+pub(super) struct Words<'t> {
+    /// The text with its ASCII in small letters.
+    small: &'t str,
     marks: Vec<Mark>,
-    previous: String,
+    previous: Cow<'t, str>,
     /// The last mark is a bare `number`, which `of` something else would take away.
     is_bare: bool,
 }
 
-impl Words {
-    pub(super) fn see(&mut self, text: &str, range: Range<usize>) {
-        let word = if range.len() <= LONGEST {
-            text[range.clone()].to_lowercase()
-        } else {
-            String::new()
-        };
+impl<'t> Words<'t> {
+    pub(super) fn new(small: &'t str) -> Self {
+        Self {
+            small,
+            marks: Vec::new(),
+            previous: Cow::default(),
+            is_bare: false,
+        }
+    }
+
+    pub(super) fn see(&mut self, range: Range<usize>) {
+        let word = self.word(&range);
         if self.is_bare && matches!(&*word, "de" | "du" | "d" | "of") {
             self.marks.pop();
         }
         self.is_bare = is_number(&word) && is_owner(&self.previous);
         let class = match &*word {
-            "b" if ends_with_initials(&text[..range.end]) => BIRTH,
+            "b" if self.small[..range.end].ends_with("d.o.b") => BIRTH,
             "case" | "order" if self.previous == "in" => 0,
             _ if self.is_bare => PHONE,
             _ => class(&word),
@@ -61,14 +68,17 @@ impl Words {
         self.previous = word;
     }
 
+    /// In small letters, and nothing where no list has so long a word.
+    fn word(&self, range: &Range<usize>) -> Cow<'t, str> {
+        let word = &self.small[range.clone()];
+        match word.len() {
+            0..=LONGEST if word.is_ascii() => Cow::Borrowed(word),
+            0..=LONGEST => Cow::Owned(word.to_lowercase()),
+            _ => Cow::default(),
+        }
+    }
+
     pub(super) fn into_marks(self) -> Vec<Mark> {
         self.marks
     }
-}
-
-/// `D.O.B`
-fn ends_with_initials(text: &str) -> bool {
-    let start = text.len().saturating_sub("d.o.b".len());
-    text.get(start..)
-        .is_some_and(|tail| tail.eq_ignore_ascii_case("d.o.b"))
 }

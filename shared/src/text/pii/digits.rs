@@ -33,24 +33,18 @@ pub(super) enum Gap {
     Paren,
 }
 
-const SPOKEN: [(&str, u8); 12] = [
-    ("zero", 0),
-    ("oh", 0),
-    ("o", 0),
-    ("one", 1),
-    ("two", 2),
-    ("three", 3),
-    ("four", 4),
-    ("five", 5),
-    ("six", 6),
-    ("seven", 7),
-    ("eight", 8),
-    ("nine", 9),
-];
+/// What a word says of digits.
+enum Said {
+    Digit(u8),
+    /// The next digit so often.
+    Repeat(usize),
+}
 
 /// Goes through a text. Its words come out one by one; its digits gather.
 pub(super) struct Reader<'t> {
     text: &'t str,
+    /// The same with its ASCII in small letters.
+    small: &'t str,
     at: usize,
     groups: Vec<Group>,
     /// `double` or `triple`, until the digit comes.
@@ -58,9 +52,10 @@ pub(super) struct Reader<'t> {
 }
 
 impl<'t> Reader<'t> {
-    pub(super) fn new(text: &'t str) -> Self {
+    pub(super) fn new(text: &'t str, small: &'t str) -> Self {
         Self {
             text,
+            small,
             at: 0,
             groups: Vec::new(),
             repeat: None,
@@ -103,19 +98,21 @@ impl<'t> Reader<'t> {
 
     /// A spoken digit is a group of its own; `double` and `triple` repeat the next.
     fn hear(&mut self, word: Range<usize>) {
-        let said = &self.text[word.clone()];
         let repeat = self.repeat.take();
-        let is_whole =
-            !is_letter(before(self.text, word.start)) && !is_letter(after(self.text, word.end));
-        if said.eq_ignore_ascii_case("double") {
-            self.repeat = Some((word.start, 2));
-        } else if said.eq_ignore_ascii_case("triple") {
-            self.repeat = Some((word.start, 3));
-        } else if let Some(digit) = spoken(said).filter(|_| is_whole) {
-            let next_to = |(start, _): &(usize, usize)| word.start - start <= "double ".len();
-            let (start, times) = repeat.filter(next_to).unwrap_or((word.start, 1));
-            self.push(start, vec![digit; times], false);
+        match said(&self.small[word.clone()]) {
+            Some(Said::Repeat(times)) => self.repeat = Some((word.start, times)),
+            Some(Said::Digit(digit)) if self.is_whole(&word) => {
+                let next_to = |(start, _): &(usize, usize)| word.start - start <= "double ".len();
+                let (start, times) = repeat.filter(next_to).unwrap_or((word.start, 1));
+                self.push(start, vec![digit; times], false);
+            }
+            _ => {}
         }
+    }
+
+    /// No letter stands directly before or after.
+    fn is_whole(&self, word: &Range<usize>) -> bool {
+        !is_letter(before(self.text, word.start)) && !is_letter(after(self.text, word.end))
     }
 
     fn push(&mut self, start: usize, digits: Vec<u8>, closed: bool) {
@@ -136,13 +133,29 @@ impl<'t> Reader<'t> {
     }
 }
 
-fn spoken(word: &str) -> Option<u8> {
-    let is_it = |(name, _): &&(&str, u8)| name.eq_ignore_ascii_case(word);
-    SPOKEN.iter().find(is_it).map(|(_, digit)| *digit)
+fn said(word: &str) -> Option<Said> {
+    Some(match word {
+        "double" => Said::Repeat(2),
+        "triple" => Said::Repeat(3),
+        "zero" | "oh" | "o" => Said::Digit(0),
+        "one" => Said::Digit(1),
+        "two" => Said::Digit(2),
+        "three" => Said::Digit(3),
+        "four" => Said::Digit(4),
+        "five" => Said::Digit(5),
+        "six" => Said::Digit(6),
+        "seven" => Said::Digit(7),
+        "eight" => Said::Digit(8),
+        "nine" => Said::Digit(9),
+        _ => return None,
+    })
 }
 
 /// The token of an earlier masking that stands here.
 fn token_at(text: &str) -> Option<&'static str> {
+    if !text.starts_with('[') {
+        return None;
+    }
     let tokens = Kind::ALL.into_iter().map(Kind::token);
     tokens.into_iter().find(|token| text.starts_with(token))
 }

@@ -15,19 +15,34 @@ const COUNTRIES: &str = "AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BI27 BR29 
 const LONGEST: usize = 34;
 
 pub(super) fn scan(page: &Page) -> Vec<Range<usize>> {
+    let text = page.text;
     let mut found: Vec<Range<usize>> = Vec::new();
-    let letters = page
-        .text
-        .char_indices()
-        .filter(|(_, letter)| letter.is_ascii_alphabetic());
-    for (start, _) in letters {
-        let is_start =
-            found.last().is_none_or(|last| last.end <= start) && may_begin(page.text, start);
-        if let Some(end) = is_start.then(|| end_of(page.text, start)).flatten() {
+    for start in heads(page) {
+        let is_start = found.last().is_none_or(|last| last.end <= start) && may_begin(text, start);
+        if let Some(end) = is_start.then(|| end_of(text, start)).flatten() {
             found.push(start..end);
         }
     }
     found
+}
+
+/// Where two letters stand before digits: a country may begin there. Digits are rare, letters are not.
+fn heads(page: &Page) -> impl Iterator<Item = usize> {
+    let text = page.text;
+    let letter_before = move |end: usize| {
+        let head = &text[..end];
+        let head = head.strip_suffix(is_separator).unwrap_or(head);
+        head.ends_with(|c: char| c.is_ascii_alphabetic())
+            .then(|| head.len() - 1)
+    };
+    let digits = page.groups.iter().map(|group| group.range.start);
+    let seconds = digits.filter_map(letter_before);
+    seconds.filter_map(letter_before)
+}
+
+/// What may stand between two characters of a number.
+fn is_separator(letter: char) -> bool {
+    is_space(letter) || letter == '-' || letter == '.'
 }
 
 /// Not inside a word, except that `IBAN` is often written right before its number.
@@ -52,12 +67,11 @@ fn end_of(text: &str, start: usize) -> Option<usize> {
             number.push(letter.to_ascii_uppercase());
             end = start + index + 1;
             separated = false;
-        } else if !separated && (is_space(letter) || letter == '-' || letter == '.') {
+        } else if !separated && is_separator(letter) {
             separated = true;
         } else {
             return None;
         }
-        // Almost every word ends here, before the list of countries is looked at.
         if number.len() == 4 && !separated {
             length = length_if_checked(&number)?;
         }

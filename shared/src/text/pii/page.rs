@@ -26,10 +26,12 @@ pub(super) struct Page<'t> {
 impl<'t> Page<'t> {
     /// Reads the text: one pass, word by word and digit by digit.
     pub(super) fn read(text: &'t str) -> Self {
-        let mut words = Words::default();
-        let mut reader = Reader::new(text);
+        // Its bytes stand where they stood, so one copy serves all words that are ASCII.
+        let small = text.to_ascii_lowercase();
+        let mut words = Words::new(&small);
+        let mut reader = Reader::new(text, &small);
         while let Some(word) = reader.next_word() {
-            words.see(text, word);
+            words.see(word);
         }
         let groups = reader.into_groups();
         let tokens = groups

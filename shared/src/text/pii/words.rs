@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use rustc_hash::FxBuildHasher;
+
 use super::context::{BIRTH, CARD, Class, EVENT, PHONE, REFERENCE, SOCIAL};
 
 /// Words by meaning; a word may have two.
@@ -46,8 +48,9 @@ const LISTS: [(Class, &str); 6] = [
     ),
 ];
 
-static CLASSES: LazyLock<HashMap<&str, Class>> = LazyLock::new(|| {
-    let mut classes = HashMap::new();
+/// Every word of every text is looked up. The words of the lists are ours, so nobody can make them collide.
+static CLASSES: LazyLock<HashMap<&str, Class, FxBuildHasher>> = LazyLock::new(|| {
+    let mut classes = HashMap::default();
     for (class, words) in LISTS {
         for word in words.split_ascii_whitespace() {
             *classes.entry(word).or_default() |= class;

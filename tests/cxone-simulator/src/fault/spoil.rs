@@ -46,7 +46,8 @@ pub(crate) fn spoil(fault: &Fault, path: &str, real: Option<Response>) -> (Respo
         | Fault::NanVector
         | Fault::ZeroVector
         | Fault::MissingVector
-        | Fault::ReorderedVectors => (or_unavailable(real), Order::Pass),
+        | Fault::ReorderedVectors
+        | Fault::RepeatedArticle => (or_unavailable(real), Order::Pass),
     }
 }
 

@@ -1,0 +1,167 @@
+//! What this function needs, built once before the first event.
+
+use std::num::NonZeroU32;
+
+use shared::aws;
+use shared::config::{ConfigError, Env};
+use shared::cxone;
+use shared::cxone::knowledge::Knowledge;
+use shared::cxone::profile::Capability;
+use shared::db::embedding_models::ModelId;
+use shared::db::{self, Database, vector_segments};
+use shared::embedding::{self, Cl100k, Embedder};
+use shared::error::Error;
+use shared::text::chunk::{Limits, Tokens};
+use tokio::sync::OnceCell;
+use url::Url;
+
+use crate::render::Renderer;
+use crate::rules::Rules;
+
+/// The settings, all of them sound.
+#[derive(Clone)]
+pub struct Config {
+    database: db::Settings,
+    embedding: embedding::Settings,
+    cxone: cxone::Settings,
+    rules: Rules,
+    base: Option<Url>,
+    page_size: NonZeroU32,
+    overlap_seconds: u32,
+    chunk_tokens: usize,
+    chunk_overlap: usize,
+}
+
+/// Exactly the dependencies of this function.
+pub struct App {
+    pub(crate) database: Database,
+    pub(crate) knowledge: Knowledge,
+    /// Every one of them gets every text. The first one counts.
+    pub(crate) models: Vec<Model>,
+    pub(crate) rules: Rules,
+    pub(crate) page_size: NonZeroU32,
+    pub(crate) overlap_seconds: u32,
+    base: Option<Url>,
+    limits: Limits,
+}
+
+/// A model, and what the database knows of it.
+pub(crate) struct Model {
+    pub(crate) embedder: Embedder,
+    id: OnceCell<ModelId>,
+}
+
+impl Config {
+    /// Reads the settings, or says everything that is wrong with them.
+    pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
+        let mut read = env.reader();
+        let database = db::Settings::read(&mut read);
+        let embedding = embedding::Settings::read(&mut read);
+        let cxone = cxone::Settings::read(&mut read, &[Capability::Knowledge]);
+        let rules = Rules::read(&mut read);
+        let base = read.optional("KNOWLEDGE_BASE_URL");
+        let hundred = NonZeroU32::MIN.saturating_add(99);
+        let page_size = read.or("KNOWLEDGE_PAGE", hundred);
+        if page_size.get() < 2 {
+            read.problem("KNOWLEDGE_PAGE", "must be at least 2");
+        }
+        let overlap_seconds = read.or("KNOWLEDGE_OVERLAP_SECONDS", 300);
+        let chunk_tokens = read.or("CHUNK_TOKENS", 400);
+        let chunk_overlap = read.or("CHUNK_OVERLAP_TOKENS", 40);
+        read.build(|| {
+            Some(Self {
+                database: database?,
+                embedding: embedding?,
+                cxone: cxone?,
+                rules,
+                base,
+                page_size,
+                overlap_seconds,
+                chunk_tokens,
+                chunk_overlap,
+            })
+        })
+    }
+}
+
+impl App {
+    /// Reads the environment, the secrets and the models before the first event.
+    pub async fn from_env(env: &Env) -> Result<Self, Error> {
+        Self::new(Config::from_env(env)?, &aws::config().await).await
+    }
+
+    /// Builds the function against any AWS endpoint.
+    pub async fn new(config: Config, sdk: &aws::SdkConfig) -> Result<Self, Error> {
+        let models: Vec<_> = config
+            .embedding
+            .build(sdk)?
+            .into_iter()
+            .map(Model::new)
+            .collect();
+        let longest = models.iter().map(|model| model.embedder.max_tokens());
+        let tokens = longest.fold(config.chunk_tokens, usize::min);
+        let limits = Limits::new(tokens, config.chunk_overlap.min(tokens / 4))
+            .map_err(|why| Error::misconfigured(format!("CHUNK_TOKENS {why}")))?;
+        Ok(Self {
+            database: config.database.open().await?,
+            knowledge: config.cxone.knowledge(sdk)?,
+            models,
+            rules: config.rules,
+            page_size: config.page_size,
+            overlap_seconds: config.overlap_seconds,
+            base: config.base,
+            limits,
+        })
+    }
+
+    /// How articles are rendered.
+    pub(crate) fn renderer(&self) -> Renderer<'_> {
+        Renderer {
+            rules: &self.rules,
+            base: self.base.as_ref(),
+            limits: self.limits,
+            tokens: self,
+        }
+    }
+
+    /// What decides, beside the article, how it is stored.
+    pub(crate) fn rendered_as(&self) -> String {
+        let space = |model: &Model| {
+            let space = model.embedder.space();
+            format!(
+                "{}/{}/{}",
+                space.provider.as_str(),
+                space.name,
+                space.dimensions
+            )
+        };
+        let models: Vec<_> = self.models.iter().map(space).collect();
+        self.renderer().rendered_as(&models)
+    }
+}
+
+/// The models share their pieces: a piece counts as what the strictest of them makes of it.
+impl Tokens for App {
+    fn count(&self, text: &str) -> usize {
+        let counts = self
+            .models
+            .iter()
+            .map(|model| model.embedder.tokens().count(text));
+        counts.max().unwrap_or_else(|| Cl100k.count(text))
+    }
+}
+
+impl Model {
+    fn new(embedder: Embedder) -> Self {
+        Self {
+            embedder,
+            id: OnceCell::new(),
+        }
+    }
+
+    /// Its number in the database.
+    pub(crate) async fn id(&self, database: &Database) -> Result<ModelId, Error> {
+        let open = || vector_segments::open(database, self.embedder.space());
+        self.id.get_or_try_init(open).await.copied()
+    }
+}

@@ -1,0 +1,99 @@
+//! The only file that knows Lambda's events: a message that wakes, or a task.
+
+use std::time::{Duration, SystemTime};
+
+use aws_lambda_events::sqs::SqsEvent;
+use lambda_runtime::{Diagnostic, LambdaEvent};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use shared::deadline::time_left;
+use shared::domain::RunKind;
+use shared::error::Error;
+use shared::queue::KnowledgeMessage;
+use tokio::time::Instant;
+
+use crate::app::App;
+use crate::{links, sync};
+
+/// Kept back from the deadline, so that an answer still goes out.
+const SPARE: Duration = Duration::from_secs(1);
+
+/// What this function is invoked with.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub enum Event {
+    /// By the queue: a run waits.
+    Wake(SqsEvent),
+    /// By a schedule, or by hand: a [`Task`]. It is read later, so that whoever asks is told what is wrong with it.
+    Task(Value),
+}
+
+/// What is done at once.
+#[derive(Debug, Deserialize)]
+#[serde(tag = "task", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Task {
+    /// Reads what was changed, and checks links that are due.
+    Sync {},
+    /// Reads everything, and removes what is gone.
+    Reconcile {},
+}
+
+/// Answers one event.
+pub async fn handle(app: &App, event: LambdaEvent<Event>) -> Result<Value, Diagnostic> {
+    let time_left = time_left(event.context.deadline, SystemTime::now());
+    let until = Instant::now() + time_left.saturating_sub(SPARE);
+    let kind = match event.payload {
+        Event::Wake(batch) => {
+            wake(app, batch);
+            None
+        }
+        Event::Task(task) => Some(read_task(task).map_err(|error| diagnose(&error))?),
+    };
+    let work = async {
+        let report = sync::sync(app, kind, until).await?;
+        // Whoever was woken for a run leaves the links to the schedule.
+        let links = match kind {
+            Some(RunKind::Incremental) if !report.is_busy => links::check(app, until).await?,
+            _ => links::Tally::default(),
+        };
+        Ok(json!({ "sync": report, "links": links }))
+    };
+    let outcome = tokio::time::timeout_at(until, Box::pin(work)).await;
+    let outcome = outcome.unwrap_or_else(|late| Err(Error::transient("the work", late)));
+    outcome.map_err(|error| diagnose(&error))
+}
+
+/// What is to be done stands in the database; a message only says that somebody asked just now. Whatever it was that did not
+/// work, the reason may have been mended: the token is asked for anew.
+fn wake(app: &App, batch: SqsEvent) {
+    for record in batch.records {
+        match KnowledgeMessage::from_text(record.body.as_deref().unwrap_or_default()) {
+            Ok(message) => {
+                tracing::info!(run.id = %message.run, "woken");
+                app.knowledge.forget();
+            }
+            Err(error) => tracing::error!(error = error.chain(), "a message that nobody sent"),
+        }
+    }
+}
+
+fn read_task(event: Value) -> Result<RunKind, Error> {
+    if !event.is_object() {
+        return Err(Error::invalid("", "is no object with the field task"));
+    }
+    let task = serde_json::from_value(event);
+    match task.map_err(|error| Error::invalid("", error.to_string()))? {
+        Task::Sync {} => Ok(RunKind::Incremental),
+        Task::Reconcile {} => Ok(RunKind::Reconcile),
+    }
+}
+
+fn diagnose(error: &Error) -> Diagnostic {
+    let rules = error.violations().iter();
+    let rules = rules.map(|rule| format!("{} {}", rule.pointer, rule.detail));
+    let lines: Vec<_> = std::iter::once(error.chain()).chain(rules).collect();
+    Diagnostic {
+        error_type: error.kind().as_str().to_owned(),
+        error_message: lines.join("; "),
+    }
+}

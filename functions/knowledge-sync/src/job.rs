@@ -1,0 +1,178 @@
+//! A run: page after page is read, made ready beside the others, and stored in order; then what is gone goes.
+
+use std::pin::pin;
+use std::time::Duration;
+
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use shared::db::knowledge::{self, PageChanges};
+use shared::db::knowledge_runs::{self, Ending, Run};
+use shared::db::knowledge_sync::Lease;
+use shared::domain::{RunKind, RunState};
+use shared::error::Error;
+use shared::fail_point;
+use tokio::sync::{Semaphore, mpsc};
+use tokio::time::Instant;
+
+use crate::app::App;
+use crate::listing::Listing;
+use crate::page::{Prepared, prepare};
+use crate::progress::{Progress, raw};
+use crate::remove::{Removal, remove};
+
+/// Pages that are on their way from CXone into the database at the same time.
+const IN_FLIGHT: usize = 4;
+/// Kept back from the end, for storing what was made ready.
+const STORING: Duration = Duration::from_secs(5);
+
+/// A run that is at work.
+pub(crate) struct Job<'a> {
+    pub(crate) app: &'a App,
+    pub(crate) lease: &'a Lease,
+    pub(crate) run: &'a Run,
+    pub(crate) progress: Progress,
+    /// When nothing more may be under way.
+    pub(crate) until: Instant,
+}
+
+/// How far an invocation brought a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reached {
+    /// It is over.
+    End(RunState),
+    /// Time is up; the next invocation goes on.
+    Deadline,
+}
+
+impl Job<'_> {
+    /// Brings the run as far as the time allows.
+    pub(crate) async fn work(&mut self) -> Result<Reached, Error> {
+        loop {
+            self.list().await?;
+            if !self.progress.is_listed {
+                return Ok(Reached::Deadline);
+            }
+            if !self.looks_for_gone() {
+                return self.finish(RunState::Done, None).await;
+            }
+            match remove(self).await? {
+                Removal::Nothing | Removal::Done => {
+                    return self.finish(RunState::Done, None).await;
+                }
+                Removal::LookAgain => self.list_again(),
+                Removal::Held(why) => return self.finish(RunState::Held, Some(why)).await,
+                Removal::Deadline => return Ok(Reached::Deadline),
+            }
+        }
+    }
+
+    /// Only a run that reads everything sees what is missing.
+    pub(crate) fn looks_for_gone(&self) -> bool {
+        self.run.kind != RunKind::Incremental
+    }
+
+    async fn list(&mut self) -> Result<(), Error> {
+        let listing = Listing {
+            knowledge: &self.app.knowledge,
+            limit: self.app.page_size,
+            since: self.progress.since,
+            to_the_end: self.looks_for_gone(),
+            until: self.until,
+        };
+        let (app, until) = (self.app, self.until - STORING);
+        // The second listing is read for the names alone; what changed meanwhile comes with it.
+        let anew = self.run.kind == RunKind::Full && self.progress.pass == 0;
+        // A page enters only if there is room for it until it is stored. So whoever has the connection in the middle of a question is
+        // never kept from going on by a page that nobody takes.
+        let room = Semaphore::new(IN_FLIGHT);
+        let entries = stream::repeat(()).then(async |()| room.acquire().await);
+        let pages = listing
+            .pages(&self.progress)
+            .zip(entries)
+            .map(async |(page, entry)| {
+                let page = prepare(app, page?, anew, until).await?;
+                Ok::<_, Error>((page, entry))
+            })
+            .buffered(IN_FLIGHT);
+        let (ready, made) = mpsc::channel(IN_FLIGHT);
+        let prepare = async move {
+            let mut pages = pin!(pages);
+            while let Some(page) = pages.try_next().await? {
+                if ready.send(page).await.is_err() {
+                    break;
+                }
+            }
+            Ok(())
+        };
+        tokio::try_join!(prepare, self.store_all(made)).map(drop)
+    }
+
+    /// Stores pages in their order, and makes room for others.
+    async fn store_all<T>(
+        &mut self,
+        mut pages: mpsc::Receiver<(Prepared, T)>,
+    ) -> Result<(), Error> {
+        while let Some((page, entry)) = pages.recv().await {
+            fail_point::reach("sync.prepared");
+            self.store(page).await?;
+            fail_point::reach("sync.stored");
+            drop(entry);
+        }
+        Ok(())
+    }
+
+    async fn store(&mut self, page: Prepared) -> Result<(), Error> {
+        let next = self.after(&page);
+        let flawed = page.listed.flaws.iter().filter_map(|flaw| flaw.id.clone());
+        let named = page.listed.articles.iter().map(|one| one.id.clone());
+        let seen = if self.looks_for_gone() {
+            named.chain(flawed).collect()
+        } else {
+            Vec::new()
+        };
+        let changes = PageChanges {
+            articles: page.articles,
+            conflicts: page.conflicts,
+            changes: page.changes,
+            seen,
+            pass: next.pass,
+            checkpoint: raw(&next)?,
+            counts: raw(&next.counts)?,
+        };
+        knowledge::store_page(&self.app.database, self.lease, self.run.id, &changes).await?;
+        self.progress = next;
+        Ok(())
+    }
+
+    /// Where the run stands when this page is stored.
+    fn after(&self, page: &Prepared) -> Progress {
+        let mut next = self.progress.clone();
+        next.walk = page.listed.walk.clone();
+        next.is_listed = page.listed.is_last;
+        next.began = next.began.or(page.listed.server_time);
+        let newest = page.listed.articles.iter().map(|one| one.modified).max();
+        next.newest = next.newest.max(newest);
+        next.has_nameless |= page.listed.flaws.iter().any(|flaw| flaw.id.is_none());
+        next.counts.add(&page.counts);
+        next
+    }
+
+    fn list_again(&mut self) {
+        self.progress = Progress {
+            walk: crate::walk::Walk::default(),
+            pass: self.progress.pass + 1,
+            is_listed: false,
+            ..self.progress.clone()
+        };
+    }
+
+    async fn finish(&self, state: RunState, error: Option<String>) -> Result<Reached, Error> {
+        let ending = Ending {
+            state,
+            counts: raw(&self.progress.counts)?,
+            error,
+            watermark: self.progress.watermark(),
+        };
+        knowledge_runs::finish(&self.app.database, self.lease, self.run.id, &ending).await?;
+        Ok(Reached::End(state))
+    }
+}

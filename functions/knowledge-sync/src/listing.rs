@@ -1,0 +1,146 @@
+//! Reads CXone's listing, page after page.
+
+use std::collections::VecDeque;
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use futures_util::stream::{self, Stream};
+use jiff::Timestamp;
+use shared::cxone::knowledge::{ArticlePage, Knowledge, ListArticles};
+use shared::domain::{ArticleFlaw, RemoteArticle};
+use shared::error::Error;
+use tokio::time::Instant;
+
+use crate::progress::Progress;
+use crate::walk::{Entry, Step, Walk};
+
+/// With less time than this before the end no further page is begun.
+const PAGE_TIME: Duration = Duration::from_secs(10);
+
+const TWO: NonZeroU32 = NonZeroU32::MIN.saturating_add(1);
+
+/// A page that was taken.
+pub(crate) struct Listed {
+    pub(crate) articles: Vec<RemoteArticle>,
+    pub(crate) flaws: Vec<ArticleFlaw>,
+    /// Where the walk stands after it.
+    pub(crate) walk: Walk,
+    pub(crate) is_last: bool,
+    pub(crate) server_time: Option<Timestamp>,
+}
+
+/// A listing, and until when it is read.
+#[derive(Clone, Copy)]
+pub(crate) struct Listing<'a> {
+    pub(crate) knowledge: &'a Knowledge,
+    pub(crate) limit: NonZeroU32,
+    pub(crate) since: Option<Timestamp>,
+    /// Whether the end must be certain, because what is not listed goes.
+    pub(crate) to_the_end: bool,
+    pub(crate) until: Instant,
+}
+
+impl<'a> Listing<'a> {
+    /// The pages from where `progress` stands. They end after the last one, after a failure, or when time is short.
+    pub(crate) fn pages(
+        self,
+        progress: &Progress,
+    ) -> impl Stream<Item = Result<Listed, Error>> + use<'a> {
+        let start = (!progress.is_listed).then(|| progress.walk.clone());
+        stream::unfold(start, move |walk| self.step(walk))
+    }
+
+    async fn step(self, walk: Option<Walk>) -> Option<(Result<Listed, Error>, Option<Walk>)> {
+        let walk = walk?;
+        if Instant::now() + PAGE_TIME > self.until {
+            return None;
+        }
+        Some(match self.next(walk).await {
+            Ok(listed) => {
+                let next = (!listed.is_last).then(|| listed.walk.clone());
+                (Ok(listed), next)
+            }
+            Err(error) => (Err(error), None),
+        })
+    }
+
+    async fn next(self, mut walk: Walk) -> Result<Listed, Error> {
+        let mut limit = self.limit;
+        loop {
+            let mut page = match self.fetch(walk.offset, limit).await {
+                Err(Error::TooLarge { .. }) if limit.get() > 2 => {
+                    limit = half(limit);
+                    continue;
+                }
+                page => page?,
+            };
+            let entries = entries(&page);
+            let end = walk.offset + entries.len();
+            let most = usize::try_from(limit.get()).unwrap_or(usize::MAX);
+            let before = walk.before().to_vec();
+            let is_last = match walk.look(&entries, most) {
+                Step::Back => continue,
+                Step::GiveUp => {
+                    let cause = "articles change faster than they can be listed";
+                    return Err(Error::transient("CXone's listing", cause));
+                }
+                Step::Take => false,
+                Step::Last => entries.is_empty() || !self.to_the_end || !self.goes_on(end).await?,
+            };
+            if !is_last && walk.offset < end && entries.len() < most {
+                walk.go_on(entries.len());
+            }
+            // What the page before had as well is done with it.
+            page.articles
+                .retain(|article| !before.contains(&entry(article)));
+            return Ok(Listed {
+                articles: page.articles,
+                flaws: page.flaws,
+                walk,
+                is_last,
+                server_time: page.server_time,
+            });
+        }
+    }
+
+    /// A service that gives fewer articles than it was asked for looks like the end.
+    async fn goes_on(self, end: usize) -> Result<bool, Error> {
+        let behind = self.fetch(end, self.limit).await?;
+        Ok(!behind.articles.is_empty() || !behind.flaws.is_empty())
+    }
+
+    async fn fetch(self, offset: usize, limit: NonZeroU32) -> Result<ArticlePage, Error> {
+        let query = ListArticles {
+            modified_since: self.since,
+            language: None,
+            territory: None,
+            offset: u64::try_from(offset).unwrap_or(u64::MAX),
+            limit,
+        };
+        self.knowledge.list(&query, self.until).await
+    }
+}
+
+/// At least two: one of them the next page repeats.
+fn half(limit: NonZeroU32) -> NonZeroU32 {
+    NonZeroU32::new(limit.get() / 2).unwrap_or(limit).max(TWO)
+}
+
+/// What the page holds, in its order.
+fn entries(page: &ArticlePage) -> Vec<Option<Entry>> {
+    let count = page.articles.len() + page.flaws.len();
+    let mut articles: VecDeque<_> = page.articles.iter().collect();
+    let is_flaw = |place: usize| page.flaws.iter().any(|flaw| flaw.place == place);
+    let at = |place: usize| {
+        let article = (!is_flaw(place)).then(|| articles.pop_front()).flatten()?;
+        Some(entry(article))
+    };
+    (0..count).map(at).collect()
+}
+
+fn entry(article: &RemoteArticle) -> Entry {
+    Entry {
+        id: article.id.clone(),
+        modified: article.modified,
+    }
+}

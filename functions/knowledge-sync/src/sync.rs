@@ -1,0 +1,141 @@
+//! The use case: whoever has the lease brings the runs that wait as far as the time allows.
+
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use serde::Serialize;
+use shared::db::knowledge_runs::{self, Ending, Run};
+use shared::db::knowledge_sync::{self, Lease};
+use shared::domain::{RunId, RunKind, RunState};
+use shared::error::{Error, Kind};
+use tokio::time::Instant;
+
+use crate::app::App;
+use crate::job::{Job, Reached};
+use crate::progress::{Counts, Progress, raw};
+
+/// Whoever has not written for so long is taken for dead.
+const LEASE: Duration = Duration::from_secs(90);
+
+/// What an invocation did.
+#[derive(Debug, Default, PartialEq, Eq, Serialize)]
+pub(crate) struct Report {
+    /// Whether another worker was at it, which goes on with everything that waits.
+    pub(crate) is_busy: bool,
+    pub(crate) runs: Vec<Line>,
+}
+
+/// What an invocation did of a run.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Line {
+    pub(crate) id: RunId,
+    pub(crate) kind: RunKind,
+    pub(crate) state: RunState,
+    #[serde(flatten)]
+    pub(crate) counts: Counts,
+}
+
+/// Works on the runs that wait, the one that was begun first. `kind` is a run that is due by the clock.
+pub(crate) async fn sync(
+    app: &App,
+    kind: Option<RunKind>,
+    until: Instant,
+) -> Result<Report, Error> {
+    if let Some(kind) = kind {
+        knowledge_runs::schedule(&app.database, kind).await?;
+    }
+    let Some(lease) = knowledge_sync::take_lease(&app.database, LEASE).await? else {
+        return Ok(Report {
+            is_busy: true,
+            ..Report::default()
+        });
+    };
+    let outcome = work(app, &lease, until).await;
+    let released = knowledge_sync::release(&app.database, lease).await;
+    if let Err(error) = released {
+        tracing::warn!(
+            error = error.chain(),
+            "the lease was not given up; it ends by itself"
+        );
+    }
+    outcome
+}
+
+async fn work(app: &App, lease: &Lease, until: Instant) -> Result<Report, Error> {
+    let mut report = Report::default();
+    while Instant::now() < until {
+        let Some(run) = knowledge_runs::next(&app.database, lease).await? else {
+            break;
+        };
+        let since = since(app, &run).await?;
+        let mut job = Job {
+            app,
+            lease,
+            progress: Progress::of(&run, since)?,
+            run: &run,
+            until,
+        };
+        let reached = job.work().await;
+        let counts = job.progress.counts;
+        let reached = match reached {
+            Err(error) if is_final(&error) => fail(app, lease, &run, counts, &error).await?,
+            reached => reached?,
+        };
+        let state = match reached {
+            Reached::End(state) => state,
+            Reached::Deadline => RunState::Running,
+        };
+        tracing::info!(run.id = %run.id, run.kind = run.kind.as_str(), run.state = state.as_str(), ?counts, "worked on a run");
+        report.runs.push(Line {
+            id: run.id,
+            kind: run.kind,
+            state,
+            counts,
+        });
+        if reached == Reached::Deadline {
+            break;
+        }
+    }
+    Ok(report)
+}
+
+/// What the listing of a run begins with.
+async fn since(app: &App, run: &Run) -> Result<Option<jiff::Timestamp>, Error> {
+    if run.kind != RunKind::Incremental {
+        return Ok(None);
+    }
+    let watermark = knowledge_sync::fetch_watermark(&app.database).await?;
+    let overlap = SignedDuration::from_secs(i64::from(app.overlap_seconds));
+    Ok(watermark.and_then(|watermark| watermark.checked_sub(overlap).ok()))
+}
+
+/// What no second try mends without a person. Everything else is tried again from the checkpoint.
+fn is_final(error: &Error) -> bool {
+    matches!(
+        error.kind(),
+        Kind::Misconfigured | Kind::Bug | Kind::Invalid
+    )
+}
+
+async fn fail(
+    app: &App,
+    lease: &Lease,
+    run: &Run,
+    counts: Counts,
+    error: &Error,
+) -> Result<Reached, Error> {
+    tracing::error!(
+        run.id = %run.id,
+        error.kind = error.kind().as_str(),
+        error = error.chain(),
+        "the run failed"
+    );
+    let ending = Ending {
+        state: RunState::Failed,
+        counts: raw(&counts)?,
+        error: Some(error.chain()),
+        watermark: None,
+    };
+    knowledge_runs::finish(&app.database, lease, run.id, &ending).await?;
+    Ok(Reached::End(RunState::Failed))
+}

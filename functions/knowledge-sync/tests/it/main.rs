@@ -1,0 +1,9 @@
+//! The sync against the simulated CXone, a simulated provider and a real Postgres.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod changes;
+mod model;
+mod removal;
+mod resume;
+mod world;

@@ -1,0 +1,123 @@
+//! What is gone goes, and never anything else.
+
+use std::time::Duration;
+
+use cxone_simulator::{Fault, FaultPlan, FaultRule, KnowledgeUpdate, SettingsUpdate};
+
+use crate::world::{World, article};
+
+fn articles(count: usize) -> Vec<cxone_simulator::Article> {
+    let name = |number: usize| format!("a-{number:03}");
+    (0..count)
+        .map(|number| article(&name(number), number as i64, "Words."))
+        .collect()
+}
+
+#[tokio::test]
+async fn what_is_gone_goes_with_the_reconcile() {
+    let Some(world) = World::start("what_is_gone", &[]).await else {
+        return;
+    };
+    let knowledge = world.simulator.knowledge();
+    knowledge.put_all(articles(50));
+    world.run("sync").await;
+    for number in [3, 30, 49] {
+        knowledge.delete(&format!("a-{number:03}")).unwrap();
+    }
+    let run = world.run("sync").await;
+    assert_eq!(
+        run["gone"], 0,
+        "an incremental run sees no deletions: {run}"
+    );
+    let run = world.run("reconcile").await;
+    assert_eq!(
+        (&run["state"], &run["gone"]),
+        (&"done".into(), &3.into()),
+        "{run}"
+    );
+    assert_eq!(world.live().await.len(), 47);
+    assert_eq!(
+        world.count("knowledge_articles WHERE state = 'gone'").await,
+        3
+    );
+}
+
+/// Slow enough that something can happen between two pages.
+fn slow(world: &World) {
+    world.simulator.update(SettingsUpdate {
+        knowledge: KnowledgeUpdate {
+            page_delay_ms: Some(100),
+            ..KnowledgeUpdate::default()
+        },
+        ..SettingsUpdate::default()
+    });
+}
+
+#[tokio::test]
+async fn a_listing_that_breaks_off_removes_nothing() {
+    let Some(world) = World::start("a_listing_that_breaks_off", &[]).await else {
+        return;
+    };
+    let knowledge = world.simulator.knowledge();
+    knowledge.put_all(articles(70));
+    world.run("sync").await;
+    knowledge.delete("a-001").unwrap();
+    world.simulator.clear_requests();
+    let breaks = async {
+        while world.listed() < 2 {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        let unwell = Fault::Status {
+            status: 503,
+            retry_after: None,
+            code: None,
+            body: None,
+        };
+        let plan = FaultPlan {
+            seed: 1,
+            rules: vec![FaultRule::rate("knowledge", 1.0, unwell)],
+        };
+        world.simulator.set_faults(plan).unwrap();
+    };
+    slow(&world);
+    let invoked = world.invoke("reconcile", Duration::from_secs(15));
+    let (failed, ()) = tokio::join!(invoked, breaks);
+    assert!(failed.is_err(), "{failed:?}");
+    assert_eq!(world.live().await.len(), 70, "{failed:?}");
+    world.simulator.clear_faults();
+    // The run that was begun goes on where it was.
+    let run = world.run("reconcile").await;
+    assert_eq!(
+        (&run["state"], &run["gone"]),
+        (&"done".into(), &1.into()),
+        "{run}"
+    );
+}
+
+#[tokio::test]
+async fn more_than_the_share_is_held_until_a_person_agrees() {
+    let Some(world) = World::start("more_than_the_share", &[]).await else {
+        return;
+    };
+    let knowledge = world.simulator.knowledge();
+    knowledge.put_all(articles(60));
+    world.run("sync").await;
+    for number in 0..30 {
+        knowledge.delete(&format!("a-{number:03}")).unwrap();
+    }
+    let run = world.run("reconcile").await;
+    assert_eq!(
+        (&run["state"], &run["gone"]),
+        (&"held".into(), &0.into()),
+        "{run}"
+    );
+    assert_eq!(world.live().await.len(), 60);
+    let agreed = "INSERT INTO knowledge_runs (id, kind, accept_removals) VALUES (gen_random_uuid(), 'reconcile', true)";
+    world.rows.execute(agreed, &[]).await.unwrap();
+    let run = world.run("reconcile").await;
+    assert_eq!(
+        (&run["state"], &run["gone"]),
+        (&"done".into(), &30.into()),
+        "{run}"
+    );
+}

@@ -1,0 +1,159 @@
+//! A sync with its tenant, its database and its provider.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use aws_double::{AwsDouble, Options};
+use cxone_simulator::{Article, Locale, Settings, Simulator, Status};
+use knowledge_sync::{App, Config, handle};
+use lambda_runtime::{Context, Diagnostic, LambdaEvent};
+use serde_json::{Value, json};
+use shared::aws;
+use shared::config::Env;
+use shared::db::migrate::{MIGRATIONS, migrate};
+use shared::testing::{self, TestDatabase};
+use tokio_postgres::Client;
+
+const CREDENTIALS: &str = r#"{"client_id":"local-client","client_secret":"local-secret"}"#;
+const PLENTY: Duration = Duration::from_secs(60);
+
+pub(crate) struct World {
+    pub(crate) simulator: Arc<Simulator>,
+    /// Looks at the rows from outside.
+    pub(crate) rows: Client,
+    pub(crate) app: App,
+    _double: AwsDouble,
+}
+
+/// What search would read: article, language, title, and the texts in order.
+pub(crate) type Contents = BTreeSet<(String, String, String, Vec<String>)>;
+
+impl World {
+    /// Everything, or a skipped test where there is no Postgres.
+    pub(crate) async fn start(test: &str, overrides: &[(&str, &str)]) -> Option<Self> {
+        let simulator = Simulator::start(Settings::default()).unwrap();
+        Self::beside(Arc::new(simulator), test, overrides).await
+    }
+
+    /// Another sync of the same tenant, with an empty database.
+    pub(crate) async fn beside(
+        simulator: Arc<Simulator>,
+        test: &str,
+        overrides: &[(&str, &str)],
+    ) -> Option<Self> {
+        let database = TestDatabase::create(test).await?;
+        let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
+        migrate(&database.database()?, MIGRATIONS, deadline)
+            .await
+            .unwrap();
+        let double = AwsDouble::start(Options::default()).unwrap();
+        let sdk = testing::aws_at(&double.endpoint()).await;
+        for (name, text) in [("cxone", CREDENTIALS), ("embedding-key", "sk-local")] {
+            let secret = aws::secrets_client(&sdk).create_secret();
+            let secret = secret.name(name).secret_string(text).send();
+            secret.await.unwrap();
+        }
+        let profile = json!({
+            "base_url": simulator.url(),
+            "token": { "url": format!("{}/as/token.oauth2", simulator.url()) },
+        });
+        let mut settings = BTreeMap::from([
+            ("DATABASE_URL", database.url.clone()),
+            ("CXONE_SECRET_ID", "cxone".to_owned()),
+            ("CXONE_PROFILE", profile.to_string()),
+            ("EMBEDDING_BASE_URL", simulator.url().to_owned()),
+            ("EMBEDDING_KEY_SECRET_ID", "embedding-key".to_owned()),
+            ("KNOWLEDGE_PAGE", "20".to_owned()),
+        ]);
+        settings.extend(
+            overrides
+                .iter()
+                .map(|(name, value)| (*name, (*value).to_owned())),
+        );
+        let config = Config::from_env(&Env::from_pairs(settings)).unwrap();
+        Some(Self {
+            app: App::new(config, &sdk).await.unwrap(),
+            rows: database.bystander().await.unwrap(),
+            simulator,
+            _double: double,
+        })
+    }
+
+    /// Invokes the function with a task.
+    pub(crate) async fn invoke(&self, task: &str, time: Duration) -> Result<Value, Diagnostic> {
+        let payload = serde_json::from_value(json!({ "task": task })).unwrap();
+        let mut context = Context::default();
+        let deadline = SystemTime::now() + time;
+        let deadline = deadline.duration_since(SystemTime::UNIX_EPOCH).unwrap();
+        context.deadline = u64::try_from(deadline.as_millis()).unwrap();
+        handle(&self.app, LambdaEvent { payload, context }).await
+    }
+
+    /// One run to its end; answers what it did. What passes is waited for, as the schedule does.
+    pub(crate) async fn run(&self, task: &str) -> Value {
+        for _ in 0..40 {
+            match self.invoke(task, PLENTY).await {
+                Ok(report) => {
+                    let runs = report["sync"]["runs"].as_array().unwrap();
+                    return runs.last().cloned().unwrap();
+                }
+                Err(error) => assert_eq!(error.error_type, "transient", "{error:?}"),
+            }
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
+        panic!("it does not become well again");
+    }
+
+    /// What search would read.
+    pub(crate) async fn contents(&self) -> Contents {
+        let sql = "SELECT d.article_id, d.locale, d.title,
+                array_remove(array_agg(c.text_content ORDER BY c.chunk), NULL)
+            FROM knowledge_documents d LEFT JOIN knowledge_chunks c ON c.document_id = d.id
+            GROUP BY d.id, d.article_id, d.locale, d.title";
+        let rows = self.rows.query(sql, &[]).await.unwrap();
+        let content = |row: &tokio_postgres::Row| (row.get(0), row.get(1), row.get(2), row.get(3));
+        rows.iter().map(content).collect()
+    }
+
+    /// The names of the articles that search finds.
+    pub(crate) async fn live(&self) -> BTreeSet<String> {
+        let sql = "SELECT DISTINCT article_id FROM knowledge_documents";
+        let rows = self.rows.query(sql, &[]).await.unwrap();
+        rows.iter().map(|row| row.get(0)).collect()
+    }
+
+    /// One number from the database.
+    pub(crate) async fn count(&self, from_where: &str) -> i64 {
+        let sql = format!("SELECT count(*) FROM {from_where}");
+        self.rows.query_one(&sql, &[]).await.unwrap().get(0)
+    }
+
+    /// How often the provider was asked.
+    pub(crate) fn asked(&self) -> usize {
+        self.simulator.requests("/v1/embeddings").len()
+    }
+
+    /// How often articles were asked for.
+    pub(crate) fn listed(&self) -> usize {
+        self.simulator.requests("/api/v2/knowledge/articles").len()
+    }
+}
+
+/// An article in English, changed at `second` of an hour.
+pub(crate) fn article(name: &str, second: i64, words: &str) -> Article {
+    let body = Locale {
+        title: format!("About {name}"),
+        content: format!("<h1>About {name}</h1><p>{words}</p>"),
+    };
+    Article {
+        uuid: name.to_owned(),
+        locales: BTreeMap::from([("en-US".to_owned(), body)]),
+        modified_date: "2026-01-15T10:00:00Z".parse::<jiff::Timestamp>().unwrap()
+            + jiff::SignedDuration::from_secs(second),
+        version: 1,
+        territory: "US".to_owned(),
+        category_uuid: "c-1".to_owned(),
+        status: Status::Published,
+    }
+}

@@ -1,0 +1,54 @@
+//! Which tenant is called, out of the environment.
+
+use super::client::Client;
+use super::knowledge::Knowledge;
+use super::profile::{Capability, Profile};
+use crate::aws::{self, SdkConfig};
+use crate::config::Reader;
+use crate::error::Error;
+use crate::outbound::Pace;
+
+/// The tenant, and who we are there.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    profile: Profile,
+    secret_id: String,
+}
+
+impl Settings {
+    /// Reads the variables, and checks that the profile says where these capabilities are; what is wrong is noted with the reader.
+    pub fn read(read: &mut Reader<'_>, capabilities: &[Capability]) -> Option<Self> {
+        let secret_id: Option<String> = read.required("CXONE_SECRET_ID");
+        let is_set = read.is_set("CXONE_PROFILE");
+        let own: Option<Profile> = read.document("CXONE_PROFILE");
+        if is_set && own.is_none() {
+            return None; // The flaw is noted; what `v2` alone would lack is no help.
+        }
+        let profile = own.map_or_else(Profile::v2, Ok);
+        let noted = |flaw| read.problem("CXONE_PROFILE", flaw);
+        let profile = profile.map_err(noted).ok()?;
+        for lack in capabilities.iter().filter_map(|it| profile.lacks(*it)) {
+            read.problem("CXONE_PROFILE", lack);
+        }
+        Some(Self {
+            profile,
+            secret_id: secret_id?,
+        })
+    }
+
+    /// The knowledge interface. Opens no connection yet.
+    pub fn knowledge(&self, sdk: &SdkConfig) -> Result<Knowledge, Error> {
+        self.knowledge_at(sdk, Pace::default())
+    }
+
+    /// The same, with another patience.
+    pub fn knowledge_at(&self, sdk: &SdkConfig, pace: Pace) -> Result<Knowledge, Error> {
+        let client = self.client(Capability::Knowledge, sdk, pace)?;
+        Ok(Knowledge::new(client, self.profile.articles.clone()))
+    }
+
+    fn client(&self, capability: Capability, sdk: &SdkConfig, pace: Pace) -> Result<Client, Error> {
+        let secrets = aws::secrets_client(sdk);
+        Client::new(&self.profile, capability, secrets, &self.secret_id, pace)
+    }
+}

@@ -1,0 +1,57 @@
+//! The table `knowledge_vectors`: where chunks lie, by model.
+
+use deadpool_postgres::Transaction;
+use pgvector::Vector;
+use tokio_postgres::types::{ToSql, Type};
+
+use super::Database;
+use super::connect::failed;
+use super::embedding_models::ModelId;
+use super::knowledge_chunks::ChunkId;
+use super::vector_types::{VectorTypes, read_vector};
+use crate::domain::{Embedding, TextHash};
+use crate::error::Error;
+
+/// The vectors that some texts have already, by their place in the question.
+pub async fn fetch_known(
+    database: &Database,
+    model: ModelId,
+    texts: &[TextHash],
+    dimensions: u16,
+) -> Result<Vec<Option<Embedding>>, Error> {
+    let known = "SELECT e.embedding::real[] FROM unnest($2::bytea[]) WITH ORDINALITY AS t (hash, position)
+        LEFT JOIN LATERAL (SELECT v.embedding FROM knowledge_chunks c JOIN knowledge_vectors v ON v.chunk_id = c.id
+            WHERE c.content_hash = t.hash AND v.model_id = $1 LIMIT 1) e ON true
+        ORDER BY t.position";
+    let hashes: Vec<_> = texts.iter().map(TextHash::as_bytes).collect();
+    let values: [(&(dyn ToSql + Sync), Type); 2] =
+        [(&model.0, Type::INT2), (&hashes, Type::BYTEA_ARRAY)];
+    let connection = database.connection().await?;
+    let rows = connection.query_typed(known, &values).await;
+    let vector = |row: &tokio_postgres::Row| read_vector(row, dimensions);
+    Ok(rows.map_err(failed)?.iter().map(vector).collect())
+}
+
+/// Inserts those that their chunk has not yet; says how many.
+pub(super) async fn insert(
+    transaction: &Transaction<'_>,
+    types: &VectorTypes,
+    vectors: &[(ChunkId, ModelId, &Embedding)],
+) -> Result<u64, Error> {
+    if vectors.is_empty() {
+        return Ok(0);
+    }
+    let insert = "INSERT INTO knowledge_vectors (chunk_id, model_id, embedding)
+        SELECT * FROM unnest($1::int8[], $2::int2[], $3) ON CONFLICT DO NOTHING";
+    let chunks: Vec<_> = vectors.iter().map(|(chunk, ..)| chunk.0).collect();
+    let models: Vec<_> = vectors.iter().map(|(_, model, _)| model.0).collect();
+    let vector = |(.., vector): &(_, _, &Embedding)| Vector::from(vector.as_slice().to_vec());
+    let embeddings: Vec<_> = vectors.iter().map(vector).collect();
+    let values: [(&(dyn ToSql + Sync), Type); 3] = [
+        (&chunks, Type::INT8_ARRAY),
+        (&models, Type::INT2_ARRAY),
+        (&embeddings, types.array(&**transaction).await?),
+    ];
+    let inserted = transaction.execute_typed(insert, &values).await;
+    inserted.map_err(failed)
+}

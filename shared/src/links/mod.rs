@@ -1,0 +1,1 @@
+//! Whether the links of an article still lead somewhere.

@@ -1,0 +1,147 @@
+//! What is asked again, when, and until when.
+
+use super::*;
+
+/// Says this to the first `count` questions.
+fn at_first(count: usize, answer: fn() -> Response) -> impl Fn(&Seen) -> Response + Send + Sync {
+    move |seen| if seen.nth < count { answer() } else { empty() }
+}
+
+fn busy(status: u16, retry_after: &str) -> Response {
+    let status = StatusCode::from_u16(status).unwrap();
+    (status, [("retry-after", retry_after.to_owned())]).into_response()
+}
+
+/// A date of HTTP so many seconds from now.
+fn date(seconds: i64) -> String {
+    let at = jiff::Timestamp::now() + SignedDuration::from_secs(seconds);
+    let printer = jiff::fmt::rfc2822::DateTimePrinter::new();
+    printer.timestamp_to_rfc9110_string(&at).unwrap()
+}
+
+#[tokio::test]
+async fn what_may_be_well_again_is_asked_five_times() {
+    let answers: [fn() -> Response; 6] = [
+        || status(429),
+        || status(408),
+        || status(500),
+        || status(503),
+        || "<!doctype html>".into_response(),
+        || says(&json!({"pages": []})),
+    ];
+    for answer in answers {
+        let world = World::start(at_first(4, answer)).await;
+        world.list().await.unwrap();
+        assert_eq!(world.api.seen().len(), 5);
+        let world = World::start(move |_| answer()).await;
+        later(world.list().await);
+        assert_eq!(world.api.seen().len(), 5);
+        assert_eq!(world.token_requests().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn retry_after_is_kept_in_seconds_and_as_a_date() {
+    let answers: [fn() -> Response; 3] =
+        [|| busy(429, "1"), || busy(503, "1"), || busy(429, &date(2))];
+    for answer in answers {
+        let world = World::start(at_first(1, answer)).await;
+        world.list().await.unwrap();
+        let waited = world.api.pauses()[0];
+        // A date says whole seconds, so of two seconds at least one is left.
+        assert!(waited >= Duration::from_millis(990), "{waited:?}");
+        assert!(waited <= Duration::from_millis(2_500), "{waited:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_long_wait_is_handed_back_at_once_with_its_time() {
+    let answers: [fn() -> Response; 3] = [
+        || busy(429, "121"),
+        || busy(503, "86400"),
+        || busy(429, &date(200)),
+    ];
+    for answer in answers {
+        let world = World::start(move |_| answer()).await;
+        let started = Instant::now();
+        let wait = later(world.list_within(Duration::from_hours(1)).await);
+        assert!(wait > Duration::from_mins(2), "{wait:?}");
+        assert!(started.elapsed() < Duration::from_secs(2));
+        assert_eq!(world.api.seen().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_wait_that_does_not_fit_is_handed_back_at_once() {
+    let world = World::start(|_| busy(503, "30")).await;
+    let started = Instant::now();
+    let wait = later(world.list_within(Duration::from_secs(29)).await);
+    assert_eq!(wait, Duration::from_secs(30));
+    assert!(started.elapsed() < Duration::from_secs(1));
+    assert_eq!(world.api.seen().len(), 1);
+}
+
+#[tokio::test]
+async fn nothing_outlasts_the_deadline() {
+    let pace = Pace {
+        tries: 1_000,
+        ..quick()
+    };
+    let world = World::with(Simulated::default(), json!({}), pace, |_| status(500)).await;
+    let started = Instant::now();
+    later(world.list_within(Duration::from_secs(1)).await);
+    assert!(started.elapsed() < Duration::from_millis(1_500));
+    assert!(world.api.seen().len() > 10);
+}
+
+#[tokio::test]
+async fn an_outage_costs_hardly_more_requests_than_a_good_day() {
+    let rule = Rule {
+        failures: 5,
+        first: Duration::from_millis(20),
+        most: Duration::from_millis(100),
+    };
+    let pace = Pace {
+        breaker: rule,
+        ..quick()
+    };
+    let well_after = Instant::now() + Duration::from_secs(2);
+    let answer = move |_: &Seen| {
+        let is_well = Instant::now() > well_after;
+        if is_well { empty() } else { status(503) }
+    };
+    let world = World::with(Simulated::default(), json!({}), pace, answer).await;
+    let mut calls = 0;
+    while Instant::now() < well_after - Duration::from_millis(200) {
+        later(world.list().await);
+        calls += 1;
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let requests = world.api.seen().len();
+    println!("{calls} calls in an outage: {requests} requests");
+    assert!(
+        calls > 20 && requests * 10 <= calls * 11,
+        "{requests} of {calls}"
+    );
+    tokio::time::sleep_until(well_after + rule.most).await;
+    world.list().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_connection_that_dies_costs_no_pause() {
+    let slow = Duration::from_secs(20);
+    let pace = Pace {
+        backoff: Backoff {
+            first: slow,
+            most: slow,
+        },
+        ..quick()
+    };
+    let world = World::with(Simulated::default(), json!({}), pace, |_| empty()).await;
+    world.list().await.unwrap();
+    world.knowledge.forget();
+    world.meet(FaultRule::next("tokens", 1, Fault::Lost));
+    let started = Instant::now();
+    world.list().await.unwrap();
+    assert!(started.elapsed() < Duration::from_secs(1));
+}
