@@ -258,7 +258,8 @@ async fn conversations_work_where_sessions_are_shared() {
         assert_eq!(again, [Stored::New]);
         let removed = erase(database, &id(&name), &mac(&name), ReceiptId::generate())
             .await
-            .unwrap();
+            .unwrap()
+            .removed;
         assert_eq!(
             (removed.conversation_events, removed.conversation_embeddings),
             (1, 1)

@@ -9,10 +9,9 @@ use shared::queue::ConversationMessage;
 
 use crate::app::App;
 
-/// An event of this batch, once, with the positions of its copies.
+/// An event of this batch, once, with the positions of its copies. Its payload stays packed: a hundred of them may be far larger.
 pub(crate) struct Arrival {
     pub(crate) message: ConversationMessage,
-    pub(crate) payload: String,
     pub(crate) mac: ConversationMac,
     pub(crate) positions: Vec<usize>,
 }
@@ -27,7 +26,7 @@ pub(crate) async fn arrive(
     let mut arrivals: Vec<Arrival> = Vec::new();
     let mut places = HashMap::new();
     for (position, message) in messages.iter().enumerate() {
-        let (message, payload) = match read(&message.body) {
+        let message = match read(&message.body) {
             Ok(read) => read,
             Err(error) => {
                 park(app, batch, &[position], messages, &error).await;
@@ -44,20 +43,22 @@ pub(crate) async fn arrive(
         arrivals.push(Arrival {
             mac: key.mac(&message.conversation_id),
             message,
-            payload,
             positions: vec![position],
         });
     }
     arrivals
 }
 
-fn read(text: &str) -> Result<(ConversationMessage, String), Error> {
+fn read(text: &str) -> Result<ConversationMessage, Error> {
     let message = ConversationMessage::from_text(text)?;
-    let payload = message.body()?;
-    shared::json::parse(&payload)?;
-    let payload =
-        String::from_utf8(payload).map_err(|_| Error::invalid("/body", "is no Unicode text"))?;
-    Ok((message, payload))
+    shared::json::parse(payload(&message)?.as_bytes())?;
+    Ok(message)
+}
+
+/// What CXone sent, unpacked.
+pub(crate) fn payload(message: &ConversationMessage) -> Result<String, Error> {
+    let no_text = |_| Error::invalid("/body", "is no Unicode text");
+    String::from_utf8(message.body()?).map_err(no_text)
 }
 
 /// Puts messages where a person will look. If that fails, the queue gives them again.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use shared::batch::{Batch, Message};
+use shared::db::conversations::Stored;
 use shared::db::embedding_claims::{self, Claim, Holder};
 use shared::domain::EventKey;
 use shared::error::Error;
@@ -42,6 +43,25 @@ pub(crate) struct Work<'a> {
     open: HashSet<EventKey>,
 }
 
+/// Why an event needs no second try.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Settled {
+    New,
+    Done,
+    /// Its conversation is named in no log either.
+    Erased,
+}
+
+impl From<Stored> for Settled {
+    fn from(stored: Stored) -> Self {
+        match stored {
+            Stored::New => Self::New,
+            Stored::Duplicate => Self::Done,
+            Stored::Erased => Self::Erased,
+        }
+    }
+}
+
 /// Works until everything is settled or time is up, and then lets others have what is left.
 pub(crate) async fn embed(
     app: &App,
@@ -72,10 +92,14 @@ impl Work<'_> {
                 let cause = "too little time is left";
                 return Err(Arc::new(Error::transient("the work", cause)));
             }
+            // Before our own work, which may take longer: what others were at is looked at once more after it.
+            let is_last_look = started.elapsed() > WAIT_FOR_OTHERS;
             let (ours, busy) = self.claim(waiting).await?;
-            self.work(ours).await?;
+            if !ours.is_empty() {
+                self.work(ours).await?;
+            }
             waiting = busy;
-            if started.elapsed() > WAIT_FOR_OTHERS {
+            if is_last_look {
                 break;
             }
             if !waiting.is_empty() {
@@ -111,23 +135,25 @@ impl Work<'_> {
             match claim {
                 Claim::Ours => ours.push(arrival),
                 Claim::Busy => busy.push(arrival),
-                Claim::Done | Claim::Erased => self.settle(&arrival, &format!("{claim:?}")),
+                Claim::Done => self.settle(&arrival, Settled::Done),
+                Claim::Erased => self.settle(&arrival, Settled::Erased),
             }
         }
         Ok((ours, busy))
     }
 
     /// The event needs no second try. Its claim, if it is ours, ends by itself: whoever looked just before meets it.
-    pub(crate) fn settle(&mut self, arrival: &Arrival, outcome: &str) {
+    pub(crate) fn settle(&mut self, arrival: &Arrival, outcome: Settled) {
         self.open.remove(&arrival.message.event_key);
         for position in &arrival.positions {
             self.batch.settle(*position);
         }
+        let named = (outcome != Settled::Erased).then(|| arrival.message.conversation_id.as_str());
         tracing::info!(
-            conversation.id = %arrival.message.conversation_id,
+            conversation.id = named,
             event.key = arrival.message.event_key.as_str(),
             copies = arrival.positions.len(),
-            outcome,
+            ?outcome,
             "settled"
         );
     }

@@ -19,17 +19,20 @@ pub(crate) struct Receipt {
     removed: Removed,
 }
 
-/// Removes the conversation everywhere, and keeps later copies out.
+/// Removes the conversation everywhere, and keeps later copies out. A repeat is answered with the receipt that is on record.
 pub(crate) async fn erase(app: &App, conversation: &ConversationId) -> Result<Receipt, Error> {
-    let now = Timestamp::now();
-    let mac = app.erasure_key.get(now).await?.mac(conversation);
-    let receipt_id = ReceiptId::generate();
-    let removed = conversations::erase(&app.database, conversation, &mac, receipt_id).await?;
-    tracing::info!(receipt.id = %receipt_id, conversation.mac = %mac, "erased a conversation");
+    let mac = app
+        .erasure_key
+        .get(Timestamp::now())
+        .await?
+        .mac(conversation);
+    let new = ReceiptId::generate();
+    let tombstone = conversations::erase(&app.database, conversation, &mac, new).await?;
+    tracing::info!(receipt.id = %tombstone.receipt_id, conversation.mac = %mac, "erased a conversation");
     Ok(Receipt {
-        receipt_id,
+        receipt_id: tombstone.receipt_id,
         conversation_mac: mac.to_string(),
-        erased_at: now,
-        removed,
+        erased_at: tombstone.erased_at,
+        removed: tombstone.removed,
     })
 }

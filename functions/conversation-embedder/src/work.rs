@@ -1,6 +1,8 @@
 //! What is ours is prepared, embedded and stored; what fails, fails alone.
 
+use std::iter::Peekable;
 use std::sync::Arc;
+use std::vec::IntoIter;
 
 use shared::db::conversation_events::{NewEvent, TextState};
 use shared::db::conversations::{self, Prepared};
@@ -8,18 +10,58 @@ use shared::error::{Error, Kind};
 use shared::fail_point;
 
 use crate::app::{App, STORING, earlier};
-use crate::arrive::{Arrival, park};
+use crate::arrive::{Arrival, park, payload};
 use crate::embed::Work;
 use crate::isolate::isolate;
 use crate::prepare::{Draft, prepare};
 use crate::render::render;
 use crate::store::in_halves;
 
+/// Payloads that are unpacked at once hold at most so many bytes, but for the last of them.
+const SLICE: usize = 32 << 20;
+
 impl Work<'_> {
-    /// Everything that one look at the queue's messages makes ours.
+    /// Everything that one look at the queue's messages makes ours, slice by slice.
     pub(crate) async fn work(&mut self, ours: Vec<Arrival>) -> Result<(), Arc<Error>> {
-        let (arrivals, drafts) = self.draft(ours).await;
-        fail_point::reach("embed.prepared");
+        let mut waiting = ours.into_iter().peekable();
+        while waiting.peek().is_some() {
+            let (arrivals, drafts) = self.draft(&mut waiting).await;
+            fail_point::reach("embed.prepared");
+            if !drafts.is_empty() {
+                self.finish(arrivals, drafts).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Prepares what waits, until its payloads are so large that they are worked off first.
+    async fn draft(
+        &mut self,
+        waiting: &mut Peekable<IntoIter<Arrival>>,
+    ) -> (Vec<Arrival>, Vec<Draft>) {
+        let (mut arrivals, mut drafts, mut bytes) = (Vec::new(), Vec::new(), 0);
+        while bytes < SLICE
+            && let Some(arrival) = waiting.next()
+        {
+            match draft(self.app, &arrival) {
+                Ok(draft) => {
+                    bytes += draft.event.raw.len();
+                    arrivals.push(arrival);
+                    drafts.push(draft);
+                }
+                Err(error) => self.give_up(&arrival, &error).await,
+            }
+            // Long texts take a while; in between the end may have come.
+            tokio::task::yield_now().await;
+        }
+        (arrivals, drafts)
+    }
+
+    async fn finish(
+        &mut self,
+        arrivals: Vec<Arrival>,
+        drafts: Vec<Draft>,
+    ) -> Result<(), Arc<Error>> {
         let rendered = render(self.app, &drafts, earlier(self.stop, STORING)).await?;
         fail_point::reach("embed.embedded");
         let (mut ready, mut prepared) = (Vec::new(), Vec::new());
@@ -40,22 +82,6 @@ impl Work<'_> {
         Ok(())
     }
 
-    async fn draft(&mut self, ours: Vec<Arrival>) -> (Vec<Arrival>, Vec<Draft>) {
-        let (mut arrivals, mut drafts) = (Vec::new(), Vec::new());
-        for mut arrival in ours {
-            match draft(self.app, &mut arrival) {
-                Ok(draft) => {
-                    arrivals.push(arrival);
-                    drafts.push(draft);
-                }
-                Err(error) => self.give_up(&arrival, &error).await,
-            }
-            // Long texts take a while; in between the end may have come.
-            tokio::task::yield_now().await;
-        }
-        (arrivals, drafts)
-    }
-
     async fn store(&mut self, arrivals: &[Arrival], prepared: &[Prepared]) {
         let database = &self.app.database;
         let store = async |part: &[Prepared]| conversations::store(database, part).await;
@@ -63,7 +89,7 @@ impl Work<'_> {
         fail_point::reach("embed.stored");
         for (arrival, outcome) in arrivals.iter().zip(outcomes) {
             match outcome {
-                Ok(stored) => self.settle(arrival, &format!("{stored:?}")),
+                Ok(stored) => self.settle(arrival, stored.into()),
                 Err(error) => self.give_up(arrival, &error).await,
             }
         }
@@ -91,10 +117,10 @@ impl Work<'_> {
     }
 }
 
-/// What is known of an event before any model is asked. It takes the payload, of which there may be much.
-fn draft(app: &App, arrival: &mut Arrival) -> Result<Draft, Error> {
-    let raw = std::mem::take(&mut arrival.payload);
+/// What is known of an event before any model is asked.
+fn draft(app: &App, arrival: &Arrival) -> Result<Draft, Error> {
     let message = &arrival.message;
+    let raw = payload(message)?;
     let event = NewEvent {
         key: message.event_key.clone(),
         conversation_id: message.conversation_id.clone(),

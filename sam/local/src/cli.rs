@@ -77,7 +77,7 @@ Exit code 1 also if a line was refused.")]
         args: Vec<String>,
     },
     /// Write the local model as ONNX, for functions that embed on their own processor
-    #[command(after_help = "Example:\n  cargo local model --out sam/layers/local-model/minilm")]
+    #[command(after_help = "Example:\n  cargo local model --out sam/layers/minilm")]
     Model {
         /// A new or empty folder, instead of the one that `up` and `test` use
         #[arg(long, value_name = "FOLDER")]

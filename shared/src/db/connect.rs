@@ -93,17 +93,23 @@ impl Database {
 }
 
 /// What a failure of Postgres asks of the caller. The server going, full or busy, and a lost connection, pass; a wrong
-/// password, a missing database or a missing right do not; and a value that cannot be kept is the sender's.
+/// password, a missing database or a missing right do not; a value that cannot be kept is the sender's; a row that breaks a rule of
+/// its table is our mistake.
 pub(super) fn failed(error: tokio_postgres::Error) -> Error {
     if passes(&error) {
         return Error::transient("Postgres", error);
     }
     let code = error.code().map_or("", SqlState::code).to_owned();
-    if ["22", "23", "54"]
-        .iter()
-        .any(|class| code.starts_with(class))
-    {
+    let is_of = |classes: &[&str]| classes.iter().any(|class| code.starts_with(class));
+    if is_of(&["22", "54"]) {
         return Error::invalid("", format!("Postgres cannot keep it (SQLSTATE {code})"));
+    }
+    if is_of(&["23"]) {
+        // Not the failure itself: it may quote the row.
+        return Error::Bug {
+            what: "a row breaks a rule of its table",
+            source: Some(format!("SQLSTATE {code}").into()),
+        };
     }
     Error::Misconfigured {
         what: format!("Postgres refuses (SQLSTATE {code})"),

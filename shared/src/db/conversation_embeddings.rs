@@ -1,5 +1,6 @@
 //! The table `conversation_embeddings`: the texts and vectors that search reads, in segments.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use deadpool_postgres::Transaction;
@@ -15,6 +16,7 @@ use super::vector_segments::SegmentId;
 use super::vector_types::{VectorTypes, read_vector};
 use crate::domain::{ConversationId, Embedding, TextHash};
 use crate::error::Error;
+use crate::text::intent::{Intent, IntentCategory};
 
 /// A piece of a conversation.
 #[derive(Debug, Clone)]
@@ -112,6 +114,31 @@ pub async fn fetch_known(
         .iter()
         .map(|row| read_vector(row, dimensions))
         .collect())
+}
+
+/// What those of these events are about that have texts of this model. All texts of an event say the same of it.
+pub async fn fetch_intents(
+    database: &Database,
+    model: ModelId,
+    events: &[EventId],
+) -> Result<HashMap<EventId, Intent>, Error> {
+    let intents = "SELECT event_id, semantic_metadata->>'intent_category', (semantic_metadata->>'intent_score')::float4
+        FROM conversation_embeddings WHERE event_id = ANY($1) AND model_id = $2 AND chunk = 0";
+    let events: Vec<_> = events.iter().map(|event| event.0).collect();
+    let question: [(&(dyn tokio_postgres::types::ToSql + Sync), Type); 2] =
+        [(&events, Type::INT8_ARRAY), (&model.0, Type::INT2)];
+    let rows = database
+        .connection()
+        .await?
+        .query_typed(intents, &question)
+        .await
+        .map_err(failed)?;
+    let intent = |row: &tokio_postgres::Row| {
+        let category = IntentCategory::parse(row.get::<_, Option<String>>(1)?).ok()?;
+        let score = row.get(2);
+        Some((EventId(row.get(0)), Intent { category, score }))
+    };
+    Ok(rows.iter().filter_map(intent).collect())
 }
 
 /// Removes the texts and vectors of these events, of every model.

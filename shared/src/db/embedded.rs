@@ -93,7 +93,11 @@ pub(super) async fn forget(transaction: &Transaction<'_>, events: &[EventId]) ->
         .map_err(failed)
 }
 
-/// The first events, by number, that lack this model under their event's present map.
+/// Payloads that are read at once hold at most so many bytes, but for the last of them.
+const MOST_BYTES: i64 = 32 << 20;
+
+/// The first events, by number, that lack this model under their event's present map: at most `most`, and fewer where their payloads
+/// are large.
 pub async fn fetch_missing(
     database: &Database,
     model: ModelId,
@@ -102,22 +106,26 @@ pub async fn fetch_missing(
     most: i64,
 ) -> Result<Vec<StoredEvent>, Error> {
     let missing = "
-        SELECT e.id, e.event_key, e.conversation_id, e.event, e.occurred_at, e.received_at, e.receipt_id, e.raw_event::text,
-            e.raw_masked, e.supersedes
+        WITH page AS (SELECT e.id, e.event_key, e.conversation_id, e.event, e.occurred_at, e.received_at, e.receipt_id,
+            e.raw_event::text AS raw, e.raw_masked, e.supersedes
         FROM conversation_events e
         JOIN unnest($2::text[], $3::text[], $4::bool[]) AS m (event, version, supersedes) ON m.event = e.event
         WHERE e.id > $5 AND (e.state <> 'superseded' OR NOT m.supersedes) AND NOT EXISTS (
             SELECT FROM embedded d WHERE d.event_id = e.id AND d.model_id = $1 AND d.map_version = m.version)
-        ORDER BY e.id LIMIT $6";
+        ORDER BY e.id LIMIT $6),
+        measured AS (SELECT *, sum(octet_length(raw)) OVER (ORDER BY id) - octet_length(raw) AS before FROM page)
+        SELECT id, event_key, conversation_id, event, occurred_at, received_at, receipt_id, raw, raw_masked, supersedes
+        FROM measured WHERE before < $7 ORDER BY id";
     let (names, versions, supersedes) = columns(readings);
     let after = after.map_or(0, |id| id.0);
-    let question: [(&(dyn tokio_postgres::types::ToSql + Sync), Type); 6] = [
+    let question: [(&(dyn tokio_postgres::types::ToSql + Sync), Type); 7] = [
         (&model.0, Type::INT2),
         (&names, Type::TEXT_ARRAY),
         (&versions, Type::TEXT_ARRAY),
         (&supersedes, Type::BOOL_ARRAY),
         (&after, Type::INT8),
         (&most, Type::INT8),
+        (&MOST_BYTES, Type::INT8),
     ];
     let rows = database
         .connection()

@@ -1,8 +1,10 @@
 //! The table `erased_conversations`: tombstones, so that a late copy, a redrive or a replay brings nothing back.
 
-use serde::Serialize;
-use tokio_postgres::GenericClient;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use tokio_postgres::types::Type;
+use tokio_postgres::{GenericClient, Row};
+use uuid::Uuid;
 
 use super::connect::failed;
 pub use crate::domain::ConversationMac;
@@ -10,7 +12,7 @@ use crate::domain::ReceiptId;
 use crate::error::Error;
 
 /// How many rows of each table went.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Removed {
     /// Raw events.
     pub conversation_events: u64,
@@ -18,23 +20,48 @@ pub struct Removed {
     pub conversation_embeddings: u64,
 }
 
-/// Keeps the tombstone; after a second erasure of the same conversation the first one's receipt, day and counts stand.
+/// What stands on record of an erasure.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tombstone {
+    /// The receipt that whoever asked first was given.
+    pub receipt_id: ReceiptId,
+    /// When that was.
+    pub erased_at: Timestamp,
+    /// What went then.
+    pub removed: Removed,
+}
+
+/// Keeps the tombstone, and gives the one that stands: after a second erasure of the same conversation the first one's receipt, day
+/// and counts.
 pub(super) async fn bury(
     client: &impl GenericClient,
     mac: &ConversationMac,
     receipt: ReceiptId,
     removed: Removed,
-) -> Result<(), Error> {
-    let bury = "INSERT INTO erased_conversations (conversation_mac, receipt_id, removed) VALUES ($1, $2, $3::text::json)
-        ON CONFLICT (conversation_mac) DO NOTHING";
+) -> Result<Tombstone, Error> {
+    // The row that is there is written as it is, because only written rows are returned.
+    let bury = "INSERT INTO erased_conversations AS known (conversation_mac, receipt_id, removed) VALUES ($1, $2, $3::text::json)
+        ON CONFLICT (conversation_mac) DO UPDATE SET receipt_id = known.receipt_id RETURNING receipt_id, erased_at, removed::text";
     let removed = serde_json::to_string(&removed).unwrap_or_default();
     let values: [(&(dyn tokio_postgres::types::ToSql + Sync), Type); 3] = [
         (&mac.as_bytes(), Type::BYTEA),
         (&receipt.as_uuid(), Type::UUID),
         (&removed, Type::TEXT),
     ];
-    let buried = client.query_typed(bury, &values).await;
-    buried.map(drop).map_err(failed)
+    let rows = client.query_typed(bury, &values).await.map_err(failed)?;
+    let standing = rows.first().and_then(read);
+    standing.ok_or_else(|| {
+        Error::misconfigured("a row of erased_conversations breaks the rules of its columns")
+    })
+}
+
+fn read(row: &Row) -> Option<Tombstone> {
+    let receipt: Uuid = row.get(0);
+    Some(Tombstone {
+        receipt_id: receipt.into(),
+        erased_at: row.get(1),
+        removed: serde_json::from_str(row.get(2)).ok()?,
+    })
 }
 
 /// Which of these conversations were erased.
@@ -49,7 +76,7 @@ pub(super) async fn among(
         .query_typed(erased, &[(&bytes, Type::BYTEA_ARRAY)])
         .await
         .map_err(failed)?;
-    let mac = |row: &tokio_postgres::Row| {
+    let mac = |row: &Row| {
         row.get::<_, &[u8]>(0)
             .try_into()
             .ok()

@@ -64,7 +64,8 @@ async fn create(
         "CREATE TABLE {table} (LIKE conversation_embeddings INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING INDEXES,
             CHECK (segment = {id}), CHECK (model_id = {model}),
             CHECK (embedding IS NULL OR vector_dims(embedding) = {dimensions})) WITH (toast_tuple_target = {INLINE});
-        ALTER TABLE {table} ALTER COLUMN text_content SET STATISTICS 0;
+        ALTER TABLE {table} ALTER COLUMN text_content SET STATISTICS 0, ALTER COLUMN semantic_metadata SET STATISTICS 0,
+            ALTER COLUMN conversation_id SET STATISTICS 0;
         ALTER TABLE conversation_embeddings ATTACH PARTITION {table} FOR VALUES IN ({id})"
     );
     transaction.batch_execute(&sql).await.map_err(failed)

@@ -26,6 +26,9 @@ const KNOWN: [Known; 4] = [
     ("all-MiniLM-L6-v2", 384, false, 192),
 ];
 
+/// The longest vector that the database keeps.
+const MOST_DIMENSIONS: u16 = 16_000;
+
 /// A model that is not known is taken to read 512 tokens, as most do at least, of which a quarter is kept spare.
 const UNKNOWN_MAX_TOKENS: usize = 384;
 
@@ -34,11 +37,16 @@ impl Model {
     pub fn named(name: &str, dimensions: Option<u16>) -> Result<Self, String> {
         let known = KNOWN.iter().find(|known| known.0 == name);
         let Some((_, full, can_be_shortened, max_tokens)) = known.copied() else {
-            let dimensions = dimensions.filter(|dimensions| *dimensions > 0);
-            let problem = || format!("must be set for the model {name}, which is not known here");
+            let unset = || format!("must be set for the model {name}, which is not known here");
+            let dimensions = dimensions.ok_or_else(unset)?;
+            if !(1..=MOST_DIMENSIONS).contains(&dimensions) {
+                return Err(format!(
+                    "must be 1 to {MOST_DIMENSIONS} for the model {name}"
+                ));
+            }
             return Ok(Self {
                 name: name.to_owned(),
-                dimensions: dimensions.ok_or_else(problem)?,
+                dimensions,
                 is_shortened: false,
                 max_tokens: UNKNOWN_MAX_TOKENS,
             });
@@ -84,8 +92,10 @@ mod tests {
             ("text-embedding-3-small", Some(1_537), Err("1 to 1536")),
             ("text-embedding-3-small", Some(0), Err("1 to 1536")),
             ("text-embedding-ada-002", Some(512), Err("be 1536")),
+            ("own-model", Some(16_000), Ok((16_000, false))),
             ("own-model", None, Err("must be set")),
-            ("own-model", Some(0), Err("must be set")),
+            ("own-model", Some(0), Err("1 to 16000")),
+            ("own-model", Some(16_001), Err("1 to 16000")),
         ] {
             let model = Model::named(name, asked);
             match (model, outcome) {

@@ -57,8 +57,13 @@ impl Peer {
         })?;
         let latest = until.min(now + self.pace.attempt);
         let outcome = timeout_at(latest, ask).await;
+        // The caller's haste says nothing of the service. Whoever tries a service that was down says so all the same, or nobody
+        // would for long.
+        let is_haste = outcome.is_err() && until == latest && permit == Permit::Usual;
         let outcome = outcome.unwrap_or_else(|late| Err(Setback::unwell(late)));
-        self.report(permit, outcome.as_ref().err());
+        if !is_haste {
+            self.report(permit, outcome.as_ref().err());
+        }
         outcome
     }
 
@@ -86,5 +91,38 @@ impl Peer {
 
     fn breaker(&self) -> MutexGuard<'_, Breaker> {
         self.breaker.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn ask_in_vain(peer: &Peer, until: Instant) -> Setback {
+        let never = std::future::pending::<Result<(), Setback>>();
+        peer.exchange(until, never).await.unwrap_err()
+    }
+
+    /// How the sixth request fares after five in vain.
+    async fn sixth(attempt: u64, left: u64) -> Setback {
+        let pace = Pace {
+            attempt: Duration::from_millis(attempt),
+            ..Pace::default()
+        };
+        let peer = Peer::new("a service", pace);
+        let until = || Instant::now() + Duration::from_millis(left);
+        for _ in 0..5 {
+            assert!(matches!(
+                ask_in_vain(&peer, until()).await,
+                Setback::Again { .. }
+            ));
+        }
+        ask_in_vain(&peer, until()).await
+    }
+
+    #[tokio::test]
+    async fn only_its_own_slowness_counts_against_a_service() {
+        assert!(matches!(sixth(5, 60_000).await, Setback::Halt(_)));
+        assert!(matches!(sixth(60_000, 5).await, Setback::Again { .. }));
     }
 }

@@ -321,3 +321,30 @@ async fn what_is_missing_is_listed_page_by_page_and_counted() {
         (&read.event, read.raw_masked, read.supersedes)
     );
 }
+
+#[tokio::test]
+async fn a_page_of_large_payloads_is_short() {
+    let Some(stage) = Stage::set("a_page_of_large_payloads").await else {
+        return;
+    };
+    for (number, megabytes) in [12, 12, 12, 40, 0, 0].into_iter().enumerate() {
+        let conversation = format!("conv-{number}");
+        let mut large = event(stage.model, &conversation, "said", 0);
+        large.event.raw = format!("\"{}\"", "x".repeat(megabytes << 20));
+        stage.store(&[large]).await;
+    }
+    let readings = [reading("said", 2)];
+    let (mut after, mut pages) = (None, Vec::new());
+    loop {
+        let page = fetch_missing(&stage.database, stage.model, &readings, after, 4);
+        let page = page.await.unwrap();
+        let Some(last) = page.last() else { break };
+        after = Some(last.id);
+        pages.push(page.len());
+    }
+    assert_eq!(
+        pages,
+        [3, 1, 2],
+        "a page ends with the payload that fills it"
+    );
+}

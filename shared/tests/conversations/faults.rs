@@ -71,6 +71,7 @@ async fn an_erasure_or_expiry_that_is_killed_removes_nothing_by_halves() {
                     ReceiptId::generate(),
                 )
                 .await
+                .map(|tombstone| tombstone.removed)
             } else {
                 expire(&database, far, 9).await
             }

@@ -126,6 +126,7 @@ async fn erasure_wins_over_whatever_is_being_stored() {
                 erase(&database, &id(&name), &mac(&name), ReceiptId::generate())
                     .await
                     .unwrap()
+                    .removed
             }
         });
         let (stored, removed) = (storing.await.unwrap(), erasing.await.unwrap());

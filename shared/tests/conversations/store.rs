@@ -6,7 +6,7 @@ use shared::db::conversations::{self, Prepared, Stored};
 use crate::stage::{DIMENSIONS, Stage, event, key, rendition, vector};
 
 /// What is wrong, and how it comes about.
-type Spoil<'a> = (&'a str, &'a dyn Fn(&mut Prepared));
+type Spoil<'a> = (&'a str, Kind, &'a dyn Fn(&mut Prepared));
 
 #[tokio::test]
 async fn every_column_is_as_it_was_given() {
@@ -99,17 +99,19 @@ async fn one_bad_row_stores_nothing_and_a_good_batch_still_works() {
         return;
     };
     let spoils: [Spoil<'_>; 5] = [
-        ("NUL in text", &|one| {
+        ("NUL in text", Kind::Invalid, &|one| {
             one.renditions[0].chunks[0].text.push('\0');
         }),
-        ("NUL in tags", &|one| {
+        ("NUL in tags", Kind::Invalid, &|one| {
             one.renditions[0].chunks[0].metadata = r#"{"a": "\u0000"}"#.to_owned();
         }),
-        ("tags that are no JSON", &|one| {
+        ("tags that are no JSON", Kind::Invalid, &|one| {
             one.renditions[0].chunks[0].metadata = "{".to_owned();
         }),
-        ("raw that is no JSON", &|one| one.event.raw = "{".to_owned()),
-        ("another dimension", &|one| {
+        ("raw that is no JSON", Kind::Invalid, &|one| {
+            one.event.raw = "{".to_owned()
+        }),
+        ("another dimension", Kind::Bug, &|one| {
             one.renditions[0].chunks[0].embedding = Some(vector(1, DIMENSIONS + 1).into());
         }),
     ];
@@ -117,13 +119,13 @@ async fn one_bad_row_stores_nothing_and_a_good_batch_still_works() {
         event(stage.model, "conv-1", "one", 0),
         event(stage.model, "conv-2", "two", 0),
     ];
-    for (what, spoil) in spoils {
+    for (what, kind, spoil) in spoils {
         let mut batch = good.clone();
         spoil(&mut batch[1]);
         let error = conversations::store(&stage.database, &batch)
             .await
             .unwrap_err();
-        assert_eq!(error.kind(), Kind::Invalid, "{what}: {}", error.chain());
+        assert_eq!(error.kind(), kind, "{what}: {}", error.chain());
         let left = "SELECT (SELECT count(*) FROM conversation_events) + (SELECT count(*) FROM conversation_embeddings)
             + (SELECT count(*) FROM embedded)";
         assert_eq!(stage.number(left).await, 0, "{what}");

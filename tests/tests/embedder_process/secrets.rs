@@ -140,8 +140,9 @@ async fn nothing_personal_and_no_secret_leaves_at_trace() {
     let mut process = world.spawn(&TRACE).await;
     assert!(deliver(&mut process, personal("conv-1", "canary-customer.")).await);
     assert!(deliver(&mut process, personal("conv-2", "canary-refused.")).await);
-    assert!(deliver(&mut process, personal("conv-3", "canary-row.")).await);
-    assert_eq!(world.double.message_count(DEAD), 1, "the row is parked");
+    // That is our mistake, not the sender's: it is tried again, and lies in the dead-letter queue only after that.
+    assert!(!deliver(&mut process, personal("conv-3", "canary-row.")).await);
+    assert_eq!(world.double.message_count(DEAD), 0, "the row is not parked");
     let bodies = malformed();
     for body in &bodies {
         deliver(&mut process, body.clone()).await;

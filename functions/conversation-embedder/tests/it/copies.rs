@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use cxone_simulator::SettingsUpdate;
 use futures_util::future::join_all;
+use serde_json::Value;
 use shared::testing::proof_size;
 
 use crate::drive::deliver;
@@ -103,4 +104,31 @@ async fn the_same_claims_over_and_over_wait_for_nobody_that_is_gone() {
         "{:?}",
         started.elapsed()
     );
+}
+
+#[tokio::test]
+async fn what_another_gave_up_during_our_long_work_is_done_by_us() {
+    let Some(world) = World::start("what_another_gave_up_during_our_long_work", &[]).await else {
+        return;
+    };
+    assert!(
+        world
+            .deliver(&[completed("first", "Hello.")])
+            .await
+            .is_empty()
+    );
+    let (theirs, ours) = (completed("theirs", "Theirs."), completed("ours", "Ours."));
+    // Somebody else is at it, and gone in two seconds; our own work takes longer than we wait for others.
+    let message: Value = serde_json::from_str(&theirs).unwrap();
+    let key = message["event_key"].as_str().unwrap();
+    let claim = format!(
+        "INSERT INTO embedding_claims VALUES (decode('{key}', 'hex'), gen_random_uuid(), now() + interval '2 seconds')"
+    );
+    world.rows.batch_execute(&claim).await.unwrap();
+    world.simulator.update(SettingsUpdate {
+        embedding_latency_ms: Some(9_000),
+        ..SettingsUpdate::default()
+    });
+    assert_eq!(world.deliver(&[theirs, ours]).await, [""; 0]);
+    assert_eq!(world.texts().await.len(), 3);
 }

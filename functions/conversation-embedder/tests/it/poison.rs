@@ -155,3 +155,27 @@ async fn long_transcripts_are_cut_and_nothing_is_lost() {
         world.asked()
     );
 }
+
+#[tokio::test]
+async fn large_payloads_are_unpacked_a_few_at_a_time() {
+    let Some(world) = World::start("large_payloads_are_unpacked", &[]).await else {
+        return;
+    };
+    assert!(
+        world
+            .deliver(&[completed("first", "Hello.")])
+            .await
+            .is_empty()
+    );
+    world.simulator.clear_requests();
+    let large = |n: usize| {
+        let mut event = with_customer(&format!("large-{n}"), &format!("Number {n}."));
+        event["data"]["attachment"] = json!("x".repeat(10 << 20));
+        message(&event)
+    };
+    let bodies: Vec<_> = (0..5).map(large).collect();
+    let failed = deliver(&world.app, &bodies, Duration::from_mins(2)).await;
+    assert!(failed.is_empty());
+    assert_eq!(world.count("conversation_events").await, 6);
+    assert_eq!(world.asked(), 2, "four are 40 MB, and one is left");
+}

@@ -37,6 +37,11 @@ async fn an_erased_conversation_does_not_come_back() {
     let texts = world.texts().await;
     assert_eq!(texts.len(), 1, "{texts:?}");
     assert_eq!(texts[0].0, "another");
+    let repeated = world.run(&task(ERASE)).await.unwrap();
+    assert_eq!(repeated, receipt, "the receipt that is on record");
+    let id = receipt["receipt_id"].as_str().unwrap();
+    let recorded = format!("erased_conversations WHERE receipt_id = '{id}'");
+    assert_eq!(world.count(&recorded).await, 1);
 }
 
 #[tokio::test]
@@ -104,6 +109,13 @@ async fn a_second_model_is_filled_and_switched_to_and_back() {
             .count("conversation_embeddings WHERE vector_dims(embedding) = 1536")
             .await,
         3
+    );
+    let torn = "(SELECT event_id FROM conversation_embeddings GROUP BY event_id
+        HAVING count(DISTINCT (semantic_metadata->>'intent_category', semantic_metadata->>'intent_score')) > 1) e";
+    assert_eq!(
+        world.count(torn).await,
+        0,
+        "what it is about does not depend on the way it came"
     );
     invoke(&app, task(SWITCH), TIME).await.unwrap();
     assert_eq!(

@@ -7,28 +7,29 @@ use super::lock::lock_conversations;
 use crate::db::Database;
 use crate::db::connect::failed;
 use crate::db::conversation_events::{self, EventId};
-use crate::db::erased_conversations::{self, ConversationMac, Removed};
+use crate::db::erased_conversations::{self, ConversationMac, Removed, Tombstone};
 use crate::db::transaction::begin;
 use crate::db::{conversation_embeddings, embedding_claims};
 use crate::domain::{ConversationId, ReceiptId};
 use crate::error::Error;
 
-/// Removes a conversation everywhere, and leaves a tombstone, even if there was nothing: a copy may still be on its way.
+/// Removes a conversation everywhere, and leaves a tombstone, even if there was nothing: a copy may still be on its way. Gives the
+/// tombstone that stands, which after a repeat is the first one.
 pub async fn erase(
     database: &Database,
     conversation: &ConversationId,
     mac: &ConversationMac,
     receipt: ReceiptId,
-) -> Result<Removed, Error> {
+) -> Result<Tombstone, Error> {
     let mut connection = database.connection().await?;
     let transaction = begin(&mut connection).await?;
     lock_conversations(&transaction, std::iter::once(conversation)).await?;
     let events = conversation_events::hold_conversation(&transaction, conversation).await?;
     let removed = remove(&transaction, &events).await?;
-    erased_conversations::bury(&*transaction, mac, receipt, removed).await?;
+    let tombstone = erased_conversations::bury(&*transaction, mac, receipt, removed).await?;
     crate::fail_point::reach("erase.before_commit");
     transaction.commit().await.map_err(failed)?;
-    Ok(removed)
+    Ok(tombstone)
 }
 
 /// Removes up to `most` of the events that were received before `before`, the oldest first.

@@ -28,6 +28,8 @@ CREATE TABLE conversation_events (
     state text NOT NULL CHECK (state IN ('searchable', 'superseded', 'no_text', 'incomplete')),
     stored_at timestamptz NOT NULL DEFAULT now()
 );
+-- Else the planner's statistics keep samples of names that were erased.
+ALTER TABLE conversation_events ALTER COLUMN conversation_id SET STATISTICS 0;
 CREATE INDEX conversation_events_conversation ON conversation_events (conversation_id, occurred_at);
 CREATE INDEX conversation_events_received ON conversation_events (received_at);
 
@@ -71,8 +73,9 @@ CREATE TABLE conversation_embeddings (
     created_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (event_id, chunk, segment)
 ) PARTITION BY LIST (segment);
--- Else the planner's statistics keep samples of texts that were erased.
-ALTER TABLE conversation_embeddings ALTER COLUMN text_content SET STATISTICS 0;
+-- Else the planner's statistics keep samples of texts and names that were erased. Each part repeats this.
+ALTER TABLE conversation_embeddings ALTER COLUMN text_content SET STATISTICS 0, ALTER COLUMN semantic_metadata SET STATISTICS 0,
+    ALTER COLUMN conversation_id SET STATISTICS 0;
 CREATE INDEX conversation_embeddings_hash ON conversation_embeddings (content_hash);
 CREATE INDEX conversation_embeddings_metadata ON conversation_embeddings USING gin (semantic_metadata jsonb_path_ops);
 

@@ -13,7 +13,7 @@ pub enum Policy {
     Tag,
     /// It is stored without the values.
     Mask,
-    /// It is not stored.
+    /// It is stored as it is, tagged, and no service outside the account sees it; only words find it, unless the model is here.
     Block,
 }
 
