@@ -1,6 +1,7 @@
 //! What this function needs, built once before the first event.
 
 use std::num::NonZeroU32;
+use std::sync::Arc;
 
 use shared::aws;
 use shared::config::{ConfigError, Env};
@@ -11,6 +12,8 @@ use shared::db::embedding_models::ModelId;
 use shared::db::{self, Database, vector_segments};
 use shared::embedding::{self, Cl100k, Embedder};
 use shared::error::Error;
+use shared::links::{self, LinkChecker};
+use shared::net_guard::{self, SystemLookup};
 use shared::text::chunk::{Limits, Tokens};
 use tokio::sync::OnceCell;
 use url::Url;
@@ -27,6 +30,7 @@ pub struct Config {
     cxone: cxone::Settings,
     rules: Rules,
     base: Option<Url>,
+    checks_links: bool,
     form: Form,
     page_size: NonZeroU32,
     overlap_seconds: u32,
@@ -41,6 +45,8 @@ pub struct App {
     /// Every one of them gets every text. The first one counts.
     pub(crate) models: Vec<Model>,
     pub(crate) rules: Rules,
+    /// Where the function cannot reach the internet, links are left alone.
+    pub(crate) links: Option<LinkChecker>,
     pub(crate) form: Form,
     pub(crate) page_size: NonZeroU32,
     pub(crate) overlap_seconds: u32,
@@ -63,6 +69,7 @@ impl Config {
         let cxone = cxone::Settings::read(&mut read, &[Capability::Knowledge]);
         let rules = Rules::read(&mut read);
         let base = read.optional("KNOWLEDGE_BASE_URL");
+        let checks_links = read.or("KNOWLEDGE_CHECK_LINKS", true);
         let form = read.or("KNOWLEDGE_FORM", Form::default());
         let hundred = NonZeroU32::MIN.saturating_add(99);
         let page_size = read.or("KNOWLEDGE_PAGE", hundred);
@@ -79,6 +86,7 @@ impl Config {
                 cxone: cxone?,
                 rules,
                 base,
+                checks_links,
                 form,
                 page_size,
                 overlap_seconds,
@@ -92,7 +100,8 @@ impl Config {
 impl App {
     /// Reads the environment, the secrets and the models before the first event.
     pub async fn from_env(env: &Env) -> Result<Self, Error> {
-        Self::new(Config::from_env(env)?, &aws::config().await).await
+        let sdk = aws::config().await;
+        Box::pin(Self::new(Config::from_env(env)?, &sdk)).await
     }
 
     /// Builds the function against any AWS endpoint.
@@ -107,16 +116,28 @@ impl App {
         let tokens = longest.fold(config.chunk_tokens, usize::min);
         let limits = Limits::new(tokens, config.chunk_overlap.min(tokens / 4))
             .map_err(|why| Error::misconfigured(format!("CHUNK_TOKENS {why}")))?;
+        let links = config
+            .checks_links
+            .then(|| checker(net_guard::Rules::default()));
         Ok(Self {
             database: config.database.open(sdk).await?,
             knowledge: config.cxone.knowledge(sdk)?,
             models,
             rules: config.rules,
+            links: links.transpose()?,
             form: config.form,
             page_size: config.page_size,
             overlap_seconds: config.overlap_seconds,
             base: config.base,
             limits,
+        })
+    }
+
+    /// The same, which may call links that these rules allow: for tests and for the local stack.
+    pub fn calling(self, rules: net_guard::Rules) -> Result<Self, Error> {
+        Ok(Self {
+            links: Some(checker(rules)?),
+            ..self
         })
     }
 
@@ -144,6 +165,10 @@ impl App {
         let models: Vec<_> = self.models.iter().map(space).collect();
         self.renderer().rendered_as(&models)
     }
+}
+
+fn checker(rules: net_guard::Rules) -> Result<LinkChecker, Error> {
+    LinkChecker::new(rules, Arc::new(SystemLookup), links::Settings::default())
 }
 
 /// The models share their pieces: a piece counts as what the strictest of them makes of it.

@@ -13,7 +13,7 @@ use shared::queue::KnowledgeMessage;
 use tokio::time::Instant;
 
 use crate::app::App;
-use crate::{links, sync};
+use crate::sync;
 
 /// Kept back from the deadline, so that an answer still goes out.
 const SPARE: Duration = Duration::from_secs(1);
@@ -49,17 +49,11 @@ pub async fn handle(app: &App, event: LambdaEvent<Event>) -> Result<Value, Diagn
         }
         Event::Task(task) => Some(read_task(task).map_err(|error| diagnose(&error))?),
     };
-    let work = async {
-        let report = sync::sync(app, kind, until).await?;
-        // Whoever was woken for a run leaves the links to the schedule.
-        let links = match kind {
-            Some(RunKind::Incremental) if !report.is_busy => links::check(app, until).await?,
-            _ => links::Tally::default(),
-        };
-        Ok(json!({ "sync": report, "links": links }))
-    };
-    let outcome = tokio::time::timeout_at(until, Box::pin(work)).await;
+    // Boxed, because the type of this future is too deep for the compiler otherwise.
+    let work = Box::pin(sync::sync(app, kind, until));
+    let outcome = tokio::time::timeout_at(until, work).await;
     let outcome = outcome.unwrap_or_else(|late| Err(Error::transient("the work", late)));
+    let outcome = outcome.map(|report| json!(report));
     outcome.map_err(|error| diagnose(&error))
 }
 

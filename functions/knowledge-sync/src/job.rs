@@ -47,7 +47,7 @@ impl Job<'_> {
     /// Brings the run as far as the time allows.
     pub(crate) async fn work(&mut self) -> Result<Reached, Error> {
         loop {
-            self.list().await?;
+            Box::pin(self.list()).await?;
             if !self.progress.is_listed {
                 return Ok(Reached::Deadline);
             }

@@ -24,6 +24,7 @@
 //! | `KNOWLEDGE_CONFLICTS` | `skip` | `skip`, `take-remote` or `flag` |
 //! | `KNOWLEDGE_MOST_REMOVED_PERCENT` | `20` | more is not removed unasked |
 //! | `KNOWLEDGE_BASE_URL` | – | what relative links of articles are relative to |
+//! | `KNOWLEDGE_CHECK_LINKS` | `true` | whether the links of articles are checked; the function must reach the internet for it |
 //! | `KNOWLEDGE_FORM` | `pages` | how articles are asked for: `pages`, or `conditional` (`If-Modified-Since`) |
 //! | `KNOWLEDGE_PAGE` | `100` | articles that are asked for at once |
 //! | `KNOWLEDGE_OVERLAP_SECONDS` | `300` | how far before the last known change a run begins |

@@ -65,20 +65,20 @@ pub(crate) async fn prepare(
     }
     let taken = compare_all(app, &articles, anew, &mut prepared).await?;
     let renderer = app.renderer();
-    let mut rendered = Vec::with_capacity(taken.len());
+    let mut texts = Vec::with_capacity(taken.len());
     for one in &taken {
-        rendered.push(renderer.render(one.told));
+        texts.push(renderer.render(one.told));
         // Long articles take a while; in between the end may have come.
         tokio::task::yield_now().await;
     }
-    let vectors = vectors::find(app, &rendered, until).await?;
+    let vectors = vectors::find(app, &texts, until).await?;
     prepared.counts.embedded += count(vectors.asked);
     let before = texts_before(app, &taken).await?;
-    for (one, rendered) in taken.into_iter().zip(rendered) {
+    for (one, rendered) in taken.into_iter().zip(texts) {
         prepared.counts.missing_locales += count(rendered.missing);
         match vectors.failure(&rendered) {
             Some(error) => prepared.note_failure(&one, &error)?,
-            None => prepared.take(app, one, rendered, &vectors, &before)?,
+            None => prepared.take(app, &one, rendered, &vectors, &before)?,
         }
     }
     prepared.listed.articles = articles;
@@ -173,7 +173,7 @@ impl Prepared {
     fn take(
         &mut self,
         app: &App,
-        one: Compared<'_>,
+        one: &Compared<'_>,
         rendered: Rendered,
         vectors: &Vectors,
         before: &Texts,
@@ -203,7 +203,7 @@ impl Prepared {
             documents.insert(locale, located(document, vectors)?);
         }
         let live = ArticleChange::Live {
-            article: stored(app, &one),
+            article: stored(app, one),
             links: rendered.links,
             documents,
         };

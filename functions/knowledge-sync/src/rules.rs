@@ -142,7 +142,7 @@ impl Names {
 
     fn contain(&self, word: &str) -> bool {
         let word = word.trim().to_lowercase();
-        self.0.iter().any(|name| *name == word)
+        self.0.contains(&word)
     }
 }
 

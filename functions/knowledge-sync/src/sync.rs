@@ -12,6 +12,7 @@ use tokio::time::Instant;
 
 use crate::app::App;
 use crate::job::{Job, Reached};
+use crate::links::{self, Tally};
 use crate::progress::{Counts, Progress, raw};
 
 /// Whoever has not written for so long is taken for dead.
@@ -23,6 +24,7 @@ pub(crate) struct Report {
     /// Whether another worker was at it, which goes on with everything that waits.
     pub(crate) is_busy: bool,
     pub(crate) runs: Vec<Line>,
+    pub(crate) links: Tally,
 }
 
 /// What an invocation did of a run.
@@ -50,7 +52,15 @@ pub(crate) async fn sync(
             ..Report::default()
         });
     };
-    let outcome = work(app, &lease, until).await;
+    let outcome = async {
+        let mut report = work(app, &lease, until).await?;
+        // Whoever was woken for a run leaves the links to the schedule.
+        if kind == Some(RunKind::Incremental) {
+            report.links = links::check(app, &lease, until).await?;
+        }
+        Ok(report)
+    }
+    .await;
     let released = knowledge_sync::release(&app.database, lease).await;
     if let Err(error) = released {
         tracing::warn!(

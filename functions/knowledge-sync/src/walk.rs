@@ -88,7 +88,7 @@ mod tests {
     use proptest::prelude::*;
     use std::collections::HashSet;
 
-    fn entry(id: usize, modified: i64) -> Entry {
+    fn entry(id: i64, modified: i64) -> Entry {
         Entry {
             id: ArticleId::parse(format!("a-{id}")).unwrap(),
             modified: Timestamp::from_second(modified).unwrap(),
@@ -105,18 +105,19 @@ mod tests {
 
     /// A tenant's articles: id and time of the last edit.
     struct Remote {
-        articles: Vec<(usize, i64)>,
+        articles: Vec<(i64, i64)>,
         clock: i64,
         newest_first: bool,
-        touched: HashSet<usize>,
+        touched: HashSet<i64>,
     }
 
     impl Remote {
         fn new(count: usize, newest_first: bool) -> Self {
-            let articles = (0..count).map(|id| (id, id as i64)).collect();
+            let count = i64::try_from(count).unwrap();
+            let articles = (0..count).map(|id| (id, id)).collect();
             let mut remote = Self {
                 articles,
-                clock: count as i64,
+                clock: count,
                 newest_first,
                 touched: HashSet::new(),
             };
@@ -145,7 +146,7 @@ mod tests {
                     self.touched.insert(id);
                 }
                 Event::Add => {
-                    let id = 1_000_000 + self.clock as usize;
+                    let id = 1_000_000 + self.clock;
                     self.articles.push((id, self.clock));
                     self.touched.insert(id);
                 }

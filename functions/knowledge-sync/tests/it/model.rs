@@ -24,13 +24,13 @@ async fn after_the_faults_two_runs_make_the_store_equal() {
         let mut draw = Rng::with_seed(seed);
         let knowledge = world.simulator.knowledge();
         knowledge.seed(seed, 40);
-        for step in 0..6 {
+        for step in 0..6_u32 {
             let names: Vec<_> = knowledge
                 .list()
                 .iter()
                 .map(|one| one.uuid.clone())
                 .collect();
-            let edits: Vec<_> = (0..draw.usize(0..12))
+            let edits: Vec<_> = (0..draw.u32(0..12))
                 .map(|number| edit(&mut draw, &names, step * 100 + number))
                 .collect();
             for edit in edits {
@@ -65,7 +65,7 @@ async fn settle(world: &World) {
     }
 }
 
-fn edit(draw: &mut Rng, names: &[String], number: usize) -> KnowledgeEdit {
+fn edit(draw: &mut Rng, names: &[String], number: u32) -> KnowledgeEdit {
     let uuid = names[draw.usize(..names.len())].clone();
     match draw.u8(..8) {
         0 => KnowledgeEdit::Delete { uuid },
@@ -73,7 +73,7 @@ fn edit(draw: &mut Rng, names: &[String], number: usize) -> KnowledgeEdit {
         2 => KnowledgeEdit::Rewind { uuid },
         3 => KnowledgeEdit::Tamper { uuid },
         4 => KnowledgeEdit::Put {
-            article: article(&format!("new-{number}"), number as i64, "New words."),
+            article: article(&format!("new-{number}"), number, "New words."),
         },
         5 => KnowledgeEdit::Move {
             uuid,

@@ -6,10 +6,10 @@ use cxone_simulator::{Fault, FaultPlan, FaultRule, KnowledgeUpdate, SettingsUpda
 
 use crate::world::{World, article};
 
-fn articles(count: usize) -> Vec<cxone_simulator::Article> {
-    let name = |number: usize| format!("a-{number:03}");
+fn articles(count: u32) -> Vec<cxone_simulator::Article> {
+    let name = |number: u32| format!("a-{number:03}");
     (0..count)
-        .map(|number| article(&name(number), number as i64, "Words."))
+        .map(|number| article(&name(number), number, "Words."))
         .collect()
 }
 

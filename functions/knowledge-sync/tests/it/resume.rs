@@ -28,7 +28,7 @@ async fn a_run_goes_on_where_the_deadline_stopped_it() {
             .invoke("sync", Duration::from_millis(11_700))
             .await
             .unwrap();
-        let run = &report["sync"]["runs"][0];
+        let run = &report["runs"][0];
         added = run["added"].as_u64().unwrap().max(added);
         if run["state"] == "done" {
             break;
@@ -55,7 +55,7 @@ async fn of_two_workers_one_works() {
     let (one, other) = tokio::join!(world.invoke("sync", time), world.invoke("sync", time));
     let busy = [one.unwrap(), other.unwrap()]
         .iter()
-        .filter(|report| report["sync"]["is_busy"] == true)
+        .filter(|report| report["is_busy"] == true)
         .count();
     assert_eq!(busy, 1);
     assert_eq!(world.count("knowledge_runs").await, 1);

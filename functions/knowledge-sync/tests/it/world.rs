@@ -12,11 +12,12 @@ use serde_json::{Value, json};
 use shared::aws;
 use shared::config::Env;
 use shared::db::migrate::{MIGRATIONS, migrate};
+use shared::net_guard::Rules;
 use shared::testing::{self, TestDatabase};
 use tokio_postgres::Client;
 
 const CREDENTIALS: &str = r#"{"client_id":"local-client","client_secret":"local-secret"}"#;
-const PLENTY: Duration = Duration::from_secs(60);
+const PLENTY: Duration = Duration::from_mins(1);
 
 pub(crate) struct World {
     pub(crate) simulator: Arc<Simulator>,
@@ -65,6 +66,7 @@ impl World {
             ("EMBEDDING_BASE_URL", simulator.url().to_owned()),
             ("EMBEDDING_KEY_SECRET_ID", "embedding-key".to_owned()),
             ("KNOWLEDGE_PAGE", "20".to_owned()),
+            ("KNOWLEDGE_CHECK_LINKS", "false".to_owned()),
         ]);
         settings.extend(
             overrides
@@ -90,12 +92,22 @@ impl World {
         handle(&self.app, LambdaEvent { payload, context }).await
     }
 
+    /// The same, which checks links, also those that lead to the simulator.
+    pub(crate) fn checking_links(mut self) -> Self {
+        let here = Rules {
+            ports: vec![self.simulator.address().port()],
+            inside: vec![self.simulator.address().ip()],
+        };
+        self.app = self.app.calling(here).unwrap();
+        self
+    }
+
     /// One run to its end; answers what it did. What passes is waited for, as the schedule does.
     pub(crate) async fn run(&self, task: &str) -> Value {
         for _ in 0..40 {
             match self.invoke(task, PLENTY).await {
                 Ok(report) => {
-                    let runs = report["sync"]["runs"].as_array().unwrap();
+                    let runs = report["runs"].as_array().unwrap();
                     return runs.last().cloned().unwrap();
                 }
                 Err(error) => assert_eq!(error.error_type, "transient", "{error:?}"),
@@ -140,8 +152,8 @@ impl World {
     }
 }
 
-/// An article in English, changed at `second` of an hour.
-pub(crate) fn article(name: &str, second: i64, words: &str) -> Article {
+/// An article in English, changed at this second.
+pub(crate) fn article(name: &str, second: u32, words: &str) -> Article {
     let body = Locale {
         title: format!("About {name}"),
         content: format!("<h1>About {name}</h1><p>{words}</p>"),
@@ -150,7 +162,7 @@ pub(crate) fn article(name: &str, second: i64, words: &str) -> Article {
         uuid: name.to_owned(),
         locales: BTreeMap::from([("en-US".to_owned(), body)]),
         modified_date: "2026-01-15T10:00:00Z".parse::<jiff::Timestamp>().unwrap()
-            + jiff::SignedDuration::from_secs(second),
+            + jiff::SignedDuration::from_secs(second.into()),
         version: 1,
         territory: "US".to_owned(),
         category_uuid: "c-1".to_owned(),
