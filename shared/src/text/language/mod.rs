@@ -1,5 +1,6 @@
 //! Which language a text is in, where that is beyond doubt.
 
+mod english;
 mod tag;
 #[cfg(test)]
 mod tests;
@@ -43,6 +44,9 @@ pub fn detect(text: &str) -> Option<Language> {
         .take(FEWEST_LETTERS);
     if letters.count() < FEWEST_LETTERS {
         return None;
+    }
+    if english::is_plain(text) {
+        return Some(Language(Lang::Eng));
     }
     let verdict = whatlang::detect(text).filter(whatlang::Info::is_reliable)?;
     Some(Language(verdict.lang()))

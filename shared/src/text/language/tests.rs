@@ -1,5 +1,7 @@
 //! Sentences as they fall in a contact centre, and what is made of them.
 
+mod english;
+
 use whatlang::Lang;
 
 use super::tag::bcp_47;
