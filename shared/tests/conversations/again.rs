@@ -216,7 +216,7 @@ async fn what_gave_way_comes_back_when_the_later_one_loses_its_text() {
 }
 
 #[tokio::test]
-async fn what_supersedes_no_more_stands_otherof_every_model_and_back() {
+async fn what_supersedes_no_more_stands_again_of_every_model_and_back() {
     let Some(stage) = Stage::set("what_supersedes_no_more").await else {
         return;
     };
