@@ -69,36 +69,27 @@ pub(crate) async fn park(
     messages: &[Message],
     why: &Error,
 ) {
+    let rules = why.violations().iter();
+    let pointers: Vec<_> = rules.map(|one| one.pointer.as_str()).collect();
     for position in positions {
         let Some(message) = messages.get(*position) else {
             continue;
         };
-        let parked = app
-            .parking
-            .send(message.body.clone(), &CorrelationId::generate())
-            .await;
-        let pointers: Vec<_> = why
-            .violations()
-            .iter()
-            .map(|one| one.pointer.as_str())
-            .collect();
-        match parked {
-            Ok(_) => {
-                tracing::error!(
-                    queue.message_id = message.id,
-                    error = why.chain(),
-                    ?pointers,
-                    "parked in the dead-letter queue"
-                );
-                batch.settle(*position);
-            }
-            Err(error) => {
-                tracing::error!(
-                    queue.message_id = message.id,
-                    error = error.chain(),
-                    "could not be parked"
-                );
-            }
+        let body = message.body.clone();
+        if let Err(error) = app.parking.send(body, &CorrelationId::generate()).await {
+            tracing::error!(
+                queue.message_id = message.id,
+                error = error.chain(),
+                "could not be parked"
+            );
+            continue;
         }
+        batch.settle(*position);
+        tracing::error!(
+            queue.message_id = message.id,
+            error = why.chain(),
+            ?pointers,
+            "parked in the dead-letter queue"
+        );
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use shared::db::intent_examples;
-use shared::domain::TextHash;
+use shared::domain::{Embedding, TextHash};
 use shared::embedding::Failure;
 use shared::error::Error;
 use shared::text::intent::{Intent, Prototypes};
@@ -39,26 +39,8 @@ async fn load_prototypes(
     let dimensions = model.embedder.space().dimensions;
     let (categories, texts): (Vec<_>, Vec<&str>) = app.rules.intents.examples().unzip();
     let hashes: Vec<_> = texts.iter().map(|text| TextHash::of(text)).collect();
-    let known = intent_examples::fetch(&app.database, id, &hashes, dimensions).await?;
-    let is_missing = |position: &usize| known[*position].is_none();
-    let missing: Vec<usize> = (0..texts.len()).filter(is_missing).collect();
-    let asked = missing.iter().map(|position| texts[*position]);
-    let asked: Vec<_> = asked.map(|text| model.embedder.counted(text)).collect();
-    let answers = model.embedder.embed(&asked, until).await;
-    let mut vectors = known;
-    let mut new = Vec::new();
-    for (position, answer) in missing.into_iter().zip(answers) {
-        match answer {
-            Ok(vector) => {
-                vectors[position] = Some(vector);
-                new.push(position);
-            }
-            Err(Failure::Refused(why)) => {
-                tracing::warn!(why, "the model refuses an example of an intent");
-            }
-            Err(Failure::Failed(error)) => return Err(error),
-        }
-    }
+    let mut vectors = intent_examples::fetch(&app.database, id, &hashes, dimensions).await?;
+    let new = ask_missing(model, &texts, &mut vectors, until).await?;
     let pair = |position: usize| Some((hashes[position], vectors[position].as_ref()?));
     let new: Vec<_> = new.into_iter().filter_map(pair).collect();
     if !new.is_empty() {
@@ -73,4 +55,32 @@ async fn load_prototypes(
         source: Some(Box::new(flaw)),
     };
     Ok(app.rules.intents.prototypes(&labelled).map_err(flaw)?)
+}
+
+/// Fills the gaps among the vectors of these texts; says which were filled. What the model refuses stays a gap.
+async fn ask_missing(
+    model: &Model,
+    texts: &[&str],
+    vectors: &mut [Option<Embedding>],
+    until: Instant,
+) -> Result<Vec<usize>, Arc<Error>> {
+    let is_missing = |position: &usize| vectors[*position].is_none();
+    let missing: Vec<usize> = (0..texts.len()).filter(is_missing).collect();
+    let asked = missing.iter().map(|position| texts[*position]);
+    let asked: Vec<_> = asked.map(|text| model.embedder.counted(text)).collect();
+    let answers = model.embedder.embed(&asked, until).await;
+    let mut new = Vec::new();
+    for (position, answer) in missing.into_iter().zip(answers) {
+        match answer {
+            Ok(vector) => {
+                vectors[position] = Some(vector);
+                new.push(position);
+            }
+            Err(Failure::Refused(why)) => {
+                tracing::warn!(why, "the model refuses an example of an intent");
+            }
+            Err(Failure::Failed(error)) => return Err(error),
+        }
+    }
+    Ok(new)
 }

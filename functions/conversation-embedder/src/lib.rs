@@ -38,6 +38,7 @@ mod erase;
 mod handler;
 mod intents;
 mod isolate;
+mod page;
 mod prepare;
 mod reembed;
 mod render;

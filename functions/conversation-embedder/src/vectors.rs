@@ -121,12 +121,11 @@ async fn find(
     let mut found = HashMap::with_capacity(hashes.len());
     let (mut missing, mut asked) = (Vec::new(), Vec::new());
     for ((hash, text), known) in texts.iter().zip(known) {
-        match known {
-            Some(vector) => drop(found.insert(*hash, Found::Vector(Arc::new(vector)))),
-            None => {
-                missing.push(*hash);
-                asked.push(*text);
-            }
+        if let Some(vector) = known {
+            found.insert(*hash, Found::Vector(Arc::new(vector)));
+        } else {
+            missing.push(*hash);
+            asked.push(*text);
         }
     }
     let answers = model.embedder.embed(&asked, until).await;

@@ -216,7 +216,7 @@ async fn what_gave_way_comes_back_when_the_later_one_loses_its_text() {
 }
 
 #[tokio::test]
-async fn what_supersedes_no_more_stands_otherof_every_model_and_back() {
+async fn what_supersedes_no_more_stands_again_of_every_model_and_back() {
     let Some(stage) = Stage::set("what_supersedes_no_more").await else {
         return;
     };
@@ -231,7 +231,7 @@ async fn what_supersedes_no_more_stands_otherof_every_model_and_back() {
     let events = [both("note", 0), both("note", 1), both("whole", 2)];
     stage.store(&events).await;
     // The event that they gave way to is read as before.
-    for (number, supersedes, standing) in [(2, false, 3), (1, true, 1), (2, false, 3)] {
+    for (number, supersedes, standing) in [(2, false, 3_u8), (1, true, 1), (2, false, 3)] {
         for model in [stage.model, two] {
             let mut notes = reading("note", number);
             notes.supersedes = supersedes;
@@ -249,9 +249,9 @@ async fn what_supersedes_no_more_stands_otherof_every_model_and_back() {
             assert_eq!(progress.unwrap().left, 0, "{readings:?}");
         }
         let texts = stage.texts().await;
-        assert_eq!(texts.len(), standing * 2, "{texts:?}");
+        assert_eq!(texts.len(), usize::from(standing) * 2, "{texts:?}");
         let searchable = "SELECT count(*) FROM conversation_events WHERE state = 'searchable'";
-        assert_eq!(stage.number(searchable).await, standing as i64);
+        assert_eq!(stage.number(searchable).await, i64::from(standing));
     }
 }
 

@@ -109,7 +109,7 @@ async fn one_bad_row_stores_nothing_and_a_good_batch_still_works() {
             one.renditions[0].chunks[0].metadata = "{".to_owned();
         }),
         ("raw that is no JSON", Kind::Invalid, &|one| {
-            one.event.raw = "{".to_owned()
+            one.event.raw = "{".to_owned();
         }),
         ("another dimension", Kind::Bug, &|one| {
             one.renditions[0].chunks[0].embedding = Some(vector(1, DIMENSIONS + 1).into());
