@@ -130,22 +130,31 @@ async fn what_a_person_must_mend_is_asked_for_once_per_batch() {
     assert!(world.deliver(&batch(0)).await.is_empty());
 }
 
+/// A provider that takes this key only. Whoever listened there before may need a moment to go.
+async fn provider(port: u16, key: &str) -> Simulator {
+    for _ in 0..100 {
+        let settings = Settings {
+            port,
+            embedding_keys: vec![key.to_owned()],
+            ..Settings::default()
+        };
+        if let Ok(simulator) = Simulator::start(settings) {
+            return simulator;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("the port {port} is not free")
+}
+
 #[tokio::test]
 async fn a_wrong_key_stores_nothing_and_a_right_one_is_found() {
     let Some(world) = World::start("a_wrong_key_stores_nothing", &[]).await else {
         return;
     };
-    let provider = |port, key: &str| {
-        let embedding_keys = vec![key.to_owned()];
-        let settings = Settings {
-            port,
-            embedding_keys,
-            ..Settings::default()
-        };
-        Simulator::start(settings).unwrap()
-    };
+    // A port that no outgoing connection takes in between.
+    let port = fastrand::u16(20_000..30_000);
     world.put_secret("embedding-key", "sk-wrong").await;
-    let old = provider(0, "sk-old");
+    let old = provider(port, "sk-old").await;
     let url = [("EMBEDDING_BASE_URL", old.url())];
     let app = world.again(&url).await;
     assert_eq!(deliver(&app, &batch(0), TIME).await.len(), 10);
@@ -157,10 +166,8 @@ async fn a_wrong_key_stores_nothing_and_a_right_one_is_found() {
     let app = world.again(&url).await;
     assert!(deliver(&app, &batch(0), TIME).await.is_empty());
     // The provider takes another key from now on, and this environment finds it when its own is refused.
-    let (_, port) = old.url().rsplit_once(':').unwrap();
-    let port = port.parse().unwrap();
     drop(old);
-    let new = provider(port, "sk-new");
+    let new = provider(port, "sk-new").await;
     world.put_secret("embedding-key", "sk-new").await;
     assert_eq!(deliver(&app, &batch(1), TIME).await, [""; 0]);
     assert_eq!(new.requests("/v1/embeddings").len(), 2);
