@@ -103,7 +103,7 @@ impl App {
         let limits = Limits::new(tokens, config.chunk_overlap.min(tokens / 4))
             .map_err(|why| Error::misconfigured(format!("CHUNK_TOKENS {why}")))?;
         Ok(Self {
-            database: config.database.open().await?,
+            database: config.database.open(sdk).await?,
             knowledge: config.cxone.knowledge(sdk)?,
             models,
             rules: config.rules,
