@@ -174,6 +174,46 @@ fn kill_function(sqs_endpoint: &str) -> usize {
     killed
 }
 
+/// Asks with the stack's own API key.
+async fn ask(stack: &Value, method: reqwest::Method, path: &str) -> (u16, Value) {
+    let url = format!("{}{path}", text(stack, "/http_url"));
+    let request = reqwest::Client::new()
+        .request(method, url)
+        .timeout(Duration::from_secs(30))
+        .header("x-api-key", text(stack, "/api_key"));
+    let response = request.send().await.unwrap();
+    let status = response.status().as_u16();
+    (status, response.json().await.unwrap_or_default())
+}
+
+/// Through the gateway, the queue, the sync with its model, and back through the gateway.
+#[tokio::test]
+async fn a_refresh_brings_the_articles_of_the_simulator() {
+    let Some(stack) = stack("a_refresh_brings_the_articles") else {
+        return;
+    };
+    let _functions = FUNCTIONS.read().await;
+    let path = "/knowledge/refresh?full_sync=true";
+    let (status, accepted) = ask(&stack, reqwest::Method::POST, path).await;
+    assert_eq!(status, 202, "{accepted}");
+    let run = text(&accepted, "/status_url");
+    let mut report = Value::Null;
+    for _ in 0..1_200 {
+        let (status, told) = ask(&stack, reqwest::Method::GET, run).await;
+        assert_eq!(status, 200, "{told}");
+        report = told;
+        if !matches!(text(&report, "/state"), "queued" | "running") {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    assert_eq!(text(&report, "/state"), "done", "{report}");
+    let listed = report.pointer("/counts/listed").and_then(Value::as_u64);
+    assert!(listed.is_some_and(|count| count > 0), "{report}");
+    let nobody = reqwest::Client::new().post(format!("{}{path}", text(&stack, "/http_url")));
+    assert_eq!(nobody.send().await.unwrap().status(), 401);
+}
+
 #[tokio::test]
 async fn the_schema_is_up_before_anything_is_served() {
     let Some(stack) = stack("the_schema_is_up") else {

@@ -354,3 +354,20 @@ fn the_released_webhook_links_neither_postgres_nor_a_model() {
         assert!(!linked.contains(heavy), "the webhook links {heavy}");
     }
 }
+
+#[test]
+fn a_process_dies_at_every_named_place_in_some_test() {
+    let tests: Vec<_> = files("tests/tests", "rs")
+        .iter()
+        .map(|path| text(path))
+        .collect();
+    for path in [files("shared/src", "rs"), files("functions", "rs")].concat() {
+        let code = text(&path);
+        for place in code.split("fail_point::reach(\"").skip(1) {
+            let name = place.split('"').next().unwrap();
+            let quoted = format!("\"{name}\"");
+            let is_named = tests.iter().any(|test| test.contains(&quoted));
+            assert!(is_named, "{path}: no test lets a process die at {name}");
+        }
+    }
+}

@@ -51,8 +51,19 @@ pub enum Command {
         #[arg(long, value_name = "N")]
         port_base: Option<u16>,
     },
-    /// Show the main job on sample data: signed webhooks in, receipts out, tagged and embedded rows in Postgres, a forgery refused
+    /// Show the main job on sample data: webhooks in, tagged and embedded rows in Postgres, a forgery refused, knowledge synced
     Demo(Up),
+    /// Say what a run of the knowledge sync did: changed, skipped, in conflict, broken
+    #[command(
+        after_help = "Examples:\n  cargo local knowledge\n  cargo local knowledge --json | python3 -m json.tool"
+    )]
+    Knowledge {
+        /// The run, as a refresh named it; without it, the latest one
+        run: Option<String>,
+        /// Print the whole report, as JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// API keys of the HTTP functions: make, take away, list
     #[command(subcommand)]
     Keys(Keys),

@@ -1,5 +1,6 @@
 //! The tables `knowledge_links` and `knowledge_article_links`: every link once, and which article it stands in.
 
+mod broken;
 mod checks;
 
 use std::collections::BTreeSet;
@@ -7,6 +8,7 @@ use std::collections::BTreeSet;
 use deadpool_postgres::Transaction;
 use tokio_postgres::types::{ToSql, Type};
 
+pub use self::broken::{BrokenLink, BrokenLinks, fetch_broken};
 pub use self::checks::{Check, DueLink, fetch_due, store_checks};
 use super::Database;
 use super::connect::failed;

@@ -1,8 +1,6 @@
 //! The process dies at every named place, and at random moments: what it held is given again, and has its effect once.
 
-use std::collections::BTreeSet;
 use std::os::unix::process::ExitStatusExt as _;
-use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Signal, kill_process};
@@ -187,34 +185,4 @@ async fn contents(world: &World) -> (i64, i64, i64) {
         world.count("conversation_embeddings").await,
         world.count("erased_conversations").await,
     )
-}
-
-#[test]
-fn every_place_is_in_a_test() {
-    let known: BTreeSet<String> = OF_BATCHES
-        .into_iter()
-        .map(|(place, _)| place)
-        .chain(OF_TASKS)
-        .map(str::to_owned)
-        .collect();
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    let mut waiting: Vec<PathBuf> = vec![
-        root.join("functions/conversation-embedder/src"),
-        root.join("shared/src"),
-    ];
-    let mut found = BTreeSet::new();
-    while let Some(path) = waiting.pop() {
-        if path.is_dir() {
-            waiting.extend(
-                std::fs::read_dir(path)
-                    .unwrap()
-                    .map(|entry| entry.unwrap().path()),
-            );
-            continue;
-        }
-        let code = std::fs::read_to_string(&path).unwrap_or_default();
-        let places = code.split("fail_point::reach(\"").skip(1);
-        found.extend(places.filter_map(|rest| Some(rest.split('"').next()?.to_owned())));
-    }
-    assert_eq!(found, known);
 }

@@ -4,6 +4,7 @@
 
 mod changes;
 mod conditional;
+mod events;
 mod links;
 mod model;
 mod removal;

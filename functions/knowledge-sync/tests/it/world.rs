@@ -84,7 +84,17 @@ impl World {
 
     /// Invokes the function with a task.
     pub(crate) async fn invoke(&self, task: &str, time: Duration) -> Result<Value, Diagnostic> {
-        let payload = serde_json::from_value(json!({ "task": task })).unwrap();
+        let event = json!({ "task": task }).to_string();
+        self.handle(&event, time).await
+    }
+
+    /// Invokes the function with an event as AWS sends it.
+    pub(crate) async fn send(&self, event: &str) -> Result<Value, Diagnostic> {
+        self.handle(event, PLENTY).await
+    }
+
+    async fn handle(&self, event: &str, time: Duration) -> Result<Value, Diagnostic> {
+        let payload = serde_json::from_str(event).unwrap();
         let mut context = Context::default();
         let deadline = SystemTime::now() + time;
         let deadline = deadline.duration_since(SystemTime::UNIX_EPOCH).unwrap();

@@ -6,13 +6,15 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::Interrupt;
+use super::knowledge::report::Report;
+use super::knowledge::runs::{Accepted, Runs};
 use super::memory::Memory;
 use super::sample::{ADVICE, conversation, conversations};
 use super::sender::Sender;
 use super::status::{running, show};
 use super::up::start;
 use crate::cli::Up;
-use crate::console::{Ink, paint};
+use crate::console::{Ink, paint, table};
 use crate::failure::{Failure, OrFail as _};
 use crate::stack::state::Status;
 use crate::workspace::Workspace;
@@ -73,7 +75,46 @@ async fn play(status: &Status) -> Result<(), Failure> {
     let headers = sender.sign(body.as_bytes(), now)?;
     let changed = body.replace("10 euros", "9,000 euros");
     post(&sender, changed, &headers, 401).await?;
-    say!("   401, and nothing was queued\n");
+    say!("   401, and nothing was queued");
+    refresh(status, &memory).await
+}
+
+/// The articles of the simulated CXone come into Postgres.
+async fn refresh(status: &Status, memory: &Memory) -> Result<(), Failure> {
+    title("4. Somebody asks for the knowledge base to be synced now, and follows the run");
+    let runs = Runs::of(status)?;
+    let accepted = runs.request().await?;
+    let Accepted {
+        run_id,
+        kind,
+        status_url,
+    } = accepted;
+    say!("   202, {kind} run {run_id}; GET {status_url}");
+    let mut listed = None;
+    let look = |report: &Report| {
+        let now = report.counts.get("listed").copied();
+        if now != listed {
+            listed = now;
+            say!(
+                "   {}: {} articles listed",
+                report.state,
+                now.unwrap_or_default()
+            );
+        }
+    };
+    runs.follow(&run_id, look).await?;
+    let report = runs.read(&run_id).await?;
+    let counts = report.counts.iter().filter(|(_, count)| **count > 0);
+    let rows: Vec<_> = counts
+        .map(|(name, count)| (name.as_str(), count.to_string()))
+        .collect();
+    table(&rows);
+    let (sums, lines) = memory.knowledge().await?;
+    say!("   {}; now there are {sums}, for example:", report.state);
+    for line in lines {
+        say!("   {line}");
+    }
+    say!("\n`cargo local knowledge` has the whole report.\n");
     Ok(())
 }
 

@@ -66,4 +66,35 @@ impl Memory {
         };
         Ok(rows.iter().map(line).collect())
     }
+
+    /// The run of the knowledge sync that was asked for last.
+    pub(super) async fn latest_run(&self) -> Result<Option<String>, Failure> {
+        let latest =
+            "SELECT id::text FROM knowledge_runs ORDER BY requested_at DESC, id DESC LIMIT 1";
+        let row = self.0.query_opt(latest, &[]).await;
+        let row = row.or_fail("cannot read the runs", ADVICE)?;
+        Ok(row.map(|row| row.get(0)))
+    }
+
+    /// How much knowledge there is, and a line for each of its first documents.
+    pub(super) async fn knowledge(&self) -> Result<(String, Vec<String>), Failure> {
+        let what = "cannot read the stored articles";
+        let sums = "SELECT (SELECT count(*) FROM knowledge_articles WHERE state = 'live'), (SELECT count(*) FROM knowledge_documents),
+            (SELECT count(*) FROM knowledge_chunks), (SELECT count(*) FROM knowledge_vectors)";
+        let sums = self.0.query_one(sums, &[]).await.or_fail(what, ADVICE)?;
+        let [articles, documents, chunks, vectors]: [i64; 4] =
+            std::array::from_fn(|at| sums.get(at));
+        let sums = format!(
+            "{articles} articles, {documents} documents, {chunks} pieces, {vectors} vectors"
+        );
+        let first = "SELECT d.locale, left(c.text_content, 160)
+            FROM knowledge_documents d JOIN knowledge_chunks c ON c.document_id = d.id AND c.chunk = 0
+            ORDER BY d.article_id, d.locale LIMIT 4";
+        let rows = self.0.query(first, &[]).await.or_fail(what, ADVICE)?;
+        let line = |row: &tokio_postgres::Row| {
+            let [locale, text]: [String; 2] = std::array::from_fn(|at| row.get(at));
+            format!("{locale}  {}…", text.replace('\n', " "))
+        };
+        Ok((sums, rows.iter().map(line).collect()))
+    }
 }

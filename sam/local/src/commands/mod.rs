@@ -6,6 +6,7 @@ mod doctor;
 mod down;
 mod import;
 mod keys;
+mod knowledge;
 mod memory;
 mod model;
 mod sample;
@@ -36,6 +37,7 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Test(flags) => test::run(&workspace, &flags).await,
         Command::Doctor { port_base } => doctor::run(&workspace, port_base),
         Command::Demo(flags) => demo::run(&workspace, &flags).await,
+        Command::Knowledge { run, json } => knowledge::run(&workspace, run, json).await,
         Command::Keys(keys) => keys::run(&workspace, keys).await,
         Command::Import(flags) => import::run(&workspace, &flags).await,
         Command::Sandbox { command } => sandbox::run(&workspace, &command).await,

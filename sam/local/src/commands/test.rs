@@ -64,6 +64,7 @@ async fn start(workspace: &Workspace, flags: &Test) -> Result<(Stack, Wheels), F
         name: TEST,
         ports: Ports::free()?,
         concurrency: 4,
+        articles: 12,
     };
     let stack = Stack::start(workspace, &plan, &tools).await?;
     Ok((stack, clients))

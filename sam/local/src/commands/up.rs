@@ -57,6 +57,7 @@ pub(super) async fn start(
         name: DEVELOPMENT,
         ports,
         concurrency: flags.concurrency,
+        articles: 300,
     };
     let work = async {
         let wheels = Wheels::install(workspace, Kit::Tools).await?;

@@ -46,6 +46,7 @@ pub fn environment(
 ) -> BTreeMap<String, String> {
     let endpoint = format!("http://127.0.0.1:{}", ports.sqs);
     let simulator = format!("http://127.0.0.1:{}", ports.simulator);
+    let profile = tenant(&simulator);
     let model = model.to_string_lossy();
     let value = |variable: &Variable| match variable {
         Variable::Queue(name) => queue_url(&endpoint, name),
@@ -66,7 +67,7 @@ pub fn environment(
         ("KEYS_TTL_SECONDS", "5"), // So that `keys new` is felt at once.
         ("DATABASE_URL", database_url),
         ("DATABASE_SECRET_ID", ""), // The URL is used instead.
-        ("CXONE_BASE_URL", &simulator),
+        ("CXONE_PROFILE", &profile),
         ("EMBEDDING_PROVIDER", "local"), // A real model; the paid provider is only simulated.
         ("EMBEDDING_BASE_URL", &simulator),
         ("LOCAL_MODEL_DIR", &model),
@@ -76,6 +77,12 @@ pub fn environment(
     all.into_iter()
         .filter(|(_, value)| !value.is_empty())
         .collect()
+}
+
+/// The simulator as a tenant, for `CXONE_PROFILE`.
+fn tenant(simulator: &str) -> String {
+    let token = serde_json::json!({ "url": format!("{simulator}/as/token.oauth2") });
+    serde_json::json!({ "base_url": simulator, "token": token }).to_string()
 }
 
 /// Serves the functions. Without `--ignore-changes`: with it, a function that crashed never comes back.

@@ -39,6 +39,8 @@ pub struct Plan {
     pub ports: Ports,
     /// Instances of one function, at most.
     pub concurrency: u16,
+    /// Articles that the simulated CXone begins with.
+    pub articles: u32,
 }
 
 /// A stack that this process runs.

@@ -100,11 +100,12 @@ impl Stack {
         let config = aws::config(&endpoint(with.plan.ports)).await;
         aws::create_queues(&aws_sdk_sqs::Client::new(&config), &with.template).await?;
         let manager = aws_sdk_secretsmanager::Client::new(&config);
-        for (name, document) in with.secrets.documents()? {
-            aws::put_secret(&manager, &aws::secret_id(name), &document).await?;
+        let documents = with.secrets.documents()?;
+        for (name, document) in &documents {
+            aws::put_secret(&manager, &aws::secret_id(name), document).await?;
         }
-        let queues = with.template.queues.len();
-        step.done(format!("answers; {queues} queues, 4 secrets"));
+        let (queues, secrets) = (with.template.queues.len(), documents.len());
+        step.done(format!("answers; {queues} queues, {secrets} secrets"));
         Ok(config)
     }
 
@@ -121,7 +122,12 @@ impl Stack {
             Signal::TERM,
         )?)?;
         self.wait_for(port).await?;
-        step.done("answers");
+        let articles = with.plan.articles;
+        let advice = "read simulator.log beside events.log";
+        seed(port, articles)
+            .await
+            .or_fail("the simulator takes no articles", advice)?;
+        step.done(format!("answers; {articles} articles"));
         Ok(())
     }
 
@@ -167,6 +173,20 @@ impl Stack {
         let last = self.services.last().map(|service| service.failure(what));
         last.unwrap_or_else(|| Failure::new(what, "start again"))
     }
+}
+
+/// Fills the simulated CXone with articles, always the same ones.
+async fn seed(port: u16, count: u32) -> reqwest::Result<()> {
+    let url = format!("http://127.0.0.1:{port}/_control/knowledge/corpus");
+    let client = reqwest::Client::builder().no_proxy().build()?;
+    let corpus = serde_json::json!({ "seed": 1, "count": count });
+    client
+        .post(url)
+        .json(&corpus)
+        .send()
+        .await?
+        .error_for_status()
+        .map(drop)
 }
 
 fn endpoint(ports: Ports) -> String {

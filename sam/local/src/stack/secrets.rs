@@ -15,6 +15,9 @@ use crate::failure::{Failure, OrFail as _};
 pub const BEARER: &str = "local-fixture-token-0123456789";
 /// The key that the simulated embedding provider takes.
 pub const EMBEDDING_KEY: &str = r#"{"api_key": "sk-local"}"#;
+/// The client that the simulated CXone knows.
+pub const CXONE_CREDENTIALS: &str =
+    r#"{"client_id": "local-client", "client_secret": "local-secret"}"#;
 /// The id of the key that `status` shows.
 pub const OWN_KEY: &str = "local";
 
@@ -63,7 +66,7 @@ impl Secrets {
     }
 
     /// What the functions read, by the name that the secret has in the template.
-    pub fn documents(&self) -> Result<[(&'static str, String); 4], Failure> {
+    pub fn documents(&self) -> Result<[(&'static str, String); 5], Failure> {
         let api_keys = serde_json::to_string(&self.api_keys);
         let api_keys = api_keys.or_fail(
             "cannot write the API keys",
@@ -75,6 +78,7 @@ impl Secrets {
             ("api-keys", api_keys),
             ("erasure-key", self.erasure_key.clone()),
             ("embedding-key", EMBEDDING_KEY.to_owned()),
+            ("cxone-credentials", CXONE_CREDENTIALS.to_owned()),
         ])
     }
 

@@ -1,0 +1,170 @@
+//! The knowledge sync as a process: it dies at every named place, and the next one goes on.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::os::unix::process::ExitStatusExt as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_double::{AwsDouble, Options};
+use cxone_simulator::{Revision, Settings, Simulator};
+use end_to_end::{Answer, Function, binary};
+use rustix::process::Signal;
+use serde_json::{Value, json};
+use shared::aws;
+use shared::db::migrate::{MIGRATIONS, migrate};
+use shared::testing::{self, TestDatabase};
+use tokio::process::Command;
+use tokio::task::JoinSet;
+use tokio_postgres::Client;
+
+/// Where a worker can die.
+const PLACES: [&str; 6] = [
+    "sync.prepared",
+    "store_page.before_commit",
+    "sync.stored",
+    "sync.removed",
+    "finish_run.before_commit",
+    "store_checks.before_commit",
+];
+/// The last of them, where links are checked.
+const CHECKED: &str = PLACES[5];
+/// Time enough for any run.
+const AMPLE: Duration = Duration::from_mins(1);
+
+struct World {
+    simulator: Arc<Simulator>,
+    rows: Client,
+    settings: BTreeMap<&'static str, String>,
+    _double: AwsDouble,
+}
+
+impl World {
+    /// A worker's world beside a tenant, or a skipped test where there is no Postgres.
+    async fn start(test: &str, simulator: &Arc<Simulator>) -> Option<Self> {
+        let database = TestDatabase::create(test).await?;
+        let deadline = tokio::time::Instant::now() + AMPLE;
+        migrate(&database.database()?, MIGRATIONS, deadline)
+            .await
+            .unwrap();
+        let double = AwsDouble::start(Options::default()).unwrap();
+        let sdk = testing::aws_at(&double.endpoint()).await;
+        let credentials = r#"{"client_id":"local-client","client_secret":"local-secret"}"#;
+        for (name, text) in [("cxone", credentials), ("embedding-key", "sk-local")] {
+            let secret = aws::secrets_client(&sdk).create_secret().name(name);
+            secret.secret_string(text).send().await.unwrap();
+        }
+        let url = simulator.url().to_owned();
+        let profile = json!({"base_url": url, "token": {"url": format!("{url}/as/token.oauth2")}});
+        let settings = BTreeMap::from([
+            ("AWS_ENDPOINT_URL", double.endpoint()),
+            ("AWS_REGION", "us-east-1".to_owned()),
+            ("AWS_ACCESS_KEY_ID", "test".to_owned()),
+            ("AWS_SECRET_ACCESS_KEY", "test".to_owned()),
+            ("DATABASE_URL", database.url.clone()),
+            ("CXONE_SECRET_ID", "cxone".to_owned()),
+            ("CXONE_PROFILE", profile.to_string()),
+            ("EMBEDDING_BASE_URL", url),
+            ("EMBEDDING_KEY_SECRET_ID", "embedding-key".to_owned()),
+            ("KNOWLEDGE_PAGE", "10".to_owned()),
+        ]);
+        Some(Self {
+            simulator: Arc::clone(simulator),
+            rows: database.bystander().await.unwrap(),
+            settings,
+            _double: double,
+        })
+    }
+
+    async fn spawn(&self, fail_point: Option<&str>) -> Function {
+        let mut command = Command::new(binary("knowledge-sync").unwrap());
+        command.env_clear().envs(&self.settings);
+        command.envs(fail_point.map(|place| ("FAIL_POINT", place)));
+        command.env(
+            "KNOWLEDGE_CHECK_LINKS",
+            (fail_point == Some(CHECKED)).to_string(),
+        );
+        let log = File::from(tempfile::tempfile().unwrap());
+        Function::spawn(command, &log).await.unwrap()
+    }
+
+    /// What search would read.
+    async fn contents(&self) -> Vec<(String, String, String)> {
+        let sql = "SELECT d.article_id, d.locale, string_agg(c.text_content, '|' ORDER BY c.chunk)
+            FROM knowledge_documents d JOIN knowledge_chunks c ON c.document_id = d.id GROUP BY d.id ORDER BY 1, 2";
+        let rows = self.rows.query(sql, &[]).await.unwrap();
+        rows.iter()
+            .map(|row| (row.get(0), row.get(1), row.get(2)))
+            .collect()
+    }
+
+    /// The dead one's lease would hold the next worker for a minute and a half.
+    async fn wait_for_the_lease(&self) {
+        let end = "UPDATE knowledge_sync SET lease_until = '-infinity'";
+        self.rows.execute(end, &[]).await.unwrap();
+    }
+}
+
+async fn run(function: &mut Function, task: &str) -> Option<Value> {
+    let event = json!({ "task": task }).to_string();
+    let answer: Answer = function.invoke_within(event, AMPLE).await?;
+    assert!(answer.is_ok, "{:?}", answer.body);
+    serde_json::from_slice(&answer.body).ok()
+}
+
+#[tokio::test]
+async fn a_worker_that_dies_at_any_place_loses_and_doubles_nothing() {
+    let mut deaths = JoinSet::new();
+    for place in PLACES {
+        deaths.spawn(die_at(place));
+    }
+    deaths.join_all().await;
+}
+
+async fn die_at(place: &'static str) {
+    let simulator = Arc::new(Simulator::start(Settings::default()).unwrap());
+    let Some(world) = World::start(place, &simulator).await else {
+        return;
+    };
+    let knowledge = world.simulator.knowledge();
+    knowledge.seed(17, 40);
+    let task = if place == CHECKED {
+        // Nobody is called for it: the address lies inside.
+        let link = r#"<a href="http://127.0.0.1/">here</a>"#;
+        let article = knowledge.list()[0].uuid.clone();
+        knowledge
+            .edit(&article, Revision::of_content("en-US", link))
+            .unwrap();
+        for other in knowledge.list().iter().filter(|one| one.uuid != article) {
+            knowledge.delete(&other.uuid).unwrap();
+        }
+        "sync"
+    } else {
+        "reconcile"
+    };
+    if place == "sync.removed" {
+        let mut worker = world.spawn(None).await;
+        run(&mut worker, "sync").await.unwrap();
+        for article in knowledge.list().iter().take(5) {
+            knowledge.delete(&article.uuid).unwrap();
+        }
+    }
+    let mut doomed = world.spawn(Some(place)).await;
+    assert!(
+        run(&mut doomed, task).await.is_none(),
+        "{place}: it answers"
+    );
+    let end = doomed.ended().await.unwrap();
+    assert_eq!(end.signal(), Some(Signal::ABORT.as_raw()), "{place}");
+    world.wait_for_the_lease().await;
+    let mut next = world.spawn(None).await;
+    let report = run(&mut next, "reconcile").await.unwrap();
+    assert_eq!(report["runs"][0]["state"], "done", "{place}: {report}");
+
+    let fresh = World::start("fresh", &simulator).await.unwrap();
+    let mut worker = fresh.spawn(None).await;
+    run(&mut worker, "sync").await.unwrap();
+    assert_eq!(world.contents().await, fresh.contents().await, "{place}");
+}
