@@ -3,7 +3,6 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::os::unix::process::ExitStatusExt as _;
 use std::sync::Arc;
 use std::time::Duration;
@@ -86,7 +85,7 @@ impl World {
             "KNOWLEDGE_CHECK_LINKS",
             (fail_point == Some(CHECKED)).to_string(),
         );
-        let log = File::from(tempfile::tempfile().unwrap());
+        let log = tempfile::tempfile().unwrap();
         Function::spawn(command, &log).await.unwrap()
     }
 
