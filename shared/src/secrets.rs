@@ -25,10 +25,17 @@ const MOST_STALE: SignedDuration = SignedDuration::from_hours(1);
 /// How the text of a secret becomes what it means.
 type Parse<T> = Box<dyn Fn(&SecretString) -> Result<T, Error> + Send + Sync>;
 
+/// Where the text of a secret comes from.
+pub enum Source {
+    /// Secrets Manager, under this name or ARN.
+    Manager(Client, String),
+    /// It is at hand; reading it again gives the same. For people who try credentials.
+    Text(SecretString),
+}
+
 /// One secret, parsed.
 pub struct Secret<T> {
-    client: Client,
-    id: String,
+    source: Source,
     ttl: SignedDuration,
     parse: Parse<T>,
     current: RwLock<Option<Entry<T>>>,
@@ -63,10 +70,18 @@ impl<T> Secret<T> {
         ttl: SignedDuration,
         parse: impl Fn(&SecretString) -> Result<T, Error> + Send + Sync + 'static,
     ) -> Self {
+        Self::of(Source::Manager(client, id.into()), ttl, parse)
+    }
+
+    /// The secret that comes from there. Nothing is read yet.
+    pub fn of(
+        source: Source,
+        ttl: SignedDuration,
+        parse: impl Fn(&SecretString) -> Result<T, Error> + Send + Sync + 'static,
+    ) -> Self {
         let (current, reading) = (RwLock::new(None), Mutex::new(Attempts::default()));
         Self {
-            client,
-            id: id.into(),
+            source,
             ttl,
             parse: Box::new(parse),
             current,
@@ -147,23 +162,11 @@ impl<T> Secret<T> {
     }
 
     async fn read(&self, now: Timestamp) -> Result<Arc<T>, Error> {
-        let answer = self
-            .client
-            .get_secret_value()
-            .secret_id(&self.id)
-            .send()
-            .await;
-        let answer = answer.map_err(|error| match error.as_service_error() {
-            Some(GetSecretValueError::ResourceNotFoundException(_)) => Error::Misconfigured {
-                what: format!("the secret {} does not exist", self.id),
-                source: Some(error.into()),
-            },
-            _ => Error::transient("Secrets Manager", error),
-        })?;
-        let text = answer
-            .secret_string
-            .ok_or_else(|| Error::misconfigured(format!("the secret {} is not text", self.id)))?;
-        let value = Arc::new((self.parse)(&SecretString::from(text))?);
+        let text = match &self.source {
+            Source::Manager(client, id) => look_up(client, id).await?,
+            Source::Text(text) => text.clone(),
+        };
+        let value = Arc::new((self.parse)(&text)?);
         let entry = Entry {
             value: Arc::clone(&value),
             read_at: now,
@@ -171,6 +174,20 @@ impl<T> Secret<T> {
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = Some(entry);
         Ok(value)
     }
+}
+
+async fn look_up(client: &Client, id: &str) -> Result<SecretString, Error> {
+    let answer = client.get_secret_value().secret_id(id).send().await;
+    let answer = answer.map_err(|error| match error.as_service_error() {
+        Some(GetSecretValueError::ResourceNotFoundException(_)) => Error::Misconfigured {
+            what: format!("the secret {id} does not exist"),
+            source: Some(error.into()),
+        },
+        _ => Error::transient("Secrets Manager", error),
+    })?;
+    let text = answer.secret_string;
+    text.map(SecretString::from)
+        .ok_or_else(|| Error::misconfigured(format!("the secret {id} is not text")))
 }
 
 fn is_within(last: Option<Timestamp>, now: Timestamp, pause: SignedDuration) -> bool {

@@ -45,7 +45,13 @@ pub enum Command {
   cargo local test -- --test event_sources
   cargo local test -- -- --nocapture redrive")]
     Test(Test),
-    /// Check prerequisites, ports, configuration and state, and say what to change
+    /// Check prerequisites, ports, configuration and state, and a tenant of CXone if one is named; say what to change
+    #[command(
+        after_help = "A tenant is named by CXONE_PROFILE and CXONE_CREDENTIALS, each JSON, or @ and a path. Nothing is changed there.
+
+Example:
+  CXONE_PROFILE=@tenant.json CXONE_CREDENTIALS=@credentials.json cargo local doctor"
+    )]
     Doctor {
         /// The port base that `up` would be given
         #[arg(long, value_name = "N")]

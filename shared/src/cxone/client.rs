@@ -15,7 +15,7 @@ use super::profile::{Capability, Endpoint, Profile};
 use super::tokens::{self, State, Token, Tokens};
 use crate::error::Error;
 use crate::outbound::{Pace, Peer, Setback};
-use crate::secrets::Secret;
+use crate::secrets::{Secret, Source};
 
 /// Credentials are read again after this long, or at once when they are refused.
 const CREDENTIALS_TTL: SignedDuration = SignedDuration::from_mins(5);
@@ -46,8 +46,7 @@ impl Client {
     pub(super) fn new(
         profile: &Profile,
         capability: Capability,
-        secrets: aws_sdk_secretsmanager::Client,
-        secret_id: &str,
+        credentials: Source,
         pace: Pace,
     ) -> Result<Self, Error> {
         let endpoint = profile.endpoint(capability).clone();
@@ -62,7 +61,7 @@ impl Client {
             addresses: Arc::clone(&addresses),
             settings: endpoint.token.clone(),
             scopes: endpoint.scopes.join(" "),
-            secret: Secret::new(secrets, secret_id, CREDENTIALS_TTL, parse),
+            secret: Secret::of(credentials, CREDENTIALS_TTL, parse),
             state: State::default(),
         };
         Ok(Self {
@@ -80,6 +79,11 @@ impl Client {
     /// Drops the token; the next call asks for a new one.
     pub(super) fn forget(&self) {
         self.tokens.forget();
+    }
+
+    /// Whether there is a token.
+    pub(super) async fn check_token(&self, until: Instant) -> Result<(), Error> {
+        self.tokens.get(until).await.map(drop)
     }
 
     /// The scopes it asks for.

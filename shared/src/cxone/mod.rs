@@ -10,6 +10,7 @@
 mod addresses;
 mod answer;
 mod ask;
+mod checkup;
 mod client;
 mod credentials;
 pub mod knowledge;
@@ -17,4 +18,5 @@ pub mod profile;
 mod settings;
 mod tokens;
 
+pub use checkup::Checkup;
 pub use settings::Settings;

@@ -7,6 +7,7 @@ use crate::aws::{self, SdkConfig};
 use crate::config::Reader;
 use crate::error::Error;
 use crate::outbound::Pace;
+use crate::secrets::Source;
 
 /// The tenant, and who we are there.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,7 +49,7 @@ impl Settings {
     }
 
     fn client(&self, capability: Capability, sdk: &SdkConfig, pace: Pace) -> Result<Client, Error> {
-        let secrets = aws::secrets_client(sdk);
-        Client::new(&self.profile, capability, secrets, &self.secret_id, pace)
+        let credentials = Source::Manager(aws::secrets_client(sdk), self.secret_id.clone());
+        Client::new(&self.profile, capability, credentials, pace)
     }
 }

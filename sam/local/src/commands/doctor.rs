@@ -1,7 +1,11 @@
 //! `cargo local doctor`: what is missing, and what to do about it.
 
+mod tenant;
+
 use std::path::Path;
 use std::process::{Command, ExitCode};
+
+use shared::config::Env;
 
 use crate::console::{Ink, paint};
 use crate::failure::Failure;
@@ -23,7 +27,10 @@ enum Finding {
 
 use Finding::{Fail, Ok as Fine, Warn};
 
-pub(super) fn run(workspace: &Workspace, port_base: Option<u16>) -> Result<ExitCode, Failure> {
+pub(super) async fn run(
+    workspace: &Workspace,
+    port_base: Option<u16>,
+) -> Result<ExitCode, Failure> {
     let ports = Ports::choose(port_base)?;
     let findings = [
         ("Rust", rust(workspace)),
@@ -36,26 +43,28 @@ pub(super) fn run(workspace: &Workspace, port_base: Option<u16>) -> Result<ExitC
         ("ports", free_ports(workspace, ports)),
         ("stack", stack(workspace)),
     ];
-    let mut is_well = true;
-    for (what, finding) in findings {
-        let (mark, text, advice) = match finding {
-            Fine(text) => (paint(Ink::Green, "ok  "), text, None),
-            Warn(text, advice) => (paint(Ink::Yellow, "warn"), text, Some(advice)),
-            Fail(text, advice) => {
-                is_well = false;
-                (paint(Ink::Red, "fail"), text, Some(advice))
-            }
-        };
-        say!("{mark}  {what:<10}  {text}");
-        if let Some(advice) = advice {
-            say!("                  {advice}");
-        }
-    }
+    let tenant = tenant::check(&Env::from_process()).await;
+    let tenant = tenant.into_iter().map(|finding| ("CXone", finding));
+    let is_well = findings.into_iter().chain(tenant).fold(true, tell);
     Ok(if is_well {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
     })
+}
+
+/// Prints a finding; says whether all is well still.
+fn tell(is_well: bool, (what, finding): (&str, Finding)) -> bool {
+    let (mark, text, advice, is_fine) = match finding {
+        Fine(text) => (paint(Ink::Green, "ok  "), text, None, true),
+        Warn(text, advice) => (paint(Ink::Yellow, "warn"), text, Some(advice), true),
+        Fail(text, advice) => (paint(Ink::Red, "fail"), text, Some(advice), false),
+    };
+    say!("{mark}  {what:<10}  {text}");
+    if let Some(advice) = advice {
+        say!("                  {advice}");
+    }
+    is_well && is_fine
 }
 
 /// The first line that a program prints.

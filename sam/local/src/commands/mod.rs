@@ -35,7 +35,7 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Reset => down::reset(&workspace).await,
         Command::Status { json } => status::run(&workspace, json),
         Command::Test(flags) => test::run(&workspace, &flags).await,
-        Command::Doctor { port_base } => doctor::run(&workspace, port_base),
+        Command::Doctor { port_base } => doctor::run(&workspace, port_base).await,
         Command::Demo(flags) => demo::run(&workspace, &flags).await,
         Command::Knowledge { run, json } => knowledge::run(&workspace, run, json).await,
         Command::Keys(keys) => keys::run(&workspace, keys).await,

@@ -21,7 +21,8 @@ pub enum Capability {
 }
 
 impl Capability {
-    pub(super) const ALL: [Self; 5] = [
+    /// All of them.
+    pub const ALL: [Self; 5] = [
         Self::Knowledge,
         Self::Assist,
         Self::Ranking,
