@@ -57,7 +57,8 @@ pub(super) async fn start(
         name: DEVELOPMENT,
         ports,
         concurrency: flags.concurrency,
-        articles: 300,
+        // A model on this processor takes its time; more can be had from the simulator.
+        articles: 24,
     };
     let work = async {
         let wheels = Wheels::install(workspace, Kit::Tools).await?;

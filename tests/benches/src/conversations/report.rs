@@ -27,7 +27,7 @@ pub(super) fn report(rounds: usize, counts: Counts, corpus: &Corpus, times: &Tim
             )
             .aiming_at(Goal::TimesPeer(25.0)),
             Row::new(
-                "beside psycopg3 COPY, as many requests in flight",
+                "beside psycopg3 COPY, as many processes",
                 ours,
                 rate(&times.copy),
                 None,
