@@ -2,9 +2,9 @@
 //!
 //! - **Time**: a try has a limit, and nothing outlasts the caller's deadline.
 //! - **Again**: what may be well again is asked again, with full jitter or after `Retry-After`; who is told to wait for longer than
-//!   two minutes hands the work back. See [`Tries`].
-//! - **Outages**: a breaker leaves a service alone that is down. See [`breaker`] and [`Peer`].
-//! - **Answers**: a body is counted before it is believed. See [`body`].
+//!   two minutes hands the work back. See `Tries`.
+//! - **Outages**: a breaker leaves a service alone that is down. See [`breaker`] and `Peer`.
+//! - **Answers**: a body is counted before it is believed. See `body`.
 //! - **Freezes**: an idle connection is dropped after four seconds; one that died unnoticed costs an immediate second try.
 
 pub(crate) mod address;
