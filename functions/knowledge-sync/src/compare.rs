@@ -115,3 +115,108 @@ pub(crate) fn known(article: &KnownArticle) -> Result<Box<RawValue>, Error> {
     let side = json!({ "modified": article.modified, "version": article.version });
     raw(&side)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use shared::config::Env;
+    use shared::domain::ArticleId;
+
+    const TODAY: &str = "as today";
+
+    fn rules(policy: &str) -> Rules {
+        let env = Env::from_pairs([("KNOWLEDGE_CONFLICTS", policy)]);
+        Rules::read(&mut env.reader())
+    }
+
+    /// CXone's side: changed at this minute, of this version, with this status.
+    fn told(minute: u8, version: u64, status: &str) -> RemoteArticle {
+        RemoteArticle {
+            id: ArticleId::parse("a-1").unwrap(),
+            locales: BTreeMap::new(),
+            modified: format!("2026-01-15T10:{minute:02}:00Z").parse().unwrap(),
+            version: Some(version),
+            territory: None,
+            category: None,
+            status: Some(status.to_owned()),
+        }
+    }
+
+    /// Ours, as it was stored of that.
+    fn stored(article: &RemoteArticle, state: ArticleState) -> KnownArticle {
+        KnownArticle {
+            state,
+            modified: article.modified,
+            version: article.version,
+            content_hash: hash(article),
+            rendered_as: TODAY.to_owned(),
+            conflict: None,
+        }
+    }
+
+    fn verdict(known: &KnownArticle, told: &RemoteArticle, policy: &str, anew: bool) -> Verdict {
+        let sides = Sides {
+            known: Some(known),
+            told,
+            hash: hash(told),
+        };
+        sides.verdict(&rules(policy), TODAY, anew)
+    }
+
+    #[test]
+    fn an_edit_is_taken_and_a_contradiction_goes_by_the_policy() {
+        let ours = stored(&told(30, 5, "published"), ArticleState::Live);
+        for (theirs, conflict) in [
+            (told(31, 6, "published"), None),
+            (told(31, 5, "published"), None),
+            (told(30, 6, "published"), None),
+            (told(29, 5, "published"), Some(ConflictKind::Older)),
+            (told(30, 5, "approved"), Some(ConflictKind::SameDate)),
+            (told(31, 4, "published"), Some(ConflictKind::VersionBack)),
+            (told(29, 4, "published"), Some(ConflictKind::VersionBack)),
+        ] {
+            let kept = conflict.map_or(Verdict::Take(None), Verdict::Keep);
+            for (policy, expected) in [
+                ("skip", kept),
+                ("flag", kept),
+                ("take-remote", Verdict::Take(conflict)),
+            ] {
+                let found = verdict(&ours, &theirs, policy, false);
+                assert_eq!(found, expected, "{policy}: {theirs:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_stood_still_is_left_alone_unless_it_is_to_be_rendered_anew() {
+        let theirs = told(30, 5, "published");
+        let mut ours = stored(&theirs, ArticleState::Live);
+        assert_eq!(verdict(&ours, &theirs, "skip", false), Verdict::Same);
+        assert_eq!(verdict(&ours, &theirs, "skip", true), Verdict::Take(None));
+        ours.conflict = Some(raw(&"a mark").unwrap());
+        assert_eq!(verdict(&ours, &theirs, "flag", false), Verdict::Clear);
+        ours.rendered_as = "as yesterday".to_owned();
+        assert_eq!(verdict(&ours, &theirs, "skip", false), Verdict::Take(None));
+    }
+
+    #[test]
+    fn what_is_unpublished_goes_even_without_a_new_date_and_comes_back() {
+        let (published, draft) = (told(30, 5, "published"), told(30, 5, "draft"));
+        let live = stored(&published, ArticleState::Live);
+        let out = Verdict::LeaveOut(LeftOut::Status);
+        assert_eq!(verdict(&live, &draft, "skip", false), out);
+        let left_out = stored(&draft, ArticleState::LeftOut);
+        assert_eq!(verdict(&left_out, &draft, "skip", false), Verdict::Same);
+        assert_eq!(
+            verdict(&left_out, &published, "skip", false),
+            Verdict::Take(None)
+        );
+        let gone = stored(&published, ArticleState::Gone);
+        assert_eq!(
+            verdict(&gone, &told(20, 1, "published"), "skip", false),
+            Verdict::Take(None)
+        );
+    }
+}

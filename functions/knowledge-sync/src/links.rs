@@ -4,13 +4,13 @@
 use std::time::Duration;
 
 use futures_util::stream::{self, StreamExt as _};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::Serialize;
 use shared::db::knowledge_links::{self, Check, DueLink};
 use shared::db::knowledge_sync::Lease;
 use shared::domain::LinkState;
 use shared::error::Error;
-use shared::links::{LinkChecker, LinkState as Judged, Unknown, Verdict, judge};
+use shared::links::{LinkChecker, Unknown, Verdict, is_broken, judge, rest};
 use tokio::time::Instant;
 use url::Url;
 
@@ -71,14 +71,9 @@ async fn check_one(checker: &LinkChecker, link: &DueLink, until: Instant) -> (Ch
 
 /// What is known of the link from now on.
 fn checked(link: &DueLink, verdict: Verdict, now: Timestamp) -> Check {
-    let before = Judged {
-        strikes: u8::try_from(link.strikes).unwrap_or_default(),
-        checked_at: now,
-        fine_at: None,
-    };
-    let judged = judge(Some(before), verdict, now);
+    let strikes = judge(u8::try_from(link.strikes).unwrap_or_default(), verdict);
     let state = match verdict {
-        _ if judged.is_broken() => LinkState::Broken,
+        _ if is_broken(strikes) => LinkState::Broken,
         Verdict::Fine => LinkState::Fine,
         Verdict::Broken(_) | Verdict::Unknown(_) => LinkState::Unknown,
     };
@@ -95,19 +90,10 @@ fn checked(link: &DueLink, verdict: Verdict, now: Timestamp) -> Check {
         state,
         status: status.and_then(|status| i16::try_from(status).ok()),
         why,
-        strikes: i16::from(judged.strikes),
+        strikes: i16::from(strikes),
         checked_at: now,
-        next_check_at: now.saturating_add(pause(state)).unwrap_or(now),
+        next_check_at: now.saturating_add(rest(strikes, verdict)).unwrap_or(now),
     }
-}
-
-/// How long a link is left alone. Strikes lie so far apart that a short outage is no three of them.
-fn pause(state: LinkState) -> SignedDuration {
-    SignedDuration::from_hours(match state {
-        LinkState::Fine => 7 * 24,
-        LinkState::Broken => 24,
-        LinkState::Unknown | LinkState::Unchecked => 1,
-    })
 }
 
 impl Tally {

@@ -19,5 +19,5 @@ mod verdict;
 mod tests;
 
 pub use check::{LinkChecker, Settings};
-pub use judge::{LinkState, is_due, judge};
+pub use judge::{is_broken, judge, rest};
 pub use verdict::{Unknown, Verdict};

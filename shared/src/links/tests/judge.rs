@@ -1,28 +1,14 @@
-use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 
-use crate::links::{LinkState, Unknown, Verdict, is_due, judge};
+use crate::links::{Unknown, Verdict, is_broken, judge, rest};
 
-const NOW: &str = "2026-01-15T10:30:00Z";
 const FINE: Verdict = Verdict::Fine;
 const GONE: Verdict = Verdict::Broken(Some(404));
 const BUSY: Verdict = Verdict::Unknown(Unknown::Status(429));
 
-fn at(hours: i64) -> Timestamp {
-    NOW.parse::<Timestamp>().unwrap() + SignedDuration::from_hours(hours)
-}
-
-fn state(strikes: u8, checked: i64, fine: Option<i64>) -> LinkState {
-    LinkState {
-        strikes,
-        checked_at: at(checked),
-        fine_at: fine.map(at),
-    }
-}
-
 #[test]
 fn three_strikes_in_a_row_make_a_link_broken() {
-    for (verdicts, strikes, is_broken) in [
+    for (verdicts, strikes, broken) in [
         (&[][..], 0, false),
         (&[GONE], 1, false),
         (&[GONE, GONE], 2, false),
@@ -39,69 +25,37 @@ fn three_strikes_in_a_row_make_a_link_broken() {
             true,
         ),
     ] {
-        let hours = (0..).step_by(2);
-        let judged = verdicts
-            .iter()
-            .zip(hours)
-            .fold(None, |before, (verdict, hour)| {
-                Some(judge(before, *verdict, at(hour)))
-            });
-        let (found, broken) = judged.map_or((0, false), |state| (state.strikes, state.is_broken()));
-        assert_eq!((found, broken), (strikes, is_broken), "{verdicts:?}");
+        let found = verdicts.iter().fold(0, |before, one| judge(before, *one));
+        assert_eq!((found, is_broken(found)), (strikes, broken), "{verdicts:?}");
     }
 }
 
 #[test]
-fn what_a_check_leaves_behind() {
-    for (before, verdict, after) in [
-        (None, FINE, state(0, 0, Some(0))),
-        (None, GONE, state(1, 0, None)),
-        (None, BUSY, state(0, 0, None)),
-        (Some(state(2, -9, Some(-99))), FINE, state(0, 0, Some(0))),
-        (Some(state(2, -9, Some(-99))), GONE, state(3, 0, Some(-99))),
-        (Some(state(2, -9, Some(-99))), BUSY, state(2, 0, Some(-99))),
-        (Some(state(255, -9, None)), GONE, state(3, 0, None)),
+fn what_was_fine_rests_for_a_week_what_is_broken_for_a_day_and_everything_else_for_an_hour() {
+    for (strikes, verdict, hours) in [
+        (0, FINE, 168),
+        (1, GONE, 1),
+        (2, BUSY, 1),
+        (0, BUSY, 1),
+        (3, GONE, 24),
+        (3, BUSY, 24),
     ] {
         assert_eq!(
-            judge(before, verdict, at(0)),
-            after,
-            "{before:?} {verdict:?}"
+            rest(strikes, verdict).as_hours(),
+            hours,
+            "{strikes} {verdict:?}"
         );
-    }
-}
-
-#[test]
-fn what_was_fine_rests_for_a_week_and_everything_else_for_an_hour() {
-    for (before, expected) in [
-        (None, true),
-        (Some(state(0, -1, Some(-1))), false),
-        (Some(state(0, -167, Some(-167))), false),
-        (Some(state(0, -168, Some(-168))), true),
-        (Some(state(0, -2, Some(-167))), false),
-        (Some(state(1, -2, Some(-3))), true),
-        (Some(state(1, 0, Some(-3))), false),
-        (Some(state(3, -1, None)), true),
-        (Some(state(0, -1, None)), true),
-        (Some(state(0, 0, None)), false),
-        (Some(state(0, 200, Some(200))), true),
-    ] {
-        assert_eq!(is_due(before.as_ref(), at(0)), expected, "{before:?}");
     }
 }
 
 proptest! {
     #[test]
     fn no_history_breaks_a_link_without_three_strikes_since_it_was_fine(found in proptest::collection::vec(0_u8..3, 0..20)) {
-        let mut before = None;
-        let mut gone = 0;
-        for (hour, kind) in (0..).zip(found) {
-            let verdict = [FINE, GONE, BUSY][usize::from(kind)];
+        let (mut strikes, mut gone) = (0, 0);
+        for kind in found {
             gone = match kind { 0 => 0, 1 => gone + 1, _ => gone };
-            let state = judge(before, verdict, at(hour));
-            prop_assert_eq!(state.is_broken(), gone >= 3);
-            prop_assert_eq!(state.checked_at, at(hour));
-            prop_assert!(!is_due(Some(&state), at(hour)));
-            before = Some(state);
+            strikes = judge(strikes, [FINE, GONE, BUSY][usize::from(kind)]);
+            prop_assert_eq!(is_broken(strikes), gone >= 3);
         }
     }
 }
