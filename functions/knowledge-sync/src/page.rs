@@ -1,29 +1,23 @@
 //! A page of CXone's listing becomes what is to be changed here.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+mod settle;
 
-use serde_json::json;
+use std::collections::BTreeMap;
+
 use shared::db::knowledge::ArticleChange;
-use shared::db::knowledge_articles::{self, KnownArticle, NewArticle};
+use shared::db::knowledge_articles::{self, KnownArticle};
 use shared::db::knowledge_changes::NewChange;
-use shared::db::knowledge_chunks::{self, NewChunk};
+use shared::db::knowledge_chunks::{self};
 use shared::db::knowledge_conflicts::NewConflict;
-use shared::db::knowledge_documents::NewDocument;
-use shared::domain::{
-    ArticleFlaw, ArticleId, ArticleState, Change, ConflictKind, ConflictPolicy, RemoteArticle,
-    TextHash,
-};
+use shared::domain::{ArticleId, ArticleState, RemoteArticle, TextHash};
 use shared::error::Error;
 use tokio::time::Instant;
 
 use crate::app::App;
 use crate::compare::{self, Sides, Verdict};
 use crate::listing::Listed;
-use crate::progress::{Counts, raw};
-use crate::render::{Document, Rendered};
-use crate::rules::LeftOut;
-use crate::vectors::{self, Vectors};
+use crate::progress::Counts;
+use crate::vectors::{self};
 
 /// What a page brings, and how far the listing was read with it.
 pub(crate) struct Prepared {
@@ -136,185 +130,6 @@ async fn texts_before(app: &App, taken: &[Compared<'_>]) -> Result<Texts, Error>
         texts.entry(name).or_default().push(chunk.hash);
     }
     Ok(texts)
-}
-
-impl Prepared {
-    /// What needs no text.
-    fn settle(&mut self, app: &App, one: &Compared<'_>, verdict: Verdict) -> Result<(), Error> {
-        let id = one.told.id.clone();
-        match verdict {
-            Verdict::Same | Verdict::Take(_) => self.counts.unchanged += 1,
-            Verdict::Clear => {
-                self.counts.unchanged += 1;
-                self.articles.insert(id, ArticleChange::Marked(None));
-            }
-            Verdict::LeaveOut(why) => self.leave_out(app, one, why)?,
-            Verdict::Keep(kind) => {
-                if app.rules.conflicts == ConflictPolicy::Flag {
-                    let mark = raw(&json!({ "kind": kind, "remote": compare::told(one.told)? }))?;
-                    self.articles.insert(id, ArticleChange::Marked(Some(mark)));
-                }
-                self.note_conflict(one, kind, app.rules.conflicts)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn leave_out(&mut self, app: &App, one: &Compared<'_>, why: LeftOut) -> Result<(), Error> {
-        self.counts.left_out += 1;
-        self.note(one.told, Change::LeftOut, &json!({ "why": why }))?;
-        let article = stored(app, one);
-        self.articles
-            .insert(one.told.id.clone(), ArticleChange::LeftOut(article));
-        Ok(())
-    }
-
-    /// The text of the article takes the place of what is here.
-    fn take(
-        &mut self,
-        app: &App,
-        one: &Compared<'_>,
-        rendered: Rendered,
-        vectors: &Vectors,
-        before: &Texts,
-    ) -> Result<(), Error> {
-        let id = &one.told.id;
-        let is_new = one
-            .known
-            .as_ref()
-            .is_none_or(|known| known.state != ArticleState::Live);
-        let change = match (is_new, has_same_texts(id, &rendered, before)) {
-            (true, _) => Change::Added,
-            (false, true) => Change::Metadata,
-            (false, false) => Change::Updated,
-        };
-        match change {
-            Change::Added => self.counts.added += 1,
-            Change::Metadata => self.counts.metadata += 1,
-            _ => self.counts.updated += 1,
-        }
-        self.note(
-            one.told,
-            change,
-            &json!({ "documents": rendered.documents.len() }),
-        )?;
-        let mut documents = BTreeMap::new();
-        for (locale, document) in rendered.documents {
-            documents.insert(locale, located(document, vectors)?);
-        }
-        let live = ArticleChange::Live {
-            article: stored(app, one),
-            links: rendered.links,
-            documents,
-        };
-        self.articles.insert(id.clone(), live);
-        Ok(())
-    }
-
-    /// Its way here is tried again by the next run.
-    fn note_failure(&mut self, one: &Compared<'_>, error: &Arc<Error>) -> Result<(), Error> {
-        tracing::warn!(
-            article.id = %one.told.id,
-            error.kind = error.kind().as_str(),
-            error = error.chain(),
-            "not embedded; the next run tries again"
-        );
-        self.counts.failed += 1;
-        let detail = json!({ "kind": error.kind().as_str() });
-        self.note(one.told, Change::Failed, &detail)
-    }
-
-    fn note_flaw(&mut self, flaw: ArticleFlaw) -> Result<(), Error> {
-        self.counts.flawed += 1;
-        self.changes.push(NewChange {
-            article: flaw.id.clone(),
-            change: Change::Flawed,
-            detail: Some(raw(&json!({ "what": flaw.what }))?),
-        });
-        self.listed.flaws.push(flaw);
-        Ok(())
-    }
-
-    fn note_conflict(
-        &mut self,
-        one: &Compared<'_>,
-        kind: ConflictKind,
-        policy: ConflictPolicy,
-    ) -> Result<(), Error> {
-        let Some(known) = &one.known else {
-            return Ok(());
-        };
-        self.counts.conflicts += 1;
-        let detail = json!({ "kind": kind, "policy": policy });
-        self.note(one.told, Change::Conflict, &detail)?;
-        self.conflicts.push(NewConflict {
-            article: one.told.id.clone(),
-            kind,
-            policy,
-            local: compare::known(known)?,
-            remote: compare::told(one.told)?,
-            local_hash: known.content_hash,
-            remote_hash: one.hash,
-        });
-        Ok(())
-    }
-
-    fn note(
-        &mut self,
-        article: &RemoteArticle,
-        change: Change,
-        detail: &serde_json::Value,
-    ) -> Result<(), Error> {
-        self.changes.push(NewChange {
-            article: Some(article.id.clone()),
-            change,
-            detail: Some(raw(detail)?),
-        });
-        Ok(())
-    }
-}
-
-fn has_same_texts(id: &ArticleId, rendered: &Rendered, before: &Texts) -> bool {
-    let languages = before.keys().filter(|(article, _)| article == id).count();
-    languages
-        == rendered
-            .documents
-            .values()
-            .filter(|one| !one.chunks.is_empty())
-            .count()
-        && rendered.documents.iter().all(|(locale, document)| {
-            let name = (id.clone(), locale.to_string());
-            let hashes = document.chunks.iter().map(|chunk| &chunk.hash);
-            hashes.eq(before.get(&name).into_iter().flatten())
-        })
-}
-
-fn located(document: Document, vectors: &Vectors) -> Result<NewDocument, Error> {
-    let chunks = document.chunks.into_iter().map(|chunk| NewChunk {
-        heading: chunk.heading_path.join(" > "),
-        text: chunk.text,
-        hash: chunk.hash,
-        vectors: vectors.of(chunk.hash),
-    });
-    Ok(NewDocument {
-        title: document.title,
-        chunks: chunks.collect(),
-        metadata: raw(&document.metadata)?,
-    })
-}
-
-fn stored(app: &App, one: &Compared<'_>) -> NewArticle {
-    let told = one.told;
-    NewArticle {
-        modified: told.modified,
-        version: told.version,
-        territory: told.territory.clone(),
-        category: told.category.clone(),
-        status: told.status.clone(),
-        content_hash: one.hash,
-        rendered_as: app.rendered_as(),
-        conflict: None,
-    }
 }
 
 pub(crate) fn count(number: usize) -> u64 {

@@ -1,0 +1,212 @@
+//! What is decided about an article becomes what is changed, counted and told of it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::json;
+use shared::db::knowledge::ArticleChange;
+use shared::db::knowledge_articles::NewArticle;
+use shared::db::knowledge_changes::NewChange;
+use shared::db::knowledge_chunks::NewChunk;
+use shared::db::knowledge_conflicts::NewConflict;
+use shared::db::knowledge_documents::NewDocument;
+use shared::domain::{
+    ArticleFlaw, ArticleId, ArticleState, Change, ConflictKind, ConflictPolicy, RemoteArticle,
+};
+use shared::error::Error;
+
+use super::{Compared, Prepared, Texts};
+use crate::app::App;
+use crate::compare::{self, Verdict};
+use crate::progress::raw;
+use crate::render::{Document, Rendered};
+use crate::rules::LeftOut;
+use crate::vectors::Vectors;
+
+impl Prepared {
+    /// What needs no text.
+    pub(super) fn settle(
+        &mut self,
+        app: &App,
+        one: &Compared<'_>,
+        verdict: Verdict,
+    ) -> Result<(), Error> {
+        let id = one.told.id.clone();
+        match verdict {
+            Verdict::Same | Verdict::Take(_) => self.counts.unchanged += 1,
+            Verdict::Clear => {
+                self.counts.unchanged += 1;
+                self.articles.insert(id, ArticleChange::Marked(None));
+            }
+            Verdict::LeaveOut(why) => self.leave_out(app, one, why)?,
+            Verdict::Keep(kind) => {
+                if app.rules.conflicts == ConflictPolicy::Flag {
+                    let mark = raw(&json!({ "kind": kind, "remote": compare::told(one.told)? }))?;
+                    self.articles.insert(id, ArticleChange::Marked(Some(mark)));
+                }
+                self.note_conflict(one, kind, app.rules.conflicts)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn leave_out(&mut self, app: &App, one: &Compared<'_>, why: LeftOut) -> Result<(), Error> {
+        self.counts.left_out += 1;
+        self.note(one.told, Change::LeftOut, &json!({ "why": why }))?;
+        let article = stored(app, one);
+        self.articles
+            .insert(one.told.id.clone(), ArticleChange::LeftOut(article));
+        Ok(())
+    }
+
+    /// The text of the article takes the place of what is here.
+    pub(super) fn take(
+        &mut self,
+        app: &App,
+        one: &Compared<'_>,
+        rendered: Rendered,
+        vectors: &Vectors,
+        before: &Texts,
+    ) -> Result<(), Error> {
+        let id = &one.told.id;
+        let is_new = one
+            .known
+            .as_ref()
+            .is_none_or(|known| known.state != ArticleState::Live);
+        let change = match (is_new, has_same_texts(id, &rendered, before)) {
+            (true, _) => Change::Added,
+            (false, true) => Change::Metadata,
+            (false, false) => Change::Updated,
+        };
+        match change {
+            Change::Added => self.counts.added += 1,
+            Change::Metadata => self.counts.metadata += 1,
+            _ => self.counts.updated += 1,
+        }
+        self.note(
+            one.told,
+            change,
+            &json!({ "documents": rendered.documents.len() }),
+        )?;
+        let mut documents = BTreeMap::new();
+        for (locale, document) in rendered.documents {
+            documents.insert(locale, located(document, vectors)?);
+        }
+        let live = ArticleChange::Live {
+            article: stored(app, one),
+            links: rendered.links,
+            documents,
+        };
+        self.articles.insert(id.clone(), live);
+        Ok(())
+    }
+
+    /// Its way here is tried again by the next run.
+    pub(super) fn note_failure(
+        &mut self,
+        one: &Compared<'_>,
+        error: &Arc<Error>,
+    ) -> Result<(), Error> {
+        tracing::warn!(
+            article.id = %one.told.id,
+            error.kind = error.kind().as_str(),
+            error = error.chain(),
+            "not embedded; the next run tries again"
+        );
+        self.counts.failed += 1;
+        let detail = json!({ "kind": error.kind().as_str() });
+        self.note(one.told, Change::Failed, &detail)
+    }
+
+    pub(super) fn note_flaw(&mut self, flaw: ArticleFlaw) -> Result<(), Error> {
+        self.counts.flawed += 1;
+        self.changes.push(NewChange {
+            article: flaw.id.clone(),
+            change: Change::Flawed,
+            detail: Some(raw(&json!({ "what": flaw.what }))?),
+        });
+        self.listed.flaws.push(flaw);
+        Ok(())
+    }
+
+    pub(super) fn note_conflict(
+        &mut self,
+        one: &Compared<'_>,
+        kind: ConflictKind,
+        policy: ConflictPolicy,
+    ) -> Result<(), Error> {
+        let Some(known) = &one.known else {
+            return Ok(());
+        };
+        self.counts.conflicts += 1;
+        let detail = json!({ "kind": kind, "policy": policy });
+        self.note(one.told, Change::Conflict, &detail)?;
+        self.conflicts.push(NewConflict {
+            article: one.told.id.clone(),
+            kind,
+            policy,
+            local: compare::known(known)?,
+            remote: compare::told(one.told)?,
+            local_hash: known.content_hash,
+            remote_hash: one.hash,
+        });
+        Ok(())
+    }
+
+    fn note(
+        &mut self,
+        article: &RemoteArticle,
+        change: Change,
+        detail: &serde_json::Value,
+    ) -> Result<(), Error> {
+        self.changes.push(NewChange {
+            article: Some(article.id.clone()),
+            change,
+            detail: Some(raw(detail)?),
+        });
+        Ok(())
+    }
+}
+
+fn has_same_texts(id: &ArticleId, rendered: &Rendered, before: &Texts) -> bool {
+    let languages = before.keys().filter(|(article, _)| article == id).count();
+    languages
+        == rendered
+            .documents
+            .values()
+            .filter(|one| !one.chunks.is_empty())
+            .count()
+        && rendered.documents.iter().all(|(locale, document)| {
+            let name = (id.clone(), locale.to_string());
+            let hashes = document.chunks.iter().map(|chunk| &chunk.hash);
+            hashes.eq(before.get(&name).into_iter().flatten())
+        })
+}
+
+fn located(document: Document, vectors: &Vectors) -> Result<NewDocument, Error> {
+    let chunks = document.chunks.into_iter().map(|chunk| NewChunk {
+        heading: chunk.heading_path.join(" > "),
+        text: chunk.text,
+        hash: chunk.hash,
+        vectors: vectors.of(chunk.hash),
+    });
+    Ok(NewDocument {
+        title: document.title,
+        chunks: chunks.collect(),
+        metadata: raw(&document.metadata)?,
+    })
+}
+
+fn stored(app: &App, one: &Compared<'_>) -> NewArticle {
+    let told = one.told;
+    NewArticle {
+        modified: told.modified,
+        version: told.version,
+        territory: told.territory.clone(),
+        category: told.category.clone(),
+        status: told.status.clone(),
+        content_hash: one.hash,
+        rendered_as: app.rendered_as(),
+        conflict: None,
+    }
+}
