@@ -25,7 +25,9 @@ const MODEL: &str = "text-embedding-3-small";
 /// Messages in a batch, as the template says.
 const BATCH: usize = 100;
 /// Environments at once, as the template says.
-const ENVIRONMENTS: usize = 4;
+const ENVIRONMENTS: usize = 8;
+/// Processes of psycopg's COPY: more than cores, so that none is idle.
+const PROCESSES: usize = 4;
 /// Requests that psycopg's COPY has in flight at once, each with a connection of its own.
 const IN_FLIGHT: usize = 8;
 /// Distinct vectors that the provider has.
@@ -109,7 +111,7 @@ async fn round(
     times.provider = times.provider.max(share);
     let time = peers.reference(corpus, counts.slow).await?;
     times.reference.push(each(counts.slow, time));
-    let time = peers.copy(corpus, ENVIRONMENTS).await?;
+    let time = peers.copy(corpus, PROCESSES).await?;
     times.copy.push(each(counts.fast, time));
     let run = ours.run(corpus, 1, counts.alone / BATCH).await?;
     times.alone.push(each(counts.alone, run.time));
