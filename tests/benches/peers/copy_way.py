@@ -1,12 +1,17 @@
 """Conversations as psycopg3 does it best: requests in flight on every connection, base64 answers decoded by numpy, COPY BINARY
-into the same table as ours, a hundred rows to a transaction. It runs in PROCESSES processes."""
+into the same table as ours, a hundred rows to a transaction. It runs in PROCESSES processes.
+
+With WHOLE=1 it also does what makes a repeat harmless and history replayable: the event's key, a look whether it is known, the raw
+event and its mark, in the tables and the transaction in which ours has them.
+"""
 
 import asyncio
 import base64
 import hashlib
 import multiprocessing
 import os
-from datetime import datetime
+import uuid
+from datetime import UTC, datetime
 
 import aiohttp
 import numpy
@@ -15,7 +20,7 @@ import psycopg
 from psycopg.adapt import Dumper
 from psycopg.pq import Format
 from psycopg.types import TypeInfo
-from psycopg.types.json import Jsonb, set_json_dumps
+from psycopg.types.json import Json, Jsonb, set_json_dumps
 
 import contest
 
@@ -23,11 +28,19 @@ BATCH = 100
 PROCESSES = int(os.environ["PROCESSES"])
 IN_FLIGHT = int(os.environ["IN_FLIGHT"])
 SEGMENT, MODEL_ID = int(os.environ["SEGMENT"]), int(os.environ["MODEL_ID"])
+WHOLE = os.environ["WHOLE"] == "1"
 COPY = """
     COPY conversation_embeddings (segment, model_id, event_id, chunk, source_system, conversation_id, occurred_at,
         text_content, content_hash, embedding, semantic_metadata) FROM STDIN (FORMAT BINARY)
 """
 TYPES = ["int4", "int2", "int8", "int4", "text", "text", "timestamptz", "text", "bytea", "vector", "jsonb"]
+COPY_EVENTS = """
+    COPY conversation_events (id, event_key, conversation_id, event, occurred_at, received_at, receipt_id, raw_event, raw_masked,
+        supersedes, state) FROM STDIN (FORMAT BINARY)
+"""
+EVENT_TYPES = ["int8", "bytea", "text", "text", "timestamptz", "timestamptz", "uuid", "json", "bool", "bool", "text"]
+COPY_MARKS = "COPY embedded (event_id, model_id, map_version, chunks, without_vector) FROM STDIN (FORMAT BINARY)"
+MARK_TYPES = ["int8", "int2", "text", "int4", "int4"]
 HEAD = contest.DIMENSIONS.to_bytes(2, "big") + bytes(2)
 
 
@@ -67,21 +80,54 @@ async def connect():
 
 async def embed(client, connection, numbered):
     """A hundred conversations, from their payloads to the commit."""
-    read = [(number, *prepare(line)) for number, line in numbered]
-    vectors = await request(client, [text for _, _, text in read])
-    async with connection.transaction(), connection.cursor().copy(COPY) as copy:
-        copy.set_types(TYPES)
-        for (number, payload, text), embedding in zip(read, vectors, strict=True):
-            conversation_id = payload["conversationId"]
-            row = (SEGMENT, MODEL_ID, number, 0, "nice_cxone", conversation_id)
-            row += (datetime.fromisoformat(payload["timestamp"].replace("Z", "+00:00")), text)
-            row += (hashlib.sha256(text.encode()).digest(), embedding, Jsonb(contest.tags_of(text, conversation_id)))
+    read = [Read(number, line) for number, line in numbered]
+    if WHOLE:
+        keys = [one.key() for one in read]
+        cursor = await connection.execute("SELECT event_key FROM conversation_events WHERE event_key = ANY(%b)", [keys])
+        known = {key for (key,) in await cursor.fetchall()}
+        await connection.commit()
+        read = [one for one, key in zip(read, keys, strict=True) if key not in known]
+    vectors = await request(client, [one.text for one in read])
+    async with connection.transaction():
+        if WHOLE:
+            await copy(connection, COPY_EVENTS, EVENT_TYPES, (one.event() for one in read))
+            await copy(connection, COPY_MARKS, MARK_TYPES, ((one.number, MODEL_ID, "default", 1, 0) for one in read))
+        pairs = zip(read, vectors, strict=True)
+        await copy(connection, COPY, TYPES, (one.chunk(embedding) for one, embedding in pairs))
+
+
+async def copy(connection, statement, types, rows):
+    async with connection.cursor().copy(statement) as copy:
+        copy.set_types(types)
+        for row in rows:
             await copy.write_row(row)
 
 
-def prepare(line):
-    payload = orjson.loads(line)
-    return payload, contest.text_of(payload["data"])
+class Read:
+    """A payload that was read."""
+
+    def __init__(self, number, line):
+        self.number, self.line = number, line
+        self.payload = orjson.loads(line)
+        self.text = contest.text_of(self.payload["data"])
+        self.conversation_id = self.payload["conversationId"]
+        self.occurred = datetime.fromisoformat(self.payload["timestamp"].replace("Z", "+00:00"))
+
+    def key(self):
+        """What makes a repeat a repeat."""
+        body = orjson.dumps(self.payload, option=orjson.OPT_SORT_KEYS)
+        names = [self.conversation_id, self.payload["event"], self.payload["timestamp"]]
+        self.event_key = hashlib.sha256("\0".join(names).encode() + body).digest()
+        return self.event_key
+
+    def event(self):
+        row = (self.number, self.event_key, self.conversation_id, self.payload["event"], self.occurred, datetime.now(UTC))
+        return (*row, uuid.uuid4(), Json(self.line), False, True, "searchable")
+
+    def chunk(self, embedding):
+        row = (SEGMENT, MODEL_ID, self.number, 0, "nice_cxone", self.conversation_id, self.occurred, self.text)
+        digest = hashlib.sha256(self.text.encode()).digest()
+        return (*row, digest, embedding, Jsonb(contest.tags_of(self.text, self.conversation_id)))
 
 
 async def work(numbered, barrier):
@@ -105,7 +151,8 @@ def process(numbered, barrier):
 
 
 def main():
-    set_json_dumps(orjson.dumps)
+    # The raw event is text already.
+    set_json_dumps(lambda value: value if isinstance(value, str) else orjson.dumps(value))
     numbered = list(enumerate(contest.read_payloads(), 1))
     context = multiprocessing.get_context("fork")
     barrier = context.Barrier(PROCESSES + 1)

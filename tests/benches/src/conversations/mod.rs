@@ -66,6 +66,7 @@ struct Times {
     reference: Vec<Duration>,
     langchain: Vec<Duration>,
     copy: Vec<Duration>,
+    copy_whole: Vec<Duration>,
     copy_alone: Vec<Duration>,
     store: Vec<Duration>,
     raw_batches: Vec<Duration>,
@@ -111,12 +112,14 @@ async fn round(
     times.provider = times.provider.max(share);
     let time = peers.reference(corpus, counts.slow).await?;
     times.reference.push(each(counts.slow, time));
-    let time = peers.copy(corpus, PROCESSES).await?;
+    let time = peers.copy(corpus, PROCESSES, false).await?;
     times.copy.push(each(counts.fast, time));
+    let time = peers.copy(corpus, PROCESSES, true).await?;
+    times.copy_whole.push(each(counts.fast, time));
     let run = ours.run(corpus, 1, counts.alone / BATCH).await?;
     times.alone.push(each(counts.alone, run.time));
     times.peak = times.peak.max(run.peak);
-    let time = peers.copy(corpus, 1).await?;
+    let time = peers.copy(corpus, 1, false).await?;
     times.copy_alone.push(each(counts.fast, time));
     let time = peers.langchain(corpus, counts.slow).await?;
     times.langchain.push(each(counts.slow, time));

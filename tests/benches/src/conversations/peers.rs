@@ -59,8 +59,13 @@ impl Peers {
         Ok(time)
     }
 
-    /// psycopg's COPY into our table, in so many processes.
-    pub(super) async fn copy(&self, corpus: &Corpus, processes: usize) -> Outcome<Duration> {
+    /// psycopg's COPY in so many processes: into our table of vectors, or, as ours does, into those of events and marks too.
+    pub(super) async fn copy(
+        &self,
+        corpus: &Corpus,
+        processes: usize,
+        whole: bool,
+    ) -> Outcome<Duration> {
         let script = "copy_way.py";
         let ready = Ready::create().await?;
         let segment = "SELECT id, model_id FROM vector_segments";
@@ -70,14 +75,23 @@ impl Peers {
         command
             .env("SEGMENT", segment.to_string())
             .env("MODEL_ID", model.to_string())
+            .env("WHOLE", if whole { "1" } else { "0" })
             .env("PROCESSES", processes.to_string())
             .env("IN_FLIGHT", (IN_FLIGHT / processes).to_string());
         let time = time(script, command).await?;
-        ready
-            .scratch
-            .check("conversation_embeddings", corpus.payloads.len())
-            .await?;
-        ready.scratch.remove().await?;
+        let wanted = corpus.payloads.len();
+        let scratch = ready.scratch;
+        scratch.check("conversation_embeddings", wanted).await?;
+        let events = if whole { wanted } else { 0 };
+        if usize::try_from(
+            scratch
+                .count("conversation_events JOIN embedded ON event_id = id")
+                .await?,
+        )? != events
+        {
+            return Err("the peer did not store every event with its mark".into());
+        }
+        scratch.remove().await?;
         Ok(time)
     }
 
