@@ -5,6 +5,8 @@ mod event;
 mod ids;
 mod knowledge;
 mod locale;
+#[cfg(feature = "openapi")]
+mod openapi;
 mod text_hash;
 mod tombstone;
 mod vector;
