@@ -7,8 +7,12 @@ use utoipa::{PartialSchema, ToSchema};
 use super::event::Draft;
 use super::{ArticleId, ConversationId, CorrelationId, DataActionEvent, EventKey, EventName};
 
-/// Not only blanks, and nothing that is no character.
-const PLAIN: &str = r"^(?=[\s\S]*\S)[^\u0000-\u001f\u007f-\u009f\ufffe\uffff]*$";
+/// Something that is no blank, and nothing that is no character.
+const PLAIN: &str = concat!(
+    r"^[^\u0000-\u001f\u007f-\u009f\ufffe\uffff]*",
+    r"[^\s\u0000-\u001f\u007f-\u009f\ufffe\uffff]",
+    r"[^\u0000-\u001f\u007f-\u009f\ufffe\uffff]*$",
+);
 
 /// Gives text types the schema of a string of 1 to so many characters that match the pattern.
 macro_rules! text_schemas {
