@@ -24,6 +24,7 @@ pub mod knowledge_seen;
 pub mod knowledge_sync;
 pub mod knowledge_vectors;
 pub mod migrate;
+pub mod search;
 mod settings;
 mod stored;
 mod tls;
