@@ -31,6 +31,7 @@ mod tls;
 mod transaction;
 pub mod vector_segments;
 mod vector_types;
+pub mod words;
 
 pub use address::DatabaseUrl;
 pub use connect::Database;

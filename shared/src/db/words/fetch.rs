@@ -30,7 +30,7 @@ pub async fn fetch_words(
     questions: &[Words],
 ) -> Result<WordHits, Error> {
     let analyses: Vec<_> = questions.iter().map(|one| one.analysis.name()).collect();
-    let (mut statistics, dead, mut buckets) = tokio::try_join!(
+    let (statistics, dead, mut buckets) = tokio::try_join!(
         fetch_statistics(transaction, space, &analyses),
         fetch_dead(transaction, space, &analyses),
         fetch_buckets(transaction, space, questions),
@@ -44,7 +44,7 @@ pub async fn fetch_words(
             buckets: buckets.remove(&(question, number)).unwrap_or_default(),
         };
         let terms = (0..).zip(&words.terms.counts).map(term).collect();
-        let (documents, length) = statistics.remove(name).unwrap_or_default();
+        let (documents, length) = statistics.get(name).copied().unwrap_or_default();
         let gone = dead.iter().filter(|(analysis, ..)| analysis == name);
         let (gone, missing) = gone.fold((0, 0), |(gone, missing), (.., length)| {
             (gone + 1, missing + i64::from(*length))

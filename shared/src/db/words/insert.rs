@@ -70,14 +70,14 @@ pub(super) async fn insert_blocks(
     let firsts = column(blocks, |_, block| block.first.0);
     let lasts = column(blocks, |_, block| block.last.0);
     let bytes = column(blocks, |_, block| size(block));
-    let buckets = blocks.iter().flat_map(|(_, block)| {
-        let first = block.first.0;
-        let row = move |(bucket, postings): &'_ (i32, Vec<u8>)| (first, *bucket, postings.as_slice());
-        block.buckets.iter().map(row)
-    });
-    let (of, (numbers, postings)): (Vec<i64>, (Vec<i32>, Vec<&[u8]>)) = buckets
-        .map(|(first, bucket, postings)| (first, (bucket, postings)))
+    let buckets = blocks.iter().flat_map(|(_, block)| &block.buckets);
+    let (numbers, postings): (Vec<i32>, Vec<&[u8]>) = buckets
+        .map(|(number, postings)| (*number, postings.as_slice()))
         .unzip();
+    let of = blocks
+        .iter()
+        .flat_map(|(_, block)| std::iter::repeat_n(block.first.0, block.buckets.len()));
+    let of: Vec<_> = of.collect();
     let values: [(&(dyn ToSql + Sync), Type); 13] = [
         (&spaces, Type::TEXT_ARRAY),
         (&segments, Type::INT4_ARRAY),
@@ -97,10 +97,7 @@ pub(super) async fn insert_blocks(
     inserted.map(drop).map_err(failed)
 }
 
-fn column<'b, T>(
-    blocks: &'b [(Home, Block)],
-    field: impl Fn(&'b Home, &'b Block) -> T,
-) -> Vec<T> {
+fn column<'b, T>(blocks: &'b [(Home, Block)], field: impl Fn(&'b Home, &'b Block) -> T) -> Vec<T> {
     blocks
         .iter()
         .map(|(home, block)| field(home, block))

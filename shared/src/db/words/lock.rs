@@ -19,7 +19,10 @@ fn key(space: WordSpace) -> i32 {
 }
 
 /// Takes the lock until the transaction ends, unless somebody has it.
-pub(super) async fn try_lock(transaction: &Transaction<'_>, space: WordSpace) -> Result<bool, Error> {
+pub(super) async fn try_lock(
+    transaction: &Transaction<'_>,
+    space: WordSpace,
+) -> Result<bool, Error> {
     let lock = "SELECT pg_try_advisory_xact_lock($1, $2)";
     let row = transaction.query_typed_one(lock, &keys(&key(space))).await;
     Ok(row.map_err(failed)?.get(0))

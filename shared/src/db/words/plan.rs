@@ -97,7 +97,9 @@ mod tests {
 
     #[test]
     fn what_is_full_is_left_alone_and_nothing_grows_beyond_the_most() {
-        let full: Vec<_> = (0..20).map(|id| block(id, "english", FULL + 1, 0)).collect();
+        let full: Vec<_> = (0..20)
+            .map(|id| block(id, "english", FULL + 1, 0))
+            .collect();
         assert_eq!(folded(&full), None);
         let half: Vec<_> = (0..20).map(|id| block(id, "english", FULL, 0)).collect();
         assert_eq!(folded(&half), Some(vec![0, 1]));

@@ -36,10 +36,7 @@ impl Chosen {
 
 /// Makes one block of these without the dead; says whether there was anything to do. The transaction holds the lock of the space. What is
 /// named dead later than it looks here stays named.
-pub(super) async fn rewrite(
-    transaction: &Transaction<'_>,
-    chosen: &Chosen,
-) -> Result<bool, Error> {
+pub(super) async fn rewrite(transaction: &Transaction<'_>, chosen: &Chosen) -> Result<bool, Error> {
     let postings = "SELECT postings FROM word_postings WHERE block = ANY($1)";
     let blocks = [(&chosen.blocks as _, Type::INT8_ARRAY)];
     let rows = transaction.query_typed(postings, &blocks).await;

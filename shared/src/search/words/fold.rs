@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rustc_hash::FxHashSet;
+
 use super::block::pack;
 use super::postings::Entries;
 use super::{Block, Damaged, Doc, Posting};
@@ -14,17 +16,11 @@ pub fn fold<Bytes: AsRef<[u8]>>(
     dead: &BTreeSet<Doc>,
 ) -> Result<Option<Block>, Damaged> {
     let mut entries: BTreeMap<&[u8], Vec<Posting>> = BTreeMap::new();
-    for bucket in buckets {
-        for entry in Entries::open(bucket.as_ref())? {
-            let (term, postings) = entry?;
-            for posting in postings {
-                let posting = posting?;
-                if !dead.contains(&posting.doc) {
-                    entries.entry(term).or_default().push(posting);
-                }
-            }
+    read_all(buckets, |term, posting| {
+        if !dead.contains(&posting.doc) {
+            entries.entry(term).or_default().push(posting);
         }
-    }
+    })?;
     let mut lengths = BTreeMap::new();
     for postings in entries.values_mut() {
         postings.sort_unstable_by_key(|posting| posting.doc);
@@ -39,4 +35,28 @@ pub fn fold<Bytes: AsRef<[u8]>>(
         }
     }
     Ok(pack(entries.into_iter().collect(), lengths.into_iter()))
+}
+
+/// The documents of all these buckets.
+pub fn docs_of<Bytes: AsRef<[u8]>>(buckets: &[Bytes]) -> Result<BTreeSet<Doc>, Damaged> {
+    let mut docs = FxHashSet::default();
+    read_all(buckets, |_, posting| {
+        docs.insert(posting.doc);
+    })?;
+    Ok(docs.into_iter().collect())
+}
+
+fn read_all<'bytes, Bytes: AsRef<[u8]>>(
+    buckets: &'bytes [Bytes],
+    mut take: impl FnMut(&'bytes [u8], Posting),
+) -> Result<(), Damaged> {
+    for bucket in buckets {
+        for entry in Entries::open(bucket.as_ref())? {
+            let (term, postings) = entry?;
+            for posting in postings {
+                take(term, posting?);
+            }
+        }
+    }
+    Ok(())
 }

@@ -17,7 +17,7 @@ mod varint;
 
 pub use block::{Block, build_block};
 pub use explain::{Contribution, explain};
-pub use fold::fold;
+pub use fold::{docs_of, fold};
 pub use hash::bucket;
 pub use postings::{Posting, Postings, read_postings};
 pub use score::{AnalysisHits, LexicalScores, TermHits, score};
