@@ -1,4 +1,4 @@
-//! What both searches answer. Field by field this is the contract that the OpenAPI document states.
+//! What both searches answer. Field by field this is the contract that the API's description states.
 
 use jiff::Timestamp;
 use serde::Serialize;
