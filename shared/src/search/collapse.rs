@@ -20,6 +20,16 @@ pub struct Collapsed<T> {
     pub near_duplicates: u32,
 }
 
+impl<T> Collapsed<T> {
+    /// A result that nothing was compared with.
+    pub fn alone(best: T) -> Self {
+        Self {
+            best,
+            near_duplicates: 0,
+        }
+    }
+}
+
 /// Collapses a ranking. Each text goes to the best-ranked one that stays and that it nearly equals.
 pub fn collapse<T>(
     ranked: impl IntoIterator<Item = T>,
