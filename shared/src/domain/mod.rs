@@ -5,6 +5,8 @@ mod event;
 mod ids;
 mod knowledge;
 mod locale;
+pub mod query;
+mod score;
 #[cfg(feature = "openapi")]
 mod openapi;
 mod text_hash;
@@ -19,6 +21,7 @@ pub use knowledge::{
     ArticleState, Change, ConflictKind, ConflictPolicy, LinkState, RunId, RunKind, RunState,
 };
 pub use locale::Locale;
+pub use score::Score;
 pub use text_hash::TextHash;
 pub use tombstone::{ConversationMac, ErasureKey};
 pub use vector::{Embedding, Provider, Space, VectorFlaw};
