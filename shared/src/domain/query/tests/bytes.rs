@@ -25,7 +25,8 @@ fn what_only_bytes_can_say_is_refused() {
         (br#"{"query": "a", "metadata": {"\ud800": 1}}"#, "/metadata"),
         (br#"{"query": "a", "\ud800": 1}"#, ""),
         (br#"{"query": "a", "min_score": 1e999}"#, "/min_score"),
-        (br#"{"query": "a", "limit": 1e1}"#, "/limit"),
+        (br#"{"query": "a", "limit": 1e2}"#, "/limit"),
+        (br#"{"query": "a", "limit": 10.000001}"#, "/limit"),
         (
             br#"{"query": "a", "limit": 99999999999999999999999}"#,
             "/limit",
@@ -57,6 +58,15 @@ fn what_only_bytes_can_say_is_refused() {
         KnowledgeQuery::parse(&long),
         Err(Error::TooLarge { .. })
     ));
+}
+
+#[test]
+fn json_knows_one_kind_of_number() {
+    for limit in ["20", "20.0", "2e1", "2.0E+1"] {
+        let body = format!(r#"{{"query": "a", "limit": {limit}}}"#);
+        let query = KnowledgeQuery::parse(body.as_bytes()).unwrap();
+        assert_eq!(query.options.limit.get(), 20, "{limit}");
+    }
 }
 
 #[test]
