@@ -86,7 +86,7 @@ mod tests {
     fn walk<T>(mut page: impl FnMut(Option<Position>) -> Page<T>) -> Vec<T> {
         let (mut all, mut from) = (Vec::new(), None);
         loop {
-            let Page { items, next } = page(from);
+            let Page { items, next, .. } = page(from);
             all.extend(items);
             match next {
                 Some(_) if next == from => panic!("the same page again"),
