@@ -4,9 +4,10 @@
 
 mod world;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Output;
 
+use serde_json::{Value, json};
 use shared::testing;
 use tokio::process::Command;
 use world::{BEARER, FUNCTIONS, World};
@@ -44,6 +45,25 @@ fn logged(folder: &Path) -> String {
     errors.join("\n")
 }
 
+/// The document without what random values cannot keep: a cursor is made by an answer, and the end of a span of time lies behind its
+/// beginning.
+fn document(folder: &Path) -> PathBuf {
+    let mut document: Value = serde_json::from_str(&openapi::document().unwrap()).unwrap();
+    for (question, field) in [
+        ("KnowledgeQuery", "cursor"),
+        ("KnowledgeQuery", "modified_to"),
+        ("ConversationQuery", "cursor"),
+        ("ConversationQuery", "to"),
+    ] {
+        let fields = &mut document["components"]["schemas"][question]["properties"];
+        assert!(fields[field].is_object(), "{question} has no {field}");
+        fields[field] = json!({ "type": "null" });
+    }
+    let path = folder.join("openapi.json");
+    std::fs::write(&path, document.to_string()).unwrap();
+    path
+}
+
 async fn check(world: &World, wheels: &str, folder: &Path) -> Output {
     let settings = folder.join("schemathesis.toml");
     let text = include_str!("schemathesis.toml");
@@ -55,7 +75,7 @@ async fn check(world: &World, wheels: &str, folder: &Path) -> Output {
     let mut command = Command::new("python3");
     command.args(["-m", "schemathesis.cli", "--config-file"]);
     command.arg(&settings);
-    command.args(["run", openapi::PATH, "--no-color"]);
+    command.arg("run").arg(document(folder)).arg("--no-color");
     command.args(["--url", &format!("http://{}", world.address)]);
     command.args(["--max-examples", &requests]);
     command.env("PYTHONPATH", wheels).current_dir(folder);
