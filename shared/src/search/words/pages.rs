@@ -38,9 +38,8 @@ impl Pages {
     /// All documents that have a number.
     pub(super) fn iter(&self) -> impl Iterator<Item = (Doc, f64)> {
         self.pages.iter().flat_map(|(number, sums)| {
-            let docs = (number << PAGE)..;
-            let sums = docs.zip(sums).filter(|(_, sum)| **sum > 0.0);
-            sums.map(|(doc, sum)| (Doc(doc), *sum))
+            let docs = (0..).map(|slot| Doc(number << PAGE | slot));
+            docs.zip(sums.iter().copied()).filter(|(_, sum)| *sum > 0.0)
         })
     }
 
