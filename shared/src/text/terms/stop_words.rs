@@ -20,6 +20,7 @@ pub(super) fn stop_words(analysis: Analysis) -> &'static Words {
 fn read(analysis: Analysis) -> Words {
     let mut languages = analysis.languages().iter();
     let list = languages.find_map(stop_words::lookup).unwrap_or_default();
-    let spelled = list.iter().map(|word| spell(word.trim(), analysis).into());
-    spelled.collect()
+    let spelled = list.iter().map(|word| spell(word.trim(), analysis));
+    // No word of a text ends with an apostrophe.
+    spelled.map(|word| word.trim_matches('\'').into()).collect()
 }
