@@ -79,7 +79,7 @@ fn texts_have_their_terms() {
         ("de", "Schiff\u{ad}fahrt", &["schifffahrt"]),
         ("en", "par\u{200d}cel \u{feff}refund", &["parcel", "refund"]),
         ("ja", "設\u{fe00}定", &["設定"]),
-        ("tr", "IŞIK İade", &["ışık", "iade"]),
+        ("tr", "IŞIK İyi", &["ışık", "i"]),
         ("en", "İade", &["iad"]),
         ("el", "ΟΔΟΣ, οδός", &["οδ", "οδ"]),
         // What is no word.
