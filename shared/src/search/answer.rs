@@ -12,6 +12,7 @@ pub use explanation::{Explanation, LegExplanation, LexicalExplanation, TermExpla
 
 /// The answer of `POST /search/knowledge`.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct KnowledgeAnswer {
     /// Articles, the best first.
     pub results: Vec<KnowledgeResult>,
@@ -31,6 +32,7 @@ pub struct KnowledgeAnswer {
 
 /// An article.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct KnowledgeResult {
     /// How well its best passage fits, from 0 to 1.
     pub score: Score,
@@ -45,6 +47,7 @@ pub struct KnowledgeResult {
     /// The language of the passage.
     pub language: Locale,
     /// What is known of it: territory, category, status, version, when it was changed, and whatever else the sync keeps.
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub metadata: Box<RawValue>,
     /// How many other passages of it were found.
     pub other_passages: u32,
@@ -60,6 +63,7 @@ pub struct KnowledgeResult {
 
 /// The answer of `POST /search/conversations`.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ConversationAnswer {
     /// Passages of conversations, the best first.
     pub results: Vec<ConversationResult>,
@@ -79,6 +83,7 @@ pub struct ConversationAnswer {
 
 /// A passage of a conversation.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ConversationResult {
     /// How well it fits, from 0 to 1.
     pub score: Score,
@@ -91,6 +96,7 @@ pub struct ConversationResult {
     /// Its language as a BCP 47 tag; `und` if it is not certain.
     pub language: Locale,
     /// What is known of it: source, intent, whether personal data was found, and whatever else was tagged.
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub metadata: Box<RawValue>,
     /// How many results were nearly the same, and are left out.
     pub near_duplicates: u32,

@@ -19,6 +19,7 @@ use share::shares;
 /// Who found a candidate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Leg {
     /// Its vector is near that of the question.
     Vector,

@@ -8,6 +8,7 @@ use crate::search::fuse::{Leg, Ranked, Share};
 
 /// How a score came about.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Explanation {
     /// How the legs became one score.
     pub fusion: Fusion,
@@ -24,6 +25,7 @@ pub struct Explanation {
 
 /// How one leg took part.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LegExplanation {
     /// The cosine; null if the text has no vector.
     pub raw: Option<f64>,
@@ -39,6 +41,7 @@ pub struct LegExplanation {
 
 /// How the words took part.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LexicalExplanation {
     /// The BM25 score.
     pub raw: f64,
@@ -56,6 +59,7 @@ pub struct LexicalExplanation {
 
 /// A word of the question that the text has.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TermExplanation {
     /// The word as it is indexed: its stem.
     pub term: String,
