@@ -20,12 +20,15 @@
 //! | `KEYS_TTL_SECONDS` | `300` | how long keys are kept before they are read again |
 //! | `LOG_LEVEL` | `info` | level of our own log lines |
 
-mod admit;
 mod app;
 mod follow;
 mod handler;
+#[cfg(feature = "openapi")]
+mod openapi;
 mod query;
 mod refresh;
 
 pub use app::{App, Config};
 pub use handler::handle;
+#[cfg(feature = "openapi")]
+pub use openapi::Document;

@@ -6,6 +6,7 @@ use jiff::SignedDuration;
 use serde::Serialize;
 use shared::db::knowledge_runs::{self, Ending, Run};
 use shared::db::knowledge_sync::{self, Lease};
+use shared::db::knowledge_vectors::{self, Graph, ensure_graph};
 use shared::domain::{RunId, RunKind, RunState};
 use shared::error::{Error, Kind};
 use tokio::time::Instant;
@@ -14,9 +15,13 @@ use crate::app::App;
 use crate::job::{Job, Reached};
 use crate::links::{self, Tally};
 use crate::progress::{Counts, Progress, raw};
+use crate::words;
 
 /// Whoever has not written for so long is taken for dead.
 const LEASE: Duration = Duration::from_secs(90);
+
+/// Kept back from the end while the graph is built, for the answer.
+const LEFT_OVER: Duration = Duration::from_secs(2);
 
 /// What an invocation did.
 #[derive(Debug, Default, PartialEq, Eq, Serialize)]
@@ -68,12 +73,34 @@ pub(crate) async fn sync(
             "the lease was not given up; it ends by itself"
         );
     }
+    // It needs no lease, and may take longer than one lasts.
+    if outcome.as_ref().is_ok_and(|report| !report.runs.is_empty()) {
+        build_graph(app, until).await;
+    }
     outcome
+}
+
+/// Search finds the same without a graph, only slower: whatever goes wrong, the next run tries again. A build that takes too long is
+/// finished by the server.
+async fn build_graph(app: &App, until: Instant) {
+    let built = ensure_graph(&app.database, knowledge_vectors::FEW);
+    match tokio::time::timeout_at(until - LEFT_OVER, built).await {
+        Ok(Ok(Graph::Built)) => tracing::info!("the graph over the vectors was built"),
+        Ok(Ok(_)) => {}
+        Ok(Err(error)) => tracing::warn!(
+            error.kind = error.kind().as_str(),
+            error = error.chain(),
+            "the graph over the vectors was not built"
+        ),
+        Err(_) => tracing::warn!("the graph over the vectors is still being built"),
+    }
 }
 
 async fn work(app: &App, lease: &Lease, until: Instant) -> Result<Report, Error> {
     let mut report = Report::default();
     while Instant::now() < until {
+        // Of the run before, or of the invocation before, which had no time left for it.
+        words::tend(app, until).await;
         let Some(run) = knowledge_runs::next(&app.database, lease).await? else {
             break;
         };

@@ -100,6 +100,8 @@ Exit code 1 also if a line was refused.")]
         #[arg(long, value_name = "FOLDER")]
         out: Option<PathBuf>,
     },
+    /// Write docs/openapi.json, which says what the HTTP functions promise, from their types
+    Openapi,
     /// Run a function as Lambda would; `cargo lambda watch` calls this
     #[command(hide = true)]
     Sandbox {

@@ -1,7 +1,13 @@
 //! The one place where HTTP becomes Rust and errors become statuses (RFC 9457 problem+json).
 
+mod admit;
+mod answer;
+#[cfg(feature = "openapi")]
+pub mod openapi;
 mod request;
 mod response;
 
+pub use admit::admit;
+pub use answer::answer;
 pub use request::{Headers, HttpEvent, Request};
 pub use response::{Response, problem, reply};

@@ -9,6 +9,7 @@ mod keys;
 mod knowledge;
 mod memory;
 mod model;
+mod openapi;
 mod sample;
 mod sandbox;
 mod sender;
@@ -42,6 +43,7 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Import(flags) => import::run(&workspace, &flags).await,
         Command::Sandbox { command } => sandbox::run(&workspace, &command).await,
         Command::Model { out } => model::run(&workspace, out).await,
+        Command::Openapi => openapi::run(&workspace).await,
         Command::Bench { args } => bench::run(&workspace, &args).await,
     }
 }

@@ -1,0 +1,104 @@
+//! Where the chunks stand that are searched together.
+
+use tokio_postgres::types::Type;
+
+use super::part::Part;
+use super::snapshot::Snapshot;
+use super::{Filter, graph};
+use crate::db::connect::failed;
+use crate::db::embedding_models::ModelId;
+use crate::error::Error;
+
+/// What is searched together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Space {
+    /// The pieces of articles.
+    Knowledge,
+    /// The pieces of conversations, as the active model has them.
+    Conversations,
+}
+
+impl Space {
+    /// The tables that hold the chunks, joined. Their names in conditions are `c` and `d`, or `e`.
+    pub(super) fn rows(self) -> &'static str {
+        match self {
+            Self::Knowledge => {
+                "knowledge_chunks c JOIN knowledge_documents d ON d.id = c.document_id"
+            }
+            Self::Conversations => "conversation_embeddings e",
+        }
+    }
+
+    /// Where among them the number of a chunk stands.
+    pub(super) fn doc(self) -> &'static str {
+        match self {
+            Self::Knowledge => "c.id",
+            Self::Conversations => "e.doc",
+        }
+    }
+
+    /// Which of the rows may be found at all. Of conversations, those that the active model has, and whose words are counted: of rows from
+    /// before words were counted, search learns when they are made anew.
+    pub(super) fn standing(self, model: Option<ModelId>) -> String {
+        match (self, model) {
+            (Self::Knowledge, _) => "true".to_owned(),
+            (Self::Conversations, None) => "false".to_owned(),
+            (Self::Conversations, Some(model)) => {
+                format!("e.model_id = {} AND e.doc IS NOT NULL", model.0)
+            }
+        }
+    }
+
+    /// Where the vectors of `model` lie: all in one table, or a table for each segment.
+    pub(super) async fn parts(
+        self,
+        snapshot: &Snapshot<'_>,
+        model: ModelId,
+        filter: &Filter,
+    ) -> Result<Vec<Part>, Error> {
+        match self {
+            Self::Knowledge => {
+                let has_graph = graph::stands(&*snapshot.transaction, model).await?;
+                Ok(vec![knowledge(model, has_graph, filter)])
+            }
+            Self::Conversations => {
+                let of_model = [(&model.0 as _, Type::INT2)];
+                let segments = snapshot.transaction.query_typed(graph::SEGMENTS, &of_model);
+                let segments = segments.await.map_err(failed)?;
+                let part =
+                    |row: &tokio_postgres::Row| segment(model, row.get(0), row.get(1), filter);
+                Ok(segments.iter().map(part).collect())
+            }
+        }
+    }
+}
+
+fn knowledge(model: ModelId, has_graph: bool, filter: &Filter) -> Part {
+    let (rows, on) = if filter.names_rows {
+        let rows = Space::Knowledge.rows();
+        (format!("({rows}) JOIN "), " ON v.chunk_id = c.id")
+    } else {
+        (String::new(), "")
+    };
+    Part {
+        rows: format!("{rows}knowledge_vectors v{on}"),
+        condition: format!("v.model_id = {}{}", model.0, filter.condition()),
+        doc: "v.chunk_id",
+        vector: "v.embedding",
+        has_graph,
+    }
+}
+
+fn segment(model: ModelId, id: i32, has_graph: bool, filter: &Filter) -> Part {
+    let standing = Space::Conversations.standing(Some(model));
+    let condition = filter.condition();
+    Part {
+        rows: Space::Conversations.rows().to_owned(),
+        condition: format!(
+            "e.segment = {id} AND e.embedding IS NOT NULL AND {standing}{condition}"
+        ),
+        doc: "e.doc",
+        vector: "e.embedding",
+        has_graph,
+    }
+}

@@ -1,0 +1,213 @@
+//! Where an answer ended, as a text that the next question hands back.
+//!
+//! The text is opaque, and not authenticated: it grants nothing that the question itself does not ask for. Whoever forges one reads
+//! another part of the results that are theirs to read anyway.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+
+use crate::domain::Score;
+use crate::error::Error;
+
+/// All pages of a question together have no more results.
+pub const MOST_RESULTS: usize = 200;
+/// Cursors of another version are refused.
+const VERSION: u8 = 1;
+/// What those are told whose cursor is none.
+const RULE: &str = "must be the next_cursor of an answer";
+
+/// What a question ranks by and filters by, hashed: a cursor of another question means nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct QueryDigest([u8; 16]);
+
+impl QueryDigest {
+    /// The digest of a question. The two kinds have different fields, so their digests differ too.
+    pub(super) fn of(question: &impl Serialize) -> Self {
+        // Our own structs serialize; if one day one does not, its cursors fit each other, and that is all.
+        let text = serde_json::to_string(question).unwrap_or_default();
+        let hash = Sha256::digest(text);
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&hash[..16]);
+        Self(bytes)
+    }
+}
+
+/// How far the pages have come. The number of results given so far is below [`MOST_RESULTS`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Position {
+    /// So many results of a ranking that stays as it is within one generation.
+    Offset(u16),
+    /// A place in a ranking that others join meanwhile.
+    After {
+        /// How many results were given.
+        given: u16,
+        /// The score of the last one.
+        score: Score,
+        /// The number of the last one.
+        doc: i64,
+    },
+}
+
+impl Position {
+    /// How many results were given.
+    pub fn given(self) -> usize {
+        match self {
+            Self::Offset(given) | Self::After { given, .. } => usize::from(given),
+        }
+    }
+}
+
+/// A place in the results of one question, in one generation of what is searched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cursor {
+    generation: i64,
+    question: QueryDigest,
+    position: Position,
+}
+
+impl Cursor {
+    /// A place in the results of a question.
+    pub fn new(generation: i64, question: QueryDigest, position: Position) -> Self {
+        Self {
+            generation,
+            question,
+            position,
+        }
+    }
+
+    /// The text for the next question: letters, digits, `-` and `_`.
+    pub fn to_text(&self) -> String {
+        let mut bytes = vec![VERSION];
+        bytes.extend(self.generation.to_be_bytes());
+        bytes.extend(self.question.0);
+        match self.position {
+            Position::Offset(given) => bytes.extend(given.to_be_bytes()),
+            Position::After { given, score, doc } => {
+                bytes.extend(given.to_be_bytes());
+                bytes.extend(score.get().to_be_bytes());
+                bytes.extend(doc.to_be_bytes());
+            }
+        }
+        URL_SAFE_NO_PAD.encode(bytes)
+    }
+
+    /// Reads the text back.
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
+        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| RULE)?;
+        read(&bytes).ok_or(RULE)
+    }
+
+    /// Where to go on, if this question was asked and nothing has changed since.
+    pub fn resume(&self, generation: i64, question: QueryDigest) -> Result<Position, Error> {
+        if self.question != question {
+            return Err(Error::invalid("/cursor", "belongs to another question"));
+        }
+        if self.generation != generation {
+            let what = "what is searched has changed since that page; ask again without a cursor";
+            return Err(Error::Conflict(what.to_owned()));
+        }
+        Ok(self.position)
+    }
+}
+
+fn read(bytes: &[u8]) -> Option<Cursor> {
+    let (version, rest) = bytes.split_first_chunk::<1>()?;
+    let (generation, rest) = rest.split_first_chunk()?;
+    let (question, rest) = rest.split_first_chunk()?;
+    let (given, rest) = rest.split_first_chunk()?;
+    let given = u16::from_be_bytes(*given);
+    let position = if rest.is_empty() {
+        Position::Offset(given)
+    } else {
+        let (score, rest) = rest.split_first_chunk()?;
+        let score = Score::parse(f64::from_be_bytes(*score)).ok()?;
+        let doc = i64::from_be_bytes(rest.try_into().ok()?);
+        Position::After { given, score, doc }
+    };
+    let is_sound = version == &[VERSION] && (1..MOST_RESULTS).contains(&position.given());
+    is_sound.then(|| {
+        Cursor::new(
+            i64::from_be_bytes(*generation),
+            QueryDigest(*question),
+            position,
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Kind;
+    use proptest::prelude::*;
+
+    fn cursor(generation: i64, question: [u8; 16], position: Position) -> Cursor {
+        Cursor::new(generation, QueryDigest(question), position)
+    }
+
+    #[test]
+    fn it_goes_on_only_with_the_same_question_in_the_same_generation() {
+        let position = Position::Offset(10);
+        let cursor = cursor(7, [1; 16], position);
+        assert_eq!(cursor.resume(7, QueryDigest([1; 16])).unwrap(), position);
+        let other = cursor.resume(7, QueryDigest([2; 16])).unwrap_err();
+        assert_eq!(
+            (other.kind(), other.violations()[0].pointer.as_str()),
+            (Kind::Invalid, "/cursor")
+        );
+        let stale = cursor.resume(8, QueryDigest([1; 16])).unwrap_err();
+        assert_eq!(stale.kind(), Kind::Conflict);
+    }
+
+    #[test]
+    fn what_no_answer_gave_is_refused() {
+        let good = cursor(7, [1; 16], Position::Offset(10)).to_text();
+        assert!(Cursor::parse(&good).is_ok());
+        let of = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
+        let bytes = URL_SAFE_NO_PAD.decode(&good).unwrap();
+        let with = |place: usize, byte: u8| {
+            let mut bytes = bytes.clone();
+            bytes[place] = byte;
+            of(&bytes)
+        };
+        for text in [
+            String::new(),
+            "%".to_owned(),
+            format!("{good}="),
+            format!("{good}A"),
+            good[..good.len() - 2].to_owned(),
+            with(0, 2),
+            with(26, 0),
+            with(25, 1),
+            cursor(7, [1; 16], Position::Offset(200)).to_text(),
+            of(&[bytes.as_slice(), &f64::NAN.to_be_bytes(), &[0; 8]].concat()),
+            of(&[bytes.as_slice(), &2.0_f64.to_be_bytes(), &[0; 8]].concat()),
+            of(&[bytes.as_slice(), &[0; 17]].concat()),
+        ] {
+            assert!(Cursor::parse(&text).is_err(), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn it_comes_back_as_it_was(
+            generation: i64, question: [u8; 16], given in 1_u16..200, score in 0.0..=1.0_f64, doc: i64, is_place: bool,
+        ) {
+            let score = Score::parse(score).unwrap();
+            let position = if is_place { Position::After { given, score, doc } } else { Position::Offset(given) };
+            let cursor = cursor(generation, question, position);
+            let text = cursor.to_text();
+            prop_assert!(text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)));
+            prop_assert_eq!(Cursor::parse(&text), Ok(cursor));
+        }
+
+        #[test]
+        fn no_text_panics(text in "\\PC{0,80}", bytes in proptest::collection::vec(any::<u8>(), 0..60)) {
+            let _ = Cursor::parse(&text);
+            if let Ok(cursor) = Cursor::parse(&URL_SAFE_NO_PAD.encode(&bytes)) {
+                prop_assert!(cursor.position.given() < MOST_RESULTS);
+            }
+        }
+    }
+}
