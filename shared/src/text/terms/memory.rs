@@ -49,3 +49,31 @@ pub(super) fn remember(
         }
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// So many words take each other's places, also those of another analysis.
+    #[test]
+    fn no_word_is_taken_for_another() {
+        for number in 0..5 * WORDS {
+            let word = number.to_string();
+            for analysis in [Analysis::English, Analysis::German] {
+                let term = || Some(format!("{word} {}", analysis.name()).into());
+                assert_eq!(remember(analysis, &word, term), term());
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_known_is_not_sought() {
+        for term in [Some(Box::from("parcel")), None] {
+            let word = format!("{term:?}");
+            let find = || remember(Analysis::English, &word, || term.clone());
+            assert_eq!(find(), term);
+            let known = remember(Analysis::English, &word, || panic!("{word} is known"));
+            assert_eq!(known, term);
+        }
+    }
+}
