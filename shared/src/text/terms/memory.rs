@@ -33,7 +33,7 @@ pub(super) fn remember(
     }
     KNOWN.with_borrow_mut(|words| {
         words.resize_with(WORDS, || None);
-        let hash = FxBuildHasher.hash_one((analysis, word));
+        let hash = FxBuildHasher.hash_one(word);
         let place = usize::try_from(hash % WORDS as u64).unwrap_or_default();
         match &words[place] {
             Some(known) if known.analysis == analysis && &*known.word == word => known.term.clone(),
@@ -54,7 +54,7 @@ pub(super) fn remember(
 mod tests {
     use super::*;
 
-    /// So many words take each other's places, also those of another analysis.
+    /// So many words take each other's places, and a word its own in another analysis.
     #[test]
     fn no_word_is_taken_for_another() {
         for number in 0..5 * WORDS {
