@@ -357,7 +357,8 @@ async fn two_at_once_fold_and_writers_erasers_and_readers_never_meet() {
             }
         });
     }
-    for database in handles[3..5].to_vec() {
+    for database in &handles[3..5] {
+        let database = database.clone();
         work.spawn(async move {
             for _ in 0..rounds {
                 for model in models {
