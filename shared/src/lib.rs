@@ -1,7 +1,7 @@
 //! The one common crate: authentication, validation, and everything that two functions need.
 //!
-//! Imports flow one way: `domain` ← `text` ← `auth`, `http`, `queue`, `outbound`, `cxone`, `embedding`, `db` ← the functions. The pure rooms
-//! (`domain`, `text`, and the rules inside `auth`) know neither the network nor the clock: time is an argument. A tidy test holds this.
+//! Imports flow one way: `domain` ← `text` ← `search` ← `auth`, `http`, `queue`, `outbound`, `cxone`, `embedding`, `db` ← the functions. The pure rooms
+//! (`domain`, `text`, `search`, and the rules inside `auth`) know neither the network nor the clock: time is an argument. A tidy test holds this.
 
 pub mod auth;
 pub mod aws;
@@ -27,6 +27,8 @@ pub mod net_guard;
 pub mod outbound;
 pub mod queue;
 pub mod retry;
+#[cfg(feature = "text")]
+pub mod search;
 pub mod secrets;
 pub mod telemetry;
 #[cfg(feature = "testing")]

@@ -15,6 +15,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::app::{App, earlier};
 use crate::arrive::{Arrival, arrive};
+use crate::words;
 
 /// How long copies wait for the one that works, before they go back to the queue.
 const WAIT_FOR_OTHERS: Duration = Duration::from_secs(8);
@@ -79,6 +80,9 @@ pub(crate) async fn embed(
     };
     let outcome = timeout_at(work.stop, Box::pin(work.run())).await;
     work.release().await;
+    if let Ok(Ok(())) = outcome {
+        words::tend(app, work.stop).await;
+    }
     outcome.unwrap_or_else(|late| Err(Arc::new(Error::transient("the work", late))))
 }
 

@@ -2,12 +2,14 @@
 //!
 //! - **Trigger**: the queue `conversations`, in batches; a schedule for retention; by hand the tasks of [`Task`].
 //! - **Reads**: the provider's key and the key of tombstones from Secrets Manager.
-//! - **Writes**: Postgres (events, texts, vectors, claims, tombstones); what can never be stored goes to the dead-letter queue.
+//! - **Writes**: Postgres (events, texts, vectors, words, claims, tombstones); what can never be stored goes to the dead-letter queue.
 //! - **Calls**: an OpenAI-compatible service, or the model on this processor; Secrets Manager; SQS.
 //! - **Guarantee**: an event has its effect once, however often it comes: its key is unique in the transaction that stores it,
 //!   and is looked up, and claimed, before the model is asked. What is not stored is reported to the queue, message by message.
 //! - **Deadline**: half a second before it the answer is out; what was claimed and not done is given up before that, so that
 //!   the next try need not wait.
+//! - **Words**: they are stored with the texts, in the same transaction; small blocks of them are folded after a batch, and those of
+//!   what went are dropped by `expire`.
 //! - **Models**: the first decides, and a second one is filled beside it; which of them search reads, the database says. What
 //!   fails under the first or under that one is tried again; what fails under another is left to the task `reembed`.
 //! - **Failure**: an unreadable message is parked in the dead-letter queue at once. A text that the provider refuses is stored
@@ -46,6 +48,7 @@ mod retain;
 mod store;
 mod switch;
 mod vectors;
+mod words;
 mod work;
 
 pub use app::{App, Config};

@@ -14,6 +14,7 @@ use tokio::time::Instant;
 use crate::app::{App, Model, STORING, earlier};
 use crate::page::{log, render_page};
 use crate::store::in_halves;
+use crate::words::tend_model;
 
 /// Events that are read, embedded and stored at once.
 const PAGE: i64 = 50;
@@ -95,6 +96,7 @@ async fn fill(
         let asked = page.len();
         let (ready, stopped) = render_page(app, model, page, earlier(until, STORING)).await?;
         failed += asked - store(app, &ready).await?;
+        tend_model(app, model, earlier(until, STORING)).await;
         if let Some(error) = stopped {
             tracing::error!(
                 error.kind = error.kind().as_str(),

@@ -6,10 +6,12 @@ use serde_json::json;
 use shared::db::conversation_embeddings::NewChunk;
 use shared::db::conversations::Rendition;
 use shared::db::embedding_models::ModelId;
+use shared::db::words::Words;
 use shared::error::Error;
 use shared::text::chunk::Chunk;
 use shared::text::intent::Intent;
 use shared::text::language;
+use shared::text::terms::Analysis;
 use tokio::time::Instant;
 
 use crate::active::fetch_active;
@@ -101,6 +103,7 @@ pub(crate) fn rendition(
     draft: &Draft,
     intent: &Intent,
 ) -> Rendition {
+    let analysis = Analysis::of(language::code(draft.language));
     let chunks = pieces.chunks.into_iter().map(|(chunk, hash, found)| {
         let metadata = tags(draft, intent, &chunk, &found);
         let embedding = match found {
@@ -108,6 +111,7 @@ pub(crate) fn rendition(
             _ => None,
         };
         NewChunk {
+            words: Words::count(&chunk.text, analysis),
             text: chunk.text,
             hash,
             embedding,

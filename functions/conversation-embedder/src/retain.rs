@@ -1,15 +1,15 @@
-//! What is older than the retention goes.
+//! What is older than the retention goes, and the words of all that is gone.
 
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use shared::db::erased_conversations::Removed;
-use shared::db::{conversations, embedding_claims};
+use shared::db::{conversations, embedding_claims, words};
 use shared::error::Error;
 use tokio::time::Instant;
 
-use crate::app::App;
+use crate::app::{App, earlier};
 
 /// Events that one transaction removes.
 const STEP: i64 = 500;
@@ -20,20 +20,37 @@ const STEP_TIME: Duration = Duration::from_secs(3);
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct Report {
     removed: Removed,
-    /// Whether no old event was found any more; those that others held are left to the next run.
+    /// Whether no old event was found any more, and no word of what went is left; what others held is left to the next run.
     finished: bool,
 }
 
 /// Removes old events step by step until none is left or time is up.
 pub(crate) async fn expire(app: &App, until: Instant) -> Result<Report, Error> {
-    let mut report = Report::default();
     embedding_claims::sweep(&app.database).await?;
-    let Some(retention) = app.rules.retention else {
-        return Ok(Report {
+    let mut report = match app.rules.retention {
+        Some(retention) => expire_before(app, retention, until).await?,
+        None => Report {
             finished: true,
-            ..report
-        });
+            ..Report::default()
+        },
     };
+    // Also of what had given way. A fold takes no longer than a step.
+    let last = earlier(until, STEP_TIME);
+    report.finished &= words::purge_conversations(&app.database, last).await?;
+    tracing::info!(
+        events = report.removed.conversation_events,
+        finished = report.finished,
+        "removed what was old"
+    );
+    Ok(report)
+}
+
+async fn expire_before(
+    app: &App,
+    retention: SignedDuration,
+    until: Instant,
+) -> Result<Report, Error> {
+    let mut report = Report::default();
     let before = Timestamp::now().checked_sub(retention);
     let before = before.map_err(|error| Error::Bug {
         what: "the retention reaches back beyond all time",
@@ -45,10 +62,5 @@ pub(crate) async fn expire(app: &App, until: Instant) -> Result<Report, Error> {
         report.removed.conversation_events += removed.conversation_events;
         report.removed.conversation_embeddings += removed.conversation_embeddings;
     }
-    tracing::info!(
-        events = report.removed.conversation_events,
-        finished = report.finished,
-        "removed what was old"
-    );
     Ok(report)
 }

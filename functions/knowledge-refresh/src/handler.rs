@@ -1,37 +1,19 @@
 //! The only file that knows Lambda's events: a gateway event in, a gateway answer out.
 
-use std::time::{Duration, SystemTime};
-
 use jiff::Timestamp;
 use lambda_runtime::{Error as LambdaError, LambdaEvent};
-use shared::deadline::time_left;
-use shared::error::{Error, Kind};
-use shared::http::{HttpEvent, Request, Response, problem, reply};
+use shared::auth::Scope;
+use shared::error::Error;
+use shared::http::{HttpEvent, Request, Response, admit, answer, reply};
 
-use crate::admit::admit;
 use crate::app::App;
 use crate::follow::{Page, follow};
 use crate::refresh::{Wish, refresh};
 
-/// Kept back from the deadline, so that the caller gets an answer and not a timeout.
-const SPARE: Duration = Duration::from_millis(500);
-
 /// Answers one event. It never fails: every failure is an answer.
 pub async fn handle(app: &App, event: LambdaEvent<HttpEvent>) -> Result<Response, LambdaError> {
-    let started = Timestamp::now();
-    let correlation_id = event.payload.correlation_id();
-    let time_left = time_left(event.context.deadline, SystemTime::now());
-    let work = answer(app, event.payload, started);
-    let outcome = tokio::time::timeout(time_left.saturating_sub(SPARE), work)
-        .await
-        .unwrap_or_else(|late| Err(Error::transient("the work", late)));
-    let response = outcome.unwrap_or_else(|error| {
-        log(&error);
-        problem(&error, &correlation_id)
-    });
-    let duration_ms = started.duration_until(Timestamp::now()).as_millis_f64();
-    tracing::info!(correlation.id = %correlation_id, http.status = response.status_code, duration_ms, "answered");
-    Ok(response)
+    let work = async |request, now| route(app, request, now).await;
+    Ok(answer(event.payload, event.context.deadline, work).await)
 }
 
 /// A route, and what stands before it in the address: a custom domain or a stage may put a prefix there.
@@ -50,8 +32,7 @@ impl<'a> Route<'a> {
     }
 }
 
-async fn answer(app: &App, event: HttpEvent, now: Timestamp) -> Result<Response, Error> {
-    let request = event.into_request()?;
+async fn route(app: &App, request: Request, now: Timestamp) -> Result<Response, Error> {
     let Request {
         method,
         path,
@@ -66,8 +47,7 @@ async fn answer(app: &App, event: HttpEvent, now: Timestamp) -> Result<Response,
         (Route::Refresh { .. }, _) => return Err(Error::MethodNotAllowed("POST")),
         (Route::Run { .. }, _) => return Err(Error::MethodNotAllowed("GET")),
     }
-    let caller = admit(&app.keys, headers, now).await?;
-    tracing::info!(key.id = caller.key_id(), "admitted");
+    admit(&app.keys, Scope::KnowledgeRefresh, headers, now).await?;
     match route {
         Route::Refresh { base } => {
             let wish = Wish::parse(query)?;
@@ -78,25 +58,6 @@ async fn answer(app: &App, event: HttpEvent, now: Timestamp) -> Result<Response,
             let page = Page::parse(id, query)?;
             let report = follow(app, page, base).await?;
             Ok(reply(200, &report, correlation_id))
-        }
-    }
-}
-
-/// What a person should mend is an error; what a caller should mend is a fact.
-fn log(error: &Error) {
-    let kind = error.kind().as_str();
-    match error.kind() {
-        Kind::Transient | Kind::Misconfigured | Kind::Bug => {
-            tracing::error!(
-                error.kind = kind,
-                error = error.chain(),
-                "could not be answered"
-            );
-        }
-        _ => {
-            let rules = error.violations().iter();
-            let pointers: Vec<_> = rules.map(|rule| rule.pointer.as_str()).collect();
-            tracing::info!(error.kind = kind, error = %error, ?pointers, "refused");
         }
     }
 }

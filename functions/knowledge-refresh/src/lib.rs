@@ -20,7 +20,6 @@
 //! | `KEYS_TTL_SECONDS` | `300` | how long keys are kept before they are read again |
 //! | `LOG_LEVEL` | `info` | level of our own log lines |
 
-mod admit;
 mod app;
 mod follow;
 mod handler;

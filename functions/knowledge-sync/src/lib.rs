@@ -2,7 +2,7 @@
 //!
 //! - **Trigger**: a schedule (every five minutes what changed; every night everything), and the queue `knowledge`.
 //! - **Reads**: CXone's articles; CXone's credentials and the provider's key from Secrets Manager.
-//! - **Writes**: Postgres (articles, documents, chunks, vectors, links, conflicts, runs).
+//! - **Writes**: Postgres (articles, documents, chunks, vectors, words, links, conflicts, runs).
 //! - **Calls**: CXone; an OpenAI-compatible service, or the model on this processor; the links of articles, within the bounds of
 //!   `shared::net_guard`; Secrets Manager.
 //! - **Guarantee**: what CXone changed is here after the next run that ends well; what was not listed goes only if two complete
@@ -47,6 +47,7 @@ mod rules;
 mod sync;
 mod vectors;
 mod walk;
+mod words;
 
 pub use app::{App, Config};
 pub use handler::{Event, Task, handle};

@@ -7,6 +7,7 @@ use shared::domain::{Locale, LocalizedBody, RemoteArticle};
 use shared::text::article::{ArticleChunk, chunk_article};
 use shared::text::chunk::{Limits, Tokens};
 use shared::text::html;
+use shared::text::terms::Analysis;
 use url::Url;
 
 use crate::rules::Rules;
@@ -66,7 +67,8 @@ impl Renderer<'_> {
     pub(crate) fn rendered_as(&self, models: &[String]) -> String {
         let base = self.base.map_or("", Url::as_str);
         format!(
-            "{VERSION};{};{:?};{base};{}",
+            "{VERSION};{};{};{:?};{base};{}",
+            Analysis::VERSION,
             self.rules.version(),
             self.limits,
             models.join(",")

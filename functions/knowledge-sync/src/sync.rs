@@ -14,6 +14,7 @@ use crate::app::App;
 use crate::job::{Job, Reached};
 use crate::links::{self, Tally};
 use crate::progress::{Counts, Progress, raw};
+use crate::words;
 
 /// Whoever has not written for so long is taken for dead.
 const LEASE: Duration = Duration::from_secs(90);
@@ -74,6 +75,8 @@ pub(crate) async fn sync(
 async fn work(app: &App, lease: &Lease, until: Instant) -> Result<Report, Error> {
     let mut report = Report::default();
     while Instant::now() < until {
+        // Of the run before, or of the invocation before, which had no time left for it.
+        words::tend(app, until).await;
         let Some(run) = knowledge_runs::next(&app.database, lease).await? else {
             break;
         };

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use deadpool_postgres::Transaction;
 use jiff::Timestamp;
 use pgvector::Vector;
-use tokio_postgres::types::Type;
+use tokio_postgres::types::{ToSql, Type};
 
 use super::Database;
 use super::connect::failed;
@@ -14,9 +14,12 @@ use super::conversation_events::EventId;
 use super::embedding_models::ModelId;
 use super::vector_segments::SegmentId;
 use super::vector_types::{VectorTypes, read_vector};
+use super::words::{self, Words};
 use crate::domain::{ConversationId, Embedding, TextHash};
 use crate::error::Error;
+use crate::search::words::Doc;
 use crate::text::intent::{Intent, IntentCategory};
+use crate::text::terms::Analysis;
 
 /// A piece of a conversation.
 #[derive(Debug, Clone)]
@@ -29,6 +32,8 @@ pub struct NewChunk {
     pub embedding: Option<Arc<Embedding>>,
     /// Its tags, as JSON.
     pub metadata: String,
+    /// The words of the text.
+    pub words: Words,
 }
 
 /// A chunk with its place.
@@ -40,6 +45,8 @@ pub(super) struct Row<'a> {
     pub(super) occurred_at: Timestamp,
     pub(super) number: i32,
     pub(super) chunk: &'a NewChunk,
+    /// Its number among the words.
+    pub(super) doc: Doc,
 }
 
 pub(super) async fn insert(
@@ -49,11 +56,12 @@ pub(super) async fn insert(
 ) -> Result<(), Error> {
     let insert = "
         INSERT INTO conversation_embeddings (segment, model_id, event_id, chunk, source_system, conversation_id, occurred_at,
-            text_content, content_hash, embedding, semantic_metadata)
-        SELECT segment, model, event, number, 'nice_cxone', conversation, occurred, words, hash, embedding, metadata::jsonb
+            text_content, content_hash, embedding, semantic_metadata, doc, words, analysis, words_version)
+        SELECT segment, model, event, number, 'nice_cxone', conversation, occurred, text, hash, embedding, metadata::jsonb,
+            doc, words, analysis, $14
         FROM unnest($1::int4[], $2::int2[], $3::int8[], $4::int4[], $5::text[], $6::timestamptz[], $7::text[], $8::bytea[],
-            $9, $10::text[])
-            AS c (segment, model, event, number, conversation, occurred, words, hash, embedding, metadata)";
+            $9, $10::text[], $11::int8[], $12::int4[], $13::text[])
+            AS c (segment, model, event, number, conversation, occurred, text, hash, embedding, metadata, doc, words, analysis)";
     let segments: Vec<_> = rows.iter().map(|row| row.segment.0).collect();
     let models: Vec<_> = rows.iter().map(|row| row.model.0).collect();
     let events: Vec<_> = rows.iter().map(|row| row.event.0).collect();
@@ -64,6 +72,12 @@ pub(super) async fn insert(
     let hashes: Vec<_> = rows.iter().map(|row| row.chunk.hash.as_bytes()).collect();
     let vectors: Vec<_> = rows.iter().map(|row| vector(row.chunk)).collect();
     let metadata: Vec<_> = rows.iter().map(|row| row.chunk.metadata.as_str()).collect();
+    let docs: Vec<_> = rows.iter().map(|row| row.doc.0).collect();
+    let words: Vec<_> = rows.iter().map(|row| row.chunk.words.length()).collect();
+    let analyses: Vec<_> = rows
+        .iter()
+        .map(|row| row.chunk.words.analysis.name())
+        .collect();
     transaction
         .execute_typed(
             insert,
@@ -78,6 +92,10 @@ pub(super) async fn insert(
                 (&hashes, Type::BYTEA_ARRAY),
                 (&vectors, types.array(&**transaction).await?),
                 (&metadata, Type::TEXT_ARRAY),
+                (&docs, Type::INT8_ARRAY),
+                (&words, Type::INT4_ARRAY),
+                (&analyses, Type::TEXT_ARRAY),
+                (&Analysis::VERSION, Type::INT2),
             ],
         )
         .await
@@ -102,7 +120,7 @@ pub async fn fetch_known(
             WHERE content_hash = t.hash AND model_id = $1 AND embedding IS NOT NULL LIMIT 1) e ON true
         ORDER BY t.position";
     let hashes: Vec<_> = texts.iter().map(TextHash::as_bytes).collect();
-    let question: [(&(dyn tokio_postgres::types::ToSql + Sync), Type); 2] =
+    let question: [(&(dyn ToSql + Sync), Type); 2] =
         [(&model.0, Type::INT2), (&hashes, Type::BYTEA_ARRAY)];
     let rows = database
         .connection()
@@ -125,7 +143,7 @@ pub async fn fetch_intents(
     let intents = "SELECT event_id, semantic_metadata->>'intent_category', (semantic_metadata->>'intent_score')::float4
         FROM conversation_embeddings WHERE event_id = ANY($1) AND model_id = $2 AND chunk = 0";
     let events: Vec<_> = events.iter().map(|event| event.0).collect();
-    let question: [(&(dyn tokio_postgres::types::ToSql + Sync), Type); 2] =
+    let question: [(&(dyn ToSql + Sync), Type); 2] =
         [(&events, Type::INT8_ARRAY), (&model.0, Type::INT2)];
     let rows = database
         .connection()
@@ -149,12 +167,9 @@ pub(super) async fn delete(
     if events.is_empty() {
         return Ok(0);
     }
-    let delete = "DELETE FROM conversation_embeddings WHERE event_id = ANY($1)";
     let events: Vec<_> = events.iter().map(|event| event.0).collect();
-    transaction
-        .execute_typed(delete, &[(&events, Type::INT8_ARRAY)])
-        .await
-        .map_err(failed)
+    let events = [(&events as _, Type::INT8_ARRAY)];
+    delete_where(transaction, "WHERE c.event_id = ANY($1)", &events).await
 }
 
 /// Removes the texts and vectors that these events have of these models.
@@ -165,16 +180,32 @@ pub(super) async fn delete_of_models(
     if pairs.is_empty() {
         return Ok(());
     }
-    let delete = "DELETE FROM conversation_embeddings c USING unnest($1::int8[], $2::int2[]) AS old (event, model)
+    let which = "USING unnest($1::int8[], $2::int2[]) AS old (event, model)
         WHERE c.event_id = old.event AND c.model_id = old.model";
     let events: Vec<_> = pairs.iter().map(|(event, _)| event.0).collect();
     let models: Vec<_> = pairs.iter().map(|(_, model)| model.0).collect();
-    transaction
-        .execute_typed(
-            delete,
-            &[(&events, Type::INT8_ARRAY), (&models, Type::INT2_ARRAY)],
-        )
-        .await
-        .map(drop)
-        .map_err(failed)
+    let pairs = [
+        (&events as _, Type::INT8_ARRAY),
+        (&models as _, Type::INT2_ARRAY),
+    ];
+    delete_where(transaction, which, &pairs).await.map(drop)
+}
+
+/// Removes rows, and names those dead that have words; says how many rows went.
+async fn delete_where(
+    transaction: &Transaction<'_>,
+    which: &str,
+    values: &[(&(dyn ToSql + Sync), Type)],
+) -> Result<u64, Error> {
+    let delete = format!(
+        "WITH gone AS (DELETE FROM conversation_embeddings c {which}
+            RETURNING '{}' || c.model_id AS space, c.doc, c.analysis, c.words_version, c.words, c.event_id),
+        dead AS ({})
+        SELECT count(*) FROM gone",
+        words::CONVERSATIONS,
+        words::name_dead("gone"),
+    );
+    let row = transaction.query_typed_one(&delete, values).await;
+    let count: i64 = row.map_err(failed)?.get(0);
+    Ok(count.unsigned_abs())
 }

@@ -22,7 +22,9 @@ use super::erased_conversations::ConversationMac;
 use super::transaction::begin;
 use super::vector_segments::{self, SegmentId};
 use super::vector_types::VectorTypes;
+use super::words::{self, NewWords, WordSpace};
 use crate::error::Error;
+use crate::search::words::Doc;
 use crate::text::schema_map::MapVersion;
 
 /// An event's text as one model has it.
@@ -104,8 +106,13 @@ impl<'a> Placed<'a> {
         prepared.renditions.iter().map(place)
     }
 
-    fn rows(self, segment: SegmentId) -> impl Iterator<Item = Row<'a>> {
-        let row = move |(chunk, number)| Row {
+    /// Takes a number of `docs` for each row.
+    fn rows(
+        self,
+        segment: SegmentId,
+        docs: &mut impl Iterator<Item = Doc>,
+    ) -> impl Iterator<Item = Row<'a>> {
+        let row = move |((chunk, number), doc)| Row {
             segment,
             model: self.rendition.model,
             event: self.event,
@@ -113,8 +120,9 @@ impl<'a> Placed<'a> {
             occurred_at: self.prepared.event.occurred_at,
             number,
             chunk,
+            doc,
         };
-        self.rendition.chunks.iter().zip(0..).map(row)
+        self.rendition.chunks.iter().zip(0..).zip(docs).map(row)
     }
 }
 
@@ -188,13 +196,23 @@ async fn insert_chunks(
     if models.is_empty() {
         return Ok(());
     }
-    let segments = vector_segments::hold_fresh(transaction, &models).await?;
+    let chunks = renditions.iter().map(|one| one.rendition.chunks.len());
+    let held = vector_segments::hold_fresh(transaction, &models, chunks.sum());
+    let (segments, docs) = held.await?;
     let places: Vec<(ModelId, SegmentId)> = models.into_iter().zip(segments).collect();
-    let rows = renditions.iter().flat_map(|one| {
+    let (mut rows, mut docs) = (Vec::new(), docs.into_iter());
+    for one in renditions {
         let place = |(model, _): &&(ModelId, _)| *model == one.rendition.model;
-        let segment = places.iter().find(place).map(|(_, segment)| *segment);
-        segment.into_iter().flat_map(|segment| one.rows(segment))
+        if let Some((_, segment)) = places.iter().find(place) {
+            rows.extend(one.rows(*segment, &mut docs));
+        }
+    }
+    conversation_embeddings::insert(transaction, types, &rows).await?;
+    let words = rows.iter().map(|row| NewWords {
+        space: WordSpace::Conversations(row.model),
+        segment: Some(row.segment.0),
+        doc: row.doc,
+        words: &row.chunk.words,
     });
-    let rows: Vec<_> = rows.collect();
-    conversation_embeddings::insert(transaction, types, &rows).await
+    words::insert(transaction, &words.collect::<Vec<_>>()).await
 }

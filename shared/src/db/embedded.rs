@@ -10,6 +10,7 @@ use super::embedding_models::ModelId;
 use crate::domain::EventName;
 use crate::error::Error;
 use crate::text::schema_map::MapVersion;
+use crate::text::terms::Analysis;
 
 /// One event under one model and one map.
 #[derive(Debug)]
@@ -41,16 +42,17 @@ pub struct Progress {
     pub left: i64,
 }
 
-/// Marks events; of each mark, in order, whether it is new or of another map than the event had.
+/// Marks events; of each mark, in order, whether it is new, or the event had another map, or words of another version.
 pub(super) async fn mark(
     transaction: &Transaction<'_>,
     marks: &[Mark<'_>],
 ) -> Result<Vec<bool>, Error> {
     let insert = "
-        INSERT INTO embedded AS known (event_id, model_id, map_version, chunks, without_vector)
-        SELECT * FROM unnest($1::int8[], $2::int2[], $3::text[], $4::int4[], $5::int4[])
+        INSERT INTO embedded AS known (event_id, model_id, map_version, chunks, without_vector, words_version)
+        SELECT *, $6 FROM unnest($1::int8[], $2::int2[], $3::text[], $4::int4[], $5::int4[])
         ON CONFLICT (event_id, model_id) DO UPDATE SET map_version = excluded.map_version, chunks = excluded.chunks,
-            without_vector = excluded.without_vector, embedded_at = now() WHERE known.map_version <> excluded.map_version
+            without_vector = excluded.without_vector, words_version = excluded.words_version, embedded_at = now()
+            WHERE (known.map_version, known.words_version) <> (excluded.map_version, excluded.words_version)
         RETURNING event_id, model_id";
     let events: Vec<_> = marks.iter().map(|mark| mark.event.0).collect();
     let models: Vec<_> = marks.iter().map(|mark| mark.model.0).collect();
@@ -66,6 +68,7 @@ pub(super) async fn mark(
                 (&maps, Type::TEXT_ARRAY),
                 (&chunks, Type::INT4_ARRAY),
                 (&without, Type::INT4_ARRAY),
+                (&Analysis::VERSION, Type::INT2),
             ],
         )
         .await
@@ -96,7 +99,7 @@ pub(super) async fn forget(transaction: &Transaction<'_>, events: &[EventId]) ->
 /// Payloads that are read at once hold at most so many bytes, but for the last of them.
 const MOST_BYTES: i64 = 32 << 20;
 
-/// The first events, by number, that lack this model under their event's present map: at most `most`, and fewer where their payloads
+/// The first events, by number, that lack this model under their event's present map, or the words of today: at most `most`, and fewer where their payloads
 /// are large.
 pub async fn fetch_missing(
     database: &Database,
@@ -111,14 +114,14 @@ pub async fn fetch_missing(
         FROM conversation_events e
         JOIN unnest($2::text[], $3::text[], $4::bool[]) AS m (event, version, supersedes) ON m.event = e.event
         WHERE e.id > $5 AND (e.state <> 'superseded' OR NOT m.supersedes) AND NOT EXISTS (
-            SELECT FROM embedded d WHERE d.event_id = e.id AND d.model_id = $1 AND d.map_version = m.version)
+            SELECT FROM embedded d WHERE d.event_id = e.id AND d.model_id = $1 AND d.map_version = m.version AND d.words_version = $8)
         ORDER BY e.id LIMIT $6),
         measured AS (SELECT *, sum(octet_length(raw)) OVER (ORDER BY id) - octet_length(raw) AS before FROM page)
         SELECT id, event_key, conversation_id, event, occurred_at, received_at, receipt_id, raw, raw_masked, supersedes
         FROM measured WHERE before < $7 ORDER BY id";
     let (names, versions, supersedes) = columns(readings);
     let after = after.map_or(0, |id| id.0);
-    let question: [(&(dyn tokio_postgres::types::ToSql + Sync), Type); 7] = [
+    let question: [(&(dyn tokio_postgres::types::ToSql + Sync), Type); 8] = [
         (&model.0, Type::INT2),
         (&names, Type::TEXT_ARRAY),
         (&versions, Type::TEXT_ARRAY),
@@ -126,6 +129,7 @@ pub async fn fetch_missing(
         (&after, Type::INT8),
         (&most, Type::INT8),
         (&MOST_BYTES, Type::INT8),
+        (&Analysis::VERSION, Type::INT2),
     ];
     let rows = database
         .connection()
@@ -146,14 +150,15 @@ pub async fn fetch_progress(
         SELECT count(d.event_id), count(*) - count(d.event_id)
         FROM conversation_events e
         JOIN unnest($2::text[], $3::text[], $4::bool[]) AS m (event, version, supersedes) ON m.event = e.event
-        LEFT JOIN embedded d ON d.event_id = e.id AND d.model_id = $1 AND d.map_version = m.version
+        LEFT JOIN embedded d ON d.event_id = e.id AND d.model_id = $1 AND d.map_version = m.version AND d.words_version = $5
         WHERE e.state <> 'superseded' OR NOT m.supersedes";
     let (names, versions, supersedes) = columns(readings);
-    let question: [(&(dyn tokio_postgres::types::ToSql + Sync), Type); 4] = [
+    let question: [(&(dyn tokio_postgres::types::ToSql + Sync), Type); 5] = [
         (&model.0, Type::INT2),
         (&names, Type::TEXT_ARRAY),
         (&versions, Type::TEXT_ARRAY),
         (&supersedes, Type::BOOL_ARRAY),
+        (&Analysis::VERSION, Type::INT2),
     ];
     let rows = database
         .connection()

@@ -42,9 +42,14 @@ pub(super) async fn register(client: &impl GenericClient, space: &Space) -> Resu
 
 /// The space that queries use.
 pub async fn fetch_active(database: &Database) -> Result<Option<(ModelId, Space)>, Error> {
-    let active = "SELECT id, provider, name, dimensions FROM embedding_models WHERE active";
     let connection = database.connection().await?;
-    let rows = connection.query_typed(active, &[]).await.map_err(failed)?;
+    active(&**connection).await
+}
+
+/// The space that queries use, as this transaction sees it.
+pub(super) async fn active(client: &impl GenericClient) -> Result<Option<(ModelId, Space)>, Error> {
+    let active = "SELECT id, provider, name, dimensions FROM embedding_models WHERE active";
+    let rows = client.query_typed(active, &[]).await.map_err(failed)?;
     rows.first()
         .map(|row| {
             let provider = Provider::parse(row.get(1)).ok_or_else(|| {

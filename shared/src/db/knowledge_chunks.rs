@@ -14,8 +14,10 @@ use super::connect::failed;
 use super::embedding_models::ModelId;
 use super::knowledge_documents::DocumentId;
 use super::stored;
+use super::words::{self, Words};
 use crate::domain::{ArticleId, Embedding, TextHash};
 use crate::error::Error;
+use crate::text::terms::Analysis;
 
 /// A chunk's number in this database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -30,8 +32,11 @@ pub struct NewChunk {
     pub text: String,
     /// What makes it the same as another.
     pub hash: TextHash,
-    /// Where it lies. A model that a chunk of this text has a vector of already may be left out; without any, only words find it.
+    /// Where it lies. A model that a chunk of this text and these words has a vector of already may be left out; without any, only
+    /// words find it.
     pub vectors: Vec<(ModelId, Arc<Embedding>)>,
+    /// The words of the text.
+    pub words: Words,
 }
 
 /// A chunk that stands.
@@ -83,20 +88,34 @@ fn read(row: &Row) -> Result<Chunk, Error> {
 /// A chunk with its document and its place in it.
 pub(super) type Placed<'a> = (DocumentId, i32, &'a NewChunk);
 
+/// A chunk that stands in a document.
+pub(super) struct Standing {
+    pub(super) document: DocumentId,
+    /// Its number, its place, and what makes it the same as another.
+    pub(super) chunk: (ChunkId, i32, TextHash),
+    /// The name of the analysis of its words, if they are of today's version.
+    pub(super) analysis: Option<String>,
+}
+
 /// What these documents consist of, in order.
 pub(super) async fn among(
     transaction: &Transaction<'_>,
     documents: &[DocumentId],
-) -> Result<Vec<(DocumentId, (ChunkId, i32, TextHash))>, Error> {
-    let standing = "SELECT document_id, id, chunk, content_hash FROM knowledge_chunks WHERE document_id = ANY($1)
-        ORDER BY document_id, chunk";
+) -> Result<Vec<Standing>, Error> {
+    let standing = "SELECT document_id, id, chunk, content_hash, CASE WHEN words_version = $2 THEN analysis END
+        FROM knowledge_chunks WHERE document_id = ANY($1) ORDER BY document_id, chunk";
     let documents: Vec<_> = documents.iter().map(|document| document.0).collect();
-    let rows = transaction
-        .query_typed(standing, &[(&documents, Type::INT8_ARRAY)])
-        .await;
+    let values: [(&(dyn ToSql + Sync), Type); 2] = [
+        (&documents, Type::INT8_ARRAY),
+        (&Analysis::VERSION, Type::INT2),
+    ];
+    let rows = transaction.query_typed(standing, &values).await;
     let chunk = |row: &Row| {
-        let chunk = (ChunkId(row.get(1)), row.get(2), stored::hash(row, 3)?);
-        Ok((DocumentId(row.get(0)), chunk))
+        Ok(Standing {
+            document: DocumentId(row.get(0)),
+            chunk: (ChunkId(row.get(1)), row.get(2), stored::hash(row, 3)?),
+            analysis: row.get(4),
+        })
     };
     rows.map_err(failed)?.iter().map(chunk).collect()
 }
@@ -109,12 +128,27 @@ pub(super) async fn delete(
     if chunks.is_empty() {
         return Ok(0);
     }
-    let delete = "DELETE FROM knowledge_chunks WHERE id = ANY($1)";
+    let delete = format!(
+        "WITH gone AS (DELETE FROM knowledge_chunks c WHERE c.id = ANY($1) RETURNING {AS_WORDS}), dead AS ({})
+        SELECT count(*) FROM gone",
+        words::name_dead("gone")
+    );
     let chunks: Vec<_> = chunks.iter().map(|chunk| chunk.0).collect();
     let deleted = transaction
-        .execute_typed(delete, &[(&chunks, Type::INT8_ARRAY)])
+        .query_typed_one(&delete, &[(&chunks, Type::INT8_ARRAY)])
         .await;
-    deleted.map_err(failed)
+    let count: i64 = deleted.map_err(failed)?.get(0);
+    Ok(count.unsigned_abs())
+}
+
+/// A chunk `c` as those are named that are dead.
+const AS_WORDS: &str = "'knowledge' AS space, c.id AS doc, c.analysis, c.words_version, c.words, NULL::int8 AS event_id";
+
+/// A statement that names the chunks of these documents dead, which another deletes.
+pub(super) fn name_dead_of(documents: &str) -> String {
+    words::name_dead(&format!(
+        "(SELECT {AS_WORDS} FROM knowledge_chunks c WHERE c.document_id IN ({documents})) gone"
+    ))
 }
 
 /// Gives chunks their places; says how many had another.
@@ -143,8 +177,9 @@ pub(super) async fn insert(
     if chunks.is_empty() {
         return Ok(Vec::new());
     }
-    let insert = "INSERT INTO knowledge_chunks (document_id, chunk, heading, text_content, content_hash)
-        SELECT * FROM unnest($1::int8[], $2::int4[], $3::text[], $4::text[], $5::bytea[]) RETURNING document_id, chunk, id";
+    let insert = "INSERT INTO knowledge_chunks (document_id, chunk, heading, text_content, content_hash, words, analysis, words_version)
+        SELECT *, $8 FROM unnest($1::int8[], $2::int4[], $3::text[], $4::text[], $5::bytea[], $6::int4[], $7::text[])
+        RETURNING document_id, chunk, id";
     let documents: Vec<_> = chunks.iter().map(|(document, ..)| document.0).collect();
     let numbers: Vec<_> = chunks.iter().map(|(_, number, _)| *number).collect();
     let headings: Vec<_> = chunks
@@ -153,12 +188,18 @@ pub(super) async fn insert(
         .collect();
     let texts: Vec<_> = chunks.iter().map(|(.., one)| one.text.as_str()).collect();
     let hashes: Vec<_> = chunks.iter().map(|(.., one)| one.hash.as_bytes()).collect();
-    let values: [(&(dyn ToSql + Sync), Type); 5] = [
+    let words: Vec<_> = chunks.iter().map(|(.., one)| one.words.length()).collect();
+    let analysis = |(.., one): &Placed<'_>| one.words.analysis.name();
+    let analyses: Vec<_> = chunks.iter().map(analysis).collect();
+    let values: [(&(dyn ToSql + Sync), Type); 8] = [
         (&documents, Type::INT8_ARRAY),
         (&numbers, Type::INT4_ARRAY),
         (&headings, Type::TEXT_ARRAY),
         (&texts, Type::TEXT_ARRAY),
         (&hashes, Type::BYTEA_ARRAY),
+        (&words, Type::INT4_ARRAY),
+        (&analyses, Type::TEXT_ARRAY),
+        (&Analysis::VERSION, Type::INT2),
     ];
     let rows = transaction.query_typed(insert, &values).await;
     let number = |row: &Row| (DocumentId(row.get(0)), row.get(1), ChunkId(row.get(2)));

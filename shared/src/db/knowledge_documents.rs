@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use tokio_postgres::types::{ToSql, Type};
 
 use super::connect::failed;
-use super::knowledge_chunks::NewChunk;
+use super::knowledge_chunks::{self, NewChunk};
 use crate::domain::{ArticleId, Locale};
 use crate::error::Error;
 
@@ -94,15 +94,22 @@ async fn delete_others(
     articles: &[&str],
     locales: &[&str],
 ) -> Result<u64, Error> {
-    let delete = "DELETE FROM knowledge_documents d WHERE d.article_id = ANY($1)
-        AND (d.article_id, d.locale) NOT IN (SELECT * FROM unnest($2::text[], $3::text[]))";
+    // The chunks go with their documents when the statement ends; until then it sees them.
+    let delete = format!(
+        "WITH gone_documents AS (DELETE FROM knowledge_documents d WHERE d.article_id = ANY($1)
+            AND (d.article_id, d.locale) NOT IN (SELECT * FROM unnest($2::text[], $3::text[])) RETURNING d.id),
+        dead AS ({})
+        SELECT count(*) FROM gone_documents",
+        knowledge_chunks::name_dead_of("SELECT id FROM gone_documents")
+    );
     let values: [(&(dyn ToSql + Sync), Type); 3] = [
         (&rewritten, Type::TEXT_ARRAY),
         (&articles, Type::TEXT_ARRAY),
         (&locales, Type::TEXT_ARRAY),
     ];
-    let deleted = transaction.execute_typed(delete, &values).await;
-    deleted.map_err(failed)
+    let deleted = transaction.query_typed_one(&delete, &values).await;
+    let count: i64 = deleted.map_err(failed)?.get(0);
+    Ok(count.unsigned_abs())
 }
 
 /// The numbers of these articles' documents, by article and language.

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use deadpool_postgres::Transaction;
 use jiff::Timestamp;
+use tokio_postgres::GenericClient;
 use tokio_postgres::types::Type;
 
 use super::Database;
@@ -88,9 +89,14 @@ pub(super) async fn raise_watermark(
 
 /// Another number than before means that search may find something else than before.
 pub async fn fetch_generation(database: &Database) -> Result<i64, Error> {
-    let generation = "SELECT generation FROM knowledge_sync";
     let connection = database.connection().await?;
-    let row = connection.query_typed_one(generation, &[]).await;
+    generation(&**connection).await
+}
+
+/// The number, as this transaction sees it.
+pub(super) async fn generation(client: &impl GenericClient) -> Result<i64, Error> {
+    let generation = "SELECT generation FROM knowledge_sync";
+    let row = client.query_typed_one(generation, &[]).await;
     Ok(row.map_err(failed)?.get(0))
 }
 

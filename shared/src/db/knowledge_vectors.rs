@@ -1,9 +1,12 @@
 //! The table `knowledge_vectors`: where chunks lie, by model.
 
+mod graph;
+
 use deadpool_postgres::Transaction;
 use pgvector::Vector;
 use tokio_postgres::types::{ToSql, Type};
 
+pub use self::graph::{FEW, Graph, ensure_graph};
 use super::Database;
 use super::connect::failed;
 use super::embedding_models::ModelId;

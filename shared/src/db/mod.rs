@@ -24,12 +24,14 @@ pub mod knowledge_seen;
 pub mod knowledge_sync;
 pub mod knowledge_vectors;
 pub mod migrate;
+pub mod search;
 mod settings;
 mod stored;
 mod tls;
 mod transaction;
 pub mod vector_segments;
 mod vector_types;
+pub mod words;
 
 pub use address::DatabaseUrl;
 pub use connect::Database;

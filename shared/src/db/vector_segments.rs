@@ -1,6 +1,6 @@
 //! The table `vector_segments` and the partitions behind it: where new vectors go.
 
-use tokio_postgres::types::Type;
+use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{GenericClient, Transaction};
 
 use super::Database;
@@ -9,6 +9,7 @@ use super::embedding_models::{self, ModelId};
 use super::transaction::begin;
 use crate::domain::Space;
 use crate::error::Error;
+use crate::search::words::Doc;
 
 /// Any fixed number. Whoever changes which segment is fresh holds it alone, for one transaction; whoever writes into one holds it
 /// with the other writers. Unlike a lock of the row it is fair, and those who waited see what came of it.
@@ -71,25 +72,31 @@ async fn create(
     transaction.batch_execute(&sql).await.map_err(failed)
 }
 
-/// The segments that take these models' vectors, in the same order. They stay fresh until the transaction ends.
+/// The segments that take these models' vectors, in the same order. They stay fresh until the transaction ends. With them, numbers
+/// for so many chunks, in order.
 pub(super) async fn hold_fresh(
     transaction: &Transaction<'_>,
     models: &[ModelId],
-) -> Result<Vec<SegmentId>, Error> {
+    chunks: usize,
+) -> Result<(Vec<SegmentId>, Vec<Doc>), Error> {
     let lock = "SELECT pg_advisory_xact_lock_shared($1)";
     let held = transaction.query_typed(lock, &[(&LOCK, Type::INT8)]);
     held.await.map_err(failed)?;
-    let fresh =
-        "SELECT model_id, id FROM vector_segments WHERE model_id = ANY($1) AND state = 'fresh'";
+    let fresh = "WITH docs AS MATERIALIZED (
+            SELECT array_agg(doc ORDER BY doc) AS docs FROM (SELECT nextval('conversation_docs') AS doc FROM generate_series(1, $2)) d)
+        SELECT s.model_id, s.id, d.docs FROM vector_segments s, docs d WHERE s.model_id = ANY($1) AND s.state = 'fresh'";
     let ids: Vec<i16> = models.iter().map(|model| model.0).collect();
-    let rows = transaction
-        .query_typed(fresh, &[(&ids, Type::INT2_ARRAY)])
-        .await
-        .map_err(failed)?;
+    let chunks = i64::try_from(chunks).unwrap_or(i64::MAX);
+    let values: [(&(dyn ToSql + Sync), Type); 2] =
+        [(&ids, Type::INT2_ARRAY), (&chunks, Type::INT8)];
+    let rows = transaction.query_typed(fresh, &values).await;
+    let rows = rows.map_err(failed)?;
+    let docs: Vec<i64> = rows.first().map(|row| row.get(2)).unwrap_or_default();
     let segment = |model: &ModelId| {
         let row = rows.iter().find(|row| row.get::<_, i16>(0) == model.0);
         let none = || Error::transient("the fresh segment", "the model has none now");
         row.map(|row| SegmentId(row.get(1))).ok_or_else(none)
     };
-    models.iter().map(segment).collect()
+    let segments = models.iter().map(segment).collect::<Result<_, _>>()?;
+    Ok((segments, docs.into_iter().map(Doc).collect()))
 }

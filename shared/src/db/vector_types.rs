@@ -31,6 +31,15 @@ impl VectorTypes {
         Ok(())
     }
 
+    /// The type of a vector.
+    pub(super) async fn one(&self, client: &impl GenericClient) -> Result<Type, Error> {
+        let array = self.array(client).await?;
+        match array.kind() {
+            Kind::Array(one) => Ok(one.clone()),
+            _ => Ok(array),
+        }
+    }
+
     /// The type of an array of vectors. A connection that is older than the migration looks again.
     pub(super) async fn array(&self, client: &impl GenericClient) -> Result<Type, Error> {
         if let Some(array) = self.known() {

@@ -46,6 +46,23 @@ impl Locale {
     pub fn language(&self) -> &str {
         self.0.split('-').next().unwrap_or_default()
     }
+
+    /// The language without its last part, as `zh-Hant` of `zh-Hant-TW`; a language alone has none. No tag ends in the letter that
+    /// begins an extension (RFC 4647, lookup).
+    pub fn parent(&self) -> Option<Self> {
+        let (rest, _) = self.0.rsplit_once('-')?;
+        let tag = match rest.rsplit_once('-') {
+            Some((tag, letter)) if letter.len() == 1 => tag,
+            _ => rest,
+        };
+        Some(Self(tag.to_owned()))
+    }
+
+    /// Whether the other language is this one, or a kind of it: `fr` takes `fr-CA` (RFC 4647, basic filtering).
+    pub fn takes(&self, other: &Self) -> bool {
+        let rest = other.0.strip_prefix(&self.0);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+    }
 }
 
 /// Scripts are `Hant`, regions `US`, everything else is small, and so is all that an extension says.

@@ -5,6 +5,8 @@ mod event;
 mod ids;
 mod knowledge;
 mod locale;
+pub mod query;
+mod score;
 mod text_hash;
 mod tombstone;
 mod vector;
@@ -17,6 +19,7 @@ pub use knowledge::{
     ArticleState, Change, ConflictKind, ConflictPolicy, LinkState, RunId, RunKind, RunState,
 };
 pub use locale::Locale;
+pub use score::Score;
 pub use text_hash::TextHash;
 pub use tombstone::{ConversationMac, ErasureKey};
 pub use vector::{Embedding, Provider, Space, VectorFlaw};

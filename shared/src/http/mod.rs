@@ -1,7 +1,11 @@
 //! The one place where HTTP becomes Rust and errors become statuses (RFC 9457 problem+json).
 
+mod admit;
+mod answer;
 mod request;
 mod response;
 
+pub use admit::admit;
+pub use answer::answer;
 pub use request::{Headers, HttpEvent, Request};
 pub use response::{Response, problem, reply};

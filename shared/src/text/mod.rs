@@ -8,6 +8,7 @@ pub mod language;
 pub mod pii;
 mod plain;
 pub mod schema_map;
+pub mod terms;
 mod turn;
 
 pub use turn::Turn;

@@ -11,12 +11,14 @@ use shared::db::embedded::Reading;
 use shared::db::embedding_models::ModelId;
 use shared::db::erased_conversations::ConversationMac;
 use shared::db::migrate::{MIGRATIONS, migrate};
+use shared::db::words::Words;
 use shared::db::{Database, vector_segments};
 use shared::domain::{
     ConversationId, Embedding, EventKey, EventName, Provider, ReceiptId, Space, TextHash,
 };
 use shared::testing::TestDatabase;
 use shared::text::schema_map::{MapVersion, SchemaMaps};
+use shared::text::terms::Analysis;
 use tokio::time::Instant;
 use tokio_postgres::Client;
 
@@ -173,6 +175,7 @@ pub(crate) fn chunk(text: &str) -> NewChunk {
         hash: TextHash::of(text),
         embedding: Some(Arc::new(vector(text.len(), DIMENSIONS))),
         metadata: r#"{"intent": "complaint", "tags": ["cup", "lid"]}"#.to_owned(),
+        words: Words::count(text, Analysis::English),
     }
 }
 

@@ -13,9 +13,11 @@ use shared::db::knowledge_chunks::NewChunk;
 use shared::db::knowledge_documents::NewDocument;
 use shared::db::knowledge_sync::{Lease, fetch_generation, take_lease};
 use shared::db::migrate::{MIGRATIONS, migrate};
+use shared::db::words::Words;
 use shared::db::{Database, knowledge_runs, vector_segments};
 use shared::domain::{ArticleId, Embedding, Locale, Provider, RunId, RunKind, Space, TextHash};
 use shared::testing::TestDatabase;
+use shared::text::terms::Analysis;
 use tokio::time::Instant;
 use tokio_postgres::Client;
 
@@ -176,6 +178,7 @@ pub(crate) fn chunk(model: ModelId, text: &str) -> NewChunk {
         text: text.to_owned(),
         hash: TextHash::of(text),
         vectors: vec![(model, Arc::new(vector(text)))],
+        words: Words::count(text, Analysis::English),
     }
 }
 

@@ -10,10 +10,12 @@ use shared::db::knowledge_changes::NewChange;
 use shared::db::knowledge_chunks::NewChunk;
 use shared::db::knowledge_conflicts::NewConflict;
 use shared::db::knowledge_documents::NewDocument;
+use shared::db::words::Words;
 use shared::domain::{
     ArticleFlaw, ArticleId, ArticleState, Change, ConflictKind, ConflictPolicy, RemoteArticle,
 };
 use shared::error::Error;
+use shared::text::terms::Analysis;
 
 use super::{Compared, Prepared, Texts};
 use crate::app::App;
@@ -90,7 +92,8 @@ impl Prepared {
         )?;
         let mut documents = BTreeMap::new();
         for (locale, document) in rendered.documents {
-            documents.insert(locale, located(document, vectors)?);
+            let located = located(document, Analysis::of(locale.as_str()), vectors)?;
+            documents.insert(locale, located);
         }
         let live = ArticleChange::Live {
             article: stored(app, one),
@@ -183,9 +186,14 @@ fn has_same_texts(id: &ArticleId, rendered: &Rendered, before: &Texts) -> bool {
         })
 }
 
-fn located(document: Document, vectors: &Vectors) -> Result<NewDocument, Error> {
+fn located(
+    document: Document,
+    analysis: Analysis,
+    vectors: &Vectors,
+) -> Result<NewDocument, Error> {
     let chunks = document.chunks.into_iter().map(|chunk| NewChunk {
         heading: chunk.heading_path.join(" > "),
+        words: Words::count(&chunk.text, analysis),
         text: chunk.text,
         hash: chunk.hash,
         vectors: vectors.of(chunk.hash),

@@ -9,7 +9,7 @@ use crate::db::connect::failed;
 use crate::db::conversation_events::{self, EventId};
 use crate::db::erased_conversations::{self, ConversationMac, Removed, Tombstone};
 use crate::db::transaction::begin;
-use crate::db::{conversation_embeddings, embedding_claims};
+use crate::db::{conversation_embeddings, embedding_claims, words};
 use crate::domain::{ConversationId, ReceiptId};
 use crate::error::Error;
 
@@ -26,13 +26,15 @@ pub async fn erase(
     lock_conversations(&transaction, std::iter::once(conversation)).await?;
     let events = conversation_events::hold_conversation(&transaction, conversation).await?;
     let removed = remove(&transaction, &events).await?;
+    words::forget_gone(&transaction).await?;
     let tombstone = erased_conversations::bury(&*transaction, mac, receipt, removed).await?;
     crate::fail_point::reach("erase.before_commit");
     transaction.commit().await.map_err(failed)?;
     Ok(tombstone)
 }
 
-/// Removes up to `most` of the events that were received before `before`, the oldest first.
+/// Removes up to `most` of the events that were received before `before`, the oldest first. Their words are found no more; from the
+/// blocks [`purge_conversations`](words::purge_conversations) drops them.
 pub async fn expire(database: &Database, before: Timestamp, most: i64) -> Result<Removed, Error> {
     let mut connection = database.connection().await?;
     let transaction = begin(&mut connection).await?;

@@ -1,16 +1,18 @@
-//! A document comes to its new chunks: those of the same text keep their rows and vectors.
+//! A document comes to its new chunks: those of the same text keep their rows, vectors and words.
 
 use std::collections::HashMap;
 
 use deadpool_postgres::Transaction;
 
 use crate::db::embedding_models::ModelId;
-use crate::db::knowledge_chunks::{self, ChunkId, NewChunk, Placed, plan_chunks};
+use crate::db::knowledge_chunks::{self, ChunkId, NewChunk, Placed, Standing, plan_chunks};
 use crate::db::knowledge_documents::{self, DocumentId, NewDocument, Translated};
 use crate::db::knowledge_vectors;
 use crate::db::vector_types::VectorTypes;
-use crate::domain::{Embedding, TextHash};
+use crate::db::words::{self, NewWords, WordSpace};
+use crate::domain::Embedding;
 use crate::error::Error;
+use crate::search::words::Doc;
 
 /// All documents' plans in one.
 #[derive(Default)]
@@ -39,11 +41,26 @@ pub(super) async fn replace(
     let known = added
         .iter()
         .filter_map(|(document, number, id)| Some((*id, *new.get(&(*document, *number))?)));
+    let known: Vec<_> = known.collect();
+    insert_words(transaction, &known).await?;
     plans.standing.extend(known);
     let vectors: Vec<_> = plans.standing.iter().flat_map(vectors).collect();
     let placed = knowledge_vectors::insert(transaction, types, &vectors).await?;
     let added = u64::try_from(added.len()).unwrap_or(u64::MAX);
     Ok(removed + moved + added + placed)
+}
+
+async fn insert_words(
+    transaction: &Transaction<'_>,
+    chunks: &[(ChunkId, &NewChunk)],
+) -> Result<(), Error> {
+    let words = chunks.iter().map(|(id, chunk)| NewWords {
+        space: WordSpace::Knowledge,
+        segment: None,
+        doc: Doc(id.0),
+        words: &chunk.words,
+    });
+    words::insert(transaction, &words.collect::<Vec<_>>()).await
 }
 
 fn vectors<'a>(
@@ -79,13 +96,23 @@ async fn plan<'a>(
         return Ok(Plans::default());
     }
     let ids: Vec<_> = documents.iter().map(|(id, _)| *id).collect();
-    let mut old: HashMap<DocumentId, Vec<(ChunkId, i32, TextHash)>> = HashMap::new();
-    for (document, chunk) in knowledge_chunks::among(transaction, &ids).await? {
-        old.entry(document).or_default().push(chunk);
+    let mut all: HashMap<DocumentId, Vec<Standing>> = HashMap::new();
+    for chunk in knowledge_chunks::among(transaction, &ids).await? {
+        all.entry(chunk.document).or_default().push(chunk);
     }
     let mut plans = Plans::default();
     for (id, document) in documents {
-        let old = old.remove(id).unwrap_or_default();
+        let first = document.chunks.first();
+        let analysis = first.map(|chunk| chunk.words.analysis.name());
+        // One whose words are counted otherwise today makes room for a new one.
+        let (old, others): (Vec<_>, Vec<_>) = all
+            .remove(id)
+            .unwrap_or_default()
+            .into_iter()
+            .partition(|chunk| chunk.analysis.as_deref() == analysis);
+        let others = others.iter().map(|chunk| chunk.chunk.0);
+        plans.removed.extend(others);
+        let old: Vec<_> = old.iter().map(|chunk| chunk.chunk).collect();
         let hashes: Vec<_> = document.chunks.iter().map(|chunk| chunk.hash).collect();
         let plan = plan_chunks(&old, &hashes);
         let chunk = |number: i32| document.chunks.get(usize::try_from(number).ok()?);

@@ -11,8 +11,10 @@ use shared::db::conversation_embeddings::NewChunk;
 use shared::db::conversation_events::{NewEvent, TextState};
 use shared::db::conversations::{Prepared, Rendition, store};
 use shared::db::embedding_models::ModelId;
+use shared::db::words::Words;
 use shared::domain::{ConversationMac, DataActionEvent, Embedding, ReceiptId, TextHash};
 use shared::text::schema_map::SchemaMap;
+use shared::text::terms::Analysis;
 use tokio_postgres::Client;
 
 use super::provider::vector;
@@ -61,6 +63,7 @@ fn prepare(model: ModelId, number: u64, payload: &str) -> Outcome<Prepared> {
     let text = words.join("\n");
     let chunk = NewChunk {
         hash: TextHash::of(&text),
+        words: Words::count(&text, Analysis::English),
         embedding: Some(Arc::new(Embedding::parse(vector(number), u16::try_from(DIMENSIONS)?)?)),
         metadata: r#"{"source":"cxone_data_action","contains_pii":false,"intent_category":"billing_dispute","language":"en"}"#.to_owned(),
         text,

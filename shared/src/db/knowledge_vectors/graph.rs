@@ -1,0 +1,132 @@
+//! The graph over the vectors of the active model, without which search looks at every vector.
+
+use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::{Client, Row};
+
+use crate::db::Database;
+use crate::db::connect::failed;
+use crate::db::embedding_models::{self, ModelId};
+use crate::db::search::graph::{expression, name};
+use crate::error::Error;
+
+/// Up to so many vectors are looked at one by one in a few milliseconds.
+pub const FEW: i64 = 10_000;
+
+/// No graph takes vectors of more numbers.
+const MOST_DIMENSIONS: u16 = 4_000;
+
+/// What a vector takes while the graph is built, beside its numbers: its neighbours.
+const NEIGHBOURS: i64 = 1_000;
+/// A graph that does not fit into this is finished on disk, which takes longer.
+const MOST_MEMORY: i64 = 512 << 20;
+
+/// What there is of the graph now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Graph {
+    /// It stands, and did before.
+    Stands,
+    /// It was built just now.
+    Built,
+    /// There are too few vectors for one, or their numbers are too many for any.
+    NotNeeded,
+    /// Somebody is working on the table: building it, or cleaning up. The next run looks again.
+    Busy,
+}
+
+/// Builds the graph of the active model if it has more than `few` vectors, and builds it anew where an earlier attempt broke off.
+///
+/// Nobody waits for it, neither who reads nor who writes. If the caller goes, the server finishes it all the same.
+pub async fn ensure_graph(database: &Database, few: i64) -> Result<Graph, Error> {
+    let connection = database.connection().await?;
+    let client: &Client = &connection;
+    let Some((model, space)) = embedding_models::active(client).await? else {
+        return Ok(Graph::NotNeeded);
+    };
+    let state = fetch_state(client, model).await?;
+    match state {
+        State {
+            is_valid: Some(true),
+            ..
+        } => return Ok(Graph::Stands),
+        State { is_busy: true, .. } => return Ok(Graph::Busy),
+        State { count, .. } if count <= few || space.dimensions > MOST_DIMENSIONS => {
+            return Ok(Graph::NotNeeded);
+        }
+        State {
+            is_valid: Some(false),
+            ..
+        } => {
+            let drop = format!("DROP INDEX CONCURRENTLY IF EXISTS {}", name(model));
+            client.batch_execute(&drop).await.map_err(failed)?;
+        }
+        State { is_valid: None, .. } => {}
+    }
+    // For the session, because this statement wants no transaction around it. Where a pooler hands the setting to somebody else, it is
+    // used for nothing there, and here the graph is built with less memory.
+    let memory = memory(state.count, space.dimensions);
+    let remember = format!("SET maintenance_work_mem = '{memory}kB'");
+    client.batch_execute(&remember).await.map_err(failed)?;
+    let build = format!(
+        "CREATE INDEX CONCURRENTLY {} ON knowledge_vectors USING hnsw ({}) WHERE model_id = {}",
+        name(model),
+        expression(space.dimensions),
+        model.0
+    );
+    let built = client.batch_execute(&build).await;
+    let forgotten = client.batch_execute("RESET maintenance_work_mem").await;
+    built.and(forgotten).map_err(failed)?;
+    Ok(Graph::Built)
+}
+
+struct State {
+    /// Whether the graph is whole, if there is any.
+    is_valid: Option<bool>,
+    /// Whether somebody builds it at this moment: until then it is not whole either.
+    is_busy: bool,
+    /// How many vectors the model has.
+    count: i64,
+}
+
+async fn fetch_state(client: &Client, model: ModelId) -> Result<State, Error> {
+    let state = "SELECT (SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass($1)),
+        EXISTS (SELECT FROM pg_locks WHERE relation = 'knowledge_vectors'::regclass AND mode = 'ShareUpdateExclusiveLock'
+            AND database = (SELECT oid FROM pg_database WHERE datname = current_database())),
+        (SELECT count(*) FROM knowledge_vectors WHERE model_id = $2)";
+    let values: [(&(dyn ToSql + Sync), Type); 2] =
+        [(&name(model), Type::TEXT), (&model.0, Type::INT2)];
+    let row = client.query_typed_one(state, &values).await;
+    let state = |row: Row| State {
+        is_valid: row.get(0),
+        is_busy: row.get(1),
+        count: row.get(2),
+    };
+    row.map(state).map_err(failed)
+}
+
+/// What the graph of so many vectors takes, in kB: not less than Postgres takes by itself, and not all that a small server has.
+fn memory(count: i64, dimensions: u16) -> i64 {
+    let vector = 2 * i64::from(dimensions) + NEIGHBOURS;
+    count.saturating_mul(vector).clamp(64 << 20, MOST_MEMORY) >> 10
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memory_follows_the_graph_within_bounds() {
+        for (count, dimensions, megabytes) in [
+            (10_001, 384, 64),
+            (100_000, 384, 168),
+            (100_000, 1536, 388),
+            (10_000_000, 3072, 512),
+            (i64::MAX, 4_000, 512),
+        ] {
+            assert_eq!(
+                memory(count, dimensions) >> 10,
+                megabytes,
+                "{count} {dimensions}"
+            );
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! Graphs over vectors (HNSW): what they are built over, and whether one stands.
+//!
+//! They are built over `halfvec`, which is half as large and takes models of up to 4,000 numbers. Only the very same expression goes by
+//! them.
+
+use tokio_postgres::GenericClient;
+use tokio_postgres::types::Type;
+
+use crate::db::connect::failed;
+use crate::db::embedding_models::ModelId;
+use crate::error::Error;
+
+/// The segments of a model, each with whether it has a graph. A part of the table without any rows has none.
+pub(super) const SEGMENTS: &str = "SELECT s.id, EXISTS (
+        SELECT FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am m ON m.oid = c.relam
+        WHERE i.indrelid = to_regclass('conversation_embeddings_' || s.id) AND m.amname = 'hnsw' AND i.indisvalid)
+    FROM vector_segments s WHERE s.model_id = $1 ORDER BY s.id";
+
+/// The name of the graph over the articles' vectors of a model.
+pub(in crate::db) fn name(model: ModelId) -> String {
+    format!("knowledge_vectors_graph_{}", model.0)
+}
+
+/// What a graph is built over.
+pub(in crate::db) fn expression(dimensions: u16) -> String {
+    format!("(embedding::halfvec({dimensions})) halfvec_cosine_ops")
+}
+
+/// Whether the graph over the articles' vectors of a model is whole.
+pub(super) async fn stands(client: &impl GenericClient, model: ModelId) -> Result<bool, Error> {
+    let stands = "SELECT FROM pg_index WHERE indexrelid = to_regclass($1) AND indisvalid";
+    let rows = client
+        .query_typed(stands, &[(&name(model), Type::TEXT)])
+        .await;
+    Ok(!rows.map_err(failed)?.is_empty())
+}

@@ -1,0 +1,17 @@
+//! What search reads: who passes the filters, who lies nearest, what the found rows say. One [`Snapshot`] sees one state of everything.
+//!
+//! Statements are texts of this room, with numbers of segments and models in them; what a caller wrote is always a typed parameter.
+
+mod filter;
+pub(super) mod graph;
+mod nearest;
+mod part;
+mod passing;
+mod rows;
+mod snapshot;
+mod space;
+
+pub use self::filter::Filter;
+pub use self::nearest::Near;
+pub use self::rows::{ConversationRow, KnowledgeRow};
+pub use self::snapshot::Snapshot;

@@ -1,0 +1,150 @@
+//! The leg of vectors: which chunks lie nearest to a question.
+
+use std::collections::HashMap;
+
+use pgvector::Vector;
+use tokio_postgres::Row;
+use tokio_postgres::types::Type;
+
+use super::Filter;
+use super::part::{Part, count_all, nearest_all};
+use super::snapshot::Snapshot;
+use crate::db::connect::failed;
+use crate::domain::Embedding;
+use crate::error::Error;
+use crate::search::words::Doc;
+
+/// So few rows are looked through one by one: sooner than by a graph that passes over most of what it meets.
+const FEW: i64 = 5_000;
+
+/// A graph goes before sorting: whether it pays is decided here, by counting, and not by an estimate of the planner.
+const BY_GRAPH: [&str; 2] = ["SET LOCAL enable_sort = off", "SET LOCAL enable_sort = on"];
+
+/// A chunk, and how near it lies.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Near {
+    /// The chunk.
+    pub doc: Doc,
+    /// The cosine of the angle to the question, from -1 to 1.
+    pub cosine: f64,
+}
+
+impl Snapshot<'_> {
+    /// The nearest of those that pass, up to `most`, the nearest first. There are fewer only if no more of them have a vector of the
+    /// active model.
+    pub async fn nearest(
+        &self,
+        filter: &Filter,
+        question: &Embedding,
+        most: usize,
+    ) -> Result<Vec<Near>, Error> {
+        let Some((model, space)) = self.active() else {
+            return Ok(Vec::new());
+        };
+        let look = Look {
+            snapshot: self,
+            filter,
+            vector: Vector::from(question.as_slice().to_vec()),
+            most: i64::try_from(most).unwrap_or(i64::MAX),
+            dimensions: space.dimensions,
+        };
+        let mut parts = filter.space.parts(self, *model, filter).await?;
+        look.leave_graphs(&mut parts).await?;
+        let mut found = look.through(&numbered(&parts, |_, _| true)).await?;
+        // A graph gives up after a number of rows, and then more may pass than it found.
+        let is_short = |number, part: &Part| {
+            let count = found.get(&number).map_or(0, Vec::len);
+            part.has_graph && count < most
+        };
+        let short = numbered(&parts, is_short).into_iter();
+        let short: Vec<(i32, Part)> = short.map(|(number, part)| (number, part.exact())).collect();
+        let short: Vec<_> = short.iter().map(|(number, part)| (*number, part)).collect();
+        found.extend(look.through(&short).await?);
+        let mut near: Vec<Near> = found.into_values().flatten().collect();
+        near.sort_by(|one, other| {
+            let nearest = other.cosine.total_cmp(&one.cosine);
+            nearest.then(one.doc.cmp(&other.doc))
+        });
+        near.truncate(most);
+        Ok(near)
+    }
+}
+
+/// The parts that are meant, with their numbers.
+fn numbered(parts: &[Part], is_meant: impl Fn(i32, &Part) -> bool) -> Vec<(i32, &Part)> {
+    let all = (0..).zip(parts);
+    all.filter(|(number, part)| is_meant(*number, part))
+        .collect()
+}
+
+/// A question on its way through the parts.
+struct Look<'a> {
+    snapshot: &'a Snapshot<'a>,
+    filter: &'a Filter,
+    vector: Vector,
+    most: i64,
+    dimensions: u16,
+}
+
+impl Look<'_> {
+    /// Where only few pass, the graph is left alone.
+    async fn leave_graphs(&self, parts: &mut [Part]) -> Result<(), Error> {
+        let graphs = numbered(parts, |_, part| part.has_graph);
+        if self.filter.is_open() || graphs.is_empty() {
+            return Ok(());
+        }
+        let rows = self.ask(&count_all(&graphs, FEW + 1)).await?;
+        let count = |row: &Row| (row.get(0), row.get(1));
+        let counts: HashMap<i32, i64> = rows.iter().map(count).collect();
+        for (number, part) in (0..).zip(parts) {
+            part.has_graph &= counts.get(&number).is_some_and(|count| *count > FEW);
+        }
+        Ok(())
+    }
+
+    /// The nearest of each part.
+    async fn through(&self, parts: &[(i32, &Part)]) -> Result<HashMap<i32, Vec<Near>>, Error> {
+        let mut found: HashMap<i32, Vec<Near>> = HashMap::new();
+        if parts.is_empty() {
+            return Ok(found);
+        }
+        let statement = nearest_all(parts, self.dimensions);
+        let rows = if parts.iter().any(|(_, part)| part.has_graph) {
+            self.ask_graphs(&statement).await?
+        } else {
+            self.ask(&statement).await?
+        };
+        for row in &rows {
+            let (doc, cosine) = (Doc(row.get(1)), row.get(2));
+            found
+                .entry(row.get(0))
+                .or_default()
+                .push(Near { doc, cosine });
+        }
+        Ok(found)
+    }
+
+    async fn ask(&self, statement: &str) -> Result<Vec<Row>, Error> {
+        let own = [
+            (&self.vector as _, self.snapshot.vector.clone()),
+            (&self.most as _, Type::INT8),
+        ];
+        let values = self.filter.values(own);
+        let rows = self.snapshot.transaction.query_typed(statement, &values);
+        rows.await.map_err(failed)
+    }
+
+    /// Sent one after the other, without waiting.
+    async fn ask_graphs(&self, statement: &str) -> Result<Vec<Row>, Error> {
+        let transaction = &self.snapshot.transaction;
+        let (before, rows, after) = tokio::join!(
+            transaction.batch_execute(BY_GRAPH[0]),
+            self.ask(statement),
+            transaction.batch_execute(BY_GRAPH[1]),
+        );
+        before.map_err(failed)?;
+        let rows = rows?;
+        after.map_err(failed)?;
+        Ok(rows)
+    }
+}

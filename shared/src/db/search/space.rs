@@ -1,0 +1,96 @@
+//! Where the chunks stand that are searched together.
+
+use tokio_postgres::types::Type;
+
+use super::part::Part;
+use super::snapshot::Snapshot;
+use super::{Filter, graph};
+use crate::db::connect::failed;
+use crate::db::embedding_models::ModelId;
+use crate::error::Error;
+
+/// What is searched together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Space {
+    /// The pieces of articles.
+    Knowledge,
+    /// The pieces of conversations, as the active model has them.
+    Conversations,
+}
+
+impl Space {
+    /// The tables that hold the chunks, joined. Their names in conditions are `c` and `d`, or `e`.
+    pub(super) fn rows(self) -> &'static str {
+        match self {
+            Self::Knowledge => {
+                "knowledge_chunks c JOIN knowledge_documents d ON d.id = c.document_id"
+            }
+            Self::Conversations => "conversation_embeddings e",
+        }
+    }
+
+    /// Where among them the number of a chunk stands.
+    pub(super) fn doc(self) -> &'static str {
+        match self {
+            Self::Knowledge => "c.id",
+            Self::Conversations => "e.doc",
+        }
+    }
+
+    /// Where the vectors of `model` lie: all in one table, or a table for each segment.
+    pub(super) async fn parts(
+        self,
+        snapshot: &Snapshot<'_>,
+        model: ModelId,
+        filter: &Filter,
+    ) -> Result<Vec<Part>, Error> {
+        match self {
+            Self::Knowledge => {
+                let has_graph = graph::stands(&*snapshot.transaction, model).await?;
+                Ok(vec![knowledge(model, has_graph, filter)])
+            }
+            Self::Conversations => {
+                let model = [(&model.0 as _, Type::INT2)];
+                let segments = snapshot.transaction.query_typed(graph::SEGMENTS, &model);
+                let segments = segments.await.map_err(failed)?;
+                let part = |row: &tokio_postgres::Row| segment(row.get(0), row.get(1), filter);
+                Ok(segments.iter().map(part).collect())
+            }
+        }
+    }
+}
+
+fn knowledge(model: ModelId, has_graph: bool, filter: &Filter) -> Part {
+    // Whoever filters nothing need not look at the chunks and documents.
+    let (rows, doc) = if filter.is_open() {
+        (String::new(), "v.chunk_id")
+    } else {
+        let rows = Space::Knowledge.rows();
+        (format!("({rows}) JOIN "), "c.id")
+    };
+    let on = if filter.is_open() {
+        ""
+    } else {
+        " ON v.chunk_id = c.id"
+    };
+    Part {
+        rows: format!("{rows}knowledge_vectors v{on}"),
+        condition: format!("v.model_id = {}{}", model.0, filter.condition()),
+        doc,
+        vector: "v.embedding",
+        has_graph,
+    }
+}
+
+fn segment(id: i32, has_graph: bool, filter: &Filter) -> Part {
+    Part {
+        rows: Space::Conversations.rows().to_owned(),
+        condition: format!(
+            "e.segment = {id} AND e.doc IS NOT NULL AND e.embedding IS NOT NULL{}",
+            filter.condition()
+        ),
+        doc: "e.doc",
+        vector: "e.embedding",
+        has_graph,
+    }
+}

@@ -1,0 +1,30 @@
+//! What somebody asks of search, parsed out of JSON once. Every broken rule is told at once, each with its place.
+//!
+//! Objects are read strictly: an unknown field or one that stands there twice is refused, `null` counts as left out.
+
+mod conversation;
+mod cursor;
+mod dates;
+mod knowledge;
+mod labels;
+mod languages;
+mod metadata;
+mod object;
+mod options;
+mod query_text;
+#[cfg(test)]
+mod tests;
+mod value;
+mod weights;
+
+pub use conversation::ConversationQuery;
+pub use cursor::{Cursor, MOST_RESULTS, Position, QueryDigest};
+pub use dates::DateRange;
+pub use knowledge::KnowledgeQuery;
+pub use labels::{Label, Labels};
+pub use languages::LanguageChain;
+pub use metadata::{MetadataFilter, MetadataNumber, MetadataValue};
+pub use object::MOST_BYTES;
+pub use options::{Limit, SearchOptions};
+pub use query_text::QueryText;
+pub use weights::{Fusion, Weights};

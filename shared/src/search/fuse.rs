@@ -1,0 +1,206 @@
+//! One ranking of two legs. Every candidate is scored on both, whichever leg found it.
+//!
+//! The order is total and the same for any order of the candidates: by score, the best first, then by number. No NaN can be in it.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::normalise::{Bm25, Cosine, Normalisation};
+use crate::domain::Score;
+use crate::domain::query::{Fusion, Weights};
+
+/// How soon places stop to matter under reciprocal rank fusion: the constant of the textbook.
+const RANK_CONSTANT: f64 = 60.0;
+
+/// Who found a candidate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Leg {
+    /// Its vector is near that of the question.
+    Vector,
+    /// It has words of the question.
+    Lexical,
+}
+
+/// Which legs found a candidate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FoundBy {
+    /// Only its vector.
+    Vector,
+    /// Only its words.
+    Lexical,
+    /// Both.
+    Both,
+}
+
+impl FoundBy {
+    /// The legs, by name.
+    pub fn legs(self) -> &'static [Leg] {
+        match self {
+            Self::Vector => &[Leg::Vector],
+            Self::Lexical => &[Leg::Lexical],
+            Self::Both => &[Leg::Vector, Leg::Lexical],
+        }
+    }
+}
+
+/// The union of what the legs found.
+pub fn unite<D: Ord>(
+    vector: impl IntoIterator<Item = D>,
+    lexical: impl IntoIterator<Item = D>,
+) -> BTreeMap<D, FoundBy> {
+    let found = vector.into_iter().map(|doc| (doc, FoundBy::Vector));
+    let mut union: BTreeMap<_, _> = found.collect();
+    for doc in lexical {
+        let by_words = |by: &mut FoundBy| {
+            if *by == FoundBy::Vector {
+                *by = FoundBy::Both;
+            }
+        };
+        union
+            .entry(doc)
+            .and_modify(by_words)
+            .or_insert(FoundBy::Lexical);
+    }
+    union
+}
+
+/// A text with what both legs say of it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Candidate<D> {
+    /// Its number, which no other candidate has.
+    pub doc: D,
+    /// How near its vector is; `None` if it has none.
+    pub cosine: Option<Cosine>,
+    /// What its words score, 0 if it has none of the question's.
+    pub lexical: Bm25,
+    /// Who found it.
+    pub found_by: FoundBy,
+}
+
+/// How two scores become one.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Ranking {
+    /// By scores or by places.
+    pub fusion: Fusion,
+    /// How much each leg counts.
+    pub weights: Weights,
+    /// What 1 means for BM25.
+    pub normalisation: Normalisation,
+    /// What scores less is left out.
+    pub min_score: Score,
+}
+
+/// A candidate in its place.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Ranked<D> {
+    /// Its number.
+    pub doc: D,
+    /// What it is ranked by: what both legs contribute together.
+    pub score: Score,
+    /// What the vectors say.
+    pub vector: Share,
+    /// What the words say.
+    pub lexical: Share,
+    /// Who found it.
+    pub found_by: FoundBy,
+}
+
+/// How one leg takes part in a score.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Share {
+    /// The cosine or BM25 score as it was computed; `None` for a text without a vector.
+    pub raw: Option<f64>,
+    /// The same from 0 to 1.
+    pub normalised: Score,
+    /// Its place among the candidates by this leg, 1 being the best, equal scores having the same; `None` if the leg says 0.
+    pub rank: Option<usize>,
+    /// What the leg counts of 1.
+    pub weight: f64,
+    /// What the leg adds to the score.
+    pub contribution: f64,
+}
+
+/// Ranks the candidates. `bound` is the most that a text could score by this query's words.
+///
+/// Under reciprocal rank fusion a leg contributes `weight · 61 / (60 + rank)`, which is the textbook's formula but for a factor that
+/// makes 1 of the first place on both legs; a leg that says 0 contributes nothing.
+pub fn fuse<D: Ord + Copy>(
+    candidates: &[Candidate<D>],
+    ranking: &Ranking,
+    bound: Bm25,
+) -> Vec<Ranked<D>> {
+    let vector = vector_shares(candidates, ranking);
+    let lexical = lexical_shares(candidates, ranking, bound);
+    let shares = vector.into_iter().zip(lexical);
+    let ranked = candidates
+        .iter()
+        .zip(shares)
+        .map(|(candidate, (vector, lexical))| Ranked {
+            doc: candidate.doc,
+            score: Score::saturating(vector.contribution + lexical.contribution),
+            vector,
+            lexical,
+            found_by: candidate.found_by,
+        });
+    let mut ranked: Vec<_> = ranked
+        .filter(|one| one.score >= ranking.min_score)
+        .collect();
+    ranked.sort_by(|one, other| other.score.cmp(&one.score).then(one.doc.cmp(&other.doc)));
+    ranked
+}
+
+fn vector_shares<D>(candidates: &[Candidate<D>], ranking: &Ranking) -> Vec<Share> {
+    let cosines = candidates.iter().map(|candidate| match candidate.cosine {
+        Some(cosine) => (Some(cosine.get()), cosine.normalised()),
+        None => (None, Score::ZERO),
+    });
+    shares(
+        cosines.collect(),
+        ranking.fusion,
+        ranking.weights.vector_share(),
+    )
+}
+
+fn lexical_shares<D>(candidates: &[Candidate<D>], ranking: &Ranking, bound: Bm25) -> Vec<Share> {
+    let scores = candidates.iter().map(|candidate| candidate.lexical);
+    let best = scores.clone().fold(Bm25::NONE, Bm25::max);
+    let scale = ranking.normalisation.scale(best, bound);
+    let scores = scores.map(|score| (Some(score.get()), scale.normalised(score)));
+    shares(
+        scores.collect(),
+        ranking.fusion,
+        ranking.weights.lexical_share(),
+    )
+}
+
+/// What one leg says of all candidates, in their order.
+fn shares(scores: Vec<(Option<f64>, Score)>, fusion: Fusion, weight: f64) -> Vec<Share> {
+    let mut descending: Vec<_> = scores.iter().map(|(_, score)| *score).collect();
+    descending.sort_by(|one, other| other.cmp(one));
+    let share = |(raw, normalised): (Option<f64>, Score)| {
+        let better = descending.partition_point(|score| *score > normalised);
+        let rank = (normalised > Score::ZERO).then_some(better + 1);
+        Share {
+            raw,
+            normalised,
+            rank,
+            weight,
+            contribution: weight
+                * match fusion {
+                    Fusion::Weighted => normalised.get(),
+                    Fusion::ReciprocalRank => rank.map_or(0.0, reciprocal),
+                },
+        }
+    };
+    scores.into_iter().map(share).collect()
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "no list of candidates is longer than a float counts"
+)]
+fn reciprocal(rank: usize) -> f64 {
+    (RANK_CONSTANT + 1.0) / (RANK_CONSTANT + rank as f64)
+}

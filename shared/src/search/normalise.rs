@@ -1,0 +1,134 @@
+//! Brings the scores of both legs to one scale, from 0 to 1.
+
+use crate::domain::Score;
+
+/// The cosine of the angle between two vectors, from -1 to 1.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Cosine(f64);
+
+impl Cosine {
+    /// Takes a cosine as it was computed; rounding may have carried it beyond its ends. What is no number is none.
+    pub fn computed(number: f64) -> Option<Self> {
+        (!number.is_nan()).then(|| Self(number.clamp(-1.0, 1.0)))
+    }
+
+    /// The number.
+    pub fn get(self) -> f64 {
+        self.0
+    }
+
+    /// Vectors that point away from each other have as little in common as those at right angles.
+    pub fn normalised(self) -> Score {
+        Score::saturating(self.0)
+    }
+}
+
+/// A BM25 score: finite, and never below 0, because the weight of no term is.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Bm25(f64);
+
+impl Bm25 {
+    /// What a text scores that has none of the words.
+    pub const NONE: Self = Self(0.0);
+
+    /// Takes a score as it was computed. What is infinite or no number is none; below 0 there is only rounding.
+    pub fn computed(number: f64) -> Option<Self> {
+        number.is_finite().then(|| Self(number.max(0.0) + 0.0))
+    }
+
+    /// The better one.
+    #[must_use]
+    pub fn max(self, other: Self) -> Self {
+        Self(self.0.max(other.0))
+    }
+
+    /// The number.
+    pub fn get(self) -> f64 {
+        self.0
+    }
+}
+
+/// What a BM25 score is divided by.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Normalisation {
+    /// The best score of the query: its best match by words scores 1, however poor it is.
+    #[default]
+    BestScore,
+    /// The most that a text could score, the sum of idf·(k1+1) of the query's terms: a poor match stays poor, and only a text that repeats
+    /// every term without end comes near 1.
+    UpperBound,
+}
+
+/// Turns the BM25 scores of one query into scores from 0 to 1, in the same order.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Scale(f64);
+
+impl Normalisation {
+    /// The scale of a query, of which the best score and the upper bound are known.
+    pub fn scale(self, best: Bm25, bound: Bm25) -> Scale {
+        Scale(match self {
+            Self::BestScore => best.0,
+            Self::UpperBound => bound.0,
+        })
+    }
+}
+
+impl Scale {
+    /// The normalised score. Where nothing can score, nothing does.
+    pub fn normalised(self, score: Bm25) -> Score {
+        if self.0 > 0.0 {
+            Score::saturating(score.0 / self.0)
+        } else {
+            Score::ZERO
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn what_is_no_number_is_no_score() {
+        assert_eq!(Cosine::computed(f64::NAN), None);
+        assert_eq!(Cosine::computed(1.000_000_2).unwrap().get(), 1.0);
+        assert_eq!(Cosine::computed(f64::NEG_INFINITY).unwrap().get(), -1.0);
+        assert_eq!(Cosine::computed(-0.3).unwrap().normalised(), Score::ZERO);
+        for number in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            assert_eq!(Bm25::computed(number), None);
+        }
+        assert_eq!(Bm25::computed(-1e-12), Some(Bm25::NONE));
+    }
+
+    #[test]
+    fn the_two_scales_differ_in_what_counts_as_1() {
+        let [best, bound, half] = [6.0, 12.0, 3.0].map(|number| Bm25::computed(number).unwrap());
+        for (normalisation, expected) in [
+            (Normalisation::BestScore, [0.5, 1.0, 1.0]),
+            (Normalisation::UpperBound, [0.25, 0.5, 1.0]),
+        ] {
+            let scale = normalisation.scale(best, bound);
+            let found = [half, best, bound].map(|score| scale.normalised(score).get());
+            assert_eq!(found, expected);
+            let empty = normalisation.scale(Bm25::NONE, Bm25::NONE);
+            assert_eq!(empty.normalised(Bm25::NONE), Score::ZERO);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_order_of_scores_stays(numbers in proptest::array::uniform3(0.0..1e300_f64), bits in any::<[u64; 3]>()) {
+            let odd = bits.map(|bits| f64::from_bits(bits & (u64::MAX >> 1)));
+            for numbers in [numbers, odd] {
+                let Some(scores) = numbers.iter().map(|number| Bm25::computed(*number)).collect::<Option<Vec<_>>>() else {
+                    continue;
+                };
+                let scale = Normalisation::UpperBound.scale(Bm25::NONE, scores[2]);
+                let [one, other] = [scores[0], scores[1]].map(|score| scale.normalised(score));
+                prop_assert!(scores[0].get() > scores[1].get() || one <= other);
+                prop_assert!(scores[0].get() < scores[1].get() || one >= other);
+            }
+        }
+    }
+}

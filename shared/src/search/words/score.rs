@@ -1,0 +1,130 @@
+//! What the documents score for a query.
+
+use std::collections::BTreeSet;
+
+use super::pages::Pages;
+use super::{Damaged, Doc, Posting, read_postings};
+use crate::search::bm25::{Formula, Parameters, Statistics, idf};
+
+/// What there is for a query among the documents of one analysis.
+#[derive(Debug, Clone)]
+pub struct AnalysisHits<Bytes> {
+    /// What is known of all its documents, without those that are dead.
+    pub statistics: Statistics,
+    /// The query's terms, each once.
+    pub terms: Vec<TermHits<Bytes>>,
+}
+
+/// A term of the query, and where its postings are.
+#[derive(Debug, Clone)]
+pub struct TermHits<Bytes> {
+    /// The term.
+    pub term: String,
+    /// How often the query says it; it counts as often.
+    pub repeats: u32,
+    /// Its bucket in every block that has one. Other terms stand in them too.
+    pub buckets: Vec<Bytes>,
+}
+
+/// The scores of all documents in which a term of the query stands.
+#[derive(Debug, Clone)]
+pub struct LexicalScores {
+    pub(super) sums: Pages,
+    pub(super) formulas: Vec<Formula>,
+    /// For each analysis and term, in how many documents it stands, and its idf.
+    pub(super) weights: Vec<Vec<(u64, f64)>>,
+    upper_bound: f64,
+}
+
+impl LexicalScores {
+    /// The score of a document: 0 if no term of the query stands in it.
+    pub fn get(&self, doc: Doc) -> f64 {
+        self.sums.get(doc)
+    }
+
+    /// How many documents have a score.
+    pub fn count(&self) -> usize {
+        self.sums.iter().count()
+    }
+
+    /// The `limit` best documents, best first; of equal scores the older document.
+    pub fn best(&self, limit: usize) -> Vec<(Doc, f64)> {
+        let order = |one: &(Doc, f64), other: &(Doc, f64)| {
+            other.1.total_cmp(&one.1).then(one.0.cmp(&other.0))
+        };
+        let mut docs: Vec<_> = self.sums.iter().collect();
+        if limit < docs.len() {
+            docs.select_nth_unstable_by(limit, order);
+            docs.truncate(limit);
+        }
+        docs.sort_unstable_by(order);
+        docs
+    }
+
+    /// What no document exceeds, whatever stands in it: the sum of `idf * (k1 + 1)` in the analysis that allows most.
+    pub fn upper_bound(&self) -> f64 {
+        self.upper_bound
+    }
+}
+
+/// Scores every document. Those in `dead` are left out, also where documents are counted.
+///
+/// A document must stand in one analysis and one block only. Its score does not depend on how documents are spread over blocks.
+pub fn score<Bytes: AsRef<[u8]>>(
+    hits: &[AnalysisHits<Bytes>],
+    dead: &BTreeSet<Doc>,
+    parameters: Parameters,
+) -> Result<LexicalScores, Damaged> {
+    let dead: Vec<_> = dead.iter().copied().collect();
+    let mut scores = LexicalScores {
+        sums: Pages::default(),
+        formulas: Vec::new(),
+        weights: Vec::new(),
+        upper_bound: 0.0,
+    };
+    let mut live = Vec::new();
+    for AnalysisHits { statistics, terms } in hits {
+        let formula = Formula::new(parameters, *statistics);
+        let mut weights = Vec::with_capacity(terms.len());
+        let mut most = 0.0;
+        for term in terms {
+            collect_live(term, &dead, &mut live)?;
+            let df = live.len() as u64;
+            let idf = idf(statistics.documents, df);
+            let weight = idf * f64::from(term.repeats);
+            let share = |posting: &Posting| weight * formula.share(posting.count, posting.length);
+            let sums = live.iter().map(|posting| (posting.doc, share(posting)));
+            scores.sums.add(sums);
+            weights.push((df, idf));
+            most += weight * formula.most();
+        }
+        scores.formulas.push(formula);
+        scores.weights.push(weights);
+        scores.upper_bound = scores.upper_bound.max(most);
+    }
+    Ok(scores)
+}
+
+/// The postings of a term in all blocks, but for those of `dead`, which is in order.
+fn collect_live<Bytes: AsRef<[u8]>>(
+    term: &TermHits<Bytes>,
+    dead: &[Doc],
+    live: &mut Vec<Posting>,
+) -> Result<(), Damaged> {
+    live.clear();
+    for bucket in &term.buckets {
+        let Some(postings) = read_postings(bucket.as_ref(), &term.term)? else {
+            continue;
+        };
+        // Both are in order: neither is searched.
+        let mut dead = dead.iter().copied().peekable();
+        for posting in postings {
+            let posting = posting?;
+            while dead.next_if(|doc| *doc < posting.doc).is_some() {}
+            if dead.peek() != Some(&posting.doc) {
+                live.push(posting);
+            }
+        }
+    }
+    Ok(())
+}
