@@ -61,7 +61,7 @@ pub fn read_questions(lines: &str) -> Result<Vec<Question>, Flaw> {
     let mut known = BTreeSet::new();
     read(lines, |WrittenQuestion { id, text, relevant }| {
         unique(&mut known, &id)?;
-        let text = QueryText::parse(text).map_err(|why| format!("the question {id} {why}"))?;
+        let text = QueryText::parse(&text).map_err(|why| format!("the question {id} {why}"))?;
         Ok(Question { id, text, relevant })
     })
 }
@@ -111,12 +111,27 @@ mod tests {
         let corpus = |text: &str| read_articles(text).map(drop).unwrap_err().to_string();
         let questions = |text: &str| read_questions(text).map(drop).unwrap_err().to_string();
         for (told, begins) in [
-            (corpus(&twice(article)), "line 3: a stands here a second time"),
+            (
+                corpus(&twice(article)),
+                "line 3: a stands here a second time",
+            ),
             (corpus("{"), "line 1: EOF"),
-            (corpus(r#"{"id": "", "title": "", "text": ""}"#), "line 1: must be 1 to 255"),
-            (questions(&twice(question)), "line 3: q stands here a second time"),
-            (questions(&question.replace("why?", " ")), "line 1: the question q must"),
-            (questions(&question.replace('2', "-1")), "line 1: invalid value"),
+            (
+                corpus(r#"{"id": "", "title": "", "text": ""}"#),
+                "line 1: must be 1 to 255",
+            ),
+            (
+                questions(&twice(question)),
+                "line 3: q stands here a second time",
+            ),
+            (
+                questions(&question.replace("why?", " ")),
+                "line 1: the question q must",
+            ),
+            (
+                questions(&question.replace('2', "-1")),
+                "line 1: invalid value",
+            ),
         ] {
             assert!(told.starts_with(begins), "{told}");
         }

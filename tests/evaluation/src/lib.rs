@@ -4,7 +4,7 @@
 //! uses, so that the numbers are those of the product.
 //!
 //! - [`dataset`]: what the files say;
-//! - [`library`]: a corpus becomes a knowledge base;
+//! - [`library`] and [`clerk`]: a corpus becomes a knowledge base;
 //! - [`systems`]: the ways to rank, and what each of them answers;
 //! - [`metrics`]: how good a ranking is;
 //! - [`report`]: what came out, for people and for machines;
@@ -12,6 +12,7 @@
 //!
 //! Nothing here runs in AWS.
 
+pub mod clerk;
 pub mod dataset;
 pub mod library;
 pub mod metrics;

@@ -37,7 +37,8 @@ impl Scores {
 
     /// The mean of the scores of several questions; zeros of none.
     pub fn mean(all: &[Self]) -> Self {
-        let mean = |score: fn(&Self) -> f64| all.iter().map(score).sum::<f64>() / float(all.len().max(1));
+        let mean =
+            |score: fn(&Self) -> f64| all.iter().map(score).sum::<f64>() / float(all.len().max(1));
         Self {
             ndcg: mean(|one| one.ndcg),
             recall: mean(|one| one.recall),
@@ -57,7 +58,9 @@ fn ndcg<D: Ord>(ranking: &[D], judged: &Judgements<D>, depth: usize) -> f64 {
 
 fn gain(grades: impl Iterator<Item = u32>) -> f64 {
     let places = (2..).map(float).zip(grades);
-    places.map(|(place, grade)| f64::from(grade) / place.log2()).sum()
+    places
+        .map(|(place, grade)| f64::from(grade) / place.log2())
+        .sum()
 }
 
 /// The share of the relevant documents that stand among the first `depth`.
@@ -79,7 +82,10 @@ fn grade<D: Ord>(judged: &Judgements<D>, document: &D) -> u32 {
     judged.get(document).copied().unwrap_or_default()
 }
 
-#[expect(clippy::cast_precision_loss, reason = "no list here is longer than a float counts")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "no list here is longer than a float counts"
+)]
 fn float(count: usize) -> f64 {
     count as f64
 }
@@ -97,7 +103,10 @@ mod tests {
     }
 
     fn assert_near(found: f64, wanted: f64, about: &str) {
-        assert!((found - wanted).abs() < 1e-6, "{about}: {found}, not {wanted}");
+        assert!(
+            (found - wanted).abs() < 1e-6,
+            "{about}: {found}, not {wanted}"
+        );
     }
 
     /// Worked out by hand: 1/log2(3) is 0.630930, 1/log2(4) is 0.5, 1/log2(5) is 0.430677.
@@ -126,7 +135,11 @@ mod tests {
         let one = judged(&[('a', 2)]);
         assert_near(ndcg(&ranking("0123456789a"), &one, 10), 0.0, "place 11");
         // 1/log2(11)
-        assert_near(ndcg(&ranking("012345678a"), &one, 10), 0.289_065, "place 10");
+        assert_near(
+            ndcg(&ranking("012345678a"), &one, 10),
+            0.289_065,
+            "place 10",
+        );
         // The ideal ranking has no more room either.
         let many: Judgements<usize> = (0..30).map(|document| (document, 1)).collect();
         let first: Vec<usize> = (0..10).collect();

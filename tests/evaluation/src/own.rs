@@ -20,12 +20,23 @@ mod tests {
         assert_eq!((articles.len(), tune.len(), gate.len()), (240, 80, 80));
         for question in tune.iter().chain(&gate) {
             let judged: Vec<_> = question.relevant.iter().collect();
-            assert!(judged.iter().all(|(_, grade)| (1..=3).contains(*grade)), "{}", question.id);
-            assert!(judged.iter().any(|(_, grade)| **grade == 3), "{}", question.id);
+            assert!(
+                judged.iter().all(|(_, grade)| (1..=3).contains(*grade)),
+                "{}",
+                question.id
+            );
+            assert!(
+                judged.iter().any(|(_, grade)| **grade == 3),
+                "{}",
+                question.id
+            );
             let missing = question.relevant.keys().find(|id| !is_there((*id).clone()));
             assert_eq!(missing, None, "{}", question.id);
         }
-        let in_both = tune.iter().find(|one| gate.iter().any(|other| one.id == other.id || one.text == other.text));
+        let in_both = tune.iter().find(|one| {
+            gate.iter()
+                .any(|other| one.id == other.id || one.text == other.text)
+        });
         assert_eq!(in_both, None);
     }
 }
