@@ -1,6 +1,6 @@
 //! The one common crate: authentication, validation, and everything that two functions need.
 //!
-//! Imports flow one way: `domain` ← `text` ← `search` ← `auth`, `http`, `queue`, `outbound`, `cxone`, `embedding`, `db` ← the functions. The pure rooms
+//! Imports flow one way: `domain` ← `text` ← `search` ← `auth`, `http`, `queue`, `outbound`, `cxone`, `embedding`, `db` ← `retrieval` ← the functions. The pure rooms
 //! (`domain`, `text`, `search`, and the rules inside `auth`) know neither the network nor the clock: time is an argument. A tidy test holds this.
 
 pub mod auth;
@@ -26,6 +26,8 @@ pub mod net_guard;
 #[cfg(feature = "outbound")]
 pub mod outbound;
 pub mod queue;
+#[cfg(all(feature = "db", feature = "embedding"))]
+pub mod retrieval;
 pub mod retry;
 #[cfg(feature = "text")]
 pub mod search;

@@ -13,6 +13,13 @@ use crate::error::Error;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ModelId(pub(super) i16);
 
+impl ModelId {
+    /// The number.
+    pub fn number(self) -> i16 {
+        self.0
+    }
+}
+
 /// The number of this space, which is new or known. The first space of a database becomes the active one.
 pub(super) async fn register(client: &impl GenericClient, space: &Space) -> Result<ModelId, Error> {
     let add = "INSERT INTO embedding_models (provider, name, dimensions, active)

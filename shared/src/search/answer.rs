@@ -1,4 +1,4 @@
-//! What both searches answer. Field by field this is the contract that the OpenAPI document states.
+//! What both searches answer. Field by field this is the contract that the API's description states.
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -18,9 +18,11 @@ pub struct KnowledgeAnswer {
     pub next_cursor: Option<String>,
     /// The state of the knowledge base that was searched. It grows with every change that search can see.
     pub generation: i64,
-    /// The model whose vectors were compared.
-    pub model: Space,
-    /// Whether fewer passages than are looked at pass the filters: there is nothing more to find.
+    /// The model whose vectors search compares; null before the first text was stored.
+    pub model: Option<Space>,
+    /// Whether the question had no vector, because its model could not be asked: then only words were searched.
+    pub vector_unavailable: bool,
+    /// Whether there are fewer results than were asked for, because no more pass.
     pub underfilled: bool,
     /// The languages that were searched, the best first; empty if the question names none.
     pub languages_used: Vec<Locale>,
@@ -64,9 +66,11 @@ pub struct ConversationAnswer {
     pub next_cursor: Option<String>,
     /// What cursors belong to: after a change of it they are refused.
     pub generation: i64,
-    /// The model whose vectors were compared.
-    pub model: Space,
-    /// Whether fewer passages than are looked at pass the filters: there is nothing more to find.
+    /// The model whose vectors search compares; null before the first text was stored.
+    pub model: Option<Space>,
+    /// Whether the question had no vector, because its model could not be asked: then only words were searched.
+    pub vector_unavailable: bool,
+    /// Whether there are fewer results than were asked for, because no more pass.
     pub underfilled: bool,
     /// The languages that were searched, the best first; empty if the question names none.
     pub languages_used: Vec<Locale>,

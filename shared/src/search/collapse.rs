@@ -20,6 +20,16 @@ pub struct Collapsed<T> {
     pub near_duplicates: u32,
 }
 
+impl<T> Collapsed<T> {
+    /// A result that nothing was compared with.
+    pub fn alone(best: T) -> Self {
+        Self {
+            best,
+            near_duplicates: 0,
+        }
+    }
+}
+
 /// Collapses a ranking. Each text goes to the best-ranked one that stays and that it nearly equals.
 pub fn collapse<T>(
     ranked: impl IntoIterator<Item = T>,
@@ -28,18 +38,15 @@ pub fn collapse<T>(
     let (mut kept, mut seen) = (Vec::<Collapsed<T>>::new(), Seen::default());
     for item in ranked {
         let runs = seen.runs(text(&item));
-        match seen
-            .nearly_equal(&runs)
-            .and_then(|place| kept.get_mut(place))
-        {
-            Some(same) => same.near_duplicates += 1,
-            None => {
-                seen.keep(&runs);
-                kept.push(Collapsed {
-                    best: item,
-                    near_duplicates: 0,
-                });
-            }
+        let same = seen.nearly_equal(&runs);
+        if let Some(same) = same.and_then(|place| kept.get_mut(place)) {
+            same.near_duplicates += 1;
+        } else {
+            seen.keep(&runs);
+            kept.push(Collapsed {
+                best: item,
+                near_duplicates: 0,
+            });
         }
     }
     kept
@@ -153,14 +160,13 @@ mod tests {
 
     #[test]
     fn the_threshold_is_85_percent() {
-        let words = |range: std::ops::Range<u32>| {
-            range
-                .map(|number| format!("w{number} "))
-                .collect::<String>()
+        let words = |count: u32| {
+            let words: Vec<_> = (0..count).map(|number| format!("w{number}")).collect();
+            words.join(" ")
         };
         // 17 of 20 runs are shared, then 84 of 99.
-        assert_eq!(kept(&[&words(0..22), &words(0..19)]), [(0, 1)]);
-        assert_eq!(kept(&[&words(0..101), &words(0..86)]), [(0, 0), (1, 0)]);
+        assert_eq!(kept(&[&words(22), &words(19)]), [(0, 1)]);
+        assert_eq!(kept(&[&words(101), &words(86)]), [(0, 0), (1, 0)]);
     }
 
     fn runs(text: &str) -> BTreeSet<Vec<&str>> {

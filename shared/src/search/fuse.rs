@@ -2,6 +2,9 @@
 //!
 //! The order is total and the same for any order of the candidates: by score, the best first, then by number. No NaN can be in it.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 
 use serde::Serialize;

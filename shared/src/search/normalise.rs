@@ -92,8 +92,8 @@ mod tests {
     #[test]
     fn what_is_no_number_is_no_score() {
         assert_eq!(Cosine::computed(f64::NAN), None);
-        assert_eq!(Cosine::computed(1.000_000_2).unwrap().get(), 1.0);
-        assert_eq!(Cosine::computed(f64::NEG_INFINITY).unwrap().get(), -1.0);
+        let ends = [1.000_000_2, f64::NEG_INFINITY].map(Cosine::computed);
+        assert_eq!(ends, [Some(Cosine(1.0)), Some(Cosine(-1.0))]);
         assert_eq!(Cosine::computed(-0.3).unwrap().normalised(), Score::ZERO);
         for number in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
             assert_eq!(Bm25::computed(number), None);
@@ -109,8 +109,8 @@ mod tests {
             (Normalisation::UpperBound, [0.25, 0.5, 1.0]),
         ] {
             let scale = normalisation.scale(best, bound);
-            let found = [half, best, bound].map(|score| scale.normalised(score).get());
-            assert_eq!(found, expected);
+            let found = [half, best, bound].map(|score| scale.normalised(score));
+            assert_eq!(found, expected.map(Score::saturating));
             let empty = normalisation.scale(Bm25::NONE, Bm25::NONE);
             assert_eq!(empty.normalised(Bm25::NONE), Score::ZERO);
         }

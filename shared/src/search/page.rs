@@ -66,3 +66,78 @@ fn cut<T>(
         .map(|(given, last)| position(last, given));
     Page { items, next }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn limit(number: u64) -> Limit {
+        Limit::parse(number).unwrap()
+    }
+
+    /// All pages, one after the other.
+    fn walk<T>(mut page: impl FnMut(Option<Position>) -> Page<T>) -> Vec<T> {
+        let (mut all, mut from) = (Vec::new(), None);
+        loop {
+            let Page { items, next } = page(from);
+            all.extend(items);
+            match next {
+                Some(_) if next == from => panic!("the same page again"),
+                Some(_) => from = next,
+                None => return all,
+            }
+        }
+    }
+
+    fn ranked(numbers: &[u8]) -> Vec<(Score, i64)> {
+        let scores = numbers
+            .iter()
+            .map(|number| Score::saturating(f64::from(*number) / 255.0));
+        let mut ranked: Vec<_> = scores.zip(0..).collect();
+        ranked.sort_by(|one, other| other.0.cmp(&one.0).then(one.1.cmp(&other.1)));
+        ranked
+    }
+
+    #[test]
+    fn there_is_a_next_page_if_there_is_a_next_result() {
+        for (all, given, next) in [
+            (0, None, None),
+            (10, None, None),
+            (11, None, Some(10)),
+            (20, Some(10), None),
+            (21, Some(10), Some(20)),
+            (5, Some(10), None),
+            (500, Some(185), Some(195)),
+            (500, Some(190), None),
+            (500, Some(195), None),
+        ] {
+            let page = page_by_offset((0..all).collect(), given.map(Position::Offset), limit(10));
+            assert_eq!(page.next, next.map(Position::Offset), "{all} {given:?}");
+        }
+    }
+
+    #[test]
+    fn what_joins_between_two_pages_is_no_reason_to_repeat_or_leave_out() {
+        let mut all = ranked(&[90, 80, 70, 60, 50]);
+        let first = page_by_place(all.clone(), None, limit(2), |place| *place);
+        all.insert(0, (Score::ONE, 77));
+        all.insert(5, (all[5].0, -1));
+        let second = page_by_place(all, first.next, limit(2), |place| *place);
+        let docs =
+            |page: &Page<(Score, i64)>| page.items.iter().map(|(_, doc)| *doc).collect::<Vec<_>>();
+        assert_eq!((docs(&first), docs(&second)), (vec![0, 1], vec![2, 3]));
+    }
+
+    proptest! {
+        #[test]
+        fn the_pages_together_are_the_first_200_once(numbers in proptest::collection::vec(any::<u8>(), 0..260), most in 1_u64..=50) {
+            let all = ranked(&numbers);
+            let expected: Vec<_> = all.iter().copied().take(MOST_RESULTS).collect();
+            let by_offset = walk(|from| page_by_offset(all.clone(), from, limit(most)));
+            let by_place = walk(|from| page_by_place(all.clone(), from, limit(most), |place| *place));
+            prop_assert_eq!(&by_offset, &expected);
+            prop_assert_eq!(&by_place, &expected);
+        }
+    }
+}

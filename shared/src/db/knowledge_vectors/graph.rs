@@ -66,13 +66,13 @@ pub async fn ensure_graph(database: &Database, few: i64) -> Result<Graph, Error>
     let memory = memory(state.count, space.dimensions);
     let remember = format!("SET maintenance_work_mem = '{memory}kB'");
     client.batch_execute(&remember).await.map_err(failed)?;
-    let build = format!(
+    let statement = format!(
         "CREATE INDEX CONCURRENTLY {} ON knowledge_vectors USING hnsw ({}) WHERE model_id = {}",
         name(model),
         expression(space.dimensions),
         model.0
     );
-    let built = client.batch_execute(&build).await;
+    let built = client.batch_execute(&statement).await;
     let forgotten = client.batch_execute("RESET maintenance_work_mem").await;
     built.and(forgotten).map_err(failed)?;
     Ok(Graph::Built)

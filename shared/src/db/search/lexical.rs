@@ -21,7 +21,7 @@ impl Snapshot<'_> {
             Some(space) => fetch_words(&self.transaction, space, questions).await,
             None => Ok(WordHits {
                 hits: Vec::new(),
-                dead: std::collections::BTreeSet::new(),
+                dead: BTreeSet::new(),
             }),
         }
     }

@@ -4,6 +4,7 @@
 
 mod filter;
 pub(super) mod graph;
+mod lexical;
 mod nearest;
 mod part;
 mod passing;

@@ -8,14 +8,12 @@ use tokio_postgres::types::Type;
 
 use super::Filter;
 use super::part::{Part, count_all, nearest_all};
+use super::passing::FEW;
 use super::snapshot::Snapshot;
 use crate::db::connect::failed;
 use crate::domain::Embedding;
 use crate::error::Error;
 use crate::search::words::Doc;
-
-/// So few rows are looked through one by one: sooner than by a graph that passes over most of what it meets.
-const FEW: i64 = 5_000;
 
 /// A graph goes before sorting: whether it pays is decided here, by counting, and not by an estimate of the planner.
 const BY_GRAPH: [&str; 2] = ["SET LOCAL enable_sort = off", "SET LOCAL enable_sort = on"];
@@ -31,10 +29,11 @@ pub struct Near {
 
 impl Snapshot<'_> {
     /// The nearest of those that pass, up to `most`, the nearest first. There are fewer only if no more of them have a vector of the
-    /// active model.
+    /// active model. `are_few` says that only few pass: then the graphs are left alone.
     pub async fn nearest(
         &self,
         filter: &Filter,
+        are_few: bool,
         question: &Embedding,
         most: usize,
     ) -> Result<Vec<Near>, Error> {
@@ -49,17 +48,21 @@ impl Snapshot<'_> {
             dimensions: space.dimensions,
         };
         let mut parts = filter.space.parts(self, *model, filter).await?;
-        look.leave_graphs(&mut parts).await?;
-        let mut found = look.through(&numbered(&parts, |_, _| true)).await?;
+        if are_few {
+            parts.iter_mut().for_each(Part::leave_graph);
+        } else if !filter.is_open() && parts.len() > 1 {
+            look.leave_graphs(&mut parts).await?;
+        }
+        let mut found = look.through(&numbered(&parts)).await?;
         // A graph gives up after a number of rows, and then more may pass than it found.
-        let is_short = |number, part: &Part| {
-            let count = found.get(&number).map_or(0, Vec::len);
-            part.has_graph && count < most
-        };
-        let short = numbered(&parts, is_short).into_iter();
-        let short: Vec<(i32, Part)> = short.map(|(number, part)| (number, part.exact())).collect();
-        let short: Vec<_> = short.iter().map(|(number, part)| (*number, part)).collect();
-        found.extend(look.through(&short).await?);
+        let count = |number| found.get(&number).map_or(0, Vec::len);
+        let is_short = |(number, part): &(i32, &Part)| part.has_graph && count(*number) < most;
+        let short = numbered(&parts).into_iter().filter(is_short);
+        let short: Vec<i32> = short.map(|(number, _)| number).collect();
+        parts.iter_mut().for_each(Part::leave_graph);
+        let again = numbered(&parts).into_iter();
+        let again: Vec<_> = again.filter(|(number, _)| short.contains(number)).collect();
+        found.extend(look.through(&again).await?);
         let mut near: Vec<Near> = found.into_values().flatten().collect();
         near.sort_by(|one, other| {
             let nearest = other.cosine.total_cmp(&one.cosine);
@@ -70,11 +73,9 @@ impl Snapshot<'_> {
     }
 }
 
-/// The parts that are meant, with their numbers.
-fn numbered(parts: &[Part], is_meant: impl Fn(i32, &Part) -> bool) -> Vec<(i32, &Part)> {
-    let all = (0..).zip(parts);
-    all.filter(|(number, part)| is_meant(*number, part))
-        .collect()
+/// The parts with their numbers.
+fn numbered(parts: &[Part]) -> Vec<(i32, &Part)> {
+    (0..).zip(parts).collect()
 }
 
 /// A question on its way through the parts.
@@ -87,10 +88,11 @@ struct Look<'a> {
 }
 
 impl Look<'_> {
-    /// Where only few pass, the graph is left alone.
+    /// Where only few pass in a part, its graph is left alone.
     async fn leave_graphs(&self, parts: &mut [Part]) -> Result<(), Error> {
-        let graphs = numbered(parts, |_, part| part.has_graph);
-        if self.filter.is_open() || graphs.is_empty() {
+        let graphs = numbered(parts).into_iter();
+        let graphs: Vec<_> = graphs.filter(|(_, part)| part.has_graph).collect();
+        if graphs.is_empty() {
             return Ok(());
         }
         let rows = self.ask(&count_all(&graphs, FEW + 1)).await?;

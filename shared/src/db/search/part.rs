@@ -16,12 +16,9 @@ pub(super) struct Part {
 }
 
 impl Part {
-    /// The same, looked through one by one.
-    pub(super) fn exact(&self) -> Self {
-        Self {
-            has_graph: false,
-            ..self.clone()
-        }
+    /// Its vectors are to be looked at one by one.
+    pub(super) fn leave_graph(&mut self) {
+        self.has_graph = false;
     }
 
     /// How many rows pass, `most` at the most.

@@ -45,8 +45,8 @@ pub struct ConversationRow {
     pub conversation: ConversationId,
     /// When the event happened.
     pub occurred_at: Timestamp,
-    /// Its place in the event, from 0.
-    pub number: i32,
+    /// Its language, `und` if it is not certain.
+    pub language: Locale,
     /// What was said.
     pub text: String,
     /// Its tags: a JSON object.
@@ -75,7 +75,8 @@ impl Snapshot<'_> {
         docs: &[Doc],
         question: Option<&Embedding>,
     ) -> Result<Vec<ConversationRow>, Error> {
-        let rows = "SELECT e.doc, 1 - (e.embedding <=> $2), e.conversation_id, e.occurred_at, e.chunk, e.text_content,
+        let rows = "SELECT e.doc, 1 - (e.embedding <=> $2), e.conversation_id, e.occurred_at,
+                coalesce(e.semantic_metadata->>'language', 'und') AS language, e.text_content,
                 e.semantic_metadata::text AS metadata
             FROM unnest($1::int8[]) AS asked (doc) JOIN conversation_embeddings e ON e.doc = asked.doc AND e.model_id = $3";
         let rows = self.ask(rows, docs, question).await?;
@@ -120,7 +121,7 @@ fn conversation(row: &Row) -> Result<ConversationRow, Error> {
         cosine: row.get(1),
         conversation: stored::word(row, 2, |id| ConversationId::parse(id).ok())?,
         occurred_at: row.get(3),
-        number: row.get(4),
+        language: stored::word(row, 4, |tag| Locale::parse(tag).ok())?,
         text: row.get(5),
         metadata: metadata(row, 6)?,
     })

@@ -37,6 +37,18 @@ impl Space {
         }
     }
 
+    /// Which of the rows may be found at all. Of conversations, those that the active model has, and whose words are counted: of rows from
+    /// before words were counted, search learns when they are made anew.
+    pub(super) fn standing(self, model: Option<ModelId>) -> String {
+        match (self, model) {
+            (Self::Knowledge, _) => "true".to_owned(),
+            (Self::Conversations, None) => "false".to_owned(),
+            (Self::Conversations, Some(model)) => {
+                format!("e.model_id = {} AND e.doc IS NOT NULL", model.0)
+            }
+        }
+    }
+
     /// Where the vectors of `model` lie: all in one table, or a table for each segment.
     pub(super) async fn parts(
         self,
@@ -50,10 +62,11 @@ impl Space {
                 Ok(vec![knowledge(model, has_graph, filter)])
             }
             Self::Conversations => {
-                let model = [(&model.0 as _, Type::INT2)];
-                let segments = snapshot.transaction.query_typed(graph::SEGMENTS, &model);
+                let of_model = [(&model.0 as _, Type::INT2)];
+                let segments = snapshot.transaction.query_typed(graph::SEGMENTS, &of_model);
                 let segments = segments.await.map_err(failed)?;
-                let part = |row: &tokio_postgres::Row| segment(row.get(0), row.get(1), filter);
+                let part =
+                    |row: &tokio_postgres::Row| segment(model, row.get(0), row.get(1), filter);
                 Ok(segments.iter().map(part).collect())
             }
         }
@@ -82,12 +95,13 @@ fn knowledge(model: ModelId, has_graph: bool, filter: &Filter) -> Part {
     }
 }
 
-fn segment(id: i32, has_graph: bool, filter: &Filter) -> Part {
+fn segment(model: ModelId, id: i32, has_graph: bool, filter: &Filter) -> Part {
+    let standing = Space::Conversations.standing(Some(model));
+    let condition = filter.condition();
     Part {
         rows: Space::Conversations.rows().to_owned(),
         condition: format!(
-            "e.segment = {id} AND e.doc IS NOT NULL AND e.embedding IS NOT NULL{}",
-            filter.condition()
+            "e.segment = {id} AND e.embedding IS NOT NULL AND {standing}{condition}"
         ),
         doc: "e.doc",
         vector: "e.embedding",

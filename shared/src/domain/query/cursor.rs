@@ -135,3 +135,79 @@ fn read(bytes: &[u8]) -> Option<Cursor> {
         )
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Kind;
+    use proptest::prelude::*;
+
+    fn cursor(generation: i64, question: [u8; 16], position: Position) -> Cursor {
+        Cursor::new(generation, QueryDigest(question), position)
+    }
+
+    #[test]
+    fn it_goes_on_only_with_the_same_question_in_the_same_generation() {
+        let position = Position::Offset(10);
+        let cursor = cursor(7, [1; 16], position);
+        assert_eq!(cursor.resume(7, QueryDigest([1; 16])).unwrap(), position);
+        let other = cursor.resume(7, QueryDigest([2; 16])).unwrap_err();
+        assert_eq!(
+            (other.kind(), other.violations()[0].pointer.as_str()),
+            (Kind::Invalid, "/cursor")
+        );
+        let stale = cursor.resume(8, QueryDigest([1; 16])).unwrap_err();
+        assert_eq!(stale.kind(), Kind::Conflict);
+    }
+
+    #[test]
+    fn what_no_answer_gave_is_refused() {
+        let good = cursor(7, [1; 16], Position::Offset(10)).to_text();
+        assert!(Cursor::parse(&good).is_ok());
+        let of = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
+        let bytes = URL_SAFE_NO_PAD.decode(&good).unwrap();
+        let with = |place: usize, byte: u8| {
+            let mut bytes = bytes.clone();
+            bytes[place] = byte;
+            of(&bytes)
+        };
+        for text in [
+            String::new(),
+            "%".to_owned(),
+            format!("{good}="),
+            format!("{good}A"),
+            good[..good.len() - 2].to_owned(),
+            with(0, 2),
+            with(26, 0),
+            with(25, 1),
+            cursor(7, [1; 16], Position::Offset(200)).to_text(),
+            of(&[bytes.as_slice(), &f64::NAN.to_be_bytes(), &[0; 8]].concat()),
+            of(&[bytes.as_slice(), &2.0_f64.to_be_bytes(), &[0; 8]].concat()),
+            of(&[bytes.as_slice(), &[0; 17]].concat()),
+        ] {
+            assert!(Cursor::parse(&text).is_err(), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn it_comes_back_as_it_was(
+            generation: i64, question: [u8; 16], given in 1_u16..200, score in 0.0..=1.0_f64, doc: i64, is_place: bool,
+        ) {
+            let score = Score::parse(score).unwrap();
+            let position = if is_place { Position::After { given, score, doc } } else { Position::Offset(given) };
+            let cursor = cursor(generation, question, position);
+            let text = cursor.to_text();
+            prop_assert!(text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)));
+            prop_assert_eq!(Cursor::parse(&text), Ok(cursor));
+        }
+
+        #[test]
+        fn no_text_panics(text in "\\PC{0,80}", bytes in proptest::collection::vec(any::<u8>(), 0..60)) {
+            let _ = Cursor::parse(&text);
+            if let Ok(cursor) = Cursor::parse(&URL_SAFE_NO_PAD.encode(&bytes)) {
+                prop_assert!(cursor.position.given() < MOST_RESULTS);
+            }
+        }
+    }
+}

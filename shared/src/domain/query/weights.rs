@@ -59,6 +59,12 @@ pub struct Weights {
 }
 
 impl Weights {
+    /// Only words count.
+    pub const WORDS: Self = Self {
+        vector: 0.0,
+        lexical: 1.0,
+    };
+
     /// Takes both weights.
     pub fn parse(vector: f64, lexical: f64) -> Result<Self, &'static str> {
         let (vector, lexical) = (weight(vector)?, weight(lexical)?);

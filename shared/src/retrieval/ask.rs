@@ -1,0 +1,107 @@
+//! A question gets its vector, and a state of everything to be asked of.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::Settings;
+use crate::db::Database;
+use crate::db::search::Snapshot;
+use crate::domain::Embedding;
+use crate::domain::query::QueryText;
+use crate::embedding::{Embedder, Failure};
+use crate::error::Error;
+
+/// A provider that does not answer in this time is down, and words are searched alone.
+const PATIENCE: Duration = Duration::from_secs(4);
+
+/// Whoever answers questions.
+pub struct Retriever {
+    pub(super) database: Database,
+    pub(super) settings: Settings,
+    embedders: Vec<Embedder>,
+    /// The embedder of the model that queries used last.
+    latest: AtomicUsize,
+}
+
+impl Retriever {
+    /// Puts the parts together. Every model that queries may use needs its embedder.
+    pub fn new(database: Database, embedders: Vec<Embedder>, settings: Settings) -> Self {
+        Self {
+            database,
+            settings,
+            embedders,
+            latest: AtomicUsize::new(0),
+        }
+    }
+
+    /// The database that is asked.
+    pub fn database(&self) -> &Database {
+        &self.database
+    }
+
+    /// Asks one state of everything, with the question's vector of the model that this state has as the active one.
+    pub(super) async fn ask<T>(
+        &self,
+        text: &QueryText,
+        until: Instant,
+        work: impl AsyncFnOnce(&Snapshot<'_>, Option<&Embedding>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let mut expected = self.latest.load(Ordering::Relaxed);
+        let mut vector = self.embed(expected, text, until).await;
+        let mut connection = self.database.connection().await?;
+        let mut snapshot = Snapshot::begin(&self.database, &mut connection).await?;
+        let active = self.active(&snapshot);
+        if let Some(active) = active.filter(|active| *active != expected) {
+            // Queries use another model by now. Nobody waits for a provider inside of a transaction.
+            snapshot.end().await?;
+            self.latest.store(active, Ordering::Relaxed);
+            (expected, vector) = (active, self.embed(active, text, until).await);
+            snapshot = Snapshot::begin(&self.database, &mut connection).await?;
+        }
+        if self.active(&snapshot) != Some(expected) {
+            if let Some((_, space)) = snapshot.active() {
+                tracing::error!(
+                    model = space.name,
+                    "queries use a model that this function is not configured for"
+                );
+            }
+            vector = None;
+        }
+        let answer = work(&snapshot, vector.as_ref()).await?;
+        snapshot.end().await?;
+        Ok(answer)
+    }
+
+    /// Which embedder makes the vectors of the active model.
+    fn active(&self, snapshot: &Snapshot<'_>) -> Option<usize> {
+        let (_, active) = snapshot.active()?;
+        let spaces = self.embedders.iter().map(Embedder::space);
+        spaces.into_iter().position(|space| space == active)
+    }
+
+    async fn embed(&self, which: usize, text: &QueryText, until: Instant) -> Option<Embedding> {
+        let embedder = self.embedders.get(which)?;
+        let text = embedder.counted(text.as_str());
+        let until = until.min(Instant::now() + PATIENCE);
+        match embedder.embed(&[text], until).await.pop()? {
+            Ok(vector) => Some(vector),
+            Err(Failure::Refused(why)) => {
+                tracing::warn!(
+                    why,
+                    "the model refuses the question; only words are searched"
+                );
+                None
+            }
+            Err(Failure::Failed(error)) => {
+                tracing::error!(
+                    error.kind = error.kind().as_str(),
+                    error = error.chain(),
+                    "the question has no vector; only words are searched"
+                );
+                None
+            }
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! A search in conversations.
+
+use tokio::time::Instant;
+
+use super::legs::Question;
+use super::placed::{Placed, place};
+use super::shown::{Shown, show};
+use super::{Retriever, Settings};
+use crate::db::search::{ConversationRow, Filter, Snapshot};
+use crate::domain::query::{ConversationQuery, Cursor, LanguageChain};
+use crate::domain::{Embedding, Locale};
+use crate::error::Error;
+use crate::search::answer::{ConversationAnswer, ConversationResult};
+use crate::search::collapse::{Collapsed, collapse};
+use crate::search::page::page_by_place;
+
+/// A passage, and how many were nearly the same.
+type Passage<'a> = Collapsed<Placed<'a, ConversationRow>>;
+
+impl Retriever {
+    /// Answers a search in conversations. [`Error::Conflict`] means that the cursor is of another model.
+    pub async fn conversations(
+        &self,
+        query: &ConversationQuery,
+        until: Instant,
+    ) -> Result<ConversationAnswer, Error> {
+        let work = async |snapshot: &Snapshot<'_>, vector: Option<&Embedding>| {
+            search_conversations(snapshot, &self.settings, query, vector).await
+        };
+        self.ask(&query.query, until, work).await
+    }
+}
+
+/// Answers a search in conversations at one state of everything; `vector` is the question's, of the active model of that state.
+pub async fn search_conversations(
+    snapshot: &Snapshot<'_>,
+    settings: &Settings,
+    query: &ConversationQuery,
+    vector: Option<&Embedding>,
+) -> Result<ConversationAnswer, Error> {
+    // Every model cuts conversations its own way, and others join all the time: a cursor belongs to a model.
+    let generation = snapshot
+        .active()
+        .map_or(0, |(model, _)| i64::from(model.number()));
+    let (options, digest) = (&query.options, query.digest());
+    let from = options
+        .cursor
+        .map(|cursor| cursor.resume(generation, digest));
+    let from = from.transpose()?;
+    let chain = settings.chain(query.language.as_ref());
+    let language = choose_language(snapshot, query, chain.as_ref()).await?;
+    let question = Question {
+        text: &query.query,
+        filter: &Filter::of_conversations(query, language.as_ref()),
+        languages: language.as_ref().map(std::slice::from_ref),
+        vector,
+        parameters: settings.parameters,
+    };
+    let found = question.ask(snapshot).await?;
+    let rows = snapshot.conversation_rows(&found.docs(), vector).await?;
+    let ranking = settings.ranking(options, vector.is_some());
+    let ranked = passages(place(&found, &ranking, &rows), options.collapse);
+    let at = |one: &Passage<'_>| (one.best.ranked.score, one.best.ranked.doc.0);
+    let page = page_by_place(ranked, from, options.limit, at);
+    let underfilled = page.next.is_none() && page.items.len() < options.limit.get();
+    let best = page.items.iter().map(|one| &one.best);
+    let shown = show(&found, best, options, ranking.fusion)?;
+    let results = page.items.iter().zip(shown);
+    Ok(ConversationAnswer {
+        results: results.map(|(one, shown)| result(one, shown)).collect(),
+        next_cursor: page
+            .next
+            .map(|next| Cursor::new(generation, digest, next).to_text()),
+        generation,
+        model: snapshot.active().map(|(_, space)| space.clone()),
+        vector_unavailable: vector.is_none(),
+        underfilled,
+        languages_used: language.into_iter().collect(),
+    })
+}
+
+/// The first language of the chain in which any passage passes, or the one that was asked for.
+async fn choose_language(
+    snapshot: &Snapshot<'_>,
+    query: &ConversationQuery,
+    chain: Option<&LanguageChain>,
+) -> Result<Option<Locale>, Error> {
+    let steps = chain.map_or(&[][..], LanguageChain::steps);
+    for step in steps {
+        if snapshot
+            .any(&Filter::of_conversations(query, Some(step)))
+            .await?
+        {
+            return Ok(Some(step.clone()));
+        }
+    }
+    Ok(steps.first().cloned())
+}
+
+fn passages(ranked: Vec<Placed<'_, ConversationRow>>, collapses: bool) -> Vec<Passage<'_>> {
+    if collapses {
+        return collapse(ranked, |one| one.row.text.as_str());
+    }
+    ranked.into_iter().map(Collapsed::alone).collect()
+}
+
+fn result(one: &Passage<'_>, shown: Shown) -> ConversationResult {
+    let Placed { ranked, row } = &one.best;
+    ConversationResult {
+        score: ranked.score,
+        conversation_id: row.conversation.clone(),
+        occurred_at: row.occurred_at,
+        text: row.text.clone(),
+        language: row.language.clone(),
+        metadata: row.metadata.clone(),
+        near_duplicates: one.near_duplicates,
+        highlights: shown.highlights,
+        explain: shown.explain,
+    }
+}

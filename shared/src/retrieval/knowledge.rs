@@ -1,0 +1,112 @@
+//! A search in articles.
+
+use tokio::time::Instant;
+
+use super::legs::Question;
+use super::placed::{Placed, place};
+use super::shown::{Shown, show};
+use super::{Retriever, Settings};
+use crate::db::search::{Filter, KnowledgeRow, Snapshot};
+use crate::domain::query::{Cursor, KnowledgeQuery, LanguageChain};
+use crate::domain::{Embedding, Locale};
+use crate::error::Error;
+use crate::search::answer::{KnowledgeAnswer, KnowledgeResult};
+use crate::search::collapse::{Collapsed, collapse};
+use crate::search::group::{Group, group};
+use crate::search::page::page_by_offset;
+
+/// An article in its place.
+type Article<'a> = Collapsed<Group<Placed<'a, KnowledgeRow>>>;
+
+impl Retriever {
+    /// Answers a search in articles. [`Error::Conflict`] means that the cursor is of an earlier state.
+    pub async fn knowledge(
+        &self,
+        query: &KnowledgeQuery,
+        until: Instant,
+    ) -> Result<KnowledgeAnswer, Error> {
+        let work = async |snapshot: &Snapshot<'_>, vector: Option<&Embedding>| {
+            search_knowledge(snapshot, &self.settings, query, vector).await
+        };
+        self.ask(&query.query, until, work).await
+    }
+}
+
+/// Answers a search in articles at one state of everything; `vector` is the question's, of the active model of that state.
+pub async fn search_knowledge(
+    snapshot: &Snapshot<'_>,
+    settings: &Settings,
+    query: &KnowledgeQuery,
+    vector: Option<&Embedding>,
+) -> Result<KnowledgeAnswer, Error> {
+    let (options, generation, digest) = (&query.options, snapshot.generation(), query.digest());
+    let from = options
+        .cursor
+        .map(|cursor| cursor.resume(generation, digest));
+    let from = from.transpose()?;
+    let chain = settings.chain(query.language.as_ref());
+    let question = Question {
+        text: &query.query,
+        filter: &Filter::of_knowledge(query, chain.as_ref()),
+        languages: chain.as_ref().map(LanguageChain::steps),
+        vector,
+        parameters: settings.parameters,
+    };
+    let found = question.ask(snapshot).await?;
+    let rows = snapshot.knowledge_rows(&found.docs(), vector).await?;
+    let languages_used = languages_used(chain.as_ref(), &rows);
+    let ranking = settings.ranking(options, vector.is_some());
+    let ranked = place(&found, &ranking, &rows);
+    let page = page_by_offset(articles(ranked, options.collapse), from, options.limit);
+    let underfilled = page.next.is_none() && page.items.len() < options.limit.get();
+    let best = page.items.iter().map(|one| &one.best.best);
+    let shown = show(&found, best, options, ranking.fusion)?;
+    let results = page.items.iter().zip(shown);
+    Ok(KnowledgeAnswer {
+        results: results.map(|(one, shown)| result(one, shown)).collect(),
+        next_cursor: page
+            .next
+            .map(|next| Cursor::new(generation, digest, next).to_text()),
+        generation,
+        model: snapshot.active().map(|(_, space)| space.clone()),
+        vector_unavailable: vector.is_none(),
+        underfilled,
+        languages_used,
+    })
+}
+
+/// The languages of the candidates, the best first.
+fn languages_used(chain: Option<&LanguageChain>, rows: &[KnowledgeRow]) -> Vec<Locale> {
+    let Some(chain) = chain else {
+        return Vec::new();
+    };
+    let mut used: Vec<_> = rows.iter().map(|row| &row.locale).collect();
+    used.sort_by_key(|language| (chain.step_of(language), *language));
+    used.dedup();
+    used.into_iter().cloned().collect()
+}
+
+fn articles(ranked: Vec<Placed<'_, KnowledgeRow>>, collapses: bool) -> Vec<Article<'_>> {
+    let groups = group(ranked, |one| one.row.article.as_str());
+    if collapses {
+        return collapse(groups, |one| one.best.row.text.as_str());
+    }
+    groups.into_iter().map(Collapsed::alone).collect()
+}
+
+fn result(one: &Article<'_>, shown: Shown) -> KnowledgeResult {
+    let Placed { ranked, row } = &one.best.best;
+    KnowledgeResult {
+        score: ranked.score,
+        article_id: row.article.clone(),
+        title: row.title.clone(),
+        heading: row.heading.clone(),
+        text: row.text.clone(),
+        language: row.locale.clone(),
+        metadata: row.metadata.clone(),
+        other_passages: one.best.others,
+        near_duplicates: one.near_duplicates,
+        highlights: shown.highlights,
+        explain: shown.explain,
+    }
+}

@@ -1,0 +1,136 @@
+//! Both legs find candidates.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::db::search::{Filter, Snapshot};
+use crate::db::words::{WordHits, Words};
+use crate::domain::query::QueryText;
+use crate::domain::{Embedding, Locale};
+use crate::error::Error;
+use crate::search::bm25::Parameters;
+use crate::search::fuse::{Candidate, FoundBy, unite};
+use crate::search::normalise::{Bm25, Cosine};
+use crate::search::words::{Damaged, Doc, LexicalScores, score};
+use crate::text::terms::Analysis;
+
+/// So many candidates each leg has, whatever page is asked for: the pages of a question are parts of one ranking.
+pub(super) const CANDIDATES: usize = 400;
+
+/// Which documents are candidates, and what their words say.
+pub(super) struct Found {
+    pub(super) union: BTreeMap<Doc, FoundBy>,
+    pub(super) hits: WordHits,
+    pub(super) scores: LexicalScores,
+    /// The analysis of each of the hits.
+    pub(super) analyses: Vec<Analysis>,
+}
+
+/// What is asked, whatever it is asked of.
+pub(super) struct Question<'a> {
+    pub(super) text: &'a QueryText,
+    pub(super) filter: &'a Filter,
+    /// The languages of the texts, if they are known: others are not read.
+    pub(super) languages: Option<&'a [Locale]>,
+    pub(super) vector: Option<&'a Embedding>,
+    pub(super) parameters: Parameters,
+}
+
+impl Question<'_> {
+    /// Asks both legs.
+    pub(super) async fn ask(&self, snapshot: &Snapshot<'_>) -> Result<Found, Error> {
+        let analyses = self.analyses();
+        let words = analyses.iter();
+        let words: Vec<_> = words
+            .map(|one| Words::count(self.text.as_str(), *one))
+            .collect();
+        let few = snapshot.few(self.filter).await?;
+        let near = async {
+            match self.vector {
+                Some(vector) => {
+                    snapshot
+                        .nearest(self.filter, few.is_some(), vector, CANDIDATES)
+                        .await
+                }
+                None => Ok(Vec::new()),
+            }
+        };
+        let (hits, near) = tokio::try_join!(snapshot.words(self.filter, &words), near)?;
+        let scores = score(&hits.hits, &hits.dead, self.parameters).map_err(damaged)?;
+        let lexical = match few {
+            Some(few) => best_of(few, &scores),
+            None => self.best_passing(snapshot, &scores).await?,
+        };
+        Ok(Found {
+            union: unite(near.into_iter().map(|near| near.doc), lexical),
+            hits,
+            scores,
+            analyses,
+        })
+    }
+
+    /// How the texts may have been read that the question is compared with.
+    fn analyses(&self) -> Vec<Analysis> {
+        let Some(languages) = self.languages else {
+            return Analysis::ALL.to_vec();
+        };
+        let analyses = languages.iter().map(|one| Analysis::of(one.as_str()));
+        analyses.collect::<BTreeSet<_>>().into_iter().collect()
+    }
+
+    /// The best by words that pass. Batches grow, because the more did not pass, the fewer pass.
+    async fn best_passing(
+        &self,
+        snapshot: &Snapshot<'_>,
+        scores: &LexicalScores,
+    ) -> Result<Vec<Doc>, Error> {
+        let (mut passing, mut seen, mut size) = (Vec::new(), 0, CANDIDATES);
+        loop {
+            let best = scores.best(seen + size);
+            let batch: Vec<Doc> = best.iter().skip(seen).map(|(doc, _)| *doc).collect();
+            let room = CANDIDATES - passing.len();
+            passing.extend(snapshot.passing(self.filter, &batch, room).await?);
+            if passing.len() == CANDIDATES || batch.len() < size {
+                return Ok(passing);
+            }
+            (seen, size) = (seen + size, size * 4);
+        }
+    }
+}
+
+/// The best by words of these.
+fn best_of(docs: Vec<Doc>, scores: &LexicalScores) -> Vec<Doc> {
+    let found = docs.into_iter().map(|doc| (doc, scores.get(doc)));
+    let mut found: Vec<_> = found.filter(|(_, score)| *score > 0.0).collect();
+    found.sort_by(|one, other| other.1.total_cmp(&one.1).then(one.0.cmp(&other.0)));
+    found.truncate(CANDIDATES);
+    found.into_iter().map(|(doc, _)| doc).collect()
+}
+
+impl Found {
+    /// The documents.
+    pub(super) fn docs(&self) -> Vec<Doc> {
+        self.union.keys().copied().collect()
+    }
+
+    /// What both legs say of a document that is still there.
+    pub(super) fn candidate(&self, doc: Doc, cosine: Option<f64>) -> Candidate<Doc> {
+        Candidate {
+            doc,
+            cosine: cosine.and_then(Cosine::computed),
+            lexical: Bm25::computed(self.scores.get(doc)).unwrap_or_default(),
+            found_by: self.union.get(&doc).copied().unwrap_or(FoundBy::Vector),
+        }
+    }
+
+    /// What no document exceeds by these words.
+    pub(super) fn bound(&self) -> Bm25 {
+        Bm25::computed(self.scores.upper_bound()).unwrap_or_default()
+    }
+}
+
+pub(super) fn damaged(damage: Damaged) -> Error {
+    Error::Bug {
+        what: "a block of words cannot be read",
+        source: Some(Box::new(damage)),
+    }
+}

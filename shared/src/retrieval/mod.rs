@@ -1,0 +1,17 @@
+//! Both legs of search, from a question to an answer: what lies near it and what has its words, as one ranking.
+//!
+//! A question reads one state of everything, in one transaction. If its model cannot be asked, words are searched alone, and the answer
+//! says so.
+
+mod ask;
+mod conversations;
+mod knowledge;
+mod legs;
+mod placed;
+mod settings;
+mod shown;
+
+pub use self::ask::Retriever;
+pub use self::conversations::search_conversations;
+pub use self::knowledge::search_knowledge;
+pub use self::settings::Settings;
