@@ -94,12 +94,14 @@ Exit code 1 also if a line was refused.")]
         args: Vec<String>,
     },
     /// Measure how well search finds what people mean: nDCG@10, recall@20 and MRR by vectors, by words and by both
-    #[command(after_help = "The corpus has an article per line, {id, title, text}; the queries have {id, text, relevant: {article: grade}}.
+    #[command(
+        after_help = "The corpus has an article per line, {id, title, text}; the queries have {id, text, relevant: {article: grade}}.
 The articles become a knowledge base in a Postgres that is made for it and removed afterwards.
 
 Examples:
   cargo local eval --corpus tests/evaluation/data/corpus.jsonl --queries tests/evaluation/data/queries-tune.jsonl
-  cargo local eval --corpus corpus.jsonl --queries queries.jsonl --json | python3 -m json.tool")]
+  cargo local eval --corpus corpus.jsonl --queries queries.jsonl --json | python3 -m json.tool"
+    )]
     Eval(Eval),
     /// Write the local model as ONNX, for functions that embed on their own processor
     #[command(after_help = "Example:\n  cargo local model --out sam/layers/minilm")]

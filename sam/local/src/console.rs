@@ -55,7 +55,10 @@ impl Step {
             spinner.finish_and_clear();
         }
         let mark = paint(Ink::Green, "✔");
-        tell(format_args!("{mark} {}: {outcome} ({seconds:.1} s)", self.what));
+        tell(format_args!(
+            "{mark} {}: {outcome} ({seconds:.1} s)",
+            self.what
+        ));
     }
 }
 

@@ -70,10 +70,15 @@ async fn evaluate(
 ) -> Outcome<Report> {
     let database = Database::new(url.parse::<DatabaseUrl>()?, None)?;
     let (all, since) = (corpus.len(), Instant::now());
-    tell(format_args!("… {all} articles are cut, embedded and stored"));
+    tell(format_args!(
+        "… {all} articles are cut, embedded and stored"
+    ));
     let progress = |Progress { articles, passages }| {
-        let rate = f64::from(u32::try_from(passages).unwrap_or(u32::MAX)) / since.elapsed().as_secs_f64();
-        tell(format_args!("  {articles} of {all} articles, {passages} passages, {rate:.0} a second"));
+        let rate =
+            f64::from(u32::try_from(passages).unwrap_or(u32::MAX)) / since.elapsed().as_secs_f64();
+        tell(format_args!(
+            "  {articles} of {all} articles, {passages} passages, {rate:.0} a second"
+        ));
     };
     let library = Library::load(database, model, corpus, progress).await?;
     tell(format_args!("… {} questions are asked", questions.len()));
@@ -83,7 +88,10 @@ async fn evaluate(
 fn print(report: &Report, json: bool) -> Result<(), Failure> {
     if json {
         let text = serde_json::to_string_pretty(report);
-        say!("{}", text.or_fail("the result is no JSON", "report this; it should not happen")?);
+        say!(
+            "{}",
+            text.or_fail("the result is no JSON", "report this; it should not happen")?
+        );
     } else {
         say!("\n{report}");
     }
