@@ -39,8 +39,9 @@ pub(super) async fn run(workspace: &Workspace, flags: &Eval) -> Result<ExitCode,
     let folder = model::prepare(workspace).await?;
     let database = Postgres::prepare(workspace, EVAL, &tools, Ports::free()?.postgres)?;
     let service = database.start().await?;
+    let url = database.url();
     let report = tokio::select! {
-        report = evaluate(&database.url(), &folder, &corpus, &questions) => {
+        report = evaluate(&url, &folder, &corpus, &questions) => {
             report.or_fail("the evaluation came to nothing", ADVICE)
         }
         () = interrupt.wait() => Err(Failure::new("interrupted", "run it again when you like")),
