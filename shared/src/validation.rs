@@ -5,6 +5,7 @@ use validator::{ValidationErrors, ValidationErrorsKind};
 
 /// One broken rule.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Violation {
     /// Where: an RFC 6901 pointer into the request's body, empty for the whole of it; of what has no body, `/query/NAME` or `/path/NAME`.
     pub pointer: String,

@@ -3,6 +3,7 @@
 //! The local stack runs functions under cargo-lambda. This host exists beside it where a test must hold the process in its own
 //! hand, to stop, kill or time it, and where an emulator's own milliseconds would stand in the figures.
 
+pub mod gateway;
 mod process;
 mod runtime_api;
 

@@ -15,6 +15,7 @@ const RECENT: Duration = Duration::from_secs(30);
 
 /// The state of what a webhook needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub(crate) struct Health {
     status: State,
     keys: State,
@@ -23,6 +24,7 @@ pub(crate) struct Health {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = HealthState))]
 enum State {
     Ok,
     Unavailable,

@@ -21,7 +21,11 @@
 mod app;
 mod handler;
 mod health;
+#[cfg(feature = "openapi")]
+mod openapi;
 mod receive;
 
 pub use app::{App, Config};
 pub use handler::handle;
+#[cfg(feature = "openapi")]
+pub use openapi::Document;

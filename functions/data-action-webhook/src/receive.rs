@@ -12,6 +12,7 @@ use crate::app::App;
 
 /// What the caller holds as proof.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub(crate) struct Receipt {
     receipt_id: ReceiptId,
     event_key: EventKey,

@@ -26,6 +26,7 @@ pub(crate) struct Page {
 
 /// A run as it is told.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = RunReport))]
 pub(crate) struct Report {
     run_id: RunId,
     kind: RunKind,
@@ -34,7 +35,10 @@ pub(crate) struct Report {
     requested_at: Timestamp,
     started_at: Option<Timestamp>,
     finished_at: Option<Timestamp>,
+    /// How many articles met which end until now.
+    #[cfg_attr(feature = "openapi", schema(value_type = BTreeMap<String, u64>))]
     counts: Box<RawValue>,
+    /// Why it came to nothing.
     error: Option<String>,
     /// What the run did, article by article.
     changes: Vec<Line>,

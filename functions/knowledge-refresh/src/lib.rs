@@ -23,8 +23,12 @@
 mod app;
 mod follow;
 mod handler;
+#[cfg(feature = "openapi")]
+mod openapi;
 mod query;
 mod refresh;
 
 pub use app::{App, Config};
 pub use handler::handle;
+#[cfg(feature = "openapi")]
+pub use openapi::Document;

@@ -23,6 +23,7 @@ pub(crate) struct Wish {
 
 /// What the caller holds to follow the run.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = AcceptedRun))]
 pub(crate) struct Accepted {
     run_id: RunId,
     kind: RunKind,

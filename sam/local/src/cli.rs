@@ -110,6 +110,8 @@ Examples:
         #[arg(long, value_name = "FOLDER")]
         out: Option<PathBuf>,
     },
+    /// Write docs/openapi.json, which says what the HTTP functions promise, from their types
+    Openapi,
     /// Run a function as Lambda would; `cargo lambda watch` calls this
     #[command(hide = true)]
     Sandbox {

@@ -26,6 +26,7 @@ pub struct NewChange {
 
 /// A line of a report.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = RunLine))]
 pub struct Line {
     /// Its number: the next page begins after it.
     pub id: i64,
@@ -34,6 +35,7 @@ pub struct Line {
     /// What happened.
     pub change: Change,
     /// More about it.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
     pub detail: Option<Box<RawValue>>,
     /// When.
     pub at: Timestamp,

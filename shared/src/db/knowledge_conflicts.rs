@@ -34,6 +34,7 @@ pub struct NewConflict {
 
 /// A conflict as it is told.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Conflict {
     /// Its number: the next page begins after it.
     pub id: i64,
@@ -44,8 +45,10 @@ pub struct Conflict {
     /// Who won.
     pub policy: ConflictPolicy,
     /// Our side.
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub local: Box<RawValue>,
     /// CXone's side.
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub remote: Box<RawValue>,
     /// The run that found it.
     pub run: RunId,

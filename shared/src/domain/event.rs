@@ -29,21 +29,29 @@ pub struct DataActionEvent {
     pub key: EventKey,
 }
 
-/// The fields that must be there, still unchecked.
+/// What happened in a conversation, as a Data Action posts it. Further fields are kept.
 #[derive(Validate)]
-struct Draft {
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = DataActionEvent, rename_all = "camelCase"))]
+pub(super) struct Draft {
+    /// What happened, such as `conversation.completed`.
+    #[cfg_attr(feature = "openapi", schema(value_type = EventName))]
     #[validate(required(message = "is required"), custom(function = "check_event"))]
     event: Option<Field>,
+    /// When, with an offset.
+    #[cfg_attr(feature = "openapi", schema(value_type = Timestamp))]
     #[validate(
         required(message = "is required"),
         custom(function = "check_timestamp")
     )]
     timestamp: Option<Field>,
+    #[cfg_attr(feature = "openapi", schema(value_type = ConversationId))]
     #[validate(
         required(message = "is required"),
         custom(function = "check_conversation_id")
     )]
     conversation_id: Option<Field>,
+    /// Whatever CXone says about it. The schema map says which parts of it are text.
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     #[validate(required(message = "is required"), custom(function = "check_data"))]
     data: Option<Field>,
 }

@@ -95,6 +95,7 @@ fn is_unfit(letter: char) -> bool {
 /// What the caller holds as proof that an event is kept. Sorts by time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ReceiptId(Uuid);
 
 impl ReceiptId {

@@ -7,6 +7,8 @@ mod knowledge;
 mod locale;
 pub mod query;
 mod score;
+#[cfg(feature = "openapi")]
+mod openapi;
 mod text_hash;
 mod tombstone;
 mod vector;

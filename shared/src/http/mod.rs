@@ -2,6 +2,8 @@
 
 mod admit;
 mod answer;
+#[cfg(feature = "openapi")]
+pub mod openapi;
 mod request;
 mod response;
 

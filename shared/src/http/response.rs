@@ -3,10 +3,13 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use serde_json::{Value, json};
 
 use crate::domain::CorrelationId;
 use crate::error::{Error, Kind};
+use crate::validation::Violation;
+
+/// The content type of a failure.
+pub(super) const PROBLEM: &str = "application/problem+json";
 
 /// The answer as the gateway takes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -23,6 +26,26 @@ pub struct Response {
     cookies: [&'static str; 0],
 }
 
+/// Why a request was not done, as problem+json (RFC 9457).
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub(super) struct Problem<'a> {
+    /// `urn:cxone-memory:problem:` and one stable word.
+    r#type: String,
+    /// What it is, in words; the same for every problem of the type.
+    title: &'static str,
+    /// The HTTP status.
+    status: u16,
+    /// What to change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<String>,
+    /// Every broken rule, if rules were broken.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    errors: &'a [Violation],
+    /// Under this id the logs know more.
+    correlation_id: &'a CorrelationId,
+}
+
 /// A JSON answer.
 pub fn reply(status: u16, body: &impl Serialize, correlation_id: &CorrelationId) -> Response {
     // Our own structs serialize; an empty body under the right status is the least harm if one day one does not.
@@ -33,24 +56,16 @@ pub fn reply(status: u16, body: &impl Serialize, correlation_id: &CorrelationId)
 /// The answer to a failure: problem+json, with every broken rule, and nothing of what was sent.
 pub fn problem(error: &Error, correlation_id: &CorrelationId) -> Response {
     let status = status(error.kind());
-    let mut body = json!({
-        "type": format!("urn:cxone-memory:problem:{}", error.kind().as_str()),
-        "title": title(error.kind()),
-        "status": status,
-        "correlation_id": correlation_id.as_str(),
-    });
-    if let Some(detail) = detail(error) {
-        body["detail"] = Value::from(detail);
-    }
-    if let Error::Invalid(violations) = error {
-        body["errors"] = json!(violations);
-    }
-    let mut response = build(
+    let problem = Problem {
+        r#type: format!("urn:cxone-memory:problem:{}", error.kind().as_str()),
+        title: title(error.kind()),
         status,
-        "application/problem+json",
-        body.to_string(),
+        detail: detail(error),
+        errors: error.violations(),
         correlation_id,
-    );
+    };
+    let body = serde_json::to_string(&problem).unwrap_or_default();
+    let mut response = build(status, PROBLEM, body, correlation_id);
     match error {
         Error::Transient { retry_after, .. } => {
             response
@@ -94,7 +109,7 @@ fn build(
 }
 
 /// The one match from kind to status. A broken setting is 503: a person mends it, and the caller should come back.
-fn status(kind: Kind) -> u16 {
+pub(super) fn status(kind: Kind) -> u16 {
     match kind {
         Kind::Invalid => 400,
         Kind::Unauthorized => 401,
@@ -109,7 +124,7 @@ fn status(kind: Kind) -> u16 {
     }
 }
 
-fn title(kind: Kind) -> &'static str {
+pub(super) fn title(kind: Kind) -> &'static str {
     match kind {
         Kind::Invalid => "The request breaks rules",
         Kind::Unauthorized => "Authentication failed",
@@ -137,6 +152,8 @@ fn detail(error: &Error) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+
     use super::*;
 
     #[test]

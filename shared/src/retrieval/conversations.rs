@@ -62,7 +62,6 @@ pub async fn search_conversations(
     let ranked = passages(place(&found, &ranking, &rows), options.collapse);
     let at = |one: &Passage<'_>| (one.best.ranked.score, one.best.ranked.doc.0);
     let page = page_by_place(ranked, from, options.limit, at);
-    let underfilled = page.next.is_none() && page.items.len() < options.limit.get();
     let best = page.items.iter().map(|one| &one.best);
     let shown = show(&found, best, options, ranking.fusion)?;
     let results = page.items.iter().zip(shown);
@@ -74,7 +73,7 @@ pub async fn search_conversations(
         generation,
         model: snapshot.active().map(|(_, space)| space.clone()),
         vector_unavailable: vector.is_none(),
-        underfilled,
+        underfilled: page.is_underfilled,
         languages_used: language.into_iter().collect(),
     })
 }

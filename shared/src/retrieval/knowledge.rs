@@ -58,7 +58,6 @@ pub async fn search_knowledge(
     let ranking = settings.ranking(options, vector.is_some());
     let ranked = place(&found, &ranking, &rows);
     let page = page_by_offset(articles(ranked, options.collapse), from, options.limit);
-    let underfilled = page.next.is_none() && page.items.len() < options.limit.get();
     let best = page.items.iter().map(|one| &one.best.best);
     let shown = show(&found, best, options, ranking.fusion)?;
     let results = page.items.iter().zip(shown);
@@ -70,7 +69,7 @@ pub async fn search_knowledge(
         generation,
         model: snapshot.active().map(|(_, space)| space.clone()),
         vector_unavailable: vector.is_none(),
-        underfilled,
+        underfilled: page.is_underfilled,
         languages_used,
     })
 }

@@ -14,7 +14,7 @@ use crate::search::words::{Damaged, Doc, LexicalScores, score};
 use crate::text::terms::Analysis;
 
 /// So many candidates each leg has, whatever page is asked for: the pages of a question are parts of one ranking.
-pub(super) const CANDIDATES: usize = 400;
+pub const CANDIDATES: usize = 400;
 
 /// Which documents are candidates, and what their words say.
 pub(super) struct Found {

@@ -10,6 +10,8 @@ pub struct Page<T> {
     pub items: Vec<T>,
     /// Where the next one begins; `None` after the last one, or when all pages together have as many results as there may be.
     pub next: Option<Position>,
+    /// Whether it has fewer items than there is room for, because there are no more.
+    pub is_underfilled: bool,
 }
 
 /// The page of a ranking that does not change between two pages.
@@ -64,7 +66,11 @@ fn cut<T>(
     let next = next
         .zip(items.last())
         .map(|(given, last)| position(last, given));
-    Page { items, next }
+    Page {
+        is_underfilled: items.len() < room,
+        items,
+        next,
+    }
 }
 
 #[cfg(test)]

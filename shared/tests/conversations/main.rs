@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "../brute_force/mod.rs"]
+mod brute_force;
+
 mod again;
 mod claims;
 mod erase;
@@ -14,3 +17,4 @@ mod segments;
 mod stage;
 mod store;
 mod supersede;
+mod words;

@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "../brute_force/mod.rs"]
+mod brute_force;
+
 mod lease;
 mod links;
 mod plans;
@@ -12,3 +15,4 @@ mod runs;
 mod stage;
 mod store;
 mod whole;
+mod words;

@@ -10,6 +10,7 @@ mod keys;
 mod knowledge;
 mod memory;
 mod model;
+mod openapi;
 mod sample;
 mod sandbox;
 mod sender;
@@ -44,6 +45,7 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Sandbox { command } => sandbox::run(&workspace, &command).await,
         Command::Model { out } => model::run(&workspace, out).await,
         Command::Eval(flags) => eval::run(&workspace, &flags).await,
+        Command::Openapi => openapi::run(&workspace).await,
         Command::Bench { args } => bench::run(&workspace, &args).await,
     }
 }

@@ -10,6 +10,7 @@ use crate::error::Error;
 
 /// A link that leads nowhere.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct BrokenLink {
     /// Its address.
     pub url: String,
@@ -23,6 +24,7 @@ pub struct BrokenLink {
 
 /// All links that lead nowhere.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct BrokenLinks {
     /// How many there are.
     pub count: i64,

@@ -17,8 +17,10 @@ use crate::db::stored;
 use crate::db::transaction::begin;
 use crate::error::Error;
 
-/// So many dead cost a reader little; for more, blocks are rewritten.
+/// So many dead cost a reader little; for more, blocks are rewritten …
 const MOST_DEAD: i64 = 512;
+/// … until so few are left, so that not every batch has to.
+const FEW_DEAD: i64 = MOST_DEAD / 2;
 
 /// Folds the blocks of a space that are small and many, and those that hold many dead, one transaction each, until nothing is to be done
 /// or time is up. Does nothing where somebody else is at it.
@@ -86,6 +88,7 @@ impl Tending {
             if !rewrite(&transaction, &chosen).await? {
                 self.seen.extend(chosen.blocks);
             }
+            self.most_dead = self.most_dead.min(FEW_DEAD);
         } else {
             return Ok(false);
         }

@@ -1,0 +1,84 @@
+//! The rules of identifiers, said in JSON Schema.
+
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
+
+use super::event::Draft;
+use super::{ArticleId, ConversationId, CorrelationId, DataActionEvent, EventKey, EventName};
+
+/// Not only blanks, and nothing that is no character.
+const PLAIN: &str = r"^(?=[\s\S]*\S)[^\u0000-\u001f\u007f-\u009f\ufffe\uffff]*$";
+
+/// Gives text types the schema of a string of 1 to so many characters that match the pattern.
+macro_rules! text_schemas {
+    ($($name:ident: $most:literal, $pattern:expr, $description:literal;)*) => {
+        $(
+            impl PartialSchema for $name {
+                fn schema() -> RefOr<Schema> {
+                    let text = ObjectBuilder::new().schema_type(Type::String);
+                    let text = text.min_length(Some(1)).max_length(Some($most));
+                    text.pattern(Some($pattern)).description(Some($description)).into()
+                }
+            }
+
+            impl ToSchema for $name {}
+        )*
+    };
+}
+
+text_schemas!(
+    ConversationId: 255, PLAIN, "A conversation as CXone names it.";
+    ArticleId: 255, PLAIN, "A knowledge article as CXone names it.";
+    EventName: 128, PLAIN, "What happened, such as `conversation.completed`.";
+    CorrelationId: 128, "^[A-Za-z0-9_.=:-]*$", "Follows one piece of work from the caller to the row.";
+    EventKey: 64, "^[0-9a-f]{64}$", "The same for the same event, however often it is sent.";
+);
+
+/// The schema of one of these words.
+pub(super) fn choice(
+    description: &str,
+    words: impl Iterator<Item = &'static str>,
+) -> RefOr<Schema> {
+    let text = ObjectBuilder::new().schema_type(Type::String);
+    text.enum_values(Some(words))
+        .description(Some(description.trim()))
+        .into()
+}
+
+impl PartialSchema for DataActionEvent {
+    fn schema() -> RefOr<Schema> {
+        Draft::schema()
+    }
+}
+
+impl ToSchema for DataActionEvent {
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        Draft::schemas(schemas);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The longest text that a schema lets pass.
+    fn longest<T: PartialSchema>() -> String {
+        let schema = serde_json::to_value(T::schema()).unwrap();
+        "x".repeat(usize::try_from(schema["maxLength"].as_u64().unwrap()).unwrap())
+    }
+
+    #[test]
+    fn the_schema_is_as_long_as_the_rule() {
+        let (conversation, article) = (longest::<ConversationId>(), longest::<ArticleId>());
+        assert!(ConversationId::parse(conversation.as_str()).is_ok());
+        assert!(ConversationId::parse(conversation + "x").is_err());
+        assert!(ArticleId::parse(article.as_str()).is_ok());
+        assert!(ArticleId::parse(article + "x").is_err());
+        let (event, correlation) = (longest::<EventName>(), longest::<CorrelationId>());
+        assert!(EventName::parse(event.as_str()).is_ok());
+        assert!(EventName::parse(event + "x").is_err());
+        assert!(CorrelationId::parse(correlation.as_str()).is_ok());
+        assert!(CorrelationId::parse(correlation + "x").is_err());
+    }
+}

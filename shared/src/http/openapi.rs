@@ -1,0 +1,66 @@
+//! What the routes have in common, as OpenAPI says it: answers to failures, and API keys.
+
+use std::collections::BTreeMap;
+
+use utoipa::Modify;
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{Content, Header, OpenApi, Ref, RefOr, Response, ResponseBuilder};
+
+use super::response::{PROBLEM, Problem, status, title};
+use crate::error::Kind;
+
+/// The name of the schema of every failure.
+const NAME: &str = "Problem";
+
+/// The answers to failures of these kinds, each under its status.
+pub fn problems(kinds: &[Kind]) -> BTreeMap<String, RefOr<Response>> {
+    kinds
+        .iter()
+        .map(|kind| (status(*kind).to_string(), problem(*kind).into()))
+        .collect()
+}
+
+fn problem(kind: Kind) -> Response {
+    let content = Content::new(Some(Ref::from_schema_name(NAME)));
+    let response = ResponseBuilder::new()
+        .description(title(kind))
+        .content(PROBLEM, content);
+    let text = |said| {
+        let text = ObjectBuilder::new().schema_type(Type::String);
+        Header::builder()
+            .schema(Some(text))
+            .description(Some(said))
+            .build()
+    };
+    match kind {
+        Kind::Transient | Kind::Misconfigured => response.header(
+            "retry-after",
+            text("Seconds to wait before it is sent again."),
+        ),
+        Kind::Unauthorized => response.header("www-authenticate", text("Always `Bearer`.")),
+        _ => response,
+    }
+    .build()
+}
+
+/// Adds to a document what its failures and its API keys refer to.
+pub struct Common;
+
+impl Modify for Common {
+    fn modify(&self, document: &mut OpenApi) {
+        let parts = document.components.get_or_insert_default();
+        let mut schemas = vec![(
+            NAME.to_owned(),
+            <Problem<'_> as utoipa::PartialSchema>::schema(),
+        )];
+        <Problem<'_> as utoipa::ToSchema>::schemas(&mut schemas);
+        parts.schemas.extend(schemas);
+        let key = ApiKey::Header(ApiKeyValue::with_description("x-api-key", "`ID.SECRET`"));
+        parts.add_security_scheme("api_key", SecurityScheme::ApiKey(key));
+        let bearer = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .description(Some("The same key as a token."));
+        parts.add_security_scheme("api_key_bearer", SecurityScheme::Http(bearer.build()));
+    }
+}
