@@ -22,6 +22,7 @@ mod minilm;
 mod peer;
 mod report;
 mod requests;
+mod search;
 mod stage;
 mod webhook_latency;
 
@@ -39,6 +40,7 @@ const BENCHES: &[Bench] = &[
         Box::pin(webhook_latency::run(size))
     }),
     Bench::new("conversations", |size| Box::pin(conversations::run(size))),
+    Bench::new("search", |size| Box::pin(search::run(size))),
 ];
 
 /// Measures our code beside its peers, and writes the figures into BENCHMARKS.md.

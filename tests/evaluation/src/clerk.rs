@@ -12,7 +12,9 @@ use shared::db::knowledge_articles::NewArticle;
 use shared::db::knowledge_chunks::NewChunk;
 use shared::db::knowledge_documents::NewDocument;
 use shared::db::knowledge_sync::{Lease, take_lease};
+use shared::db::knowledge_vectors::{FEW, ensure_graph};
 use shared::db::migrate::{MIGRATIONS, migrate};
+use shared::db::words::{self, WordSpace};
 use shared::db::{Database, knowledge_runs, vector_segments};
 use shared::domain::{ArticleId, Locale, RunId, RunKind, Space, TextHash};
 use tokio::time::Instant;
@@ -74,6 +76,14 @@ impl<'a> Clerk<'a> {
             ..PageChanges::default()
         };
         store_page(self.database, &self.lease, self.run, &page).await?;
+        Ok(())
+    }
+
+    /// Does what the sync does at the end of a run: few blocks of words instead of many, and a graph over many vectors.
+    pub async fn finish(&self) -> Outcome<()> {
+        let until = Instant::now() + Duration::from_mins(10);
+        words::tend(self.database, WordSpace::Knowledge, until).await?;
+        ensure_graph(self.database, FEW).await?;
         Ok(())
     }
 

@@ -74,6 +74,7 @@ impl Library {
             clerk.store(entries).await?;
             say(done);
         }
+        clerk.finish().await?;
         Ok(Self {
             articles: done.articles,
             passages: done.passages,
