@@ -39,7 +39,7 @@ impl Statement {
                     SELECT langchain_id AS id, embedding <=> $1 AS distance FROM peer_passages ORDER BY embedding <=> $1 LIMIT {FOUND}) n),
             said AS (
                 SELECT id, row_number() OVER (ORDER BY rank DESC) AS place FROM (
-                    SELECT langchain_id AS id, ts_rank_cd(content_tsv, words) AS rank FROM peer_passages, {words} AS words
+                    SELECT langchain_id AS id, ts_rank_cd(content_tsv, words) AS rank FROM peer_passages, (SELECT {words} AS words) q
                     WHERE content_tsv @@ words ORDER BY rank DESC LIMIT {FOUND}) s)
             SELECT p.langchain_metadata->>'passage', p.content
             FROM near FULL JOIN said USING (id) JOIN peer_passages p ON p.langchain_id = id
