@@ -4,12 +4,14 @@
 //! event and its erasure, come one after the other. Locks are taken in one order: nobody waits in a circle.
 
 mod again;
+mod fetch;
 mod lock;
 mod remove;
 
 use deadpool_postgres::Transaction;
 
 pub use self::again::store_again;
+pub use self::fetch::{StoredConversation, StoredLine, fetch};
 use self::lock::lock;
 pub use self::remove::{erase, expire};
 use super::Database;

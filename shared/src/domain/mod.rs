@@ -5,10 +5,10 @@ mod event;
 mod ids;
 mod knowledge;
 mod locale;
-pub mod query;
-mod score;
 #[cfg(feature = "openapi")]
 mod openapi;
+pub mod query;
+mod score;
 mod text_hash;
 mod tombstone;
 mod vector;

@@ -2,16 +2,17 @@
 
 use tokio::time::Instant;
 
-use super::legs::Question;
+use super::legs::{CANDIDATES, Question, deeper};
 use super::placed::{Placed, place};
 use super::shown::{Shown, show};
 use super::{Retriever, Settings};
 use crate::db::search::{ConversationRow, Filter, Snapshot};
-use crate::domain::query::{ConversationQuery, Cursor, LanguageChain};
+use crate::domain::query::{ConversationQuery, Cursor, LanguageChain, Position};
 use crate::domain::{Embedding, Locale};
 use crate::error::Error;
 use crate::search::answer::{ConversationAnswer, ConversationResult};
 use crate::search::collapse::{Collapsed, collapse};
+use crate::search::fuse::Ranking;
 use crate::search::page::page_by_place;
 
 /// A passage, and how many were nearly the same.
@@ -39,43 +40,76 @@ pub async fn search_conversations(
     vector: Option<&Embedding>,
 ) -> Result<ConversationAnswer, Error> {
     // Every model cuts conversations its own way, and others join all the time: a cursor belongs to a model.
-    let generation = snapshot
-        .active()
-        .map_or(0, |(model, _)| i64::from(model.number()));
-    let (options, digest) = (&query.options, query.digest());
-    let from = options
-        .cursor
-        .map(|cursor| cursor.resume(generation, digest));
-    let from = from.transpose()?;
+    let model = snapshot.active().map(|(model, _)| model.number());
+    let generation = model.map_or(0, i64::from);
+    let from = query.options.cursor;
+    let from = from
+        .map(|cursor| cursor.resume(generation, query.digest()))
+        .transpose()?;
     let chain = settings.chain(query.language.as_ref());
     let language = choose_language(snapshot, query, chain.as_ref()).await?;
-    let question = Question {
-        text: &query.query,
-        filter: &Filter::of_conversations(query, language.as_ref()),
-        languages: language.as_ref().map(std::slice::from_ref),
-        vector,
-        parameters: settings.parameters,
-    };
-    let found = question.ask(snapshot).await?;
-    let rows = snapshot.conversation_rows(&found.docs(), vector).await?;
-    let ranking = settings.ranking(options, vector.is_some());
-    let ranked = passages(place(&found, &ranking, &rows), options.collapse);
-    let at = |one: &Passage<'_>| (one.best.ranked.score, one.best.ranked.doc.0);
-    let page = page_by_place(ranked, from, options.limit, at);
-    let best = page.items.iter().map(|one| &one.best);
-    let shown = show(&found, best, options, ranking.fusion)?;
-    let results = page.items.iter().zip(shown);
-    Ok(ConversationAnswer {
-        results: results.map(|(one, shown)| result(one, shown)).collect(),
-        next_cursor: page
-            .next
-            .map(|next| Cursor::new(generation, digest, next).to_text()),
+    let search = Search {
+        snapshot,
+        query,
+        ranking: settings.ranking(&query.options, vector.is_some()),
+        question: Question {
+            text: &query.query,
+            filter: &Filter::of_conversations(query, language.as_ref()),
+            languages: language.as_ref().map(std::slice::from_ref),
+            vector,
+            parameters: settings.parameters,
+        },
         generation,
-        model: snapshot.active().map(|(_, space)| space.clone()),
-        vector_unavailable: vector.is_none(),
-        underfilled: page.is_underfilled,
-        languages_used: language.into_iter().collect(),
-    })
+        from,
+    };
+    let mut most = CANDIDATES;
+    loop {
+        if let Some(answer) = search.answer(most).await? {
+            return Ok(answer);
+        }
+        most = deeper(most);
+    }
+}
+
+struct Search<'a> {
+    snapshot: &'a Snapshot<'a>,
+    query: &'a ConversationQuery,
+    ranking: Ranking,
+    question: Question<'a>,
+    generation: i64,
+    from: Option<Position>,
+}
+
+impl Search<'_> {
+    /// The answer out of so many candidates of each leg, if they suffice.
+    async fn answer(&self, most: usize) -> Result<Option<ConversationAnswer>, Error> {
+        let (snapshot, options) = (self.snapshot, &self.query.options);
+        let found = self.question.ask(snapshot, most).await?;
+        let vector = self.question.vector;
+        let rows = snapshot.conversation_rows(&found.docs(), vector).await?;
+        let ranked = place(&found, &self.ranking, &rows);
+        let may_go_on = found.may_go_on(most, ranked.len());
+        let at = |one: &Passage<'_>| (one.best.ranked.score, one.best.ranked.doc.0);
+        let passages = passages(ranked, options.collapse);
+        let page = page_by_place(passages, self.from, options.limit, at);
+        if page.is_end && may_go_on {
+            return Ok(None);
+        }
+        let best = page.items.iter().map(|one| &one.best);
+        let shown = show(&found, best, options, self.ranking.fusion)?;
+        let results = page.items.iter().zip(shown);
+        let (generation, digest) = (self.generation, self.query.digest());
+        let cursor = |next| Cursor::new(generation, digest, next).to_text();
+        Ok(Some(ConversationAnswer {
+            results: results.map(|(one, shown)| result(one, shown)).collect(),
+            next_cursor: page.next.map(cursor),
+            generation,
+            model: snapshot.active().map(|(_, space)| space.clone()),
+            vector_unavailable: vector.is_none(),
+            underfilled: page.is_end && page.items.len() < options.limit.get(),
+            languages_used: self.question.languages.unwrap_or_default().to_vec(),
+        }))
+    }
 }
 
 /// The first language of the chain in which any passage passes, or the one that was asked for.

@@ -2,16 +2,17 @@
 
 use tokio::time::Instant;
 
-use super::legs::Question;
+use super::legs::{CANDIDATES, Question, deeper};
 use super::placed::{Placed, place};
 use super::shown::{Shown, show};
 use super::{Retriever, Settings};
 use crate::db::search::{Filter, KnowledgeRow, Snapshot};
-use crate::domain::query::{Cursor, KnowledgeQuery, LanguageChain};
+use crate::domain::query::{Cursor, KnowledgeQuery, LanguageChain, Position};
 use crate::domain::{Embedding, Locale};
 use crate::error::Error;
 use crate::search::answer::{KnowledgeAnswer, KnowledgeResult};
 use crate::search::collapse::{Collapsed, collapse};
+use crate::search::fuse::Ranking;
 use crate::search::group::{Group, group};
 use crate::search::page::page_by_offset;
 
@@ -39,39 +40,73 @@ pub async fn search_knowledge(
     query: &KnowledgeQuery,
     vector: Option<&Embedding>,
 ) -> Result<KnowledgeAnswer, Error> {
-    let (options, generation, digest) = (&query.options, snapshot.generation(), query.digest());
-    let from = options
-        .cursor
-        .map(|cursor| cursor.resume(generation, digest));
-    let from = from.transpose()?;
+    let (generation, digest) = (snapshot.generation(), query.digest());
+    let from = query.options.cursor;
+    let from = from
+        .map(|cursor| cursor.resume(generation, digest))
+        .transpose()?;
     let chain = settings.chain(query.language.as_ref());
-    let question = Question {
-        text: &query.query,
-        filter: &Filter::of_knowledge(query, chain.as_ref()),
-        languages: chain.as_ref().map(LanguageChain::steps),
-        vector,
-        parameters: settings.parameters,
+    let search = Search {
+        snapshot,
+        query,
+        ranking: settings.ranking(&query.options, vector.is_some()),
+        question: Question {
+            text: &query.query,
+            filter: &Filter::of_knowledge(query, chain.as_ref()),
+            languages: chain.as_ref().map(LanguageChain::steps),
+            vector,
+            parameters: settings.parameters,
+        },
+        chain: chain.as_ref(),
+        from,
     };
-    let found = question.ask(snapshot).await?;
-    let rows = snapshot.knowledge_rows(&found.docs(), vector).await?;
-    let languages_used = languages_used(chain.as_ref(), &rows);
-    let ranking = settings.ranking(options, vector.is_some());
-    let ranked = place(&found, &ranking, &rows);
-    let page = page_by_offset(articles(ranked, options.collapse), from, options.limit);
-    let best = page.items.iter().map(|one| &one.best.best);
-    let shown = show(&found, best, options, ranking.fusion)?;
-    let results = page.items.iter().zip(shown);
-    Ok(KnowledgeAnswer {
-        results: results.map(|(one, shown)| result(one, shown)).collect(),
-        next_cursor: page
-            .next
-            .map(|next| Cursor::new(generation, digest, next).to_text()),
-        generation,
-        model: snapshot.active().map(|(_, space)| space.clone()),
-        vector_unavailable: vector.is_none(),
-        underfilled: page.is_underfilled,
-        languages_used,
-    })
+    let mut most = CANDIDATES;
+    loop {
+        if let Some(answer) = search.answer(most).await? {
+            return Ok(answer);
+        }
+        most = deeper(most);
+    }
+}
+
+struct Search<'a> {
+    snapshot: &'a Snapshot<'a>,
+    query: &'a KnowledgeQuery,
+    ranking: Ranking,
+    question: Question<'a>,
+    chain: Option<&'a LanguageChain>,
+    from: Option<Position>,
+}
+
+impl Search<'_> {
+    /// The answer out of so many candidates of each leg, if they suffice.
+    async fn answer(&self, most: usize) -> Result<Option<KnowledgeAnswer>, Error> {
+        let (snapshot, options) = (self.snapshot, &self.query.options);
+        let found = self.question.ask(snapshot, most).await?;
+        let vector = self.question.vector;
+        let rows = snapshot.knowledge_rows(&found.docs(), vector).await?;
+        let ranked = place(&found, &self.ranking, &rows);
+        let may_go_on = found.may_go_on(most, ranked.len());
+        let articles = articles(ranked, options.collapse);
+        let page = page_by_offset(articles, self.from, options.limit);
+        if page.is_end && may_go_on {
+            return Ok(None);
+        }
+        let best = page.items.iter().map(|one| &one.best.best);
+        let shown = show(&found, best, options, self.ranking.fusion)?;
+        let results = page.items.iter().zip(shown);
+        let (generation, digest) = (snapshot.generation(), self.query.digest());
+        let cursor = |next| Cursor::new(generation, digest, next).to_text();
+        Ok(Some(KnowledgeAnswer {
+            results: results.map(|(one, shown)| result(one, shown)).collect(),
+            next_cursor: page.next.map(cursor),
+            generation,
+            model: snapshot.active().map(|(_, space)| space.clone()),
+            vector_unavailable: vector.is_none(),
+            underfilled: page.is_end && page.items.len() < options.limit.get(),
+            languages_used: languages_used(self.chain, &rows),
+        }))
+    }
 }
 
 /// The languages of the candidates, the best first.

@@ -13,8 +13,15 @@ use crate::search::normalise::{Bm25, Cosine};
 use crate::search::words::{Damaged, Doc, LexicalScores, score};
 use crate::text::terms::Analysis;
 
-/// So many candidates each leg has, whatever page is asked for: the pages of a question are parts of one ranking.
-pub const CANDIDATES: usize = 400;
+/// So many candidates each leg has at first, whatever page is asked for: the pages of a question are parts of one ranking.
+pub const CANDIDATES: usize = 200;
+/// Where they do not fill a page though there are more, as where many are of one article, each leg has four times as many, up to this.
+const MOST_CANDIDATES: usize = 3_200;
+
+/// How many candidates are asked for after so many.
+pub(super) fn deeper(most: usize) -> usize {
+    most * 4
+}
 
 /// Which documents are candidates, and what their words say.
 pub(super) struct Found {
@@ -23,6 +30,8 @@ pub(super) struct Found {
     pub(super) scores: LexicalScores,
     /// The analysis of each of the hits.
     pub(super) analyses: Vec<Analysis>,
+    /// Whether nothing else passes that either leg could find.
+    pub(super) is_all: bool,
 }
 
 /// What is asked, whatever it is asked of.
@@ -36,8 +45,8 @@ pub(super) struct Question<'a> {
 }
 
 impl Question<'_> {
-    /// Asks both legs.
-    pub(super) async fn ask(&self, snapshot: &Snapshot<'_>) -> Result<Found, Error> {
+    /// Asks both legs for so many candidates each.
+    pub(super) async fn ask(&self, snapshot: &Snapshot<'_>, most: usize) -> Result<Found, Error> {
         let analyses = self.analyses();
         let words = analyses.iter();
         let words: Vec<_> = words
@@ -48,7 +57,7 @@ impl Question<'_> {
             match self.vector {
                 Some(vector) => {
                     snapshot
-                        .nearest(self.filter, few.is_some(), vector, CANDIDATES)
+                        .nearest(self.filter, few.is_some(), vector, most)
                         .await
                 }
                 None => Ok(Vec::new()),
@@ -57,10 +66,11 @@ impl Question<'_> {
         let (hits, near) = tokio::try_join!(snapshot.words(self.filter, &words), near)?;
         let scores = score(&hits.hits, &hits.dead, self.parameters).map_err(damaged)?;
         let lexical = match few {
-            Some(few) => best_of(few, &scores),
-            None => self.best_passing(snapshot, &scores).await?,
+            Some(few) => best_of(few, &scores, most),
+            None => self.best_passing(snapshot, &scores, most).await?,
         };
         Ok(Found {
+            is_all: near.len() < most && lexical.len() < most,
             union: unite(near.into_iter().map(|near| near.doc), lexical),
             hits,
             scores,
@@ -82,14 +92,15 @@ impl Question<'_> {
         &self,
         snapshot: &Snapshot<'_>,
         scores: &LexicalScores,
+        most: usize,
     ) -> Result<Vec<Doc>, Error> {
-        let (mut passing, mut seen, mut size) = (Vec::new(), 0, CANDIDATES);
+        let (mut passing, mut seen, mut size) = (Vec::new(), 0, most);
         loop {
             let best = scores.best(seen + size);
             let batch: Vec<Doc> = best.iter().skip(seen).map(|(doc, _)| *doc).collect();
-            let room = CANDIDATES - passing.len();
+            let room = most - passing.len();
             passing.extend(snapshot.passing(self.filter, &batch, room).await?);
-            if passing.len() == CANDIDATES || batch.len() < size {
+            if passing.len() == most || batch.len() < size {
                 return Ok(passing);
             }
             (seen, size) = (seen + size, size * 4);
@@ -98,15 +109,21 @@ impl Question<'_> {
 }
 
 /// The best by words of these.
-fn best_of(docs: Vec<Doc>, scores: &LexicalScores) -> Vec<Doc> {
+fn best_of(docs: Vec<Doc>, scores: &LexicalScores, most: usize) -> Vec<Doc> {
     let found = docs.into_iter().map(|doc| (doc, scores.get(doc)));
     let mut found: Vec<_> = found.filter(|(_, score)| *score > 0.0).collect();
     found.sort_by(|one, other| other.1.total_cmp(&one.1).then(one.0.cmp(&other.0)));
-    found.truncate(CANDIDATES);
+    found.truncate(most);
     found.into_iter().map(|(doc, _)| doc).collect()
 }
 
 impl Found {
+    /// Whether more candidates could fill a ranking that ends too soon. What scores too little is no reason to ask for more: deeper down
+    /// there is still less.
+    pub(super) fn may_go_on(&self, most: usize, ranked: usize) -> bool {
+        !self.is_all && ranked == self.union.len() && most < MOST_CANDIDATES
+    }
+
     /// The documents.
     pub(super) fn docs(&self) -> Vec<Doc> {
         self.union.keys().copied().collect()

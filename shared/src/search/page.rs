@@ -10,8 +10,8 @@ pub struct Page<T> {
     pub items: Vec<T>,
     /// Where the next one begins; `None` after the last one, or when all pages together have as many results as there may be.
     pub next: Option<Position>,
-    /// Whether it has fewer items than there is room for, because there are no more.
-    pub is_underfilled: bool,
+    /// Whether the ranking ends with it, and not the number of results that there may be.
+    pub is_end: bool,
 }
 
 /// The page of a ranking that does not change between two pages.
@@ -67,7 +67,7 @@ fn cut<T>(
         .zip(items.last())
         .map(|(given, last)| position(last, given));
     Page {
-        is_underfilled: items.len() < room,
+        is_end: !is_more && given < MOST_RESULTS,
         items,
         next,
     }

@@ -6,7 +6,7 @@ use tokio_postgres::{Client, Row};
 use crate::db::Database;
 use crate::db::connect::failed;
 use crate::db::embedding_models::{self, ModelId};
-use crate::db::search::graph::{expression, name};
+use crate::db::search::graph::{QUALITY, expression, name};
 use crate::error::Error;
 
 /// Up to so many vectors are looked at one by one in a few milliseconds.
@@ -67,7 +67,7 @@ pub async fn ensure_graph(database: &Database, few: i64) -> Result<Graph, Error>
     let remember = format!("SET maintenance_work_mem = '{memory}kB'");
     client.batch_execute(&remember).await.map_err(failed)?;
     let statement = format!(
-        "CREATE INDEX CONCURRENTLY {} ON knowledge_vectors USING hnsw ({}) WHERE model_id = {}",
+        "CREATE INDEX CONCURRENTLY {} ON knowledge_vectors USING hnsw ({}) WITH ({QUALITY}) WHERE model_id = {}",
         name(model),
         expression(space.dimensions),
         model.0

@@ -1,0 +1,41 @@
+//! The use case: a question is parsed, and both legs answer it.
+
+use std::time::Duration;
+
+use shared::domain::query::{ConversationQuery, KnowledgeQuery};
+use shared::error::Error;
+use shared::search::answer::{ConversationAnswer, KnowledgeAnswer};
+use tokio::time::Instant;
+
+use crate::app::App;
+
+/// The provider may not keep the caller waiting: without the question's vector words are searched.
+const VECTOR: Duration = Duration::from_secs(4);
+
+/// Searches in articles.
+pub(crate) async fn search_knowledge(app: &App, body: &[u8]) -> Result<KnowledgeAnswer, Error> {
+    let query = KnowledgeQuery::parse(body)?;
+    let found = app
+        .retriever
+        .knowledge(&query, Instant::now() + VECTOR)
+        .await?;
+    log(found.results.len(), found.vector_unavailable);
+    Ok(found)
+}
+
+/// Searches in conversations.
+pub(crate) async fn search_conversations(
+    app: &App,
+    body: &[u8],
+) -> Result<ConversationAnswer, Error> {
+    let query = ConversationQuery::parse(body)?;
+    let found = app.retriever.conversations(&query, Instant::now() + VECTOR);
+    let found = found.await?;
+    log(found.results.len(), found.vector_unavailable);
+    Ok(found)
+}
+
+/// Never the question: people search for names.
+fn log(results: usize, is_without_vector: bool) {
+    tracing::info!(results, is_without_vector, "searched");
+}

@@ -1,0 +1,9 @@
+//! Searches from gateway event to answer, over the real AWS SDK, a real Postgres and a simulated provider.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod callers;
+mod conversation;
+mod outage;
+mod questions;
+mod world;
