@@ -93,6 +93,16 @@ Exit code 1 also if a line was refused.")]
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<String>,
     },
+    /// Measure how well search finds what people mean: nDCG@10, recall@20 and MRR by vectors, by words and by both
+    #[command(
+        after_help = "The corpus has an article per line, {id, title, text}; the queries have {id, text, relevant: {article: grade}}.
+The articles become a knowledge base in a Postgres that is made for it and removed afterwards.
+
+Examples:
+  cargo local eval --corpus tests/evaluation/data/corpus.jsonl --queries tests/evaluation/data/queries-tune.jsonl
+  cargo local eval --corpus corpus.jsonl --queries queries.jsonl --json | python3 -m json.tool"
+    )]
+    Eval(Eval),
     /// Write the local model as ONNX, for functions that embed on their own processor
     #[command(after_help = "Example:\n  cargo local model --out sam/layers/minilm")]
     Model {
@@ -134,6 +144,20 @@ pub struct Test {
     /// Arguments for `cargo test`
     #[arg(last = true)]
     pub args: Vec<String>,
+}
+
+/// Flags of `eval`.
+#[derive(Debug, Args)]
+pub struct Eval {
+    /// The articles, one per line (JSONL)
+    #[arg(long, value_name = "FILE")]
+    pub corpus: PathBuf,
+    /// The queries with what was judged relevant, one per line (JSONL)
+    #[arg(long, value_name = "FILE")]
+    pub queries: PathBuf,
+    /// Print the result as JSON; everything else goes to standard error
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Flags of `import`.

@@ -2,11 +2,29 @@
 
 use std::fmt::Display;
 use std::io::IsTerminal as _;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::failure::Failure;
+
+/// Whether standard output is read by a machine.
+static IS_STDOUT_TAKEN: AtomicBool = AtomicBool::new(false);
+
+/// From now on people are spoken to on standard error.
+pub fn leave_stdout_to_machines() {
+    IS_STDOUT_TAKEN.store(true, Ordering::Relaxed);
+}
+
+/// Says how far something is.
+pub fn tell(words: impl Display) {
+    if IS_STDOUT_TAKEN.load(Ordering::Relaxed) {
+        complain!("{words}");
+    } else {
+        say!("{words}");
+    }
+}
 
 /// One long step: a spinner on a terminal, plain lines elsewhere.
 pub struct Step {
@@ -21,7 +39,7 @@ impl Step {
         let what = what.into();
         let spinner = std::io::stderr().is_terminal().then(|| spin(&what));
         if spinner.is_none() {
-            say!("… {what}");
+            tell(format_args!("… {what}"));
         }
         Self {
             what,
@@ -36,11 +54,11 @@ impl Step {
         if let Some(spinner) = &self.spinner {
             spinner.finish_and_clear();
         }
-        say!(
-            "{} {}: {outcome} ({seconds:.1} s)",
-            paint(Ink::Green, "✔"),
+        let mark = paint(Ink::Green, "✔");
+        tell(format_args!(
+            "{mark} {}: {outcome} ({seconds:.1} s)",
             self.what
-        );
+        ));
     }
 }
 
@@ -91,7 +109,8 @@ pub fn paint(ink: Ink, text: &str) -> String {
 
 /// Something that should be known, and stops nothing.
 pub fn warn(text: impl Display) {
-    say!("{} {text}", paint(Ink::Yellow, "!"));
+    let mark = paint(Ink::Yellow, "!");
+    tell(format_args!("{mark} {text}"));
 }
 
 /// Prints rows of name and value, the values aligned.

@@ -13,6 +13,8 @@ pub const DEVELOPMENT: &str = "dev";
 pub const TEST: &str = "test";
 /// The name of the stack of the benches: Postgres alone.
 pub const BENCH: &str = "bench";
+/// The name of the stack of the evaluation: Postgres alone.
+pub const EVAL: &str = "eval";
 
 /// The checkout that the command was called in.
 #[derive(Debug, Clone)]

@@ -52,10 +52,11 @@ impl Bm25 {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Normalisation {
     /// The best score of the query: its best match by words scores 1, however poor it is.
-    #[default]
     BestScore,
     /// The most that a text could score, the sum of idf·(k1+1) of the query's terms: a poor match stays poor, and only a text that repeats
-    /// every term without end comes near 1.
+    /// every term without end comes near 1. What is said in other words than the articles' is then left to the vectors: of the two this ranks
+    /// better (nDCG@10 of 0.830 against 0.786 on the half of `tests/evaluation` that is for tuning).
+    #[default]
     UpperBound,
 }
 

@@ -12,6 +12,8 @@ pub(crate) enum Unit {
     PerSecond,
     /// Less is better.
     Megabytes,
+    /// From 0 to 1; more is better.
+    Share,
 }
 
 /// A value, and where known the lowest and the highest of the values behind it.
@@ -53,6 +55,15 @@ impl Figure {
         }
     }
 
+    /// A part of what is possible.
+    pub(crate) fn share(value: f64) -> Self {
+        Self {
+            value,
+            range: None,
+            unit: Unit::Share,
+        }
+    }
+
     /// A time that was found once.
     pub(crate) fn time(time: Duration) -> Self {
         Self {
@@ -81,7 +92,7 @@ impl Figure {
     pub(crate) fn times_better_than(&self, other: &Self) -> f64 {
         match self.unit {
             Unit::Milliseconds | Unit::Megabytes => other.value / self.value,
-            Unit::PerSecond => self.value / other.value,
+            Unit::PerSecond | Unit::Share => self.value / other.value,
         }
     }
 }
@@ -92,6 +103,8 @@ impl fmt::Display for Figure {
             Unit::Milliseconds => " ms",
             Unit::PerSecond => "/s",
             Unit::Megabytes => " MB",
+            // Two digits would hide what two ways to search differ by.
+            Unit::Share => return write!(f, "{:.3}", self.value),
         };
         write!(f, "{}{unit}", digits(self.value))?;
         match self.range {

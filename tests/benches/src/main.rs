@@ -22,6 +22,7 @@ mod minilm;
 mod peer;
 mod report;
 mod requests;
+mod search;
 mod stage;
 mod webhook_latency;
 
@@ -39,6 +40,7 @@ const BENCHES: &[Bench] = &[
         Box::pin(webhook_latency::run(size))
     }),
     Bench::new("conversations", |size| Box::pin(conversations::run(size))),
+    Bench::new("search", |size| Box::pin(search::run(size))),
 ];
 
 /// Measures our code beside its peers, and writes the figures into BENCHMARKS.md.
@@ -89,6 +91,11 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("bench: {error}");
+            let mut cause = error.source();
+            while let Some(error) = cause {
+                eprintln!("  because: {error}");
+                cause = error.source();
+            }
             ExitCode::FAILURE
         }
     }
@@ -108,8 +115,7 @@ fn run(arguments: &Arguments) -> Outcome<()> {
     for bench in benches {
         eprintln!("{} ...", bench.name);
         let run = machine::run_facts(bench.name, size);
-        let report = runtime.block_on((bench.run)(size));
-        let report = report.map_err(|error| format!("{}: {error}", bench.name))?;
+        let report = runtime.block_on((bench.run)(size))?;
         println!("\n{}\n\n{report}", bench.name);
         if size != Size::Quick {
             document::write(&machine, bench.name, &run, &report)?;

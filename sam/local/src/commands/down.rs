@@ -9,7 +9,7 @@ use crate::console::Step;
 use crate::failure::{Failure, OrFail as _};
 use crate::stack::state::{Lock, State};
 use crate::stack::{claim, clear_leftovers, postgres, process};
-use crate::workspace::{BENCH, DEVELOPMENT, TEST, Workspace};
+use crate::workspace::{BENCH, DEVELOPMENT, EVAL, TEST, Workspace};
 
 /// How long a running `up` may take to stop its parts.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -21,7 +21,7 @@ pub(super) async fn down(workspace: &Workspace) -> Result<ExitCode, Failure> {
 }
 
 pub(super) async fn reset(workspace: &Workspace) -> Result<ExitCode, Failure> {
-    for name in [DEVELOPMENT, TEST, BENCH] {
+    for name in [DEVELOPMENT, TEST, BENCH, EVAL] {
         if name != DEVELOPMENT && !workspace.stack(name).exists() {
             continue;
         }

@@ -4,6 +4,7 @@ mod bench;
 mod demo;
 mod doctor;
 mod down;
+mod eval;
 mod import;
 mod keys;
 mod knowledge;
@@ -43,6 +44,7 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Import(flags) => import::run(&workspace, &flags).await,
         Command::Sandbox { command } => sandbox::run(&workspace, &command).await,
         Command::Model { out } => model::run(&workspace, out).await,
+        Command::Eval(flags) => eval::run(&workspace, &flags).await,
         Command::Openapi => openapi::run(&workspace).await,
         Command::Bench { args } => bench::run(&workspace, &args).await,
     }
