@@ -16,12 +16,16 @@ mod cold_start;
 mod conversations;
 mod document;
 mod figure;
+mod knowledge;
 mod load;
 mod machine;
 mod minilm;
 mod peer;
+mod process;
+mod provider;
 mod report;
 mod requests;
+mod scratch;
 mod stage;
 mod webhook_latency;
 
@@ -39,6 +43,7 @@ const BENCHES: &[Bench] = &[
         Box::pin(webhook_latency::run(size))
     }),
     Bench::new("conversations", |size| Box::pin(conversations::run(size))),
+    Bench::new("knowledge", |size| Box::pin(knowledge::run(size))),
 ];
 
 /// Measures our code beside its peers, and writes the figures into BENCHMARKS.md.
