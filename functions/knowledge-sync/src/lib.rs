@@ -45,6 +45,7 @@ mod remove;
 mod render;
 mod rules;
 mod sync;
+mod tidy;
 mod vectors;
 mod walk;
 

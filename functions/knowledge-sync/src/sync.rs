@@ -14,6 +14,7 @@ use crate::app::App;
 use crate::job::{Job, Reached};
 use crate::links::{self, Tally};
 use crate::progress::{Counts, Progress, raw};
+use crate::tidy::{self, Swept};
 
 /// Whoever has not written for so long is taken for dead.
 const LEASE: Duration = Duration::from_secs(90);
@@ -25,6 +26,7 @@ pub(crate) struct Report {
     pub(crate) is_busy: bool,
     pub(crate) runs: Vec<Line>,
     pub(crate) links: Tally,
+    pub(crate) swept: Swept,
 }
 
 /// What an invocation did of a run.
@@ -57,6 +59,9 @@ pub(crate) async fn sync(
         // Whoever was woken for a run leaves the links to the schedule.
         if kind == Some(RunKind::Incremental) {
             report.links = links::check(app, &lease, until).await?;
+        }
+        if kind == Some(RunKind::Reconcile) {
+            report.swept = tidy::tidy(app, &lease, until).await?;
         }
         Ok(report)
     }

@@ -9,4 +9,5 @@ mod links;
 mod model;
 mod removal;
 mod resume;
+mod tidy;
 mod world;

@@ -69,7 +69,7 @@ pub(crate) async fn run(size: Size) -> Outcome<Report> {
     let counts = Counts {
         all,
         tenth: all / 10,
-        paced: size.pick(300, 1_000, 4_000),
+        paced: size.pick(300, 2_000, 4_000),
         slow: size.pick(50, 200, 1_000),
     };
     let rounds = size.pick(1, 3, 3);
