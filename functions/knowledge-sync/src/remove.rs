@@ -101,6 +101,7 @@ async fn bury(job: &mut Job<'_>, gone: Vec<ArticleId>) -> Result<(), Error> {
         pass: next.pass,
         checkpoint: raw(&next)?,
         counts: raw(&next.counts)?,
+        mirrors: job.app.mirror.is_some(),
         ..PageChanges::default()
     };
     knowledge::store_page(&job.app.database, job.lease, job.run.id, &page).await?;

@@ -13,6 +13,7 @@ use tokio::time::Instant;
 use crate::app::App;
 use crate::job::{Job, Reached};
 use crate::links::{self, Tally};
+use crate::mirror::{self, Copied};
 use crate::progress::{Counts, Progress, raw};
 use crate::tidy::{self, Swept};
 
@@ -27,6 +28,7 @@ pub(crate) struct Report {
     pub(crate) runs: Vec<Line>,
     pub(crate) links: Tally,
     pub(crate) swept: Swept,
+    pub(crate) copied: Copied,
 }
 
 /// What an invocation did of a run.
@@ -55,7 +57,11 @@ pub(crate) async fn sync(
         });
     };
     let outcome = async {
-        let mut report = work(app, &lease, until).await?;
+        let worked = work(app, &lease, until).await;
+        // Also after a run that failed: what was stored before can be copied.
+        let copied = mirror::copy(app, until).await;
+        let mut report = worked?;
+        report.copied = copied;
         // Whoever was woken for a run leaves the links to the schedule.
         if kind == Some(RunKind::Incremental) {
             report.links = links::check(app, &lease, until).await?;

@@ -6,6 +6,7 @@ mod changes;
 mod conditional;
 mod events;
 mod links;
+mod mirror;
 mod model;
 mod removal;
 mod resume;

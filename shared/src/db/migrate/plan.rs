@@ -33,6 +33,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "knowledge",
         sql: include_str!("../migrations/0003_knowledge.sql"),
     },
+    Migration {
+        version: 4,
+        name: "mirror",
+        sql: include_str!("../migrations/0008_mirror.sql"),
+    },
 ];
 
 /// Which step comes next, if the database's history is a beginning of ours.
@@ -83,6 +88,7 @@ mod tests {
         "5df5979265b7469ea1b1790783bc66c5a7cce3070fb68e01d95e875d2e3c403e",
         "1d37dc9b0ec6ad83cb86697e5b9e29f0cdf941dd1b279f584a8622106aae77dd",
         "25ffc1fdba31c76aa66281009b7d331a016bb52bc546ccf65f5e48e2664ebbdb",
+        "0411b1b5a89c8c8785395b03104a9f056d65c3cf50d8568676a37cd5fa68ccbd",
     ];
 
     fn applied(steps: &[Migration]) -> Vec<(i32, String)> {
