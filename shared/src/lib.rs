@@ -22,6 +22,8 @@ pub mod http;
 pub mod json;
 #[cfg(feature = "links")]
 pub mod links;
+#[cfg(feature = "mirror")]
+pub mod mirror;
 #[cfg(feature = "net-guard")]
 pub mod net_guard;
 #[cfg(feature = "outbound")]

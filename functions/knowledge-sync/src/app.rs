@@ -13,6 +13,7 @@ use shared::db::{self, Database, vector_segments};
 use shared::embedding::{self, Cl100k, Embedder};
 use shared::error::Error;
 use shared::links::{self, LinkChecker};
+use shared::mirror::{self, Mirror};
 use shared::net_guard::{self, SystemLookup};
 use shared::text::chunk::{Limits, Tokens};
 use tokio::sync::OnceCell;
@@ -34,6 +35,7 @@ pub struct Config {
     form: Form,
     page_size: NonZeroU32,
     overlap_seconds: u32,
+    mirror: Option<mirror::Settings>,
     chunk_tokens: usize,
     chunk_overlap: usize,
 }
@@ -50,6 +52,8 @@ pub struct App {
     pub(crate) form: Form,
     pub(crate) page_size: NonZeroU32,
     pub(crate) overlap_seconds: u32,
+    /// A copy in Elasticsearch, if that is wanted.
+    pub(crate) mirror: Option<Mirror>,
     base: Option<Url>,
     limits: Limits,
 }
@@ -77,6 +81,7 @@ impl Config {
             read.problem("KNOWLEDGE_PAGE", "must be at least 2");
         }
         let overlap_seconds = read.or("KNOWLEDGE_OVERLAP_SECONDS", 300);
+        let mirror = mirror::Settings::read(&mut read);
         let chunk_tokens = read.or("CHUNK_TOKENS", 400);
         let chunk_overlap = read.or("CHUNK_OVERLAP_TOKENS", 40);
         read.build(|| {
@@ -90,6 +95,7 @@ impl Config {
                 form,
                 page_size,
                 overlap_seconds,
+                mirror,
                 chunk_tokens,
                 chunk_overlap,
             })
@@ -119,6 +125,7 @@ impl App {
         let links = config
             .checks_links
             .then(|| checker(net_guard::Rules::default()));
+        let mirror = config.mirror.map(|settings| settings.open(sdk));
         Ok(Self {
             database: config.database.open(sdk).await?,
             knowledge: config.cxone.knowledge(sdk)?,
@@ -128,6 +135,7 @@ impl App {
             form: config.form,
             page_size: config.page_size,
             overlap_seconds: config.overlap_seconds,
+            mirror: mirror.transpose()?,
             base: config.base,
             limits,
         })

@@ -138,6 +138,7 @@ impl Job<'_> {
             pass: next.pass,
             checkpoint: raw(&next)?,
             counts: raw(&next.counts)?,
+            mirrors: self.app.mirror.is_some(),
         };
         knowledge::store_page(&self.app.database, self.lease, self.run.id, &changes).await?;
         self.progress = next;

@@ -2,7 +2,8 @@
 //!
 //! - **Trigger**: a schedule (every five minutes what changed; every night everything), and the queue `knowledge`.
 //! - **Reads**: CXone's articles; CXone's credentials and the provider's key from Secrets Manager.
-//! - **Writes**: Postgres (articles, documents, chunks, vectors, words, links, conflicts, runs).
+//! - **Writes**: Postgres (articles, documents, chunks, vectors, words, links, conflicts, runs); a copy in Elasticsearch, if that is wanted,
+//!   which never holds up anything else.
 //! - **Calls**: CXone; an OpenAI-compatible service, or the model on this processor; the links of articles, within the bounds of
 //!   `shared::net_guard`; Secrets Manager.
 //! - **Guarantee**: what CXone changed is here after the next run that ends well; what was not listed goes only if two complete
@@ -28,6 +29,9 @@
 //! | `KNOWLEDGE_FORM` | `pages` | how articles are asked for: `pages`, or `conditional` (`If-Modified-Since`) |
 //! | `KNOWLEDGE_PAGE` | `100` | articles that are asked for at once |
 //! | `KNOWLEDGE_OVERLAP_SECONDS` | `300` | how far before the last known change a run begins |
+//! | `ELASTICSEARCH_URL` | – | where documents are copied to; without it they are not |
+//! | `ELASTICSEARCH_SECRET_ID` | required with it | secret: `api_key`, or `username` and `password` |
+//! | `ELASTICSEARCH_INDEX` | `cxone_knowledge_index` | the index, made with its mapping if it is not there |
 //! | `CHUNK_TOKENS` | `400` | tokens of a piece, at most the models' limit |
 //! | `CHUNK_OVERLAP_TOKENS` | `40` | tokens that a piece repeats of the one before, at most a quarter of a piece |
 //! | `EMBEDDING_…` | see README | the models, see `shared::embedding::Settings` |
@@ -39,12 +43,14 @@ mod handler;
 mod job;
 mod links;
 mod listing;
+mod mirror;
 mod page;
 mod progress;
 mod remove;
 mod render;
 mod rules;
 mod sync;
+mod tidy;
 mod vectors;
 mod walk;
 mod words;

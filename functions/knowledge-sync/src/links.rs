@@ -55,7 +55,7 @@ pub(crate) async fn check(app: &App, lease: &Lease, until: Instant) -> Result<Ta
             tally.count(*verdict);
         }
         let checks: Vec<_> = found.into_iter().map(|(check, _)| check).collect();
-        knowledge_links::store_checks(&app.database, lease, &checks).await?;
+        knowledge_links::store_checks(&app.database, lease, &checks, app.mirror.is_some()).await?;
     }
     Ok(tally)
 }

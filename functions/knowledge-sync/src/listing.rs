@@ -1,8 +1,9 @@
 //! Reads CXone's listing, page after page.
 
+mod form;
+
 use std::collections::VecDeque;
 use std::num::NonZeroU32;
-use std::str::FromStr;
 use std::time::Duration;
 
 use futures_util::stream::{self, Stream};
@@ -12,6 +13,7 @@ use shared::domain::{ArticleFlaw, RemoteArticle};
 use shared::error::Error;
 use tokio::time::Instant;
 
+pub(crate) use self::form::Form;
 use crate::progress::Progress;
 use crate::walk::{Entry, Step, Walk};
 
@@ -28,28 +30,6 @@ pub(crate) struct Listed {
     pub(crate) walk: Walk,
     pub(crate) is_last: bool,
     pub(crate) server_time: Option<Timestamp>,
-}
-
-/// In which form CXone is asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum Form {
-    /// Page by page, by `limit` and `offset`.
-    #[default]
-    Pages,
-    /// For everything since a time, by `If-Modified-Since`.
-    Conditional,
-}
-
-impl FromStr for Form {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "pages" => Ok(Self::Pages),
-            "conditional" => Ok(Self::Conditional),
-            _ => Err("must be pages or conditional"),
-        }
-    }
 }
 
 /// A listing, and until when it is read.

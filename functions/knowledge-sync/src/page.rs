@@ -1,5 +1,6 @@
 //! A page of CXone's listing becomes what is to be changed here.
 
+mod rows;
 mod settle;
 
 use std::collections::BTreeMap;
@@ -7,7 +8,7 @@ use std::collections::BTreeMap;
 use shared::db::knowledge::ArticleChange;
 use shared::db::knowledge_articles::{self, KnownArticle};
 use shared::db::knowledge_changes::NewChange;
-use shared::db::knowledge_chunks::{self};
+use shared::db::knowledge_chunks;
 use shared::db::knowledge_conflicts::NewConflict;
 use shared::domain::{ArticleId, ArticleState, RemoteArticle, TextHash};
 use shared::error::Error;
@@ -17,7 +18,7 @@ use crate::app::App;
 use crate::compare::{self, Sides, Verdict};
 use crate::listing::Listed;
 use crate::progress::Counts;
-use crate::vectors::{self};
+use crate::vectors;
 
 /// What a page brings, and how far the listing was read with it.
 pub(crate) struct Prepared {

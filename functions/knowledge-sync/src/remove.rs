@@ -54,7 +54,7 @@ pub(crate) async fn remove(job: &mut Job<'_>) -> Result<Removal, Error> {
 
 /// Whether anything goes at all; `None` lets it go.
 fn decide(job: &Job<'_>, census: Census) -> Option<Removal> {
-    if census.missing == 0 {
+    if census.missing == 0 && census.missing_left_out == 0 {
         return Some(Removal::Nothing);
     }
     if job.progress.has_nameless {
@@ -101,6 +101,7 @@ async fn bury(job: &mut Job<'_>, gone: Vec<ArticleId>) -> Result<(), Error> {
         pass: next.pass,
         checkpoint: raw(&next)?,
         counts: raw(&next.counts)?,
+        mirrors: job.app.mirror.is_some(),
         ..PageChanges::default()
     };
     knowledge::store_page(&job.app.database, job.lease, job.run.id, &page).await?;
@@ -122,7 +123,11 @@ mod tests {
             (100, 100, 100, false),
             (11, 1_000, 0, true),
         ] {
-            let census = Census { live, missing };
+            let census = Census {
+                live,
+                missing,
+                missing_left_out: 1_000,
+            };
             assert_eq!(is_too_much(census, percent), expected, "{census:?}");
         }
     }

@@ -1,12 +1,15 @@
 //! What of the knowledge base is for search, in which languages, and what happens to conflicts. Pure.
 
+mod lists;
+
 use std::collections::BTreeMap;
-use std::fmt::Display;
 use std::str::FromStr;
 
 use serde::Serialize;
 use shared::config::Reader;
 use shared::domain::{ConflictPolicy, Locale, LocalizedBody, RemoteArticle};
+
+use lists::{List, Names};
 
 /// Articles in these states stay out, unless the tenant says otherwise. An article without a state is published.
 const LEFT_OUT: &str = "draft,unpublished,archived,deleted,expired";
@@ -22,10 +25,6 @@ pub(crate) struct Rules {
     /// More than this share of the live articles is never removed unasked.
     pub(crate) most_removed_percent: u8,
 }
-
-/// Names without regard to case, from a list with commas.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Names(Vec<String>);
 
 /// Why an article is not for search.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -67,7 +66,7 @@ impl Rules {
             return Some(LeftOut::Status);
         }
         // What names no territory is for all of them.
-        let is_elsewhere = article.territory.is_some() && !self.territories.0.is_empty();
+        let is_elsewhere = article.territory.is_some() && !self.territories.is_empty();
         (is_elsewhere && !is_in(&self.territories, &article.territory))
             .then_some(LeftOut::Territory)
     }
@@ -109,48 +108,6 @@ impl Rules {
     pub(crate) fn version(&self) -> String {
         let locales: Vec<_> = self.locales.iter().map(Locale::as_str).collect();
         locales.join(",")
-    }
-}
-
-/// A list with commas.
-struct List<T>(Vec<T>);
-
-impl<T: FromStr<Err: Display>> FromStr for List<T> {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let words = text
-            .split(',')
-            .map(str::trim)
-            .filter(|word| !word.is_empty());
-        let parsed = words.map(|word| {
-            word.parse()
-                .map_err(|wrong| format!("has an entry that {wrong}"))
-        });
-        parsed.collect::<Result<_, _>>().map(Self)
-    }
-}
-
-impl Names {
-    fn listed(text: &str) -> Self {
-        let words = text
-            .split(',')
-            .map(str::trim)
-            .filter(|word| !word.is_empty());
-        Self(words.map(str::to_lowercase).collect())
-    }
-
-    fn contain(&self, word: &str) -> bool {
-        let word = word.trim().to_lowercase();
-        self.0.contains(&word)
-    }
-}
-
-impl FromStr for Names {
-    type Err = std::convert::Infallible;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Ok(Self::listed(text))
     }
 }
 

@@ -14,7 +14,9 @@ use tokio::time::Instant;
 use crate::app::App;
 use crate::job::{Job, Reached};
 use crate::links::{self, Tally};
+use crate::mirror::{self, Copied};
 use crate::progress::{Counts, Progress, raw};
+use crate::tidy::{self, Swept};
 use crate::words;
 
 /// Whoever has not written for so long is taken for dead.
@@ -30,6 +32,8 @@ pub(crate) struct Report {
     pub(crate) is_busy: bool,
     pub(crate) runs: Vec<Line>,
     pub(crate) links: Tally,
+    pub(crate) swept: Swept,
+    pub(crate) copied: Copied,
 }
 
 /// What an invocation did of a run.
@@ -58,10 +62,17 @@ pub(crate) async fn sync(
         });
     };
     let outcome = async {
-        let mut report = work(app, &lease, until).await?;
+        let worked = work(app, &lease, until).await;
+        // Also after a run that failed: what was stored before can be copied.
+        let copied = mirror::copy(app, until).await;
+        let mut report = worked?;
+        report.copied = copied;
         // Whoever was woken for a run leaves the links to the schedule.
         if kind == Some(RunKind::Incremental) {
             report.links = links::check(app, &lease, until).await?;
+        }
+        if kind == Some(RunKind::Reconcile) {
+            report.swept = tidy::tidy(app, &lease, until).await?;
         }
         Ok(report)
     }

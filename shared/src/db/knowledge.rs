@@ -18,7 +18,7 @@ use super::knowledge_conflicts::{self, NewConflict};
 use super::knowledge_documents::{self, NewDocument, Translated};
 use super::knowledge_sync::{Lease, hold, next_generation};
 use super::transaction::begin;
-use super::{knowledge_links, knowledge_runs, knowledge_seen};
+use super::{knowledge_links, knowledge_mirror, knowledge_runs, knowledge_seen};
 use crate::domain::{ArticleId, ArticleState, Locale, RunId};
 use crate::error::Error;
 
@@ -59,6 +59,8 @@ pub struct PageChanges {
     pub checkpoint: Box<RawValue>,
     /// What the run did until now, as JSON.
     pub counts: Box<RawValue>,
+    /// Whether documents have a copy in Elasticsearch, which is to follow.
+    pub mirrors: bool,
 }
 
 /// Stores a page under the lease; says whether search can see a difference. [`Error::Conflict`] means that the lease was lost or
@@ -134,6 +136,11 @@ async fn store_articles(
     page: &PageChanges,
 ) -> Result<bool, Error> {
     let sorted = Sorted::new(page);
+    let marked: Vec<_> = sorted.marked.iter().map(|(id, _)| *id).collect();
+    let touched = [&sorted.rewritten[..], &marked].concat();
+    if page.mirrors {
+        knowledge_mirror::note(transaction, &touched).await?;
+    }
     knowledge_articles::upsert(transaction, &sorted.stored).await?;
     knowledge_articles::bury(transaction, &sorted.gone).await?;
     knowledge_articles::mark(transaction, &sorted.marked).await?;
@@ -142,7 +149,9 @@ async fn store_articles(
         knowledge_documents::replace(transaction, &sorted.rewritten, &sorted.documents).await?;
     let types = database.vector_types();
     let pieces = pieces::replace(transaction, types, &sorted.documents).await?;
-    let marked: Vec<_> = sorted.marked.iter().map(|(id, _)| *id).collect();
     let marks = knowledge_documents::mark(transaction, &marked).await?;
+    if page.mirrors {
+        knowledge_mirror::note(transaction, &touched).await?;
+    }
     Ok(documents + pieces + marks > 0)
 }

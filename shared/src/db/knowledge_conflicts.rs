@@ -113,6 +113,20 @@ pub async fn fetch_open(
     rows.map_err(failed)?.iter().map(read).collect()
 }
 
+/// Forgets up to `most` of the conflicts that were found before `before` and are over, the oldest first; says how many. One that is
+/// open stays, however old it is.
+pub async fn expire(database: &Database, before: Timestamp, most: i64) -> Result<u64, Error> {
+    let expire = "DELETE FROM knowledge_conflicts WHERE id IN (
+        SELECT c.id FROM knowledge_conflicts c LEFT JOIN knowledge_articles a ON a.id = c.article_id
+        WHERE c.found_at < $1 AND (a.state = 'gone' OR a.content_hash IS DISTINCT FROM c.local_hash)
+        ORDER BY c.found_at LIMIT $2)";
+    let values: [(&(dyn ToSql + Sync), Type); 2] =
+        [(&before, Type::TIMESTAMPTZ), (&most, Type::INT8)];
+    let connection = database.connection().await?;
+    let expired = connection.execute_typed(expire, &values).await;
+    expired.map_err(failed)
+}
+
 fn read(row: &Row) -> Result<Conflict, Error> {
     let run: uuid::Uuid = row.get(6);
     Ok(Conflict {

@@ -16,6 +16,8 @@ pub struct Census {
     pub live: i64,
     /// Those of them that no listing of the run named.
     pub missing: i64,
+    /// Articles that search does not find anyway, and that no listing of the run named either.
+    pub missing_left_out: i64,
 }
 
 /// Notes what a page of one listing named.
@@ -40,14 +42,14 @@ pub(super) async fn note(
     noted.map(drop).map_err(failed)
 }
 
-/// The first live articles after `after`, by name, that no listing of this run named.
+/// The first articles after `after`, by name, that are not gone and that no listing of this run named.
 pub async fn fetch_missing(
     database: &Database,
     run: RunId,
     after: Option<&ArticleId>,
     most: i64,
 ) -> Result<Vec<ArticleId>, Error> {
-    let missing = "SELECT id FROM knowledge_articles a WHERE state = 'live' AND id > $2
+    let missing = "SELECT id FROM knowledge_articles a WHERE state <> 'gone' AND id > $2
         AND NOT EXISTS (SELECT FROM knowledge_seen s WHERE s.run_id = $1 AND s.article_id = a.id)
         ORDER BY id LIMIT $3";
     let values: [(&(dyn ToSql + Sync), Type); 3] = [
@@ -63,9 +65,11 @@ pub async fn fetch_missing(
 
 /// How many would go if all that is missing went.
 pub async fn count_missing(database: &Database, run: RunId) -> Result<Census, Error> {
-    let count = "SELECT count(*), count(*) FILTER (WHERE s.article_id IS NULL) FROM knowledge_articles a
+    let count = "SELECT count(*) FILTER (WHERE a.state = 'live'), count(*) FILTER (WHERE a.state = 'live' AND s.article_id IS NULL),
+            count(*) FILTER (WHERE a.state = 'left_out' AND s.article_id IS NULL)
+        FROM knowledge_articles a
         LEFT JOIN (SELECT DISTINCT article_id FROM knowledge_seen WHERE run_id = $1) s ON s.article_id = a.id
-        WHERE a.state = 'live'";
+        WHERE a.state <> 'gone'";
     let connection = database.connection().await?;
     let row = connection
         .query_typed_one(count, &[(&run.as_uuid(), Type::UUID)])
@@ -74,6 +78,7 @@ pub async fn count_missing(database: &Database, run: RunId) -> Result<Census, Er
     Ok(Census {
         live: row.get(0),
         missing: row.get(1),
+        missing_left_out: row.get(2),
     })
 }
 

@@ -19,6 +19,7 @@ pub mod knowledge_chunks;
 pub mod knowledge_conflicts;
 pub mod knowledge_documents;
 pub mod knowledge_links;
+pub mod knowledge_mirror;
 pub mod knowledge_runs;
 pub mod knowledge_seen;
 pub mod knowledge_sync;

@@ -1,6 +1,7 @@
 //! A provider that speaks `OpenAI`'s protocol: `POST {base}/v1/embeddings`.
 //!
 //! - **Retries, outages, freezes**: see [`crate::outbound`]; what may be well again is 429, 5xx, a broken or late answer.
+//! - **Pace**: what a provider that is busy tells one call, all calls keep; who is overtaken by others waits its turn, until its deadline.
 //! - **Refused texts**: a request that is refused for its input is halved until the texts are found that the provider does not
 //!   take; the others are embedded. Nothing is called refused before the provider has embedded something in the same call, if
 //!   need be a harmless probe: a wrong setting must not pass for a thousand bad texts.
@@ -30,6 +31,7 @@ use crate::error::Error;
 use crate::outbound::{self, Pace, Peer};
 use crate::secrets::Secret;
 use address::Address;
+use attempt::Turns;
 use call::Call;
 
 /// As errors name it.
@@ -57,6 +59,7 @@ pub struct Client {
     options: Options,
     space: Space,
     peer: Peer,
+    turns: Turns,
 }
 
 impl Client {
@@ -74,6 +77,7 @@ impl Client {
             options,
             space,
             peer,
+            turns: Turns::default(),
         })
     }
 

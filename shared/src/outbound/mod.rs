@@ -19,7 +19,7 @@ use crate::error::{Error, Source};
 use crate::retry::Backoff;
 use breaker::Rule;
 pub(crate) use peer::{Peer, http};
-pub(crate) use tries::Tries;
+pub(crate) use tries::{LONGEST_WAIT, Tries};
 
 /// Times and numbers of tries.
 #[derive(Debug, Clone, Copy)]

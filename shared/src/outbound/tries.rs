@@ -8,7 +8,7 @@ use super::Peer;
 use crate::error::{Error, Source};
 
 /// Who is told to wait for longer hands the work back.
-const LONGEST_WAIT: Duration = Duration::from_mins(2);
+pub(crate) const LONGEST_WAIT: Duration = Duration::from_mins(2);
 /// Who waited for the same instant does not start at the same instant.
 const SPREAD: Duration = Duration::from_millis(100);
 
@@ -36,6 +36,11 @@ impl<'a> Tries<'a> {
                 let backoff = self.peer.pace.backoff;
                 backoff.pause(self.failures - 1, fastrand::f64())
             })
+    }
+
+    /// Others were let through meanwhile: the service works, and this request only waits its turn.
+    pub(crate) fn is_overtaken(&mut self) {
+        self.failures = 0;
     }
 
     /// Sleeps before another try, if there is to be one.

@@ -4,6 +4,8 @@
 mod database;
 #[cfg(feature = "text")]
 pub mod intents;
+#[cfg(feature = "db")]
+pub mod stage;
 
 use std::io::Write as _;
 

@@ -6,8 +6,9 @@ use shared::db::conversations::store;
 use shared::db::embedding_models::{activate, fetch_active};
 use shared::db::{Database, vector_segments};
 use shared::testing::TestDatabase;
+use shared::testing::stage::up;
 
-use crate::stage::{Stage, event, space, up};
+use crate::stage::{Stage, event, space};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn eight_open_the_same_spaces_at_once_and_each_is_made_once() {

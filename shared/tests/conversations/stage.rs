@@ -1,8 +1,8 @@
 //! What the tests stand on: a migrated database, a bystander who looks, builders of events.
 
 use std::fmt::Write as _;
+use std::ops::Deref;
 use std::sync::Arc;
-use std::time::Duration;
 
 use shared::db::conversation_embeddings::NewChunk;
 use shared::db::conversation_events::{NewEvent, TextState};
@@ -10,73 +10,33 @@ use shared::db::conversations::{self, Prepared, Rendition, Stored};
 use shared::db::embedded::Reading;
 use shared::db::embedding_models::ModelId;
 use shared::db::erased_conversations::ConversationMac;
-use shared::db::migrate::{MIGRATIONS, migrate};
 use shared::db::words::Words;
 use shared::db::{Database, vector_segments};
-use shared::domain::{
-    ConversationId, Embedding, EventKey, EventName, Provider, ReceiptId, Space, TextHash,
-};
-use shared::testing::TestDatabase;
+use shared::domain::{ConversationId, Embedding, EventKey, EventName, ReceiptId, TextHash};
+use shared::testing;
+pub(crate) use shared::testing::stage::{DIMENSIONS, space};
 use shared::text::schema_map::{MapVersion, SchemaMaps};
 use shared::text::terms::Analysis;
-use tokio::time::Instant;
-use tokio_postgres::Client;
 
-/// How many numbers the vectors of these tests have.
-pub(crate) const DIMENSIONS: u16 = 4;
+/// See [`testing::stage::Stage`].
+pub(crate) struct Stage(testing::stage::Stage);
 
-/// A migrated database with one model.
-pub(crate) struct Stage {
-    pub(crate) test: TestDatabase,
-    pub(crate) database: Database,
-    pub(crate) model: ModelId,
-    pub(crate) bystander: Client,
+impl Deref for Stage {
+    type Target = testing::stage::Stage;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
 }
 
 impl Stage {
     pub(crate) async fn set(name: &str) -> Option<Self> {
-        let test = TestDatabase::create(name).await?;
-        let database = test.database().unwrap();
-        up(&database).await;
-        let model = vector_segments::open(&database, &space("one"))
-            .await
-            .unwrap();
-        let bystander = test.bystander().await.unwrap();
-        Some(Self {
-            test,
-            database,
-            model,
-            bystander,
-        })
+        testing::stage::Stage::set(name).await.map(Self)
     }
 
     /// Other environments: each has its own connection.
     pub(crate) fn others(&self, count: usize) -> Vec<Database> {
         (0..count).map(|_| self.test.database().unwrap()).collect()
-    }
-
-    pub(crate) async fn number(&self, sql: &str) -> i64 {
-        self.bystander
-            .query_typed_one(sql, &[])
-            .await
-            .unwrap()
-            .get(0)
-    }
-
-    /// The rows of a query whose columns are all text, each row joined by spaces.
-    pub(crate) async fn lines(&self, sql: &str) -> Vec<String> {
-        let rows = self.bystander.query_typed(sql, &[]).await.unwrap();
-        let cell = |row: &tokio_postgres::Row, at| {
-            row.get::<_, Option<String>>(at)
-                .unwrap_or_else(|| "-".to_owned())
-        };
-        let line = |row: &tokio_postgres::Row| {
-            (0..row.len())
-                .map(|at| cell(row, at))
-                .collect::<Vec<_>>()
-                .join(" ")
-        };
-        rows.iter().map(line).collect()
     }
 
     /// Each event's name and state, in the order of arrival.
@@ -113,19 +73,6 @@ impl Stage {
             .find(|stored| stored.event.key == prepared.event.key)
             .unwrap()
             .id
-    }
-}
-
-pub(crate) async fn up(database: &Database) {
-    let soon = Instant::now() + Duration::from_secs(20);
-    migrate(database, MIGRATIONS, soon).await.unwrap();
-}
-
-pub(crate) fn space(name: &str) -> Space {
-    Space {
-        provider: Provider::Local,
-        name: name.to_owned(),
-        dimensions: DIMENSIONS,
     }
 }
 

@@ -84,6 +84,48 @@ async fn a_busy_provider_is_left_alone_by_the_whole_call() {
 }
 
 #[tokio::test]
+async fn who_is_overtaken_waits_its_turn_and_is_not_counted_out() {
+    let tune = |options: &mut Options| {
+        options.limits.texts = 1;
+        options.parallel = NonZeroUsize::new(8).unwrap();
+    };
+    let world = World::with(Simulated::default(), tune).await;
+    let texts = texts(60);
+    let right = expected(&borrowed(&texts)).await;
+    // Of three requests one is let through, until few are left: some are told to wait far more often than five times in a row.
+    let busy = FaultRule::rate("embeddings", 0.66, Fault::status(429));
+    world.faults(3, vec![busy]);
+    let asked = borrowed(&texts);
+    let (outcomes, ()) = tokio::join!(world.embed(&asked), async {
+        while world.requests().iter().filter(|it| it.executed).count() < 45 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        world.simulator.clear_faults();
+    });
+    assert_eq!(numbers(&outcomes), right);
+}
+
+#[tokio::test]
+async fn what_one_call_is_told_the_others_keep() {
+    let world = World::start().await;
+    world.next(1, busy(429, "1"));
+    let (one, two) = tokio::join!(world.embed_one("one"), async {
+        while world.requests().is_empty() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        world.embed_one("two").await
+    });
+    one.unwrap();
+    two.unwrap();
+    let since = since_first(&world);
+    assert!(
+        since.iter().all(|it| *it >= Duration::from_millis(990)),
+        "{since:?}"
+    );
+}
+
+#[tokio::test]
 async fn a_long_wait_is_handed_back_at_once() {
     let world = World::with(Simulated::default(), |options| options.limits.texts = 1).await;
     let started = Instant::now();

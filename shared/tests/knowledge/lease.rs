@@ -91,7 +91,7 @@ async fn who_lost_the_lease_writes_nothing() {
         store_page(database, lease, run, &changed).await.map(drop),
         knowledge_runs::next(database, lease).await.map(drop),
         knowledge_runs::finish(database, lease, run, &ending).await,
-        store_checks(database, lease, &[]).await.map(drop),
+        store_checks(database, lease, &[], false).await.map(drop),
         sweep(database, lease).await.map(drop),
     ];
     for (place, failure) in failures.into_iter().enumerate() {

@@ -57,7 +57,7 @@ async fn a_link_is_due_until_it_was_checked() {
         check("https://strange.example/", LinkState::Broken, now),
     ];
     assert!(
-        !store_checks(&worker.database, &worker.lease, &checks)
+        !store_checks(&worker.database, &worker.lease, &checks, false)
             .await
             .unwrap()
     );
@@ -99,7 +99,7 @@ async fn broken_links_stand_in_every_document_concerned() {
     let generation = stage.generation().await;
     let store = async |state, urls: &[&str]| {
         let checks: Vec<_> = urls.iter().map(|url| check(url, state, at(0))).collect();
-        store_checks(&worker.database, &worker.lease, &checks)
+        store_checks(&worker.database, &worker.lease, &checks, false)
             .await
             .unwrap()
     };

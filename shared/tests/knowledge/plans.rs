@@ -97,7 +97,7 @@ async fn nothing_reads_a_large_table_from_end_to_end() {
     };
     let checks: Vec<_> = due.iter().map(|link| check(link.hash)).collect();
     assert!(
-        store_checks(database, &worker.lease, &checks)
+        store_checks(database, &worker.lease, &checks, false)
             .await
             .unwrap()
     );

@@ -1,12 +1,12 @@
 //! What a run did and which conflicts are open, page by page; and every word of ours is one that the database takes.
 
 use shared::db::knowledge_changes::{self, NewChange};
-use shared::db::knowledge_conflicts::{NewConflict, fetch_open};
+use shared::db::knowledge_conflicts::{NewConflict, expire, fetch_open};
 use shared::domain::{
     ArticleState, Change, ConflictKind, ConflictPolicy, LinkState, RunKind, RunState, TextHash,
 };
 
-use crate::stage::{Stage, id, json, live, page};
+use crate::stage::{Stage, at, id, json, live, page};
 
 fn conflict(kind: ConflictKind, policy: ConflictPolicy, remote: &str) -> NewConflict {
     NewConflict {
@@ -97,6 +97,9 @@ async fn a_conflict_is_recorded_once_and_open_while_our_side_stands() {
         (&json["local"]["version"], &json["remote"]["version"]),
         (&7.into(), &6.into())
     );
+    let later = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(1);
+    let expired = async |before, most| expire(&stage.database, before, most).await.unwrap();
+    assert_eq!(expired(later, 9).await, 0, "what is open stays");
     worker
         .store(&page([("a", live(stage.model, "theirs"))]))
         .await;
@@ -107,6 +110,8 @@ async fn a_conflict_is_recorded_once_and_open_while_our_side_stands() {
             .await,
         4
     );
+    assert_eq!(expired(at(0), 9).await, 0, "what is not old stays");
+    assert_eq!((expired(later, 3).await, expired(later, 3).await), (3, 1));
 }
 
 fn words<T: Copy>(all: &[T], word: fn(T) -> &'static str) -> Vec<String> {

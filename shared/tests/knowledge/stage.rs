@@ -1,6 +1,7 @@
 //! What the tests stand on: a migrated database, a run at work, a bystander who looks, builders of pages.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,26 +13,25 @@ use shared::db::knowledge_articles::NewArticle;
 use shared::db::knowledge_chunks::NewChunk;
 use shared::db::knowledge_documents::NewDocument;
 use shared::db::knowledge_sync::{Lease, fetch_generation, take_lease};
-use shared::db::migrate::{MIGRATIONS, migrate};
 use shared::db::words::Words;
-use shared::db::{Database, knowledge_runs, vector_segments};
-use shared::domain::{ArticleId, Embedding, Locale, Provider, RunId, RunKind, Space, TextHash};
-use shared::testing::TestDatabase;
+use shared::db::{Database, knowledge_runs};
+use shared::domain::{ArticleId, Embedding, Locale, RunId, RunKind, TextHash};
+use shared::testing;
+pub(crate) use shared::testing::stage::DIMENSIONS;
 use shared::text::terms::Analysis;
-use tokio::time::Instant;
-use tokio_postgres::Client;
 
-/// How many numbers the vectors of these tests have.
-pub(crate) const DIMENSIONS: u16 = 4;
 /// Longer than any test.
 pub(crate) const LONG: Duration = Duration::from_mins(10);
 
-/// A migrated database with one model.
-pub(crate) struct Stage {
-    pub(crate) test: TestDatabase,
-    pub(crate) database: Database,
-    pub(crate) model: ModelId,
-    pub(crate) bystander: Client,
+/// See [`testing::stage::Stage`].
+pub(crate) struct Stage(testing::stage::Stage);
+
+impl Deref for Stage {
+    type Target = testing::stage::Stage;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
 }
 
 /// Somebody who holds the lease and is at a run.
@@ -43,20 +43,7 @@ pub(crate) struct Worker {
 
 impl Stage {
     pub(crate) async fn set(name: &str) -> Option<Self> {
-        let test = TestDatabase::create(name).await?;
-        let database = test.database().unwrap();
-        let soon = Instant::now() + Duration::from_secs(20);
-        migrate(&database, MIGRATIONS, soon).await.unwrap();
-        let model = vector_segments::open(&database, &space("one"))
-            .await
-            .unwrap();
-        let bystander = test.bystander().await.unwrap();
-        Some(Self {
-            test,
-            database,
-            model,
-            bystander,
-        })
+        testing::stage::Stage::set(name).await.map(Self)
     }
 
     /// A worker with a reconcile run.
@@ -73,30 +60,6 @@ impl Stage {
             lease,
             run,
         }
-    }
-
-    pub(crate) async fn number(&self, sql: &str) -> i64 {
-        self.bystander
-            .query_typed_one(sql, &[])
-            .await
-            .unwrap()
-            .get(0)
-    }
-
-    /// The rows of a query whose columns are all text, each row joined by spaces.
-    pub(crate) async fn lines(&self, sql: &str) -> Vec<String> {
-        let rows = self.bystander.query_typed(sql, &[]).await.unwrap();
-        let cell = |row: &tokio_postgres::Row, at| {
-            row.get::<_, Option<String>>(at)
-                .unwrap_or_else(|| "-".to_owned())
-        };
-        let line = |row: &tokio_postgres::Row| {
-            (0..row.len())
-                .map(|at| cell(row, at))
-                .collect::<Vec<_>>()
-                .join(" ")
-        };
-        rows.iter().map(line).collect()
     }
 
     /// Everything of the knowledge base but the sync's own row, table by table.
@@ -142,14 +105,6 @@ impl Worker {
         store_page(&self.database, &self.lease, self.run, page)
             .await
             .unwrap()
-    }
-}
-
-pub(crate) fn space(name: &str) -> Space {
-    Space {
-        provider: Provider::Local,
-        name: name.to_owned(),
-        dimensions: DIMENSIONS,
     }
 }
 

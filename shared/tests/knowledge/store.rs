@@ -6,8 +6,9 @@ use shared::db::knowledge::ArticleChange;
 use shared::db::knowledge_articles::fetch_known;
 use shared::db::{knowledge_chunks, knowledge_vectors, vector_segments};
 use shared::domain::{ArticleState, Locale, TextHash};
+use shared::testing::stage::space;
 
-use crate::stage::{DIMENSIONS, Stage, article, at, document, id, json, live, page, space, vector};
+use crate::stage::{DIMENSIONS, Stage, article, at, document, id, json, live, page, vector};
 
 #[tokio::test]
 async fn an_article_is_known_by_what_was_stored() {

@@ -93,5 +93,9 @@ async fn check_links(database: &Database, lease: &Lease) {
         checked_at: later,
         next_check_at: later,
     };
-    assert!(store_checks(database, lease, &[check]).await.unwrap());
+    assert!(
+        store_checks(database, lease, &[check], false)
+            .await
+            .unwrap()
+    );
 }

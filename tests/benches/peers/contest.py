@@ -1,4 +1,4 @@
-"""What the peers of the bench `conversations` share: the same payloads, the same fields as text, one signal to start.
+"""What the peers share: the provider, one signal to start; those of the bench `conversations` also the payloads and their text.
 
 The interpreter, the imports and the connections are there before the signal: only the work is timed.
 """

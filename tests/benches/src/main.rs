@@ -16,12 +16,16 @@ mod cold_start;
 mod conversations;
 mod document;
 mod figure;
+mod knowledge;
 mod load;
 mod machine;
 mod minilm;
 mod peer;
+mod process;
+mod provider;
 mod report;
 mod requests;
+mod scratch;
 mod search;
 mod stage;
 mod webhook_latency;
@@ -40,6 +44,7 @@ const BENCHES: &[Bench] = &[
         Box::pin(webhook_latency::run(size))
     }),
     Bench::new("conversations", |size| Box::pin(conversations::run(size))),
+    Bench::new("knowledge", |size| Box::pin(knowledge::run(size))),
     Bench::new("search", |size| Box::pin(search::run(size))),
 ];
 

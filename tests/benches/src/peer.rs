@@ -1,11 +1,15 @@
-//! The peers' Python: which interpreter, which pinned packages, installed once under `target/bench/wheels`.
+//! The peers' Python: which interpreter, which pinned packages, installed once under `target/bench/wheels`; and how a peer is run.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 use std::{fs, io};
 
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
+use tokio::process::ChildStdout;
+
 use crate::bench::Outcome;
-use crate::stage;
+use crate::{process, stage};
 
 const REQUIREMENTS: &str = include_str!("../requirements.txt");
 
@@ -71,4 +75,42 @@ pub(crate) fn packages(python: &Python) -> Outcome<PathBuf> {
     }
     fs::write(stamp, wanted)?;
     Ok(folder)
+}
+
+/// What a peer's work took, from the signal to the word that everything is committed.
+pub(crate) struct Spent {
+    pub(crate) time: Duration,
+    /// Of the processor, by its process.
+    pub(crate) processor: Duration,
+}
+
+/// Runs a peer that says when it is ready, waits for a signal, and says when it is done. `log` is where it says what went wrong.
+pub(crate) async fn run(mut command: tokio::process::Command, log: &str) -> Outcome<Spent> {
+    let failed = || format!("the peer failed; see {log}");
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .kill_on_drop(true);
+    let mut child = command.spawn()?;
+    let id = child.id().ok_or_else(failed)?;
+    let output = child.stdout.take().ok_or_else(failed)?;
+    let mut input = child.stdin.take().ok_or_else(failed)?;
+    let mut words = BufReader::new(output).lines();
+    expect(&mut words, "ready").await.ok_or_else(failed)?;
+    let (started, before) = (Instant::now(), process::processor_time(id)?);
+    input.write_all(b"go\n").await?;
+    expect(&mut words, "done").await.ok_or_else(failed)?;
+    let time = started.elapsed();
+    // Until it is waited for, the kernel still tells, even if it has ended.
+    let processor = process::processor_time(id)?.saturating_sub(before);
+    if child.wait().await?.success() {
+        Ok(Spent { time, processor })
+    } else {
+        Err(failed().into())
+    }
+}
+
+async fn expect(words: &mut Lines<BufReader<ChildStdout>>, wanted: &str) -> Option<()> {
+    let word = words.next_line().await.ok().flatten()?;
+    (word == wanted).then_some(())
 }

@@ -77,6 +77,13 @@ pub enum Fault {
     MissingVector,
     /// The vectors come in reverse order; their indexes are right.
     ReorderedVectors,
+    /// The first document of a bulk request is not taken, whatever the answer as a whole says; the others are.
+    RefusedItem {
+        /// The status of that document.
+        status: u16,
+        /// The word of its error.
+        error: String,
+    },
     /// A page of the knowledge base lists its first article again, as its last.
     RepeatedArticle,
 }
@@ -121,6 +128,7 @@ impl Fault {
             Self::ZeroVector => "zero_vector",
             Self::MissingVector => "missing_vector",
             Self::ReorderedVectors => "reordered_vectors",
+            Self::RefusedItem { .. } => "refused_item",
             Self::RepeatedArticle => "repeated_article",
         }
     }

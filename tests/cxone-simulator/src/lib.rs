@@ -1,10 +1,11 @@
-//! CXone and an OpenAI-compatible embedding provider, played on 127.0.0.1 for tests and local development.
+//! CXone, an OpenAI-compatible embedding provider and an Elasticsearch, played on 127.0.0.1 for tests and local development.
 //!
 //! - **Capabilities**: one file each, one `router()` each, merged in `capability.rs`.
 //! - **Faults**: every request outside `/_control` may meet the [`Fault`] of a [`FaultRule`]; a plan replays from its seed.
 //! - **Records**: every request outside `/_control` is kept as a [`Recorded`], with secrets masked, whether or not its answer
 //!   ever reached the client.
 //! - **Knowledge base**: [`Knowledge`] holds the articles and changes them, also between two pages; [`corpus`] writes them.
+//! - **Elasticsearch**: [`Elasticsearch`] looks at what was written to it.
 //! - **Control**: what `/_control` does over HTTP, [`Simulator`] does in Rust.
 //!
 //! Nothing here belongs in production: secrets are made up, and comparisons are not constant-time.
@@ -13,6 +14,7 @@ mod capability;
 mod control;
 pub mod corpus;
 mod discovery;
+mod elasticsearch;
 mod embeddings;
 mod fault;
 mod form;
@@ -29,6 +31,7 @@ mod token_routes;
 mod wire;
 mod world;
 
+pub use elasticsearch::Elasticsearch;
 pub use fault::{Fault, FaultPlan, FaultPlanError, FaultRule, Hit, draw};
 pub use journal::Recorded;
 pub use knowledge::{

@@ -14,6 +14,7 @@ use tokio::{
 
 use crate::{
     capability, control,
+    elasticsearch::Elasticsearch,
     fault::{FaultPlan, FaultPlanError},
     intercept::intercept,
     journal::Recorded,
@@ -104,6 +105,11 @@ impl Simulator {
     /// The knowledge base: to fill, to change, to look at.
     pub fn knowledge(&self) -> Knowledge<'_> {
         Knowledge(&self.world)
+    }
+
+    /// The indexes: to look at.
+    pub fn elasticsearch(&self) -> Elasticsearch<'_> {
+        Elasticsearch(&self.world)
     }
 
     /// Back to how it started, on the same port.

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
+    elasticsearch,
     fault::Faults,
     journal::Journal,
     knowledge,
@@ -28,6 +29,8 @@ pub(crate) struct World {
     pub(crate) journal: Journal,
     /// The knowledge base.
     pub(crate) knowledge: knowledge::Store,
+    /// The indexes.
+    pub(crate) elasticsearch: elasticsearch::Store,
 }
 
 impl World {
@@ -40,6 +43,7 @@ impl World {
             tokens: Tokens::default(),
             faults: Faults::default(),
             knowledge: knowledge::Store::default(),
+            elasticsearch: elasticsearch::Store::default(),
         }
     }
 
@@ -57,13 +61,14 @@ impl World {
         self.settings().apply(update);
     }
 
-    /// Back to the first day: no faults, no records, no tokens, no articles, the settings of the start.
+    /// Back to the first day: no faults, no records, no tokens, no articles, no indexes, the settings of the start.
     pub(crate) fn reset(&self) {
         *self.settings() = self.initial.clone();
         self.tokens.revoke(None);
         self.faults.clear();
         self.journal.clear();
         self.knowledge.clear();
+        self.elasticsearch.clear();
     }
 
     /// What time it is in CXone, to the millisecond.

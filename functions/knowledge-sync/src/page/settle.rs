@@ -5,23 +5,20 @@ use std::sync::Arc;
 
 use serde_json::json;
 use shared::db::knowledge::ArticleChange;
-use shared::db::knowledge_articles::NewArticle;
 use shared::db::knowledge_changes::NewChange;
-use shared::db::knowledge_chunks::NewChunk;
 use shared::db::knowledge_conflicts::NewConflict;
-use shared::db::knowledge_documents::NewDocument;
-use shared::db::words::Words;
 use shared::domain::{
-    ArticleFlaw, ArticleId, ArticleState, Change, ConflictKind, ConflictPolicy, RemoteArticle,
+    ArticleFlaw, ArticleState, Change, ConflictKind, ConflictPolicy, RemoteArticle,
 };
 use shared::error::Error;
 use shared::text::terms::Analysis;
 
+use super::rows::{has_same_texts, located, stored};
 use super::{Compared, Prepared, Texts};
 use crate::app::App;
 use crate::compare::{self, Verdict};
 use crate::progress::raw;
-use crate::render::{Document, Rendered};
+use crate::render::Rendered;
 use crate::rules::LeftOut;
 use crate::vectors::Vectors;
 
@@ -168,53 +165,5 @@ impl Prepared {
             detail: Some(raw(detail)?),
         });
         Ok(())
-    }
-}
-
-fn has_same_texts(id: &ArticleId, rendered: &Rendered, before: &Texts) -> bool {
-    let languages = before.keys().filter(|(article, _)| article == id).count();
-    languages
-        == rendered
-            .documents
-            .values()
-            .filter(|one| !one.chunks.is_empty())
-            .count()
-        && rendered.documents.iter().all(|(locale, document)| {
-            let name = (id.clone(), locale.to_string());
-            let hashes = document.chunks.iter().map(|chunk| &chunk.hash);
-            hashes.eq(before.get(&name).into_iter().flatten())
-        })
-}
-
-fn located(
-    document: Document,
-    analysis: Analysis,
-    vectors: &Vectors,
-) -> Result<NewDocument, Error> {
-    let chunks = document.chunks.into_iter().map(|chunk| NewChunk {
-        heading: chunk.heading_path.join(" > "),
-        words: Words::count(&chunk.text, analysis),
-        text: chunk.text,
-        hash: chunk.hash,
-        vectors: vectors.of(chunk.hash),
-    });
-    Ok(NewDocument {
-        title: document.title,
-        chunks: chunks.collect(),
-        metadata: raw(&document.metadata)?,
-    })
-}
-
-fn stored(app: &App, one: &Compared<'_>) -> NewArticle {
-    let told = one.told;
-    NewArticle {
-        modified: told.modified,
-        version: told.version,
-        territory: told.territory.clone(),
-        category: told.category.clone(),
-        status: told.status.clone(),
-        content_hash: one.hash,
-        rendered_as: app.rendered_as(),
-        conflict: None,
     }
 }

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use cxone_simulator::{Fault, FaultPlan, FaultRule, KnowledgeUpdate, SettingsUpdate};
+use cxone_simulator::{
+    Drift, Fault, FaultPlan, FaultRule, KnowledgeEdit, KnowledgeUpdate, SettingsUpdate,
+};
 
 use crate::world::{World, article};
 
@@ -120,4 +122,72 @@ async fn more_than_the_share_is_held_until_a_person_agrees() {
         (&"done".into(), &30.into()),
         "{run}"
     );
+}
+
+#[tokio::test]
+async fn what_was_left_out_and_is_deleted_then_is_gone() {
+    let Some(world) = World::start("what_was_left_out", &[]).await else {
+        return;
+    };
+    let knowledge = world.simulator.knowledge();
+    knowledge.put_all(articles(12));
+    world.run("sync").await;
+    knowledge.unpublish("a-005").unwrap();
+    world.run("sync").await;
+    let of = |state: &str| format!("knowledge_articles WHERE state = '{state}'");
+    assert_eq!(world.count(&of("left_out")).await, 1);
+    knowledge.delete("a-005").unwrap();
+    let run = world.run("reconcile").await;
+    assert_eq!(
+        (&run["state"], &run["gone"]),
+        (&"done".into(), &1.into()),
+        "{run}"
+    );
+    assert_eq!(world.count(&of("left_out")).await, 0);
+    assert_eq!(world.count(&of("gone")).await, 1);
+}
+
+/// Thirty articles in pages of twenty, each of which repeats ten of the one before: a listing is three requests, the last of which
+/// finds the end.
+const REQUESTS_OF_A_LISTING: u64 = 3;
+
+#[tokio::test]
+async fn where_two_listings_disagree_nothing_goes() {
+    let Some(world) = World::start("where_two_listings_disagree", &[]).await else {
+        return;
+    };
+    let knowledge = world.simulator.knowledge();
+    knowledge.put_all(articles(30));
+    world.run("sync").await;
+    // The first listing lacks the last article, the second one lacks the first.
+    let hidden = knowledge.find("a-029").unwrap();
+    knowledge.delete("a-029").unwrap();
+    knowledge.set_drift(vec![Drift {
+        after_page: REQUESTS_OF_A_LISTING,
+        edits: vec![
+            KnowledgeEdit::Put {
+                article: (*hidden).clone(),
+            },
+            KnowledgeEdit::Delete {
+                uuid: "a-000".to_owned(),
+            },
+        ],
+    }]);
+    world.simulator.clear_requests();
+    let run = world.run("reconcile").await;
+    assert_eq!(
+        (&run["state"], &run["gone"]),
+        (&"done".into(), &0.into()),
+        "{run}"
+    );
+    assert_eq!(
+        world.listed() as u64,
+        2 * REQUESTS_OF_A_LISTING,
+        "two listings"
+    );
+    assert_eq!(world.live().await.len(), 30);
+    // The next night both listings say the same.
+    let run = world.run("reconcile").await;
+    assert_eq!(run["gone"], 1, "{run}");
+    assert!(!world.live().await.contains("a-000"));
 }

@@ -50,7 +50,11 @@ impl World {
             .unwrap();
         let double = AwsDouble::start(Options::default()).unwrap();
         let sdk = testing::aws_at(&double.endpoint()).await;
-        for (name, text) in [("cxone", CREDENTIALS), ("embedding-key", "sk-local")] {
+        for (name, text) in [
+            ("cxone", CREDENTIALS),
+            ("embedding-key", "sk-local"),
+            ("elasticsearch", r#"{"api_key":"local-key"}"#),
+        ] {
             let secret = aws::secrets_client(&sdk).create_secret();
             let secret = secret.name(name).secret_string(text).send();
             secret.await.unwrap();

@@ -8,6 +8,7 @@ use tokio_postgres::types::{ToSql, Type};
 use crate::db::Database;
 use crate::db::connect::failed;
 use crate::db::knowledge_documents;
+use crate::db::knowledge_mirror;
 use crate::db::knowledge_sync::{Lease, hold, next_generation};
 use crate::db::stored;
 use crate::db::transaction::begin;
@@ -68,11 +69,13 @@ pub async fn fetch_due(
     rows.map_err(failed)?.iter().map(read).collect()
 }
 
-/// Stores what checks found, each link once; says whether search can see a difference. A link that went meanwhile is left alone.
+/// Stores what checks found, each link once; says whether search can see a difference, which copies of the
+/// documents are to follow if there are any (`mirrors`). A link that went meanwhile is left alone.
 pub async fn store_checks(
     database: &Database,
     lease: &Lease,
     checks: &[Check],
+    mirrors: bool,
 ) -> Result<bool, Error> {
     let mut connection = database.connection().await?;
     let transaction = begin(&mut connection).await?;
@@ -81,6 +84,9 @@ pub async fn store_checks(
     let articles = fetch_articles(&transaction, &flipped).await?;
     let articles: Vec<_> = articles.iter().map(String::as_str).collect();
     let visible = knowledge_documents::mark(&transaction, &articles).await? > 0;
+    if visible && mirrors {
+        knowledge_mirror::note(&transaction, &articles).await?;
+    }
     if visible {
         next_generation(&transaction).await?;
     }

@@ -1,6 +1,7 @@
 //! Asks until there is a reply, or no hope for one in time.
 
-use std::sync::{Arc, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -9,7 +10,7 @@ use super::answer::Gap;
 use super::call::Call;
 use crate::domain::Embedding;
 use crate::error::Error;
-use crate::outbound::{Setback, Tries};
+use crate::outbound::{LONGEST_WAIT, Setback, Tries};
 
 /// What the provider made of the texts of a request.
 pub(super) enum Reply {
@@ -28,14 +29,44 @@ pub(super) struct Gate {
     closed_until: Option<Instant>,
 }
 
+/// What all calls of a client know of the provider's pace.
+#[derive(Default)]
+pub(super) struct Turns {
+    /// Nobody asks before.
+    closed_until: Mutex<Option<Instant>>,
+    /// How many requests were let through.
+    served: AtomicU64,
+}
+
+impl Turns {
+    fn served(&self) -> u64 {
+        self.served.load(Ordering::Relaxed)
+    }
+
+    fn serve(&self) {
+        self.served.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn closed_until(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.closed_until
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 impl Call<'_> {
     /// Asks for the vectors of these texts, again if there is reason to hope.
     pub(super) async fn ask(&self, texts: &[&str]) -> Result<Reply, Arc<Error>> {
+        let turns = &self.client.turns;
         let mut tries = Tries::new(&self.client.peer, self.until);
+        let mut served = turns.served();
         loop {
             self.pass_gate(&tries).await?;
             let setback = match self.client.attempt(texts, self.until).await {
-                Ok(reply) => return Ok(reply),
+                Ok(reply) => {
+                    turns.serve();
+                    return Ok(reply);
+                }
                 Err(setback) => setback,
             };
             match setback {
@@ -45,6 +76,10 @@ impl Call<'_> {
                     wait: told,
                     is_outage,
                 } => {
+                    let before = std::mem::replace(&mut served, turns.served());
+                    if !is_outage && served > before {
+                        tries.is_overtaken();
+                    }
                     let wait = tries.failed(told);
                     // A provider that names a time, or is busy, means all requests.
                     if told.is_some_and(|told| !told.is_zero()) || !is_outage {
@@ -67,7 +102,8 @@ impl Call<'_> {
         loop {
             let (halted, closed_until) = {
                 let gate = self.gate();
-                (gate.halted.clone(), gate.closed_until)
+                let closed_until = *self.client.turns.closed_until();
+                (gate.halted.clone(), gate.closed_until.max(closed_until))
             };
             if let Some(error) = halted {
                 return Err(error);
@@ -89,6 +125,11 @@ impl Call<'_> {
             .unwrap_or(now + Duration::from_hours(24));
         let mut gate = self.gate();
         gate.closed_until = gate.closed_until.max(Some(until));
+        // After a longer one the next call may try: nobody is shut out for hours by one answer.
+        if wait <= LONGEST_WAIT {
+            let mut closed_until = self.client.turns.closed_until();
+            *closed_until = closed_until.max(Some(until));
+        }
     }
 
     fn gate(&self) -> MutexGuard<'_, Gate> {

@@ -1,21 +1,21 @@
 //! A JSON document without the personal data in its strings. It is rewritten as it is read, without a tree.
 
+mod context;
+
 use std::borrow::Cow;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 use serde_json::value::RawValue;
 
+use self::context::find_under;
 use super::mask::replace;
-use super::{Finding, Kind, find, mask};
+use super::{Finding, Kind, mask};
 use crate::error::Error;
 use crate::json;
 use crate::text::plain::plain;
 
 /// What the product needs to know a document by; at its top level these stay as they are.
 const KEPT: [&str; 3] = ["conversationId", "event", "timestamp"];
-
-/// A longer key is no name of a field.
-const LONGEST_KEY: usize = 64;
 
 /// Masks every string and every key. A key gives meaning to its value, so that `{"ssn": "078051120"}` is understood, and so does
 /// the key around it. A number that is personal data becomes the token, as a string. The rest stays byte for byte.
@@ -196,44 +196,14 @@ impl<'doc> Rewrite<'doc> {
         self.levels.last().is_some_and(|level| level.awaits_key)
     }
 
+    /// What is found in a value below its keys.
+    fn find_in_context(&self, text: &str) -> Vec<Finding> {
+        find_under(self.levels.iter().map(|level| level.key.as_str()), text)
+    }
+
     fn is_kept(&self) -> bool {
         matches!(&self.levels[..], [top] if top.is_object && KEPT.contains(&top.key.as_str()))
     }
-
-    /// What is found in a value when its keys stand before it as words.
-    fn find_in_context(&self, text: &str) -> Vec<Finding> {
-        let mut keys: Vec<_> = self.levels.iter().map(|level| level.key.as_str()).collect();
-        keys.retain(|key| (1..=LONGEST_KEY).contains(&key.len()));
-        keys.dedup();
-        let mut context = String::new();
-        for key in &keys[keys.len().saturating_sub(2)..] {
-            push_words(&mut context, key);
-        }
-        let start = context.len();
-        context.push_str(text);
-        let inside = |finding: Finding| {
-            let range = finding.range.start.checked_sub(start)?..finding.range.end - start;
-            Some(Finding { range, ..finding })
-        };
-        find(&context).into_iter().filter_map(inside).collect()
-    }
-}
-
-/// `cardNumber` and `card_number` are the words `card number`.
-fn push_words(context: &mut String, key: &str) {
-    let mut was_lower = false;
-    for letter in key.chars() {
-        if letter.is_uppercase() && was_lower {
-            context.push(' ');
-        }
-        was_lower = letter.is_lowercase();
-        context.push(if letter == '_' || letter == '-' {
-            ' '
-        } else {
-            letter
-        });
-    }
-    context.push_str(": ");
 }
 
 fn json_string(text: &str) -> Result<String, Error> {

@@ -17,10 +17,10 @@ use shared::text::schema_map::SchemaMap;
 use shared::text::terms::Analysis;
 use tokio_postgres::Client;
 
-use super::provider::vector;
-use super::scratch::Ready;
-use super::{BATCH, DIMENSIONS};
+use super::BATCH;
 use crate::bench::Outcome;
+use crate::provider::{DIMENSIONS, vector};
+use crate::scratch::Ready;
 
 const EVENTS: &str = "conversation_events WHERE id";
 const MARKS: &str = "embedded WHERE event_id";
@@ -36,7 +36,7 @@ pub(super) struct Rows {
 
 /// Stores the conversations batch by batch on one connection; gives the time, and the rows that it wrote.
 pub(super) async fn store_alone(payloads: &[String]) -> Outcome<(Duration, Rows)> {
-    let ready = Ready::create().await?;
+    let ready = Ready::create("conversations").await?;
     let prepare = |(number, payload): (u64, &String)| prepare(ready.model, number, payload);
     let prepared: Outcome<Vec<Prepared>> = (0..).zip(payloads).map(prepare).collect();
     let prepared = prepared?;
@@ -109,7 +109,7 @@ impl Rows {
 
     /// The rows of the searchable table, in one COPY.
     pub(super) async fn copy_whole(&self) -> Outcome<Duration> {
-        let ready = Ready::create().await?;
+        let ready = Ready::create("conversations").await?;
         let client = &ready.scratch.client;
         let started = Instant::now();
         copy_in(client, VECTORS, &self.whole).await?;
@@ -118,7 +118,7 @@ impl Rows {
 
     /// Batch by batch, the rows of the searchable table or of every table that the store writes to.
     pub(super) async fn copy_batches(&self, every_table: bool) -> Outcome<Duration> {
-        let ready = Ready::create().await?;
+        let ready = Ready::create("conversations").await?;
         let client = &ready.scratch.client;
         let started = Instant::now();
         for batch in &self.batches {

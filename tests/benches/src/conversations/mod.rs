@@ -4,9 +4,7 @@ mod copy;
 mod corpus;
 mod ours;
 mod peers;
-mod provider;
 mod report;
-mod scratch;
 mod sentences;
 
 use std::fs;
@@ -14,14 +12,12 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::bench::{Outcome, Size};
+use crate::provider::Provider;
 use crate::report::Report;
 use crate::stage;
 use ours::Ours;
 use peers::Peers;
-use provider::Provider;
 
-const DIMENSIONS: usize = 1_536;
-const MODEL: &str = "text-embedding-3-small";
 /// Messages in a batch, as the template says.
 const BATCH: usize = 100;
 /// Environments at once, as the template says.
@@ -30,8 +26,8 @@ const ENVIRONMENTS: usize = 8;
 const PROCESSES: usize = 4;
 /// Requests that psycopg's COPY has in flight at once, each with a connection of its own.
 const IN_FLIGHT: usize = 8;
-/// Distinct vectors that the provider has.
-const VECTORS: usize = 4_096;
+/// How long every request to the provider takes.
+const LATENCY: Duration = Duration::from_millis(50);
 /// The limits of requests to the provider, for our side; the peers have their own.
 const EMBEDDING: [(&str, &str); 3] = [
     ("EMBEDDING_BATCH_TEXTS", "100"),
@@ -86,7 +82,7 @@ pub(crate) async fn run(size: Size) -> Outcome<Report> {
         slow: size.pick(200, 1_000, 2_000),
     };
     let rounds = size.pick(1, 5, 9);
-    let provider = Provider::start(VECTORS)?;
+    let provider = Provider::start(LATENCY, None)?;
     let corpus = Corpus::write(counts.fast, &provider)?;
     let (ours, peers) = (Ours::prepare(&corpus).await?, Peers::prepare()?);
     let mut times = Times::default();

@@ -14,9 +14,11 @@ use shared::domain::DataActionEvent;
 use shared::queue::ConversationMessage;
 use tokio::process::Command;
 
-use super::scratch::Ready;
-use super::{BATCH, Corpus, MODEL, corpus};
+use super::{BATCH, Corpus, corpus};
 use crate::bench::Outcome;
+use crate::process::peak_memory;
+use crate::provider::MODEL;
+use crate::scratch::Ready;
 use crate::stage::{self, post};
 
 const ERASURE_KEY: &str = "bench-0123456789-0123456789-0123";
@@ -73,7 +75,7 @@ impl Ours {
         environments: usize,
         batches: usize,
     ) -> Outcome<Run> {
-        let ready = Ready::create().await?;
+        let ready = Ready::create("conversations").await?;
         let mut functions = Vec::new();
         for number in 0..environments {
             let function = Function::spawn(self.command(corpus, &ready), &self.log).await?;
@@ -99,7 +101,8 @@ impl Ours {
             .await?;
         let mut peak = 0.0_f64;
         for function in functions {
-            peak = peak.max(peak_memory(&function)?);
+            let id = function.id().ok_or("the function has ended")?;
+            peak = peak.max(peak_memory(id)?);
             function.kill().await?;
         }
         ready.scratch.remove().await?;
@@ -165,14 +168,4 @@ async fn invoke(function: &Function, event: String) -> Outcome<()> {
     } else {
         Err(format!("the function failed {failures:?} messages; {log}").into())
     }
-}
-
-/// In megabytes.
-fn peak_memory(function: &Function) -> Outcome<f64> {
-    let id = function.id().ok_or("the function has ended")?;
-    let status = std::fs::read_to_string(format!("/proc/{id}/status"))?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB"));
-    let kilobytes = kilobytes.ok_or("the kernel tells no peak of memory")?;
-    Ok(kilobytes.parse::<f64>()? * 1.024e-3)
 }

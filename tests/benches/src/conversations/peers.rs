@@ -2,16 +2,17 @@
 
 use std::fs::File;
 use std::path::PathBuf;
-use std::process::Stdio;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
-use tokio::process::{ChildStdout, Command};
+use tokio::process::Command;
 
-use super::scratch::{Ready, Scratch};
 use super::{Corpus, IN_FLIGHT};
 use crate::bench::Outcome;
+use crate::scratch::{Ready, Scratch};
 use crate::{peer, stage};
+
+/// Where they say what went wrong.
+const LOG: &str = "target/bench/conversations-peers.log";
 
 /// The peers' interpreter and packages.
 pub(super) struct Peers {
@@ -51,9 +52,9 @@ impl Peers {
         corpus: &Corpus,
         count: usize,
     ) -> Outcome<Duration> {
-        let scratch = Scratch::create().await?;
+        let scratch = Scratch::create("conversations").await?;
         let command = self.command(script, corpus, count, &scratch);
-        let time = time(script, command).await?;
+        let time = peer::run(command, LOG).await?.time;
         scratch.check(table, count).await?;
         scratch.remove().await?;
         Ok(time)
@@ -67,7 +68,7 @@ impl Peers {
         whole: bool,
     ) -> Outcome<Duration> {
         let script = "copy_way.py";
-        let ready = Ready::create().await?;
+        let ready = Ready::create("conversations").await?;
         let segment = "SELECT id, model_id FROM vector_segments";
         let segment = ready.scratch.client.query_one(segment, &[]).await?;
         let (segment, model): (i32, i16) = (segment.get(0), segment.get(1));
@@ -78,7 +79,7 @@ impl Peers {
             .env("WHOLE", if whole { "1" } else { "0" })
             .env("PROCESSES", processes.to_string())
             .env("IN_FLIGHT", (IN_FLIGHT / processes).to_string());
-        let time = time(script, command).await?;
+        let time = peer::run(command, LOG).await?.time;
         let wanted = corpus.payloads.len();
         let scratch = ready.scratch;
         scratch.check("conversation_embeddings", wanted).await?;
@@ -105,37 +106,10 @@ impl Peers {
             .env("DATABASE_URL", &scratch.url)
             .env("EMBEDDING_BASE_URL", &corpus.provider)
             .env("CONVERSATIONS", &corpus.file)
-            .env("COUNT", count.to_string())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .kill_on_drop(true);
+            .env("COUNT", count.to_string());
         if let Ok(log) = self.log.try_clone() {
             command.stderr(log);
         }
         command
     }
-}
-
-/// From the signal to the word that everything is committed.
-async fn time(script: &str, mut command: Command) -> Outcome<Duration> {
-    let failed = || format!("{script} failed; see target/bench/conversations-peers.log");
-    let mut child = command.spawn()?;
-    let output = child.stdout.take().ok_or_else(failed)?;
-    let mut input = child.stdin.take().ok_or_else(failed)?;
-    let mut words = BufReader::new(output).lines();
-    expect(&mut words, "ready").await.ok_or_else(failed)?;
-    let started = Instant::now();
-    input.write_all(b"go\n").await?;
-    expect(&mut words, "done").await.ok_or_else(failed)?;
-    let time = started.elapsed();
-    if child.wait().await?.success() {
-        Ok(time)
-    } else {
-        Err(failed().into())
-    }
-}
-
-async fn expect(words: &mut Lines<BufReader<ChildStdout>>, wanted: &str) -> Option<()> {
-    let word = words.next_line().await.ok().flatten()?;
-    (word == wanted).then_some(())
 }

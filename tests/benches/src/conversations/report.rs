@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use super::{BATCH, Corpus, Counts, DIMENSIONS, ENVIRONMENTS, Times, provider};
+use super::{BATCH, Corpus, Counts, ENVIRONMENTS, LATENCY, Times};
 use crate::figure::Figure;
+use crate::provider::DIMENSIONS;
 use crate::report::{Goal, Report, Row};
 
 pub(super) fn report(rounds: usize, counts: Counts, corpus: &Corpus, times: &Times) -> Report {
@@ -88,7 +89,7 @@ fn about(rounds: usize, counts: Counts, corpus: &Corpus) -> String {
          one connection, of the very rows that the store wrote, as bytes that were ready, {BATCH} conversations to a transaction.",
         counts.fast,
         bytes / corpus.payloads.len().max(1),
-        provider::LATENCY.as_millis(),
+        LATENCY.as_millis(),
     )
 }
 

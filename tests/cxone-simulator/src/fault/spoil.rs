@@ -47,6 +47,7 @@ pub(crate) fn spoil(fault: &Fault, path: &str, real: Option<Response>) -> (Respo
         | Fault::ZeroVector
         | Fault::MissingVector
         | Fault::ReorderedVectors
+        | Fault::RefusedItem { .. }
         | Fault::RepeatedArticle => (or_unavailable(real), Order::Pass),
     }
 }

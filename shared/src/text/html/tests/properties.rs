@@ -107,6 +107,20 @@ proptest! {
     }
 
     #[test]
+    fn any_bytes_become_bounded_text_without_a_tag(
+        bytes in proptest::collection::vec(prop_oneof![any::<u8>(), prop::sample::select(b"<>/!-=\"'ab \n".to_vec())], 0..600),
+    ) {
+        let html = String::from_utf8_lossy(&bytes);
+        let page = page(&html);
+        let size = |section: &super::super::Section| section.text.len() + section.heading_path.concat().len();
+        let size: usize = page.sections.iter().map(size).sum();
+        // Each section repeats its headings, six at most; a table repeats the names of its columns.
+        prop_assert!(size <= 64 * (html.len() + 1), "{size} bytes from {html:?}");
+        prop_assert!(html.contains('&') || !has_tag(&text(&html)), "{html:?}");
+        prop_assert!(page.links.iter().all(|link| ["http", "https"].contains(&link.scheme())));
+    }
+
+    #[test]
     fn sections_are_tidy(html in prop_oneof![pieces(), "\\PC{0,80}"]) {
         for section in page(&html).sections {
             prop_assert!(!section.text.ends_with(char::is_whitespace));

@@ -10,32 +10,32 @@ use shared::testing::{self, TestDatabase};
 use tokio::time::Instant;
 use tokio_postgres::{Client, NoTls};
 
-use super::{DIMENSIONS, MODEL};
 use crate::bench::Outcome;
+use crate::provider::{DIMENSIONS, MODEL};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// An empty database.
-pub(super) struct Scratch {
-    pub(super) url: String,
+pub(crate) struct Scratch {
+    pub(crate) url: String,
     /// Looks at it from outside.
-    pub(super) client: Client,
+    pub(crate) client: Client,
     database: TestDatabase,
 }
 
 /// A database with our schema, and a fresh segment for the model.
-pub(super) struct Ready {
-    pub(super) scratch: Scratch,
-    pub(super) database: Database,
-    pub(super) model: ModelId,
+pub(crate) struct Ready {
+    pub(crate) scratch: Scratch,
+    pub(crate) database: Database,
+    pub(crate) model: ModelId,
 }
 
 impl Scratch {
     /// Makes one. What earlier runs left to be written is written first, so that nobody pays for another.
-    pub(super) async fn create() -> Outcome<Self> {
+    pub(crate) async fn create(name: &str) -> Outcome<Self> {
         let missing = "DATABASE_URL names no Postgres; `cargo local bench` starts one";
         testing::setting("DATABASE_URL").ok_or(missing)?;
-        let database = TestDatabase::create("conversations").await.ok_or(missing)?;
+        let database = TestDatabase::create(name).await.ok_or(missing)?;
         let client = database
             .bystander()
             .await
@@ -49,13 +49,13 @@ impl Scratch {
     }
 
     /// One number out of it.
-    pub(super) async fn count(&self, from_where: &str) -> Outcome<i64> {
+    pub(crate) async fn count(&self, from_where: &str) -> Outcome<i64> {
         let sql = format!("SELECT count(*) FROM {from_where}");
         Ok(self.client.query_one(&sql, &[]).await?.get(0))
     }
 
-    /// That exactly `wanted` conversations are in the table, each with a vector.
-    pub(super) async fn check(&self, table: &str, wanted: usize) -> Outcome<()> {
+    /// That exactly `wanted` rows are in the table, each with a vector.
+    pub(crate) async fn check(&self, table: &str, wanted: usize) -> Outcome<()> {
         let found = self
             .count(&format!(
                 "{table} WHERE vector_dims(embedding) = {DIMENSIONS}"
@@ -69,7 +69,7 @@ impl Scratch {
     }
 
     /// Removes it.
-    pub(super) async fn remove(self) -> Outcome<()> {
+    pub(crate) async fn remove(self) -> Outcome<()> {
         drop(self.client);
         let server = testing::setting("DATABASE_URL").unwrap_or_default();
         let (client, connection) = tokio_postgres::connect(&server, NoTls).await?;
@@ -85,8 +85,8 @@ impl Scratch {
 
 impl Ready {
     /// Makes one.
-    pub(super) async fn create() -> Outcome<Self> {
-        let scratch = Scratch::create().await?;
+    pub(crate) async fn create(name: &str) -> Outcome<Self> {
+        let scratch = Scratch::create(name).await?;
         let database = scratch
             .database
             .database()

@@ -3,6 +3,8 @@
 //! The simulator's vectors follow from the words and cost more than everything that is measured here; these only follow from
 //! the text's hash. It runs on threads of its own, so that its share of the processor can be told.
 
+mod pace;
+
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -20,18 +22,32 @@ use serde_json::Value;
 use tokio::runtime::Runtime;
 use tokio::time::Instant;
 
-use super::DIMENSIONS;
 use crate::bench::Outcome;
+use pace::Gate;
+pub(crate) use pace::{Pace, Tally};
 
-/// How long every request takes.
-pub(super) const LATENCY: Duration = Duration::from_millis(50);
+/// The dimensions of its vectors.
+pub(crate) const DIMENSIONS: usize = 1_536;
+/// The model that it plays.
+pub(crate) const MODEL: &str = "text-embedding-3-small";
+/// Distinct vectors that it has.
+const VECTORS: u64 = 4_096;
 /// As the kernel shows the names of its threads.
 const THREADS: &str = "provider";
 
 /// A running provider; it ends with its runtime.
-pub(super) struct Provider {
-    pub(super) url: String,
+pub(crate) struct Provider {
+    pub(crate) url: String,
+    played: Arc<Played>,
     runtime: Option<Runtime>,
+}
+
+/// What it does, and what it did.
+struct Played {
+    vectors: Vec<Written>,
+    /// How long every request takes.
+    latency: Duration,
+    gate: Gate,
 }
 
 /// A vector as it stands in answers.
@@ -41,16 +57,20 @@ struct Written {
 }
 
 impl Provider {
-    /// Writes `vectors` vectors and listens.
-    pub(super) fn start(vectors: usize) -> Outcome<Self> {
+    /// Writes its vectors and listens. Without a pace it takes whatever comes.
+    pub(crate) fn start(latency: Duration, pace: Option<Pace>) -> Outcome<Self> {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         listener.set_nonblocking(true)?;
         let url = format!("http://{}", listener.local_addr()?);
-        let written: Arc<[Written]> = (0..vectors as u64).map(write).collect();
+        let played = Arc::new(Played {
+            vectors: (0..VECTORS).map(write).collect(),
+            latency,
+            gate: Gate::new(pace),
+        });
         let routes = axum::Router::new()
             .route("/v1/embeddings", post(embed))
             .layer(DefaultBodyLimit::disable())
-            .with_state(written);
+            .with_state(Arc::clone(&played));
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .thread_name(THREADS)
@@ -66,12 +86,18 @@ impl Provider {
         });
         Ok(Self {
             url,
+            played,
             runtime: Some(runtime),
         })
     }
 
+    /// What it was asked until now.
+    pub(crate) fn tally(&self) -> Tally {
+        self.played.gate.tally()
+    }
+
     /// What its threads have used of the processor until now.
-    pub(super) fn processor_time() -> Outcome<Duration> {
+    pub(crate) fn processor_time() -> Outcome<Duration> {
         let mut nanoseconds = 0_u64;
         for task in std::fs::read_dir("/proc/self/task")? {
             let task = task?.path();
@@ -93,13 +119,27 @@ impl Drop for Provider {
     }
 }
 
-async fn embed(State(vectors): State<Arc<[Written]>>, body: Bytes) -> Response {
-    let due = Instant::now() + LATENCY;
-    let Some(answer) = answer(&vectors, &body) else {
+async fn embed(State(played): State<Arc<Played>>, body: Bytes) -> Response {
+    let due = Instant::now() + played.latency;
+    if let Err(wait) = played.gate.admit(Instant::now()) {
+        return refuse(wait);
+    }
+    let Some(answer) = answer(&played.vectors, &body) else {
         return StatusCode::BAD_REQUEST.into_response();
     };
     tokio::time::sleep_until(due).await;
     ([(header::CONTENT_TYPE, "application/json")], answer).into_response()
+}
+
+/// As the public service says it: in whole seconds.
+fn refuse(wait: Duration) -> Response {
+    let seconds = wait.as_secs_f64().ceil().max(1.0).to_string();
+    let body = r#"{"error":{"message":"Rate limit reached","type":"requests","param":null,"code":"rate_limit_exceeded"}}"#;
+    let headers = [
+        (header::CONTENT_TYPE, "application/json".to_owned()),
+        (header::RETRY_AFTER, seconds),
+    ];
+    (StatusCode::TOO_MANY_REQUESTS, headers, body).into_response()
 }
 
 fn answer(vectors: &[Written], body: &[u8]) -> Option<String> {
@@ -153,7 +193,7 @@ fn write(seed: u64) -> Written {
 }
 
 /// A vector of length one, in a direction that the seed picks.
-pub(super) fn vector(seed: u64) -> Vec<f32> {
+pub(crate) fn vector(seed: u64) -> Vec<f32> {
     let mut draw = fastrand::Rng::with_seed(seed);
     let numbers: Vec<f32> = (0..DIMENSIONS).map(|_| draw.f32() - 0.5).collect();
     let length = numbers

@@ -1,0 +1,93 @@
+//! What tests of the tables stand on: a migrated database with a model, and a bystander who looks.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+use tokio_postgres::{Client, Row};
+
+use super::TestDatabase;
+use crate::db::embedding_models::ModelId;
+use crate::db::migrate::{MIGRATIONS, migrate};
+use crate::db::{Database, vector_segments};
+use crate::domain::{Provider, Space};
+
+/// How many numbers the vectors of these tests have.
+pub const DIMENSIONS: u16 = 4;
+
+/// A migrated database with one model.
+pub struct Stage {
+    /// The database of the test.
+    pub test: TestDatabase,
+    /// Access as the functions have it.
+    pub database: Database,
+    /// The model `one`.
+    pub model: ModelId,
+    /// Looks at the rows from outside.
+    pub bystander: Client,
+}
+
+impl Stage {
+    /// Makes one, or skips the test where there is no server.
+    ///
+    /// # Panics
+    ///
+    /// If the server does not do as it is told.
+    pub async fn set(name: &str) -> Option<Self> {
+        let test = TestDatabase::create(name).await?;
+        let database = test.database()?;
+        up(&database).await;
+        let model = vector_segments::open(&database, &space("one")).await;
+        Some(Self {
+            model: model.unwrap_or_else(|error| panic!("no model: {error}")),
+            bystander: test.bystander().await?,
+            database,
+            test,
+        })
+    }
+
+    /// One number.
+    ///
+    /// # Panics
+    ///
+    /// If the statement gives none.
+    pub async fn number(&self, sql: &str) -> i64 {
+        let row = self.bystander.query_typed_one(sql, &[]).await;
+        row.unwrap_or_else(|error| panic!("{sql}: {error}")).get(0)
+    }
+
+    /// The rows of a query whose columns are all text, each row joined by spaces.
+    ///
+    /// # Panics
+    ///
+    /// If the statement fails.
+    pub async fn lines(&self, sql: &str) -> Vec<String> {
+        let rows = self.bystander.query_typed(sql, &[]).await;
+        let rows = rows.unwrap_or_else(|error| panic!("{sql}: {error}"));
+        let cell = |row: &Row, at| {
+            row.get::<_, Option<String>>(at)
+                .unwrap_or_else(|| "-".to_owned())
+        };
+        let cells = |row: &Row| (0..row.len()).map(|at| cell(row, at)).collect::<Vec<_>>();
+        rows.iter().map(|row| cells(row).join(" ")).collect()
+    }
+}
+
+/// Migrates a database.
+///
+/// # Panics
+///
+/// If that fails.
+pub async fn up(database: &Database) {
+    let soon = Instant::now() + Duration::from_secs(20);
+    let migrated = migrate(database, MIGRATIONS, soon).await;
+    migrated.unwrap_or_else(|error| panic!("cannot migrate: {error}"));
+}
+
+/// A space of vectors under this name.
+pub fn space(name: &str) -> Space {
+    Space {
+        provider: Provider::Local,
+        name: name.to_owned(),
+        dimensions: DIMENSIONS,
+    }
+}
