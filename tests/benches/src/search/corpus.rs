@@ -2,6 +2,7 @@
 //! number gives the same text.
 
 use std::collections::BTreeMap;
+use std::iter::repeat_n;
 
 use evaluation::clerk::LANGUAGE;
 use fastrand::Rng;
