@@ -30,9 +30,11 @@ use shared::db::embedding_claims::{self, Claim, Holder, claim};
 use shared::db::embedding_models::{activate, fetch_active};
 use shared::db::knowledge_sync::fetch_generation;
 use shared::db::migrate::{MIGRATIONS, Migration, migrate};
+use shared::db::words::{WordSpace, Words, fetch_words, purge_conversations, tend};
 use shared::db::{Database, intent_examples, vector_segments};
 use shared::domain::{ReceiptId, TextHash};
 use shared::testing::{self, TestDatabase};
+use shared::text::terms::Analysis;
 use tokio::time::Instant;
 
 use crate::stage::{DIMENSIONS, event, id, mac, map, reading, space, vector};
@@ -256,6 +258,17 @@ async fn conversations_work_where_sessions_are_shared() {
             .await
             .unwrap();
         assert_eq!(again, [Stored::New]);
+        assert!(purge_conversations(database, soon()).await.unwrap());
+        let words = WordSpace::Conversations(model);
+        tend(database, words, soon()).await.unwrap();
+        let mut connection = database.connection().await.unwrap();
+        let transaction = connection.transaction().await.unwrap();
+        let question = [Words::count("words", Analysis::English)];
+        let hits = fetch_words(&transaction, words, &question).await.unwrap();
+        assert_eq!(hits.hits[0].statistics.documents, 1);
+        assert_eq!(hits.hits[0].terms[0].buckets.len(), 1);
+        transaction.commit().await.unwrap();
+        drop(connection);
         let removed = erase(database, &id(&name), &mac(&name), ReceiptId::generate())
             .await
             .unwrap()

@@ -27,8 +27,8 @@ type Routes = BTreeMap<&'static str, Function>;
 pub async fn serve(routes: Routes) -> io::Result<SocketAddr> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
-    let router = Router::new().fallback(pass).with_state(Arc::new(routes));
-    tokio::spawn(async move { axum::serve(listener, router).await });
+    let passing = Router::new().fallback(pass).with_state(Arc::new(routes));
+    tokio::spawn(async move { axum::serve(listener, passing).await });
     Ok(address)
 }
 

@@ -20,15 +20,16 @@ use tokio::task::JoinSet;
 use tokio_postgres::Client;
 
 /// Where a worker can die.
-const PLACES: [&str; 6] = [
+const PLACES: [&str; 7] = [
     "sync.prepared",
     "store_page.before_commit",
     "sync.stored",
     "sync.removed",
     "finish_run.before_commit",
     "store_checks.before_commit",
+    "tend.before_commit",
 ];
-/// The last of them, where links are checked.
+/// Where links are checked.
 const CHECKED: &str = PLACES[5];
 /// Time enough for any run.
 const AMPLE: Duration = Duration::from_mins(1);
@@ -67,7 +68,7 @@ impl World {
             ("CXONE_PROFILE", profile.to_string()),
             ("EMBEDDING_BASE_URL", url),
             ("EMBEDDING_KEY_SECRET_ID", "embedding-key".to_owned()),
-            ("KNOWLEDGE_PAGE", "10".to_owned()),
+            ("KNOWLEDGE_PAGE", "4".to_owned()),
         ]);
         Some(Self {
             simulator: Arc::clone(simulator),

@@ -32,7 +32,12 @@ pub struct Document;
         ("full_sync" = Option<bool>, Query, description = "Make every article anew, without a gap in search."),
         ("accept_removals" = Option<bool>, Query, description = "Remove even more articles than the guard lets go."),
     ),
-    responses((status = 202, description = "The run waits", body = Accepted), RefreshProblems),
+    responses(
+        (status = 202, description = "The run waits", body = Accepted, links(
+            ("run" = (operation_id = "followRun", parameters(("id" = "$response.body#/run_id")))),
+        )),
+        RefreshProblems,
+    ),
     security(("api_key" = ["knowledge:refresh"]), ("api_key_bearer" = ["knowledge:refresh"])),
 )]
 fn refresh() {}

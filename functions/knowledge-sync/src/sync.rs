@@ -6,6 +6,7 @@ use jiff::SignedDuration;
 use serde::Serialize;
 use shared::db::knowledge_runs::{self, Ending, Run};
 use shared::db::knowledge_sync::{self, Lease};
+use shared::db::knowledge_vectors::{self, Graph, ensure_graph};
 use shared::domain::{RunId, RunKind, RunState};
 use shared::error::{Error, Kind};
 use tokio::time::Instant;
@@ -18,6 +19,9 @@ use crate::words;
 
 /// Whoever has not written for so long is taken for dead.
 const LEASE: Duration = Duration::from_secs(90);
+
+/// Kept back from the end while the graph is built, for the answer.
+const LEFT_OVER: Duration = Duration::from_secs(2);
 
 /// What an invocation did.
 #[derive(Debug, Default, PartialEq, Eq, Serialize)]
@@ -69,7 +73,27 @@ pub(crate) async fn sync(
             "the lease was not given up; it ends by itself"
         );
     }
+    // It needs no lease, and may take longer than one lasts.
+    if outcome.as_ref().is_ok_and(|report| !report.runs.is_empty()) {
+        build_graph(app, until).await;
+    }
     outcome
+}
+
+/// Search finds the same without a graph, only slower: whatever goes wrong, the next run tries again. A build that takes too long is
+/// finished by the server.
+async fn build_graph(app: &App, until: Instant) {
+    let built = ensure_graph(&app.database, knowledge_vectors::FEW);
+    match tokio::time::timeout_at(until - LEFT_OVER, built).await {
+        Ok(Ok(Graph::Built)) => tracing::info!("the graph over the vectors was built"),
+        Ok(Ok(_)) => {}
+        Ok(Err(error)) => tracing::warn!(
+            error.kind = error.kind().as_str(),
+            error = error.chain(),
+            "the graph over the vectors was not built"
+        ),
+        Err(_) => tracing::warn!("the graph over the vectors is still being built"),
+    }
 }
 
 async fn work(app: &App, lease: &Lease, until: Instant) -> Result<Report, Error> {

@@ -29,8 +29,12 @@
 
 mod app;
 mod handler;
+#[cfg(feature = "openapi")]
+mod openapi;
 mod search;
 mod tell;
 
 pub use app::{App, Config};
 pub use handler::handle;
+#[cfg(feature = "openapi")]
+pub use openapi::Document;

@@ -189,8 +189,8 @@ pub(super) async fn insert(
     let texts: Vec<_> = chunks.iter().map(|(.., one)| one.text.as_str()).collect();
     let hashes: Vec<_> = chunks.iter().map(|(.., one)| one.hash.as_bytes()).collect();
     let words: Vec<_> = chunks.iter().map(|(.., one)| one.words.length()).collect();
-    let analysis = |(.., one): &Placed<'_>| one.words.analysis.name();
-    let analyses: Vec<_> = chunks.iter().map(analysis).collect();
+    let name = |(.., one): &Placed<'_>| one.words.analysis.name();
+    let analyses: Vec<_> = chunks.iter().map(name).collect();
     let values: [(&(dyn ToSql + Sync), Type); 8] = [
         (&documents, Type::INT8_ARRAY),
         (&numbers, Type::INT4_ARRAY),

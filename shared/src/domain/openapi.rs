@@ -5,26 +5,39 @@ use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::event::Draft;
-use super::{ArticleId, ConversationId, CorrelationId, DataActionEvent, EventKey, EventName};
+use super::{
+    ArticleId, ConversationId, CorrelationId, DataActionEvent, EventKey, EventName, Locale, Score,
+};
 
-/// Not only blanks, and nothing that is no character.
-const PLAIN: &str = r"^(?=[\s\S]*\S)[^\u0000-\u001f\u007f-\u009f\ufffe\uffff]*$";
+/// Something that is no blank, and nothing that is no character.
+const PLAIN: &str = concat!(
+    r"^[^\u0000-\u001f\u007f-\u009f\ufffe\uffff]*",
+    r"[^\s\u0000-\u001f\u007f-\u009f\ufffe\uffff]",
+    r"[^\u0000-\u001f\u007f-\u009f\ufffe\uffff]*$",
+);
 
 /// Gives text types the schema of a string of 1 to so many characters that match the pattern.
 macro_rules! text_schemas {
     ($($name:ident: $most:literal, $pattern:expr, $description:literal;)*) => {
         $(
-            impl PartialSchema for $name {
-                fn schema() -> RefOr<Schema> {
-                    let text = ObjectBuilder::new().schema_type(Type::String);
-                    let text = text.min_length(Some(1)).max_length(Some($most));
-                    text.pattern(Some($pattern)).description(Some($description)).into()
+            impl utoipa::PartialSchema for $name {
+                fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+                    $crate::domain::openapi::text($most, $pattern, $description)
                 }
             }
 
-            impl ToSchema for $name {}
+            impl utoipa::ToSchema for $name {}
         )*
     };
+}
+pub(super) use text_schemas;
+
+pub(super) fn text(most: usize, pattern: &str, description: &str) -> RefOr<Schema> {
+    let text = ObjectBuilder::new().schema_type(Type::String);
+    let text = text.min_length(Some(1)).max_length(Some(most));
+    text.pattern(Some(pattern))
+        .description(Some(description))
+        .into()
 }
 
 text_schemas!(
@@ -32,8 +45,21 @@ text_schemas!(
     ArticleId: 255, PLAIN, "A knowledge article as CXone names it.";
     EventName: 128, PLAIN, "What happened, such as `conversation.completed`.";
     CorrelationId: 128, "^[A-Za-z0-9_.=:-]*$", "Follows one piece of work from the caller to the row.";
+    Locale: 35, "^[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*$", "A BCP 47 language tag such as `en-US`.";
     EventKey: 64, "^[0-9a-f]{64}$", "The same for the same event, however often it is sent.";
 );
+
+impl PartialSchema for Score {
+    fn schema() -> RefOr<Schema> {
+        let number = ObjectBuilder::new().schema_type(Type::Number);
+        let number = number.minimum(Some(0)).maximum(Some(1));
+        number
+            .description(Some("From 0, nothing fits, to 1, nothing fits better."))
+            .into()
+    }
+}
+
+impl ToSchema for Score {}
 
 /// The schema of one of these words.
 pub(super) fn choice(

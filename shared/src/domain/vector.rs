@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 /// Who turns text into vectors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Provider {
     /// A service that speaks `OpenAI`'s protocol: text leaves the account.
     OpenAi,
@@ -31,6 +32,7 @@ impl Provider {
 
 /// A model as the database knows it. Vectors of two spaces are never compared.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = Model))]
 pub struct Space {
     /// Who computes it.
     pub provider: Provider,

@@ -1,4 +1,4 @@
-//! What the routes have in common, as OpenAPI says it: answers to failures, and API keys.
+//! What the routes have in common, as `OpenAPI` says it: answers to failures, and API keys.
 
 use std::collections::BTreeMap;
 

@@ -57,7 +57,7 @@ impl Question<'_> {
             match self.vector {
                 Some(vector) => {
                     snapshot
-                        .nearest(self.filter, few.is_some(), vector, most)
+                        .nearest(self.filter, few.as_deref(), vector, most)
                         .await
                 }
                 None => Ok(Vec::new()),

@@ -94,3 +94,85 @@ impl Formula {
 fn real(number: u64) -> f64 {
     number as f64
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_near(one: f64, other: f64) -> bool {
+        (one - other).abs() < 1e-12
+    }
+
+    #[test]
+    fn a_rare_term_says_more() {
+        for (documents, df, expected) in [
+            (1, 1, 0.287_682_072_451_780_85),
+            (3, 1, 0.980_829_253_011_726_3),
+            (3, 2, 0.470_003_629_245_735_63),
+            (10, 10, 0.046_520_015_634_892_91),
+            (1_000, 7, 4.893_851_758_772_956),
+            (1_000_000, 1, 13.410_046_449_855_61),
+        ] {
+            let idf = idf(documents, df);
+            assert!(is_near(idf, expected), "{df} of {documents}: {idf}");
+        }
+    }
+
+    #[test]
+    fn scores_are_those_of_the_formula() {
+        // N, length of all, df, tf, length, k1, b.
+        for (documents, all, df, tf, length, k1, b, expected) in [
+            (3, 12, 1, 1, 4, 1.2, 0.75, 0.980_829_253_011_726_3),
+            (3, 12, 1, 2, 4, 1.2, 0.75, 1.348_640_222_891_123_6),
+            (3, 12, 1, 1, 8, 1.2, 0.75, 0.696_072_373_105_096_1),
+            (3, 12, 1, 1, 8, 1.2, 0.0, 0.980_829_253_011_726_3),
+            (3, 12, 2, 5, 8, 0.0, 0.75, 0.470_003_629_245_735_6),
+            (
+                1_000,
+                50_000,
+                7,
+                300,
+                400,
+                1.2,
+                0.75,
+                10.503_876_945_659_028,
+            ),
+            (1_000, 50_000, 7, 300, 400, 2.0, 1.0, 13.938_185_388_910_318),
+        ] {
+            let statistics = Statistics {
+                documents,
+                length: all,
+            };
+            let formula = Formula::new(Parameters::new(k1, b).unwrap(), statistics);
+            let score = idf(documents, df) * formula.share(tf, length);
+            assert!(is_near(score, expected), "{tf} of {length}: {score}");
+            assert!(formula.share(tf, length) <= formula.most());
+        }
+    }
+
+    #[test]
+    fn statistics_that_cannot_be_give_finite_scores() {
+        let formula = Formula::new(Parameters::default(), Statistics::default());
+        assert!(formula.share(1, 1).is_finite() && idf(0, 5).is_finite());
+        assert!(idf(3, 9) > 0.0);
+    }
+
+    #[test]
+    fn parameters_keep_their_limits() {
+        for (k1, b) in [(0.0, 0.0), (1.2, 0.75), (100.0, 1.0)] {
+            let parameters = Parameters::new(k1, b).unwrap();
+            assert!(is_near(parameters.k1(), k1) && is_near(parameters.b(), b));
+        }
+        for (k1, b) in [
+            (-0.1, 0.5),
+            (100.1, 0.5),
+            (f64::NAN, 0.5),
+            (f64::INFINITY, 0.5),
+            (1.2, -0.1),
+            (1.2, 1.1),
+            (1.2, f64::NAN),
+        ] {
+            assert!(Parameters::new(k1, b).is_err(), "{k1} {b}");
+        }
+    }
+}

@@ -1,15 +1,13 @@
 //! Texts that are nearly the same collapse onto the one that is ranked best.
 //!
-//! Two texts are nearly the same if they share at least 85 % of their runs of three words (Jaccard). It is computed exactly; a run
-//! that only one text has costs one look-up, so that a ranking of different texts costs little more than reading it.
+//! Two texts are nearly the same if they share at least 85 % of their runs of three words (Jaccard). It is computed exactly, and
+//! only for texts that have one of their first runs in common: others cannot share enough.
 
 use rustc_hash::FxHashMap;
 use unicode_segmentation::UnicodeSegmentation as _;
 
 /// How much of their runs two texts share that are nearly the same, in percent.
-const THRESHOLD: u64 = 85;
-/// How many words a run has.
-const RUN: usize = 3;
+const THRESHOLD: usize = 85;
 
 /// A result, and how many others were nearly the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,7 +40,7 @@ pub fn collapse<T>(
         if let Some(same) = same.and_then(|place| kept.get_mut(place)) {
             same.near_duplicates += 1;
         } else {
-            seen.keep(&runs);
+            seen.keep(runs);
             kept.push(Collapsed {
                 best: item,
                 near_duplicates: 0,
@@ -52,30 +50,33 @@ pub fn collapse<T>(
     kept
 }
 
-/// A run of words by number.
-type Run = [u32; RUN];
+/// A run of words: their numbers, scrambled so that the order of runs says nothing of how common their words are.
+type Run = u64;
+/// The bits of a word's number; 200 texts of the longest size have fewer words than that. Any beyond would count as one word.
+const WORD_BITS: u32 = 21;
 
-/// The words, the runs and the texts so far.
+/// The words and the texts so far.
 #[derive(Default)]
 struct Seen {
-    words: FxHashMap<String, u32>,
-    /// The texts that have a run.
-    texts: FxHashMap<Run, Vec<usize>>,
-    /// How many different runs each text has.
-    sizes: Vec<u32>,
+    words: FxHashMap<String, Run>,
+    /// The runs of each text, in order.
+    texts: Vec<Vec<Run>>,
+    /// The texts by their first runs.
+    by_run: FxHashMap<Run, Vec<usize>>,
 }
 
 impl Seen {
-    /// The different runs of a text. One of fewer words than a run has is a run itself, one without words has none.
+    /// The different runs of a text, in order. One of fewer words than a run has is a run itself, one without words has none.
     fn runs(&mut self, text: &str) -> Vec<Run> {
+        let text = text.to_lowercase();
         let words: Vec<_> = text.unicode_words().map(|word| self.number(word)).collect();
-        let mut runs: Vec<Run> = match words[..] {
+        let mut runs: Vec<_> = match words[..] {
             [] => Vec::new(),
-            [one] => vec![[one, 0, 0]],
-            [one, two] => vec![[one, two, 0]],
+            [one] => vec![run([one, 0, 0])],
+            [one, two] => vec![run([one, two, 0])],
             _ => words
-                .windows(RUN)
-                .map(|run| [run[0], run[1], run[2]])
+                .windows(3)
+                .map(|words| run([words[0], words[1], words[2]]))
                 .collect(),
         };
         runs.sort_unstable();
@@ -83,36 +84,63 @@ impl Seen {
         runs
     }
 
-    /// The number of a word in any case, from 1.
-    fn number(&mut self, word: &str) -> u32 {
-        let new = small(self.words.len() + 1);
-        *self.words.entry(word.to_lowercase()).or_insert(new)
+    /// The number of a word, from 1.
+    fn number(&mut self, word: &str) -> Run {
+        if let Some(number) = self.words.get(word) {
+            return *number;
+        }
+        let last = (1 << WORD_BITS) - 1;
+        let number = Run::try_from(self.words.len() + 1).map_or(last, |next| next.min(last));
+        self.words.insert(word.to_owned(), number);
+        number
     }
 
     /// The best-ranked text that shares enough of these runs.
     fn nearly_equal(&self, runs: &[Run]) -> Option<usize> {
-        let mut shared = vec![0; self.sizes.len()];
-        for text in runs.iter().filter_map(|run| self.texts.get(run)).flatten() {
-            shared[*text] += 1;
+        let mut may_be = vec![false; self.texts.len()];
+        let first = first_of(runs).iter();
+        for place in first.filter_map(|run| self.by_run.get(run)).flatten() {
+            may_be[*place] = true;
         }
-        let is_near = |(place, shared): (usize, u32)| {
-            let all = self.sizes[place] + small(runs.len()) - shared;
-            shared > 0 && u64::from(shared) * 100 >= u64::from(all) * THRESHOLD
-        };
-        (0..).zip(shared).position(is_near)
+        let mut places = self.texts.iter().zip(may_be);
+        places.position(|(text, may_be)| may_be && are_near(text, runs))
     }
 
-    fn keep(&mut self, runs: &[Run]) {
-        for run in runs {
-            self.texts.entry(*run).or_default().push(self.sizes.len());
+    fn keep(&mut self, runs: Vec<Run>) {
+        for run in first_of(&runs) {
+            self.by_run.entry(*run).or_default().push(self.texts.len());
         }
-        self.sizes.push(small(runs.len()));
+        self.texts.push(runs);
     }
 }
 
-/// Counts of what fits into memory many times over.
-fn small(count: usize) -> u32 {
-    u32::try_from(count).unwrap_or(u32::MAX)
+/// Multiplying by an odd number loses nothing: different words stay different runs.
+fn run([first, second, third]: [Run; 3]) -> Run {
+    let packed = (first << (2 * WORD_BITS)) | (second << WORD_BITS) | third;
+    packed.wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
+/// So many runs that two texts which are nearly the same have one of them in common: all but those that both may lack, and one more.
+fn first_of(runs: &[Run]) -> &[Run] {
+    let shared = (runs.len() * THRESHOLD).div_ceil(100);
+    &runs[..(runs.len() - shared + 1).min(runs.len())]
+}
+
+/// Compares two lists in order, until too many runs were found in one of them only. Which list goes on is computed rather than
+/// branched on: no processor guesses it.
+fn are_near(one: &[Run], other: &[Run]) -> bool {
+    let both = one.len() + other.len();
+    let needed = (both * THRESHOLD).div_ceil(100 + THRESHOLD);
+    let (mut left, mut right, mut shared) = (0, 0, 0);
+    while let (Some(first), Some(second)) = (one.get(left), other.get(right)) {
+        shared += usize::from(first == second);
+        left += usize::from(first <= second);
+        right += usize::from(second <= first);
+        if left + right - 2 * shared + 2 * needed > both {
+            return false;
+        }
+    }
+    shared >= needed
 }
 
 #[cfg(test)]
@@ -172,7 +200,7 @@ mod tests {
     fn runs(text: &str) -> BTreeSet<Vec<&str>> {
         let words: Vec<_> = text.unicode_words().collect();
         words
-            .chunks(words.len().clamp(1, RUN))
+            .chunks(words.len().clamp(1, 3))
             .next()
             .map_or_else(BTreeSet::new, |first| {
                 words.windows(first.len()).map(<[_]>::to_vec).collect()

@@ -2,6 +2,7 @@
 //!
 //! The order is total and the same for any order of the candidates: by score, the best first, then by number. No NaN can be in it.
 
+mod share;
 #[cfg(test)]
 mod tests;
 
@@ -12,13 +13,13 @@ use serde::Serialize;
 use super::normalise::{Bm25, Cosine, Normalisation};
 use crate::domain::Score;
 use crate::domain::query::{Fusion, Weights};
-
-/// How soon places stop to matter under reciprocal rank fusion: the constant of the textbook.
-const RANK_CONSTANT: f64 = 60.0;
+pub use share::Share;
+use share::shares;
 
 /// Who found a candidate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Leg {
     /// Its vector is near that of the question.
     Vector,
@@ -110,21 +111,6 @@ pub struct Ranked<D> {
     pub found_by: FoundBy,
 }
 
-/// How one leg takes part in a score.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Share {
-    /// The cosine or BM25 score as it was computed; `None` for a text without a vector.
-    pub raw: Option<f64>,
-    /// The same from 0 to 1.
-    pub normalised: Score,
-    /// Its place among the candidates by this leg, 1 being the best, equal scores having the same; `None` if the leg says 0.
-    pub rank: Option<usize>,
-    /// What the leg counts of 1.
-    pub weight: f64,
-    /// What the leg adds to the score.
-    pub contribution: f64,
-}
-
 /// Ranks the candidates. `bound` is the most that a text could score by this query's words.
 ///
 /// Under reciprocal rank fusion a leg contributes `weight · 61 / (60 + rank)`, which is the textbook's formula but for a factor that
@@ -176,34 +162,4 @@ fn lexical_shares<D>(candidates: &[Candidate<D>], ranking: &Ranking, bound: Bm25
         ranking.fusion,
         ranking.weights.lexical_share(),
     )
-}
-
-/// What one leg says of all candidates, in their order.
-fn shares(scores: Vec<(Option<f64>, Score)>, fusion: Fusion, weight: f64) -> Vec<Share> {
-    let mut descending: Vec<_> = scores.iter().map(|(_, score)| *score).collect();
-    descending.sort_by(|one, other| other.cmp(one));
-    let share = |(raw, normalised): (Option<f64>, Score)| {
-        let better = descending.partition_point(|score| *score > normalised);
-        let rank = (normalised > Score::ZERO).then_some(better + 1);
-        Share {
-            raw,
-            normalised,
-            rank,
-            weight,
-            contribution: weight
-                * match fusion {
-                    Fusion::Weighted => normalised.get(),
-                    Fusion::ReciprocalRank => rank.map_or(0.0, reciprocal),
-                },
-        }
-    };
-    scores.into_iter().map(share).collect()
-}
-
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "no list of candidates is longer than a float counts"
-)]
-fn reciprocal(rank: usize) -> f64 {
-    (RANK_CONSTANT + 1.0) / (RANK_CONSTANT + rank as f64)
 }

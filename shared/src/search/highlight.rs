@@ -7,6 +7,7 @@ use unicode_segmentation::UnicodeSegmentation as _;
 
 /// A part of the text, counted in Unicode scalar values (`char` in Rust, code points in Python; not the UTF-16 units of JavaScript).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Highlight {
     /// The number of characters before it.
     pub start: usize,

@@ -86,7 +86,12 @@ mod tests {
     fn walk<T>(mut page: impl FnMut(Option<Position>) -> Page<T>) -> Vec<T> {
         let (mut all, mut from) = (Vec::new(), None);
         loop {
-            let Page { items, next } = page(from);
+            let Page {
+                items,
+                next,
+                is_end,
+            } = page(from);
+            assert!(!is_end || next.is_none());
             all.extend(items);
             match next {
                 Some(_) if next == from => panic!("the same page again"),

@@ -34,9 +34,9 @@ pub(crate) async fn assert_right(
     transaction.commit().await.unwrap();
     let mut corpus = Corpus::new();
     for row in rows {
-        let analysis = Analysis::parse(row.get(1)).unwrap();
-        let terms = count_terms(row.get(2), analysis);
-        let docs = corpus.entry(analysis).or_default();
+        let own = Analysis::parse(row.get(1)).unwrap();
+        let terms = count_terms(row.get(2), own);
+        let docs = corpus.entry(own).or_default();
         docs.push((Doc(row.get(0)), terms));
     }
     let mut expected = BTreeMap::new();

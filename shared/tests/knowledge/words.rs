@@ -20,7 +20,7 @@ const VOCABULARY: &str =
 const ROWS: &str = "SELECT id, analysis, text_content FROM knowledge_chunks";
 
 fn soon() -> Instant {
-    Instant::now() + Duration::from_secs(60)
+    Instant::now() + Duration::from_mins(1)
 }
 
 /// A word or two, with dashes between them: the stage cuts chunks at blanks.

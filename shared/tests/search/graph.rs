@@ -1,1 +1,102 @@
-//! .
+//! The graph over articles' vectors: built when it pays, mended when it broke, used without reading the table.
+
+use std::time::Duration;
+
+use serde_json::json;
+use shared::db::knowledge_vectors::{Graph, ensure_graph};
+
+use crate::articles::{Stage, vector};
+use crate::stage::knowledge;
+
+const FILL: &str = "
+    INSERT INTO knowledge_articles (id, state, modified_at, content_hash, rendered_as)
+    SELECT 'a-' || n, 'live', now(), sha256(n::text::bytea), '' FROM generate_series(1, 6000) n;
+    INSERT INTO knowledge_documents (article_id, locale, title, metadata)
+    SELECT id, 'en-US', 'About ' || id, jsonb_build_object('category', CASE WHEN random() < 0.95 THEN 'cups' ELSE 'lids' END, 'id', id)
+    FROM knowledge_articles;
+    INSERT INTO knowledge_chunks (document_id, chunk, heading, text_content, content_hash)
+    SELECT id, 0, 'Cups', 'text ' || id, sha256(id::text::bytea) FROM knowledge_documents;
+    INSERT INTO knowledge_vectors SELECT id, 1, ARRAY[random(), random(), random(), random()]::vector FROM knowledge_chunks;
+    ANALYZE";
+
+/// What broke off while it was built: it is there, and not whole.
+const BREAK: &str = "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'knowledge_vectors_graph_1'::regclass";
+
+/// How often the graph was used: at least so often, or it is waited for in vain. Whoever goes says what it read, a moment later.
+async fn uses(stage: &Stage, least: i64) -> i64 {
+    let graph = "SELECT coalesce((SELECT idx_scan FROM pg_stat_user_indexes WHERE indexrelname = 'knowledge_vectors_graph_1'), 0)";
+    for _ in 0..100 {
+        if stage.number(graph).await >= least {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    stage.number(graph).await
+}
+
+#[tokio::test]
+async fn it_is_built_once_mended_and_used() {
+    let Some(stage) = Stage::set("it_is_built_once").await else {
+        return;
+    };
+    let ensure = |few| ensure_graph(&stage.database, few);
+    assert_eq!(ensure(10).await.unwrap(), Graph::NotNeeded);
+    stage.bystander.batch_execute(FILL).await.unwrap();
+    assert_eq!(ensure(6_000).await.unwrap(), Graph::NotNeeded);
+    // Whoever cleans up or builds holds the table like this.
+    let busy = "BEGIN; LOCK TABLE knowledge_vectors IN SHARE UPDATE EXCLUSIVE MODE";
+    stage.bystander.batch_execute(busy).await.unwrap();
+    assert_eq!(ensure(5_999).await.unwrap(), Graph::Busy);
+    stage.bystander.batch_execute("ROLLBACK").await.unwrap();
+    assert_eq!(ensure(5_999).await.unwrap(), Graph::Built);
+    assert_eq!(ensure(5_999).await.unwrap(), Graph::Stands);
+    stage.bystander.batch_execute(BREAK).await.unwrap();
+    let question = vector("cups");
+    let body = json!({ "query": "nothing", "limit": 20 });
+    let exact = knowledge(&stage.database, &body, Some(&question))
+        .await
+        .unwrap();
+    assert_eq!(
+        exact.results.len(),
+        20,
+        "a graph that is not whole is not used"
+    );
+    assert_eq!(ensure(5_999).await.unwrap(), Graph::Built);
+    let setting = stage.database.connection().await.unwrap();
+    let row = setting
+        .query_typed_one("SHOW maintenance_work_mem", &[])
+        .await
+        .unwrap();
+    assert_eq!(row.get::<_, String>(0), "64MB", "the setting is given back");
+    drop(setting);
+
+    let before = uses(&stage, 0).await;
+    let other = stage.test.database().unwrap();
+    let by_graph = knowledge(&other, &body, Some(&question)).await.unwrap();
+    let filtered = json!({ "query": "nothing", "limit": 20, "categories": ["cups"] });
+    let filtered = knowledge(&other, &filtered, Some(&question)).await.unwrap();
+    drop(other);
+    assert_eq!(
+        uses(&stage, before + 2).await,
+        before + 2,
+        "both went by the graph"
+    );
+    let ids = |answer: &shared::search::answer::KnowledgeAnswer| -> Vec<String> {
+        answer
+            .results
+            .iter()
+            .map(|one| one.article_id.to_string())
+            .collect()
+    };
+    let same = ids(&exact)
+        .iter()
+        .filter(|id| ids(&by_graph).contains(id))
+        .count();
+    assert!(same >= 19, "{same} of 20");
+    assert!(
+        filtered
+            .results
+            .iter()
+            .all(|one| one.metadata.get().contains("\"cups\""))
+    );
+}

@@ -116,7 +116,7 @@ impl World {
         let began = Instant::now();
         let few = snapshot.few(&filter).await.unwrap();
         let near = snapshot
-            .nearest(&filter, few.is_some(), question, CANDIDATES)
+            .nearest(&filter, few.as_deref(), question, CANDIDATES)
             .await
             .unwrap();
         let took = began.elapsed();

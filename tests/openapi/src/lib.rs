@@ -18,5 +18,6 @@ pub fn document() -> serde_json::Result<String> {
     let mut whole = OpenApi::new(info.build(), PathsBuilder::new());
     whole.merge(data_action_webhook::Document::openapi());
     whole.merge(knowledge_refresh::Document::openapi());
+    whole.merge(search::Document::openapi());
     Ok(whole.to_pretty_json()? + "\n")
 }

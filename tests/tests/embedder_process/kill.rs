@@ -165,6 +165,43 @@ async fn a_task_that_dies_is_done_by_the_next_one() {
     assert_eq!(world.double.message_count(DEAD), 0);
 }
 
+#[tokio::test]
+async fn a_fold_that_dies_costs_nothing_and_the_next_one_does_it() {
+    let Some(world) = World::start("a_fold_that_dies").await else {
+        return;
+    };
+    let place = "tend.before_commit";
+    let with = ("RETENTION_DAYS", "30");
+    let mut doomed = world.spawn(&[("FAIL_POINT", place)]).await;
+    let conversations = names("conv", 8);
+    let mut late = Queue::default();
+    for (number, name) in conversations.iter().enumerate() {
+        let mut queue = Queue::of(std::slice::from_ref(name));
+        let answers = queue.deliver(&mut doomed, SHORT).await;
+        assert_eq!(answers, number < 7, "{name}: {}", doomed.log());
+        late.take(&mut queue);
+    }
+    assert_eq!(world.count("conversation_events").await, 8, "stored before");
+    assert_eq!(world.count("word_blocks").await, 8);
+    let mut next = world.spawn(&[with]).await;
+    assert!(late.deliver(&mut next, AMPLE).await && late.is_empty());
+    world.assert_stored_once(&conversations).await;
+    assert_eq!(world.count("word_blocks").await, 1, "{}", next.log());
+
+    let aged = "UPDATE conversation_events SET received_at = now() - interval '31 days' WHERE conversation_id <> 'conv-0'";
+    world.rows.execute(aged, &[]).await.unwrap();
+    let expire = json!({"task": "expire"});
+    let mut doomed = world.spawn(&[with, ("FAIL_POINT", place)]).await;
+    assert!(doomed.run(&expire).await.is_none(), "{}", doomed.log());
+    until_locks_are_gone(&world).await;
+    let left = (contents(&world).await, world.count("word_dead").await);
+    assert_eq!(left, ((1, 1, 0), 7));
+    let answer = next.run(&expire).await.unwrap();
+    assert!(answer.is_ok, "{:?}", answer.body);
+    assert_eq!(world.count("word_dead").await, 0);
+    assert_eq!(world.count("word_blocks WHERE chunks = 1").await, 1);
+}
+
 /// Postgres takes a moment to notice a death; until then the dead transaction holds its rows, and `expire` passes over them.
 async fn until_locks_are_gone(world: &World) {
     let held =

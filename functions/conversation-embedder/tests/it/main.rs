@@ -18,4 +18,5 @@ mod policies;
 mod refill;
 mod storm;
 mod tasks;
+mod words;
 mod world;

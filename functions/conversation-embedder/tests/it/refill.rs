@@ -217,3 +217,22 @@ async fn a_model_that_does_not_answer_ends_the_run_and_loses_nothing() {
         "invalid"
     );
 }
+
+#[tokio::test]
+async fn rows_from_before_get_their_words_and_the_model_is_not_asked() {
+    let Some(world) = World::start("rows_from_before_get_their_words", &[]).await else {
+        return;
+    };
+    assert!(world.deliver(&said(0, 60)).await.is_empty());
+    let before = "UPDATE conversation_embeddings SET doc = NULL, words = 0, analysis = NULL, words_version = NULL;
+        UPDATE embedded SET words_version = 0; TRUNCATE word_blocks, word_postings";
+    world.rows.batch_execute(before).await.unwrap();
+    let asked = world.asked();
+    let report = fill(&world.app, SHORT).await;
+    assert_eq!((&report["finished"], world.asked()), (&json!(true), asked));
+    assert_eq!(world.texts().await.len(), 60);
+    let without = "conversation_embeddings WHERE doc IS NULL OR words = 0";
+    assert_eq!(world.count(without).await, 0);
+    let chunks = "SELECT 'all', sum(chunks)::int8 FROM word_blocks";
+    assert_eq!(world.tally(chunks).await["all"], 60);
+}

@@ -146,3 +146,29 @@ async fn conflicts_are_recorded_once_and_decided_by_the_policy() {
         assert_eq!(flagged, i64::from(policy == "flag"));
     }
 }
+
+#[tokio::test]
+async fn articles_from_before_get_their_words_and_no_model_is_asked() {
+    let Some(world) = World::start("articles_from_before", &[]).await else {
+        return;
+    };
+    world.simulator.knowledge().seed(7, 30);
+    world.run("sync").await;
+    let before = "UPDATE knowledge_chunks SET words = 0, analysis = NULL, words_version = NULL;
+        UPDATE knowledge_articles SET rendered_as = 'before'; TRUNCATE word_blocks, word_postings";
+    world.rows.batch_execute(before).await.unwrap();
+    let chunks = world.count("knowledge_chunks").await;
+    world.simulator.clear_requests();
+    let run = world.run("reconcile").await;
+    assert_eq!((&run["state"], world.asked()), (&"done".into(), 0), "{run}");
+    let with = "knowledge_chunks WHERE words > 0 AND analysis IS NOT NULL";
+    assert_eq!(world.count(with).await, chunks);
+    let without =
+        "knowledge_chunks c WHERE NOT EXISTS (SELECT FROM knowledge_vectors WHERE chunk_id = c.id)";
+    assert_eq!(world.count(without).await, 0);
+    let wrong = "knowledge_chunks c JOIN knowledge_documents d ON d.id = c.document_id WHERE d.locale LIKE 'en%' AND c.analysis <> 'english'";
+    assert_eq!(world.count(wrong).await, 0);
+    let blocks = "SELECT sum(chunks)::int8 FROM word_blocks";
+    let stand: i64 = world.rows.query_one(blocks, &[]).await.unwrap().get(0);
+    assert_eq!(stand, chunks);
+}

@@ -11,6 +11,7 @@ mod knowledge;
 mod memory;
 mod model;
 mod openapi;
+mod questions;
 mod sample;
 mod sandbox;
 mod sender;

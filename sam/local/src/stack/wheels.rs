@@ -43,7 +43,7 @@ impl Kit {
             Self::Tools => {
                 "Installing Postgres, moto and cargo-lambda into target/local (once, about 150 MB)"
             }
-            Self::Tests => "Installing what only tests use into target/local (once, 5 MB)",
+            Self::Tests => "Installing what only tests use into target/local (once, about 60 MB)",
             Self::Model => {
                 "Installing the weights of MiniLM into target/local (once, about 120 MB)"
             }

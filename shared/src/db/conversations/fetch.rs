@@ -17,6 +17,7 @@ const MOST_EVENTS: i64 = 1_000;
 
 /// What is stored of a conversation.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StoredConversation {
     /// Its name in CXone.
     pub conversation_id: ConversationId,
@@ -26,6 +27,7 @@ pub struct StoredConversation {
 
 /// An event of a conversation.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = StoredEvent))]
 pub struct StoredLine {
     /// What happened.
     pub event: EventName,
@@ -42,6 +44,7 @@ pub struct StoredLine {
     /// How many of them only words can find.
     pub without_vector: i64,
     /// What was found out of its text: a JSON object, null without any passages.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
     pub tags: Option<Box<RawValue>>,
 }
 

@@ -8,6 +8,7 @@ use crate::domain::Locale;
 use crate::domain::query::{
     ConversationQuery, KnowledgeQuery, Labels, LanguageChain, MetadataFilter,
 };
+use crate::search::words::Doc;
 
 /// The statements of this room keep `$1` and `$2` for themselves.
 const OWN: usize = 2;
@@ -20,6 +21,8 @@ pub struct Filter {
     pub(super) space: Space,
     conditions: String,
     values: Vec<(Box<dyn ToSql + Send + Sync>, Type)>,
+    /// Whether its conditions name the tables of chunks.
+    pub(super) names_rows: bool,
 }
 
 impl Filter {
@@ -74,6 +77,15 @@ impl Filter {
         filter
     }
 
+    /// The filter that lets these pieces of articles through. It looks at vectors alone.
+    pub(super) fn of_pieces(docs: &[Doc]) -> Self {
+        let mut filter = Self::open(Space::Knowledge);
+        let docs: Vec<i64> = docs.iter().map(|doc| doc.0).collect();
+        filter.add("v.chunk_id = ANY({})", docs, Type::INT8_ARRAY);
+        filter.names_rows = false;
+        filter
+    }
+
     /// Whether it lets everything through.
     pub(super) fn is_open(&self) -> bool {
         self.conditions.is_empty()
@@ -96,12 +108,14 @@ impl Filter {
             space,
             conditions: String::new(),
             values: Vec::new(),
+            names_rows: false,
         }
     }
 
     /// Adds a condition, in which `{}` is the parameter's place.
     fn add(&mut self, condition: &str, value: impl ToSql + Send + Sync + 'static, kind: Type) {
         self.values.push((Box::new(value), kind));
+        self.names_rows = true;
         let place = format!("${}", self.values.len() + OWN);
         self.conditions.push_str(" AND ");
         self.conditions.push_str(&condition.replace("{}", &place));

@@ -10,6 +10,7 @@ use super::Filter;
 use super::part::{Part, count_all, nearest_all};
 use super::passing::FEW;
 use super::snapshot::Snapshot;
+use super::space::Space;
 use crate::db::connect::failed;
 use crate::domain::Embedding;
 use crate::error::Error;
@@ -29,17 +30,21 @@ pub struct Near {
 
 impl Snapshot<'_> {
     /// The nearest of those that pass, up to `most`, the nearest first. There are fewer only if no more of them have a vector of the
-    /// active model. `are_few` says that only few pass: then the graphs are left alone.
+    /// active model. `few` are all that pass, if they are few: then the graphs are left alone.
     pub async fn nearest(
         &self,
         filter: &Filter,
-        are_few: bool,
+        few: Option<&[Doc]>,
         question: &Embedding,
         most: usize,
     ) -> Result<Vec<Near>, Error> {
         let Some((model, space)) = self.active() else {
             return Ok(Vec::new());
         };
+        let narrowed = few
+            .filter(|_| filter.space == Space::Knowledge)
+            .map(Filter::of_pieces);
+        let filter = narrowed.as_ref().unwrap_or(filter);
         let look = Look {
             snapshot: self,
             filter,
@@ -48,7 +53,7 @@ impl Snapshot<'_> {
             dimensions: space.dimensions,
         };
         let mut parts = filter.space.parts(self, *model, filter).await?;
-        if are_few {
+        if few.is_some() {
             parts.iter_mut().for_each(Part::leave_graph);
         } else if !filter.is_open() && parts.len() > 1 {
             look.leave_graphs(&mut parts).await?;

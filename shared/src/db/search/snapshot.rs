@@ -11,8 +11,9 @@ use crate::domain::Space;
 use crate::error::Error;
 
 /// For this transaction only, so that a pooler may stand between. A graph is looked through until enough pass the filter: in relaxed
-/// order, because all is sorted again. Compiling costs more than these statements do.
+/// order, because all is sorted again. Compiling and calling for help cost more than these statements do.
 const LIMITS: &str = "SET LOCAL statement_timeout = '10s'; SET LOCAL idle_in_transaction_session_timeout = '10s'; SET LOCAL jit = off;
+    SET LOCAL max_parallel_workers_per_gather = 0;
     SET LOCAL hnsw.iterative_scan = relaxed_order; SET LOCAL hnsw.ef_search = 200";
 
 /// A transaction that only reads, and sees nothing of what others do meanwhile.

@@ -74,22 +74,16 @@ impl Space {
 }
 
 fn knowledge(model: ModelId, has_graph: bool, filter: &Filter) -> Part {
-    // Whoever filters nothing need not look at the chunks and documents.
-    let (rows, doc) = if filter.is_open() {
-        (String::new(), "v.chunk_id")
-    } else {
+    let (rows, on) = if filter.names_rows {
         let rows = Space::Knowledge.rows();
-        (format!("({rows}) JOIN "), "c.id")
-    };
-    let on = if filter.is_open() {
-        ""
+        (format!("({rows}) JOIN "), " ON v.chunk_id = c.id")
     } else {
-        " ON v.chunk_id = c.id"
+        (String::new(), "")
     };
     Part {
         rows: format!("{rows}knowledge_vectors v{on}"),
         condition: format!("v.model_id = {}{}", model.0, filter.condition()),
-        doc,
+        doc: "v.chunk_id",
         vector: "v.embedding",
         has_graph,
     }

@@ -77,6 +77,6 @@ impl ConversationQuery {
 
     /// What a cursor belongs to: everything but how much is shown and how.
     pub fn digest(&self) -> QueryDigest {
-        QueryDigest::of("conversations", self)
+        QueryDigest::of(self)
     }
 }

@@ -71,6 +71,6 @@ impl KnowledgeQuery {
 
     /// What a cursor belongs to: everything but how much is shown and how.
     pub fn digest(&self) -> QueryDigest {
-        QueryDigest::of("knowledge", self)
+        QueryDigest::of(self)
     }
 }

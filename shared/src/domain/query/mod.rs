@@ -10,6 +10,8 @@ mod labels;
 mod languages;
 mod metadata;
 mod object;
+#[cfg(feature = "openapi")]
+mod openapi;
 mod options;
 mod query_text;
 #[cfg(test)]

@@ -6,6 +6,11 @@ use super::object::{Flaws, Object};
 use super::{Cursor, Fusion, QueryText, Weights, value};
 use crate::domain::Score;
 
+/// No answer has more results.
+const MOST: u16 = 50;
+/// What a limit must be, as those are told who sent another one.
+const RULE: &str = "must be a whole number from 1 to 50";
+
 /// How many results one answer has: 1 to 50.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limit(u16);
@@ -17,8 +22,14 @@ impl Limit {
     /// Takes a number from 1 to 50.
     pub fn parse(number: u64) -> Result<Self, &'static str> {
         let limit = u16::try_from(number).ok();
-        let limit = limit.filter(|limit| (1..=50).contains(limit));
-        limit.map(Self).ok_or("must be a whole number from 1 to 50")
+        let limit = limit.filter(|limit| (1..=MOST).contains(limit));
+        limit.map(Self).ok_or(RULE)
+    }
+
+    /// JSON knows one kind of number: 10.0 is 10.
+    fn of_number(number: f64) -> Result<Self, &'static str> {
+        let mut limits = (1..=MOST).filter(|limit| f64::from(*limit).total_cmp(&number).is_eq());
+        limits.next().map(Self).ok_or(RULE)
     }
 
     /// The number.
@@ -69,7 +80,7 @@ impl Default for SearchOptions {
 
 impl SearchOptions {
     pub(super) fn take(object: &mut Object<'_>) -> Self {
-        let limit = object.take("limit", |one| Ok(Limit::parse(value::whole(one))?));
+        let limit = object.take("limit", |one| Ok(Limit::of_number(value::number(one)?)?));
         let score = |one| -> Result<_, Flaws> { Ok(Score::parse(value::number(one)?)?) };
         let usual = Self::default();
         Self {

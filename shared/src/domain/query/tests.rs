@@ -1,6 +1,8 @@
 //! Bodies of requests as they come: the good, the bad, and any other.
 
-use proptest::prelude::*;
+mod bytes;
+mod properties;
+
 use serde_json::{Value, json};
 
 use super::*;
@@ -262,73 +264,6 @@ fn all_is_told_at_once_and_nothing_is_quoted() {
 }
 
 #[test]
-fn what_only_bytes_can_say_is_refused() {
-    for (body, pointer) in [
-        (&br#"{"query": "a", "query": "b"}"#[..], "/query"),
-        (br#"{"query": "a", "qu\u0065ry": "b"}"#, "/query"),
-        (
-            br#"{"query": "a", "weights": {"vector": 1, "vector": 0, "lexical": 1}}"#,
-            "/weights/vector",
-        ),
-        (
-            br#"{"query": "a", "metadata": {"k": 1, "k": 2}}"#,
-            "/metadata/k",
-        ),
-        (br#"{"query": "\ud800"}"#, "/query"),
-        (
-            br#"{"query": "a", "territories": ["\udc00x"]}"#,
-            "/territories/0",
-        ),
-        (br#"{"query": "a", "metadata": {"\ud800": 1}}"#, "/metadata"),
-        (br#"{"query": "a", "\ud800": 1}"#, ""),
-        (br#"{"query": "a", "min_score": 1e999}"#, "/min_score"),
-        (br#"{"query": "a", "limit": 1e1}"#, "/limit"),
-        (
-            br#"{"query": "a", "limit": 99999999999999999999999}"#,
-            "/limit",
-        ),
-        (
-            br#"{"query": "a", "metadata": {"n": 1e999}}"#,
-            "/metadata/n",
-        ),
-        (
-            br#"{"query": "a", "metadata": {"n": 1e-999}}"#,
-            "/metadata/n",
-        ),
-        (
-            br#"{"query": "a", "metadata": {"n": 11111111111111111111111111111111111111111}}"#,
-            "/metadata/n",
-        ),
-        (br#"{"query": NaN}"#, ""),
-        (br"[]", ""),
-        (br#""query""#, ""),
-        (b"", ""),
-        (b"{\"query\": \"\xff\"}", ""),
-    ] {
-        let text = String::from_utf8_lossy(body);
-        assert_eq!(pointers(KnowledgeQuery::parse(body)), [pointer], "{text}");
-        assert!(ConversationQuery::parse(body).is_err(), "{text}");
-    }
-    let long = vec![b' '; MOST_BYTES + 1];
-    assert!(matches!(
-        KnowledgeQuery::parse(&long),
-        Err(Error::TooLarge { .. })
-    ));
-}
-
-#[test]
-fn a_number_of_the_metadata_stays_as_it_was_written() {
-    let written = br#"{"query": "a", "metadata": {"a": 123456789012345678901, "b": -0.10, "c": 0e5, "d": 1e300, "e": "\u00e9\""}}"#;
-    let query = KnowledgeQuery::parse(written).unwrap();
-    let expected = r#"{"a":123456789012345678901,"b":-0.10,"c":0e5,"d":1e300,"e":"é\""}"#;
-    assert_eq!(query.metadata.to_json(), expected);
-    let keys: serde_json::Map<_, _> = (0..21).map(|n| (format!("k{n}"), json!(n))).collect();
-    assert_eq!(pointers(knowledge(&with("metadata", keys))), ["/metadata"]);
-    let none = knowledge(&with("metadata", json!({}))).unwrap();
-    assert!(none.metadata.is_empty(), "no key asks for nothing");
-}
-
-#[test]
 fn a_cursor_belongs_to_what_decides_the_ranking() {
     let digest = |field: &str, value: Value| knowledge(&with(field, value)).unwrap().digest();
     let usual = digest("limit", json!(10));
@@ -363,87 +298,4 @@ fn a_cursor_belongs_to_what_decides_the_ranking() {
         usual,
         "the two searches have no cursor in common"
     );
-}
-
-/// Any JSON, with the names of fields more often than others.
-fn any_json() -> impl Strategy<Value = Value> {
-    let leaf = prop_oneof![
-        Just(Value::Null),
-        any::<bool>().prop_map(Value::from),
-        any::<i64>().prop_map(Value::from),
-        any::<f64>().prop_map(Value::from),
-        "\\PC{0,12}".prop_map(Value::from),
-        Just(json!("2026-01-01T00:00:00Z")),
-        Just(json!("rrf")),
-        Just(json!("a\u{0}")),
-    ];
-    let name = prop_oneof![
-        prop::sample::select(vec![
-            "query",
-            "limit",
-            "cursor",
-            "language",
-            "territories",
-            "categories",
-            "statuses",
-            "modified_from",
-            "modified_to",
-            "metadata",
-            "weights",
-            "vector",
-            "lexical",
-            "fusion",
-            "min_score",
-            "collapse",
-            "highlight",
-            "explain",
-            "intents",
-            "contains_pii",
-            "from",
-            "to",
-            "sources",
-            "conversation_id",
-        ])
-        .prop_map(str::to_owned),
-        "\\PC{0,4}",
-    ];
-    leaf.prop_recursive(4, 48, 10, move |inner| {
-        prop_oneof![
-            proptest::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
-            proptest::collection::btree_map(name.clone(), inner, 0..10)
-                .prop_map(|fields| fields.into_iter().collect::<Value>()),
-        ]
-    })
-}
-
-proptest! {
-    #[test]
-    fn any_json_is_read_or_told_what_is_wrong(body in any_json()) {
-        for found in [wrongs(knowledge(&body)), wrongs(conversations(&body))] {
-            for wrong in &found {
-                prop_assert!(body.pointer(&wrong.pointer).is_some() || wrong.detail == "is required", "{wrong:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn no_bytes_panic(bytes in "[{}\\[\\]\":,a0e.\\\\u d8query-]{0,60}") {
-        let _ = (KnowledgeQuery::parse(bytes.as_bytes()), ConversationQuery::parse(bytes.as_bytes()));
-    }
-
-    #[test]
-    fn what_postgres_cannot_keep_never_gets_through(text in "[a\u{0}ü ]{0,4}") {
-        let is_sound = !text.trim().is_empty() && !text.contains('\0');
-        let mut body = json!({ "query": text, "metadata": { "k": text, text.clone(): "v" } });
-        body["territories"] = json!([text]);
-        prop_assert_eq!(knowledge(&body).is_ok(), is_sound);
-        body.as_object_mut().unwrap().remove("territories");
-        body["conversation_id"] = json!(text);
-        prop_assert_eq!(conversations(&body).is_ok(), is_sound);
-        for place in ["query", "conversation_id"] {
-            body[place] = json!("sound");
-        }
-        let is_sound = !text.is_empty() && !text.contains('\0');
-        prop_assert_eq!(conversations(&body).is_ok(), is_sound);
-    }
 }

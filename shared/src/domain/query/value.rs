@@ -62,8 +62,3 @@ pub(super) fn list<T>(
     }
     flaws.or(taken)
 }
-
-/// A number without fraction, sign or exponent; what is none is larger than every limit.
-pub(super) fn whole(value: &RawValue) -> u64 {
-    value.get().parse().unwrap_or(u64::MAX)
-}

@@ -9,6 +9,7 @@ use super::value;
 /// How two scores become one.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Fusion {
     /// The weighted sum of the cosine and the normalised BM25 score.
     #[default]

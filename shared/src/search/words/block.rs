@@ -11,6 +11,9 @@ const POSTINGS_PER_BUCKET: usize = 48;
 /// The mask must fit into 31 bits.
 const MOST_BUCKETS: usize = 1 << 30;
 
+/// A term and its postings, in order.
+pub(super) type Entry<'term> = (&'term [u8], Vec<Posting>);
+
 /// What one transaction wrote, or what several were folded into.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Block {
@@ -46,12 +49,12 @@ pub fn build_block(docs: &[(Doc, &Terms)]) -> Option<Block> {
 
 /// The block of these entries and documents, both in order.
 pub(super) fn pack(
-    entries: Vec<(&[u8], Vec<Posting>)>,
+    entries: Vec<Entry<'_>>,
     lengths: impl Iterator<Item = (Doc, u32)>,
 ) -> Option<Block> {
     let postings = entries.iter().map(|(_, postings)| postings.len()).sum();
     let mask = mask(postings);
-    let mut buckets: BTreeMap<i32, Vec<(&[u8], Vec<Posting>)>> = BTreeMap::new();
+    let mut buckets: BTreeMap<i32, Vec<Entry<'_>>> = BTreeMap::new();
     for (term, postings) in entries {
         let bucket = buckets.entry(bucket_of(term) & mask).or_default();
         bucket.push((term, postings));
@@ -82,7 +85,7 @@ fn mask(postings: usize) -> i32 {
 }
 
 /// The number of the first document, then each term with its postings.
-fn pack_bucket(entries: &[(&[u8], Vec<Posting>)]) -> Vec<u8> {
+fn pack_bucket(entries: &[Entry<'_>]) -> Vec<u8> {
     let firsts = entries.iter().filter_map(|(_, postings)| postings.first());
     let base = firsts.map(|posting| posting.doc).min().unwrap_or(Doc(0));
     let mut bytes = Vec::new();

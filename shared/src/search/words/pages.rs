@@ -38,9 +38,8 @@ impl Pages {
     /// All documents that have a number.
     pub(super) fn iter(&self) -> impl Iterator<Item = (Doc, f64)> {
         self.pages.iter().flat_map(|(number, sums)| {
-            let docs = (number << PAGE)..;
-            let sums = docs.zip(sums).filter(|(_, sum)| **sum > 0.0);
-            sums.map(|(doc, sum)| (Doc(doc), *sum))
+            let docs = (0..).map(move |slot| Doc(number << PAGE | slot));
+            docs.zip(sums.iter().copied()).filter(|(_, sum)| *sum > 0.0)
         })
     }
 
@@ -54,4 +53,30 @@ impl Pages {
 
 fn slot(doc: Doc) -> usize {
     usize::from(doc.0.to_le_bytes()[0]) % DOCS
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::BTreeMap;
+
+    proptest! {
+        #[test]
+        fn each_document_has_the_sum_of_its_own(
+            docs in proptest::collection::vec(prop_oneof![-200..200_i64, any::<i64>(), Just(i64::MAX), Just(i64::MIN)], 0..60)
+        ) {
+            let (mut pages, mut sums) = (Pages::default(), BTreeMap::new());
+            for (doc, sum) in docs.iter().zip(1_u32..) {
+                let sum = f64::from(sum);
+                pages.add([(Doc(*doc), sum)].into_iter());
+                *sums.entry(Doc(*doc)).or_insert(0.0) += sum;
+            }
+            prop_assert_eq!(pages.iter().collect::<BTreeMap<_, _>>(), sums.clone());
+            for (doc, sum) in sums {
+                prop_assert!((pages.get(doc) - sum).abs() < f64::EPSILON);
+            }
+            prop_assert!(pages.get(Doc(777)) == 0.0);
+        }
+    }
 }

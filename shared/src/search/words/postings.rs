@@ -24,17 +24,17 @@ pub struct Postings<'bytes> {
 
 impl Postings<'_> {
     /// How many there are; documents that were deleted since are among them.
-    pub fn count(&self) -> u64 {
+    pub fn counted(&self) -> u64 {
         self.left
     }
 
     #[inline]
     fn take(&mut self) -> Result<Posting, Damaged> {
-        let distance = varint::read(&mut self.bytes)?.cast_signed();
-        let doc = self.before.0.checked_add(distance);
+        let distance = varint::read(&mut self.bytes)?;
+        let doc = self.before.0.checked_add_unsigned(distance);
         let doc = doc.ok_or(Damaged("a document has no number"))?;
-        if distance < i64::from(!self.is_first) {
-            return Err(Damaged("documents are not in order"));
+        if distance == 0 && !self.is_first {
+            return Err(Damaged("a document stands there twice"));
         }
         let count = varint::read_small(&mut self.bytes)?;
         let length = varint::read_small(&mut self.bytes)?;

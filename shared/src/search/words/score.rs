@@ -65,6 +65,31 @@ impl LexicalScores {
     pub fn upper_bound(&self) -> f64 {
         self.upper_bound
     }
+
+    fn add<Bytes: AsRef<[u8]>>(
+        &mut self,
+        hits: &AnalysisHits<Bytes>,
+        dead: &[Doc],
+        formula: Formula,
+    ) -> Result<(), Damaged> {
+        let mut weights = Vec::with_capacity(hits.terms.len());
+        let (mut live, mut most) = (Vec::new(), 0.0);
+        for term in &hits.terms {
+            collect_live(term, dead, &mut live)?;
+            let df = live.len() as u64;
+            let idf = idf(hits.statistics.documents, df);
+            let weight = idf * f64::from(term.repeats);
+            let share = |posting: &Posting| weight * formula.share(posting.count, posting.length);
+            let sums = live.iter().map(|posting| (posting.doc, share(posting)));
+            self.sums.add(sums);
+            weights.push((df, idf));
+            most += weight * formula.most();
+        }
+        self.formulas.push(formula);
+        self.weights.push(weights);
+        self.upper_bound = self.upper_bound.max(most);
+        Ok(())
+    }
 }
 
 /// Scores every document. Those in `dead` are left out, also where documents are counted.
@@ -82,25 +107,8 @@ pub fn score<Bytes: AsRef<[u8]>>(
         weights: Vec::new(),
         upper_bound: 0.0,
     };
-    let mut live = Vec::new();
-    for AnalysisHits { statistics, terms } in hits {
-        let formula = Formula::new(parameters, *statistics);
-        let mut weights = Vec::with_capacity(terms.len());
-        let mut most = 0.0;
-        for term in terms {
-            collect_live(term, &dead, &mut live)?;
-            let df = live.len() as u64;
-            let idf = idf(statistics.documents, df);
-            let weight = idf * f64::from(term.repeats);
-            let share = |posting: &Posting| weight * formula.share(posting.count, posting.length);
-            let sums = live.iter().map(|posting| (posting.doc, share(posting)));
-            scores.sums.add(sums);
-            weights.push((df, idf));
-            most += weight * formula.most();
-        }
-        scores.formulas.push(formula);
-        scores.weights.push(weights);
-        scores.upper_bound = scores.upper_bound.max(most);
+    for hits in hits {
+        scores.add(hits, &dead, Formula::new(parameters, hits.statistics))?;
     }
     Ok(scores)
 }

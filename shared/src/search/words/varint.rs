@@ -45,3 +45,57 @@ fn read_long(bytes: &mut &[u8]) -> Result<u64, Damaged> {
     }
     Err(Damaged("a number does not end"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn numbers_have_their_bytes() {
+        for (number, written) in [
+            (0, &[0][..]),
+            (127, &[0x7f]),
+            (128, &[0x80, 1]),
+            (300, &[0xac, 2]),
+            (u64::from(u32::MAX), &[0xff, 0xff, 0xff, 0xff, 0x0f]),
+            (
+                u64::MAX,
+                &[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1],
+            ),
+        ] {
+            let mut bytes = Vec::new();
+            write(&mut bytes, number);
+            assert_eq!(bytes, written);
+        }
+    }
+
+    #[test]
+    fn what_is_no_number_is_refused() {
+        for bytes in [
+            &[][..],
+            &[0x80],
+            &[0xff; 9],
+            &[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2],
+            &[0x80; 11],
+        ] {
+            assert!(read(&mut &*bytes).is_err(), "{bytes:?}");
+        }
+        assert!(read_small(&mut &[0xff, 0xff, 0xff, 0xff, 0x1f][..]).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn a_number_is_read_as_it_was_written(numbers: Vec<u64>) {
+            let mut bytes = Vec::new();
+            for number in &numbers {
+                write(&mut bytes, *number);
+            }
+            let mut rest = &bytes[..];
+            for number in numbers {
+                prop_assert_eq!(read(&mut rest), Ok(number));
+            }
+            prop_assert!(rest.is_empty());
+        }
+    }
+}

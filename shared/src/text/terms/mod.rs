@@ -6,6 +6,7 @@
 //! only comparable with those of the same [`Analysis`] and the same [`Analysis::VERSION`].
 
 mod analysis;
+mod memory;
 mod pieces;
 mod rules;
 mod spelling;
@@ -15,7 +16,7 @@ mod tests;
 
 use std::ops::Range;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 
 pub use analysis::Analysis;
 use pieces::split;
@@ -31,14 +32,18 @@ pub struct Terms {
     pub length: u32,
 }
 
+/// Texts have about one different word for so many bytes: not exact, it only spares growing.
+const BYTES_PER_PIECE: usize = 8;
+
 /// The terms of a text. There may be none: of blanks, of symbols, of little words alone.
 pub fn count_terms(text: &str, analysis: Analysis) -> Terms {
     let spelled = spell(text, analysis);
-    let mut pieces = FxHashMap::<_, u32>::default();
+    let room = text.len() / BYTES_PER_PIECE;
+    let mut pieces = FxHashMap::<_, u32>::with_capacity_and_hasher(room, FxBuildHasher);
     split(&spelled, |_, piece| *pieces.entry(piece).or_default() += 1);
     let rules = Rules::of(analysis);
     // Each word is stemmed once, however often the text says it.
-    let term = |(piece, count)| Some((Box::from(rules.term(piece)?), count));
+    let term = |(piece, count)| Some((rules.term(piece)?, count));
     let mut counts: Vec<(Box<str>, u32)> = pieces.into_iter().filter_map(term).collect();
     counts.sort_unstable_by(|one, other| one.0.cmp(&other.0));
     counts.dedup_by(|next, kept| {
@@ -57,7 +62,7 @@ pub fn term_spans(text: &str, analysis: Analysis) -> Vec<(Range<usize>, String)>
     let mut spans = Vec::new();
     split(&spelled, |range, piece| {
         if let Some(term) = rules.term(piece) {
-            spans.push((places.original(range), term.into_owned()));
+            spans.push((places.original(range), term.into()));
         }
     });
     spans

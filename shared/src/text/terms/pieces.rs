@@ -15,25 +15,45 @@ pub(super) enum Piece<'text> {
 
 /// Hands out every piece of a spelled text, with its bytes.
 pub(super) fn split<'text>(text: &'text str, mut take: impl FnMut(Range<usize>, Piece<'text>)) {
-    let mut start = 0;
-    for stretch in text.split(|letter: char| letter.is_ascii_whitespace()) {
-        let word = stretch.trim_start_matches(is_edge);
-        let at = start + stretch.len() - word.len();
-        let word = word.trim_end_matches(is_edge);
-        if word.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-            if !word.is_empty() {
-                take(at..at + word.len(), Piece::Word(word));
-            }
-        } else {
-            split_stretch(at, word, &mut take);
+    let bytes = text.as_bytes();
+    let until = |from: usize, is_end: fn(u8) -> bool| {
+        let length = bytes[from..].iter().position(|byte| is_end(*byte));
+        length.map_or(bytes.len(), |length| from + length)
+    };
+    let mut end = 0;
+    loop {
+        let start = until(end, begins_word);
+        if start == bytes.len() {
+            break;
         }
-        start += stretch.len() + 1;
+        let letters = until(start, |byte| {
+            byte.is_ascii() && !byte.is_ascii_alphanumeric()
+        });
+        end = until(letters, |byte| !ends_word(byte));
+        let is_alone = end == bytes.len() || bytes[end].is_ascii_whitespace();
+        if is_alone && text[start..letters].chars().all(is_plain) {
+            take(start..letters, Piece::Word(&text[start..letters]));
+        } else {
+            end = until(end, |byte| byte.is_ascii_whitespace());
+            split_stretch(start, &text[start..end], &mut take);
+        }
     }
 }
 
-/// Nothing that a word begins or ends with.
-fn is_edge(letter: char) -> bool {
-    letter.is_ascii_punctuation() && letter != '_'
+fn begins_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || !byte.is_ascii()
+}
+
+/// Whether words end here if a blank follows.
+fn ends_word(byte: u8) -> bool {
+    byte.is_ascii_punctuation() && byte != b'_'
+}
+
+/// Letters and digits of which any sequence between blanks is one word: those of Latin, Greek and Cyrillic. So most words need none
+/// of the rules.
+fn is_plain(letter: char) -> bool {
+    letter.is_ascii_alphanumeric()
+        || matches!(letter, '\u{df}'..='\u{f6}' | '\u{f8}'..='\u{24f}' | '\u{3b1}'..='\u{3ce}' | '\u{430}'..='\u{481}')
 }
 
 fn split_stretch<'text>(

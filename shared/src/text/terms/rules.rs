@@ -1,11 +1,10 @@
 //! What becomes of a word: a term, or nothing.
 
-use std::borrow::Cow;
-
 use frostem::Stemmer;
 use rustc_hash::FxHashSet;
 
 use super::Analysis;
+use super::memory::remember;
 use super::pieces::Piece;
 use super::stop_words::stop_words;
 
@@ -23,6 +22,7 @@ const CATALAN: &[&str] = &["l", "d", "m", "n", "s", "t"];
 
 /// The rules of an analysis.
 pub(super) struct Rules {
+    analysis: Analysis,
     stemmer: Option<Stemmer>,
     stop_words: &'static FxHashSet<Box<str>>,
     /// What loses its vowel, and is written together with the next word.
@@ -33,6 +33,7 @@ pub(super) struct Rules {
 impl Rules {
     pub(super) fn of(analysis: Analysis) -> Self {
         Self {
+            analysis,
             stemmer: analysis.stemmer().map(Stemmer::new),
             stop_words: stop_words(analysis),
             elided: match analysis {
@@ -46,31 +47,29 @@ impl Rules {
     }
 
     /// The term that a piece of a text counts as; `None` for little words.
-    pub(super) fn term<'text>(&self, piece: Piece<'text>) -> Option<Cow<'text, str>> {
-        let word = match piece {
-            Piece::Word(word) => word,
-            Piece::Pair(pair) => return Some(Cow::Borrowed(pair)),
-        };
-        if self.stop_words.contains(word) {
-            return None;
-        }
-        let bare = self.bare(cut(word));
-        if bare.len() < word.len() && self.stop_words.contains(bare) {
-            return None;
-        }
-        let term = match &self.stemmer {
-            // Numbers and codes mean what they are.
-            Some(stemmer) if !bare.contains(char::is_numeric) => stemmer.stem(bare),
-            _ => Cow::Borrowed(bare),
-        };
-        let term = match term {
-            Cow::Borrowed(term) => Cow::Borrowed(cut(term)),
-            Cow::Owned(mut term) => {
-                term.truncate(cut(&term).len());
-                Cow::Owned(term)
+    pub(super) fn term(&self, piece: Piece<'_>) -> Option<Box<str>> {
+        match piece {
+            Piece::Pair(pair) => Some(pair.into()),
+            // Numbers and codes mean what they are, and seldom come again.
+            Piece::Word(word) if word.contains(char::is_numeric) => {
+                Some(cut(self.bare(word)).into())
             }
+            Piece::Word(word) => remember(self.analysis, word, || self.stem(cut(word))),
+        }
+    }
+
+    fn stem(&self, word: &str) -> Option<Box<str>> {
+        let bare = self.bare(word);
+        let is_little = |word| self.stop_words.contains(word);
+        if is_little(word) || is_little(bare) {
+            return None;
+        }
+        let stem = match &self.stemmer {
+            Some(stemmer) => stemmer.stem(bare),
+            None => bare.into(),
         };
-        (!term.is_empty()).then_some(term)
+        let stem = cut(&stem);
+        (!stem.is_empty()).then(|| stem.into())
     }
 
     /// The word without the other one that an apostrophe ties to it.

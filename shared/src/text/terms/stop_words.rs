@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use rustc_hash::FxHashSet;
 
 use super::Analysis;
+use super::pieces::split;
 use super::spelling::spell;
 
 type Words = FxHashSet<Box<str>>;
@@ -20,6 +21,15 @@ pub(super) fn stop_words(analysis: Analysis) -> &'static Words {
 fn read(analysis: Analysis) -> Words {
     let mut languages = analysis.languages().iter();
     let list = languages.find_map(stop_words::lookup).unwrap_or_default();
-    let spelled = list.iter().map(|word| spell(word.trim(), analysis).into());
-    spelled.collect()
+    let mut words = Words::default();
+    for entry in list {
+        let spelled = spell(entry, analysis);
+        let mut pieces = Vec::new();
+        split(&spelled, |range, _| pieces.push(range));
+        // What consists of two words never comes as one.
+        if let [word] = &pieces[..] {
+            words.insert(spelled[word.clone()].into());
+        }
+    }
+    words
 }

@@ -9,10 +9,10 @@ use std::process::Output;
 
 use shared::testing;
 use tokio::process::Command;
-use world::{BEARER, World};
+use world::{BEARER, FUNCTIONS, World};
 
-/// Requests for each route and phase.
-const REQUESTS: (usize, usize) = (60, 2_000);
+/// Random requests for each route, in CI and in full; those at the limits come on top.
+const REQUESTS: (usize, usize) = (40, 2_000);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_answer_is_one_that_the_document_promises() {
@@ -26,43 +26,38 @@ async fn every_answer_is_one_that_the_document_promises() {
     };
     let outcome = check(&world, &wheels, folder.path()).await;
     let said = String::from_utf8_lossy(&outcome.stdout);
-    let logs = ["data-action-webhook", "knowledge-refresh"].map(|name| {
-        let log = std::fs::read_to_string(folder.path().join(name)).unwrap();
-        log.lines()
-            .filter(|line| line.contains("ERROR"))
-            .collect::<Vec<_>>()
-            .join("\n")
-    });
     let errors = String::from_utf8_lossy(&outcome.stderr);
-    assert!(outcome.status.success(), "{said}\n{errors}\n{logs:?}");
+    // A warning names a route that was never let in, or never found what it tells of: then little was tested.
+    let is_thorough = !said.contains(" WARNINGS ");
+    assert!(
+        outcome.status.success() && is_thorough,
+        "{said}\n{errors}\n{}",
+        logged(folder.path())
+    );
+}
+
+/// What the functions logged as an error.
+fn logged(folder: &Path) -> String {
+    let logs = FUNCTIONS.map(|(_, name)| std::fs::read_to_string(folder.join(name)).unwrap());
+    let lines = logs.iter().flat_map(|log| log.lines());
+    let errors: Vec<_> = lines.filter(|line| line.contains("ERROR")).collect();
+    errors.join("\n")
 }
 
 async fn check(world: &World, wheels: &str, folder: &Path) -> Output {
-    let credentials = folder.join("schemathesis.toml");
-    let text = format!(
-        "[auth.openapi]\napi_key = {{ api_key = \"{}\" }}\nwebhook_bearer = {{ bearer = \"{BEARER}\" }}\n",
-        world.key
-    );
-    std::fs::write(&credentials, text).unwrap();
+    let settings = folder.join("schemathesis.toml");
+    let text = include_str!("schemathesis.toml");
+    let text = text
+        .replace("API_KEY", &world.key)
+        .replace("BEARER", BEARER);
+    std::fs::write(&settings, text).unwrap();
     let requests = testing::proof_size(REQUESTS.0, REQUESTS.1).to_string();
     let mut command = Command::new("python3");
-    command
-        .args(["-m", "schemathesis.cli", "--config-file"])
-        .arg(&credentials);
-    command.args([
-        "run",
-        openapi::PATH,
-        "--url",
-        &format!("http://{}", world.address),
-    ]);
-    command.args([
-        "--checks",
-        "all",
-        "--max-examples",
-        &requests,
-        "--generation-deterministic",
-    ]);
-    command.args(["--no-color"]);
+    command.args(["-m", "schemathesis.cli", "--config-file"]);
+    command.arg(&settings);
+    command.args(["run", openapi::PATH, "--no-color"]);
+    command.args(["--url", &format!("http://{}", world.address)]);
+    command.args(["--max-examples", &requests]);
     command.env("PYTHONPATH", wheels).current_dir(folder);
     command.output().await.unwrap()
 }

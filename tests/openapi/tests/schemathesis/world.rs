@@ -17,6 +17,12 @@ use tokio::process::Command;
 /// The key of the webhook's senders.
 pub(crate) const BEARER: &str = "bearer-0123456789abcdef";
 
+/// The functions, and how the paths of their routes begin.
+pub(crate) const FUNCTIONS: [(&str, &str); 2] = [
+    ("/webhooks/", "data-action-webhook"),
+    ("/knowledge/", "knowledge-refresh"),
+];
+
 pub(crate) struct World {
     pub(crate) address: SocketAddr,
     /// An API key with every scope.
@@ -31,15 +37,14 @@ impl World {
         let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
         let access = database.database()?;
         migrate(&access, MIGRATIONS, deadline).await.unwrap();
+        let rows = database.bystander().await?;
+        rows.batch_execute(include_str!("seed.sql")).await.unwrap();
         let double = AwsDouble::start(Options::default()).unwrap();
         let sdk = testing::aws_at(&double.endpoint()).await;
         let key = make_keys(&sdk).await;
         let settings = settings(&sdk, &double, &database).await;
         let mut routes = BTreeMap::new();
-        for (start, name) in [
-            ("/webhooks/", "data-action-webhook"),
-            ("/knowledge/", "knowledge-refresh"),
-        ] {
+        for (start, name) in FUNCTIONS {
             let mut command = Command::new(binary(name).unwrap());
             command.env_clear().envs(&settings);
             let log = std::fs::File::create(folder.join(name)).unwrap();

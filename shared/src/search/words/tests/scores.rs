@@ -1,0 +1,168 @@
+//! Scores against the formula, document by document.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proptest::prelude::*;
+
+use super::worlds::{Stored, World, query, world};
+use super::*;
+use crate::search::bm25::{Parameters, Statistics};
+
+type Query = BTreeMap<&'static str, u32>;
+
+fn hits<'block>(
+    stored: &'block Stored,
+    live: &BTreeMap<Doc, Terms>,
+    query: &Query,
+) -> [AnalysisHits<&'block [u8]>; 1] {
+    let with_terms = live.values().filter(|terms| terms.length > 0);
+    let lengths = with_terms.map(|terms| u64::from(terms.length));
+    let statistics = Statistics {
+        documents: lengths.clone().count() as u64,
+        length: lengths.sum(),
+    };
+    let term = |(term, repeats): (&&str, &u32)| TermHits {
+        term: (*term).to_owned(),
+        repeats: *repeats,
+        buckets: stored
+            .blocks
+            .iter()
+            .filter_map(|block| bytes_of(block, term))
+            .collect(),
+    };
+    let terms = query.iter().map(term).collect();
+    [AnalysisHits { statistics, terms }]
+}
+
+/// BM25 as it is written down, over the texts themselves.
+fn brute_force(
+    live: &BTreeMap<Doc, Terms>,
+    query: &Query,
+    parameters: Parameters,
+) -> BTreeMap<Doc, f64> {
+    let (k1, b) = (parameters.k1(), parameters.b());
+    let docs: Vec<_> = live.iter().filter(|(_, terms)| terms.length > 0).collect();
+    let tf = |terms: &Terms, word: &str| {
+        let found = terms.counts.iter().find(|(term, _)| &**term == word);
+        f64::from(found.map_or(0, |(_, count)| *count))
+    };
+    let documents = docs.iter().map(|_| 1.0).sum::<f64>();
+    let all: f64 = docs.iter().map(|(_, terms)| f64::from(terms.length)).sum();
+    let mut scores = BTreeMap::new();
+    for (word, repeats) in query {
+        let df = docs.iter().filter(|(_, terms)| tf(terms, word) > 0.0);
+        let df = df.map(|_| 1.0).sum::<f64>();
+        let idf = (1.0 + (documents - df + 0.5) / (df + 0.5)).ln();
+        for (doc, terms) in &docs {
+            let tf = tf(terms, word);
+            let norm = 1.0 - b + b * f64::from(terms.length) / (all / documents);
+            let score = f64::from(*repeats) * idf * tf * (k1 + 1.0) / (tf + k1 * norm);
+            if tf > 0.0 {
+                *scores.entry(**doc).or_insert(0.0) += score;
+            }
+        }
+    }
+    scores
+}
+
+fn parameters() -> impl Strategy<Value = Parameters> {
+    let any = (0.0..3.0, 0.0..=1.0).prop_map(|(k1, b)| Parameters::new(k1, b).unwrap());
+    prop_oneof![Just(Parameters::default()), any]
+}
+
+fn check(world: &World, query: &Query, parameters: Parameters) -> Result<(), TestCaseError> {
+    let (stored, live) = (world.stored(), world.live());
+    let hits = hits(&stored, &live, query);
+    let scores = score(&hits, &stored.dead, parameters).unwrap();
+    let expected = brute_force(&live, query, parameters);
+    let best = scores.best(usize::MAX);
+    prop_assert_eq!(
+        best.iter().map(|(doc, _)| *doc).collect::<BTreeSet<_>>(),
+        expected.keys().copied().collect()
+    );
+    prop_assert_eq!(scores.count(), expected.len());
+    let docs: Vec<_> = best.iter().map(|(doc, _)| *doc).collect();
+    let reasons = explain(&hits, &scores, &docs).unwrap();
+    for ((doc, score), reasons) in best.iter().zip(reasons) {
+        prop_assert!((score - expected[doc]).abs() < 1e-9, "{:?}", doc);
+        prop_assert!((score - scores.get(*doc)).abs() < f64::EPSILON);
+        let sum: f64 = reasons.iter().map(|reason| reason.score).sum();
+        prop_assert!((score - sum).abs() < 1e-9);
+        prop_assert!(*score <= scores.upper_bound() + 1e-9);
+    }
+    for doc in world.docs.keys().filter(|doc| !expected.contains_key(doc)) {
+        prop_assert!(scores.get(*doc) == 0.0);
+    }
+    Ok(())
+}
+
+proptest! {
+    #[test]
+    fn scores_are_those_of_the_formula(world in world(), query in query(), parameters in parameters()) {
+        check(&world, &query, parameters)?;
+    }
+
+    #[test]
+    fn scores_do_not_depend_on_the_blocks(world in world(), query in query()) {
+        let (stored, live) = (world.stored(), world.live());
+        let together = Stored {
+            blocks: fold(&buckets_of(&stored.blocks), &stored.dead).unwrap().into_iter().collect(),
+            dead: BTreeSet::new(),
+        };
+        let best = |stored: &Stored| {
+            let hits = hits(stored, &live, &query);
+            score(&hits, &stored.dead, Parameters::default()).unwrap().best(usize::MAX)
+        };
+        prop_assert_eq!(best(&stored), best(&together));
+    }
+
+    #[test]
+    fn fewer_are_the_first_of_all(world in world(), query in query(), limit in 0..50_usize) {
+        let (stored, live) = (world.stored(), world.live());
+        let scores = score(&hits(&stored, &live, &query), &stored.dead, Parameters::default()).unwrap();
+        let all = scores.best(usize::MAX);
+        prop_assert!(all.is_sorted_by(|one, next| one.1 > next.1 || one.1 >= next.1 && one.0 < next.0));
+        prop_assert_eq!(scores.best(limit), &all[..limit.min(all.len())]);
+    }
+}
+
+/// Two analyses: each with its own statistics, its documents in one list.
+#[test]
+fn languages_are_scored_side_by_side() {
+    let (english, german) = (
+        terms(&[("refund", 1)]),
+        terms(&[("haus", 2), ("refund", 2)]),
+    );
+    let other = terms(&[("parcel", 1)]);
+    let blocks = [
+        build_block(&[(Doc(1), &english), (Doc(2), &other)]).unwrap(),
+        build_block(&[(Doc(3), &german)]).unwrap(),
+    ];
+    let leg = |block, documents, length| AnalysisHits {
+        statistics: Statistics { documents, length },
+        terms: vec![TermHits {
+            term: "refund".to_owned(),
+            repeats: 2,
+            buckets: bytes_of(block, "refund").into_iter().collect(),
+        }],
+    };
+    let hits = [leg(&blocks[0], 2, 2), leg(&blocks[1], 1, 4)];
+    let scores = score(&hits, &BTreeSet::new(), Parameters::default()).unwrap();
+    // idf(2, 1) = ln 2, idf(1, 1) = ln 4/3; each text is as long as the average.
+    let (english, german) = (2.0 * 2.0_f64.ln(), 2.0 * (4.0_f64 / 3.0).ln() * 4.4 / 3.2);
+    assert!((scores.get(Doc(1)) - english).abs() < 1e-12);
+    assert!((scores.get(Doc(3)) - german).abs() < 1e-12);
+    assert!((scores.upper_bound() - english * 2.2).abs() < 1e-12);
+    let reasons = explain(&hits, &scores, &[Doc(3), Doc(2)]).unwrap();
+    assert_eq!(reasons[1], []);
+    let [reason] = &reasons[0][..] else {
+        panic!("{reasons:?}")
+    };
+    assert_eq!(
+        (reason.term.as_str(), reason.tf, reason.df),
+        ("refund", 2, 1)
+    );
+    assert!(
+        (reason.idf - (4.0_f64 / 3.0).ln()).abs() < 1e-12 && (reason.score - german).abs() < 1e-12
+    );
+}
