@@ -1,7 +1,5 @@
 //! What lands must rank well by the questions that nothing is tuned by: both legs together better than each of them alone.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use std::path::Path;
 
 use evaluation::dataset::{read_articles, read_questions};

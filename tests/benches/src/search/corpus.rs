@@ -2,6 +2,7 @@
 //! number gives the same text.
 
 use std::collections::BTreeMap;
+use std::iter::repeat_n;
 
 use evaluation::clerk::LANGUAGE;
 use fastrand::Rng;
@@ -21,12 +22,26 @@ const PASSAGES: usize = 5;
 const SUBJECTS: usize = 400;
 /// Words that belong to a subject.
 const OWN_WORDS: usize = 60;
-/// Words of a passage: little ones, those of its subject, any.
-const LENGTH: [usize; 3] = [40, 25, 25];
-/// Words of a question, likewise.
-const QUESTION: [usize; 3] = [4, 3, 2];
+/// A passage, and a question.
+const PASSAGE: Kind = Kind {
+    words: [40, 25, 25],
+    subject: 4.0,
+};
+const QUESTION: Kind = Kind {
+    words: [4, 3, 2],
+    subject: 1.5,
+};
 /// What a word of the subject says beside any other.
 const WEIGHTS: [f32; 2] = [1.0, 0.5];
+
+/// What a text consists of.
+struct Kind {
+    /// How many words: little ones, those of its subject, any.
+    words: [usize; 3],
+    /// How much its vector follows its subject, whatever the words. A model knows that two texts are about the same thing that share no
+    /// word.
+    subject: f32,
+}
 
 /// So many passages as articles.
 pub(super) fn articles(passages: usize) -> impl Iterator<Item = Outcome<Article>> {
@@ -36,7 +51,7 @@ pub(super) fn articles(passages: usize) -> impl Iterator<Item = Outcome<Article>
 fn article(number: usize) -> Outcome<Article> {
     let mut rng = Rng::with_seed(number as u64);
     let passage = |_| -> Outcome<Passage> {
-        let (text, vector) = text(&mut rng, number % SUBJECTS, LENGTH)?;
+        let (text, vector) = text(&mut rng, number % SUBJECTS, &PASSAGE)?;
         Ok(Passage {
             words: Words::count(&text, Analysis::of(LANGUAGE)),
             text,
@@ -55,7 +70,7 @@ pub(super) fn questions(counts: Counts) -> Outcome<Vec<Asked>> {
     let mut rng = Rng::with_seed(u64::MAX);
     let subjects = counts.passages.div_ceil(PASSAGES).min(SUBJECTS);
     let question = |number: usize| {
-        let (text, vector) = text(&mut rng, number % subjects, QUESTION)?;
+        let (text, vector) = text(&mut rng, number % subjects, &QUESTION)?;
         Ok(Asked {
             text: QueryText::parse(&text)?,
             vector,
@@ -65,14 +80,12 @@ pub(super) fn questions(counts: Counts) -> Outcome<Vec<Asked>> {
     (0..counts.questions).map(question).collect()
 }
 
-fn text(rng: &mut Rng, subject: usize, length: [usize; 3]) -> Outcome<(String, Embedding)> {
-    let [little, own, any] = length;
+fn text(rng: &mut Rng, subject: usize, kind: &Kind) -> Outcome<(String, Embedding)> {
+    let [little, own, any] = kind.words;
     let (mut words, mut place) = (Vec::with_capacity(little + own + any), nowhere());
+    add(&mut place, COUNT + subject, kind.subject);
     words.extend((0..little).map(|_| LITTLE[rng.usize(..LITTLE.len())].to_owned()));
-    let own = (0..own)
-        .map(|_| (true, 0))
-        .chain((0..any).map(|_| (false, 0)));
-    for (is_own, _) in own {
+    for is_own in repeat_n(true, own).chain(repeat_n(false, any)) {
         let number = if is_own {
             // Subjects share words with others.
             (subject * OWN_WORDS / 2 + draw(rng, OWN_WORDS)) % COUNT

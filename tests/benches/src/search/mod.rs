@@ -34,7 +34,13 @@ struct Counts {
     rounds: usize,
 }
 
-/// One way to answer all questions.
+/// The peers in Python.
+struct Peers {
+    reference: Player,
+    langchain: Player,
+}
+
+/// What each side took.
 #[derive(Default)]
 struct Times {
     ours: Timing,
@@ -70,31 +76,32 @@ pub(crate) async fn run(size: Size) -> Outcome<Report> {
 }
 
 async fn play(stage: &Stage, rounds: usize) -> Outcome<Times> {
-    let mut reference = Player::start("search_reference.py", stage).await?;
-    let mut langchain = Player::start("search_langchain.py", stage).await?;
+    let mut peers = Peers {
+        reference: Player::start("search_reference.py", stage).await?,
+        langchain: Player::start("search_langchain.py", stage).await?,
+    };
+    // The first round warms the caches of every side.
+    round(stage, &mut peers, &mut Times::default()).await?;
     let mut times = Times::default();
-    // The first round warms the caches of every side, and is not counted.
-    for round in 0..=rounds {
-        let mut now = Times::default();
-        now.ours.add(ours::play(stage).await?);
-        now.reference.add(durations(reference.play().await?));
-        now.all_words
-            .add(sql::play(stage, Statement::AllWords).await?);
-        now.langchain.add(durations(langchain.play().await?));
-        now.any_word
-            .add(sql::play(stage, Statement::AnyWord).await?);
-        now.graph
-            .add(sql::play(stage, Statement::GraphAlone).await?);
-        if round > 0 {
-            times.ours.join(now.ours);
-            times.reference.join(now.reference);
-            times.langchain.join(now.langchain);
-            times.all_words.join(now.all_words);
-            times.any_word.join(now.any_word);
-            times.graph.join(now.graph);
-        }
+    for _ in 0..rounds {
+        round(stage, &mut peers, &mut times).await?;
     }
     Ok(times)
+}
+
+async fn round(stage: &Stage, peers: &mut Peers, times: &mut Times) -> Outcome<()> {
+    times.ours.add(ours::play(stage).await?);
+    let reference = peers.reference.play().await?;
+    times.reference.add(durations(reference));
+    let all_words = sql::play(stage, Statement::AllWords).await?;
+    times.all_words.add(all_words);
+    let langchain = peers.langchain.play().await?;
+    times.langchain.add(durations(langchain));
+    let any_word = sql::play(stage, Statement::AnyWord).await?;
+    times.any_word.add(any_word);
+    let graph = sql::play(stage, Statement::GraphAlone).await?;
+    times.graph.add(graph);
+    Ok(())
 }
 
 fn durations(answers: Vec<python::Answer>) -> Vec<Duration> {
