@@ -128,13 +128,13 @@ async fn tell(app: &App, copied: Copied) -> Result<(), Error> {
         ?copied,
         mirror.waiting = backlog.waiting,
         mirror.set_aside = backlog.set_aside,
-        mirror.age_s = age_s,
+        mirror_age_s = age_s,
         "copied to Elasticsearch"
     );
     if age.is_some_and(|age| age > LATE) {
         tracing::error!(
             alarm = "knowledge_mirror_late",
-            mirror.age_s = age_s,
+            mirror_age_s = age_s,
             "the copy in Elasticsearch is late"
         );
     }
