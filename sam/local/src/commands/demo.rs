@@ -9,6 +9,7 @@ use super::Interrupt;
 use super::knowledge::report::Report;
 use super::knowledge::runs::{Accepted, Runs};
 use super::memory::Memory;
+use super::questions::Questions;
 use super::sample::{ADVICE, conversation, conversations};
 use super::sender::Sender;
 use super::status::{running, show};
@@ -114,7 +115,23 @@ async fn refresh(status: &Status, memory: &Memory) -> Result<(), Failure> {
     for line in lines {
         say!("   {line}");
     }
-    say!("\n`cargo local knowledge` has the whole report.\n");
+    say!("   `cargo local knowledge` has the whole report.");
+    search(status).await
+}
+
+/// A question, to articles and to conversations.
+async fn search(status: &Status) -> Result<(), Failure> {
+    let questions = Questions::of(status)?;
+    title("5. Somebody asks what there is about a router that blinks");
+    for place in ["knowledge", "conversations"] {
+        let question = "the router blinks red, what can I do?";
+        let answer = questions.ask(place, question).await?;
+        say!("   POST /search/{place}");
+        for line in answer.lines() {
+            say!("   {line}");
+        }
+    }
+    say!("");
     Ok(())
 }
 

@@ -10,6 +10,7 @@ mod knowledge;
 mod memory;
 mod model;
 mod openapi;
+mod questions;
 mod sample;
 mod sandbox;
 mod sender;
