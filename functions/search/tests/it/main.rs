@@ -4,6 +4,7 @@
 
 mod callers;
 mod conversation;
+mod models;
 mod outage;
 mod questions;
 mod world;
