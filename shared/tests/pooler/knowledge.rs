@@ -6,11 +6,17 @@ use shared::db::knowledge_links::{Check, fetch_due, store_checks, sweep};
 use shared::db::knowledge_runs::{self, Ending};
 use shared::db::knowledge_seen::{count_missing, fetch_missing};
 use shared::db::knowledge_sync::{Lease, fetch_watermark, release, take_lease};
+use shared::db::knowledge_vectors::{Graph, ensure_graph};
+use shared::db::search::{Filter, Snapshot};
+use shared::db::words::Words;
 use shared::db::{
     Database, knowledge_changes, knowledge_chunks, knowledge_conflicts, knowledge_vectors,
     vector_segments,
 };
+use shared::domain::Locale;
+use shared::domain::query::{KnowledgeQuery, LanguageChain};
 use shared::domain::{LinkState, RunKind, RunState};
+use shared::text::terms::Analysis;
 
 use crate::articles;
 use crate::stage::space;
@@ -50,6 +56,7 @@ pub(crate) async fn sync(database: &Database, turn: usize) {
     let known = knowledge_vectors::fetch_known(database, model, &known, articles::DIMENSIONS);
     assert_eq!(known.await.unwrap(), [Some(articles::vector(&name))]);
     check_links(database, &lease).await;
+    search(database, &name).await;
     let missing = fetch_missing(database, run, None, 9).await.unwrap();
     let census = count_missing(database, run).await.unwrap();
     assert_eq!((missing.len(), census.live), (0, 1));
@@ -98,4 +105,38 @@ async fn check_links(database: &Database, lease: &Lease) {
             .await
             .unwrap()
     );
+}
+
+/// A question on both legs, with every filter.
+async fn search(database: &Database, text: &str) {
+    assert_eq!(
+        ensure_graph(database, 1_000).await.unwrap(),
+        Graph::NotNeeded
+    );
+    let body = format!(
+        r#"{{"query": "{text}", "language": "en-GB", "categories": ["cups"], "modified_from": "2026-01-01T00:00:00Z"}}"#
+    );
+    let query = KnowledgeQuery::parse(body.as_bytes()).unwrap();
+    let chain = LanguageChain::of(
+        query.language.as_ref().unwrap(),
+        &Locale::parse("en").unwrap(),
+    );
+    let filter = Filter::of_knowledge(&query, Some(&chain));
+    let mut connection = database.connection().await.unwrap();
+    let snapshot = Snapshot::begin(database, &mut connection).await.unwrap();
+    let few = snapshot.few(&filter).await.unwrap().unwrap();
+    assert_eq!(few.len(), 1);
+    let question = articles::vector(text);
+    let near = snapshot.nearest(&filter, Some(&few), &question, 9).await;
+    assert!((near.unwrap()[0].cosine - 1.0).abs() < 1e-6);
+    let words = [Words::count(text, Analysis::English)];
+    let hits = snapshot.words(&filter, &words).await.unwrap();
+    assert_eq!(hits.hits[0].statistics.documents, 1);
+    assert_eq!(snapshot.passing(&filter, &few, 9).await.unwrap(), few);
+    let rows = snapshot
+        .knowledge_rows(&few, Some(&question))
+        .await
+        .unwrap();
+    assert_eq!(rows[0].text, text);
+    snapshot.end().await.unwrap();
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde_json::json;
 use shared::db::conversations::Prepared;
 use shared::db::words::Words;
+use shared::domain::Locale;
 use shared::text::terms::Analysis;
 
 use crate::calls::{DIMENSIONS, Stage, event, vector};
@@ -105,11 +106,7 @@ async fn filters_let_through_what_passes_and_a_language_falls_back_as_a_whole() 
                 .map(|one| one.conversation_id.as_str())
                 .collect();
             assert_eq!(found, expected.iter().copied().collect(), "{body}");
-            let languages: Vec<_> = answer
-                .languages_used
-                .iter()
-                .map(|one| one.as_str())
-                .collect();
+            let languages: Vec<_> = answer.languages_used.iter().map(Locale::as_str).collect();
             assert_eq!(languages, used, "{body}");
         }
     }

@@ -1,17 +1,60 @@
 //! Of the languages of an article, the best that it has is found.
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
+use shared::domain::Locale;
 
 use crate::articles::{Stage, vector};
 use crate::stage::{Sample, knowledge, names, store};
 
-fn sample(id: &str, documents: &[(&'static str, &str)]) -> Sample {
-    let document = |(locale, text): &(&'static str, &str)| (*locale, vec![(*text).to_owned()]);
+fn sample(id: &str, languages: &[&'static str]) -> Sample {
+    let text = |locale: &str| format!("tasse {id} {locale}");
+    let document = |locale: &&'static str| (*locale, vec![text(locale)]);
     Sample {
-        documents: documents.iter().map(document).collect(),
+        documents: languages.iter().map(document).collect(),
         ..Sample::new(id, &[])
     }
 }
+
+/// What is asked for; each article with the languages that it may be found in; the languages that were used.
+type Chain = (
+    &'static str,
+    &'static [(&'static str, &'static str)],
+    &'static str,
+);
+
+const CHAINS: [Chain; 4] = [
+    (
+        "fr-CA",
+        &[("all", "fr-CA"), ("english", "en-GB"), ("french", "fr-FR")],
+        "fr-CA fr-FR en-GB",
+    ),
+    (
+        "fr",
+        &[
+            ("all", "fr-CA fr-FR"),
+            ("english", "en-GB"),
+            ("french", "fr-FR"),
+        ],
+        "fr-CA fr-FR en-GB",
+    ),
+    (
+        "de-AT",
+        &[
+            ("all", "en-US"),
+            ("english", "de-DE"),
+            ("french", "de-DE"),
+            ("german", "de-DE"),
+        ],
+        "de-DE en-US",
+    ),
+    (
+        "ja",
+        &[("all", "en-US"), ("english", "en-GB"), ("french", "en-US")],
+        "en-GB en-US",
+    ),
+];
 
 #[tokio::test]
 async fn each_article_falls_back_by_itself() {
@@ -19,100 +62,32 @@ async fn each_article_falls_back_by_itself() {
         return;
     };
     let samples = [
-        sample(
-            "all",
-            &[
-                ("fr-CA", "tasse québécoise"),
-                ("fr-FR", "tasse française"),
-                ("en-US", "tasse cup"),
-            ],
-        ),
-        sample(
-            "french",
-            &[
-                ("fr-FR", "tasse bleue"),
-                ("en-US", "tasse blue cup"),
-                ("de-DE", "tasse blau"),
-            ],
-        ),
-        sample(
-            "english",
-            &[("en-GB", "tasse mug"), ("de-DE", "tasse becher")],
-        ),
-        sample("german", &[("de-DE", "tasse kaffee")]),
-        sample("frisian", &[("frr", "tasse kop")]),
+        sample("all", &["fr-CA", "fr-FR", "en-US"]),
+        sample("french", &["fr-FR", "en-US", "de-DE"]),
+        sample("english", &["en-GB", "de-DE"]),
+        sample("german", &["de-DE"]),
+        sample("frisian", &["frr"]),
     ];
     store(&stage.worker().await, stage.model, &samples).await;
     let question = vector("tasse");
-    for (language, expected, used) in [
-        (
-            "fr-CA",
-            &[("all", "fr-CA"), ("english", "en-GB"), ("french", "fr-FR")][..],
-            "fr-CA fr-FR en-GB",
-        ),
-        (
-            "fr",
-            &[
-                ("all", "fr-CA"),
-                ("all", "fr-FR"),
-                ("english", "en-GB"),
-                ("french", "fr-FR"),
-            ],
-            "fr-CA fr-FR en-GB",
-        ),
-        (
-            "de-AT",
-            &[
-                ("all", "en-US"),
-                ("english", "de-DE"),
-                ("french", "de-DE"),
-                ("german", "de-DE"),
-            ],
-            "de-DE en-US",
-        ),
-        (
-            "ja",
-            &[("all", "en-US"), ("english", "en-GB"), ("french", "en-US")],
-            "en-GB en-US",
-        ),
-    ] {
-        for vector in [Some(&question), None] {
-            let body =
-                json!({ "query": "tasse", "language": language, "limit": 50, "collapse": false });
-            let answer = knowledge(&stage.database, &body, vector).await.unwrap();
-            let mut found: Vec<_> = answer
-                .results
-                .iter()
-                .map(|one| (one.article_id.as_str(), one.language.as_str()))
-                .collect();
-            found.sort_unstable();
-            let languages: Vec<_> = answer
-                .languages_used
-                .iter()
-                .map(|one| one.as_str())
-                .collect();
-            let expected: Vec<_> = expected.to_vec();
-            // An article stands there once, with the best passage of all its languages that serve alike.
-            let once: Vec<_> = expected
-                .iter()
-                .filter(|(id, _)| expected.iter().filter(|(other, _)| other == id).count() == 1)
-                .collect();
-            for one in once {
-                assert!(found.contains(one), "{language} {one:?} {found:?}");
-            }
-            let ids = |all: &[(&str, &str)]| {
-                all.iter()
-                    .map(|(id, _)| (*id).to_owned())
-                    .collect::<std::collections::BTreeSet<_>>()
+    for (language, expected, used) in CHAINS {
+        let body =
+            json!({ "query": "tasse", "language": language, "limit": 50, "collapse": false });
+        let answer = knowledge(&stage.database, &body, Some(&question)).await;
+        let answer = answer.unwrap();
+        let articles: BTreeSet<_> = expected.iter().map(|(id, _)| *id).collect();
+        assert_eq!(
+            names(&answer).into_iter().collect::<BTreeSet<_>>(),
+            articles
+        );
+        for one in &answer.results {
+            let may = |(id, languages): &&(&str, &str)| {
+                *id == one.article_id.as_str() && languages.contains(one.language.as_str())
             };
-            assert_eq!(ids(&found), ids(&expected), "{language}");
-            assert!(
-                found.iter().all(|one| expected.contains(one)),
-                "{language} {found:?}"
-            );
-            assert_eq!(languages.join(" "), used, "{language}");
-            assert_eq!(answer.vector_unavailable, vector.is_none());
+            assert!(expected.iter().any(|one| may(&one)), "{language}: {one:?}");
         }
+        let languages: Vec<_> = answer.languages_used.iter().map(Locale::as_str).collect();
+        assert_eq!(languages.join(" "), used, "{language}");
     }
     let all = knowledge(
         &stage.database,
@@ -127,4 +102,25 @@ async fn each_article_falls_back_by_itself() {
         "without a language every one is searched"
     );
     assert!(all.languages_used.is_empty());
+}
+
+#[tokio::test]
+async fn words_alone_are_read_as_the_language_of_the_text_reads_them() {
+    let Some(stage) = Stage::set("words_alone").await else {
+        return;
+    };
+    // These builders count all words as English.
+    let samples = [sample("one", &["en-US"]), sample("two", &["en-GB"])];
+    store(&stage.worker().await, stage.model, &samples).await;
+    for (query, language, count) in [
+        ("tasses", "en-GB", 2),
+        ("tasses", "ja", 2),
+        ("tasse", "fr", 2),
+        ("kop", "en", 0),
+    ] {
+        let body = json!({ "query": query, "language": language, "collapse": false });
+        let answer = knowledge(&stage.database, &body, None).await.unwrap();
+        assert_eq!(answer.results.len(), count, "{query} {language}");
+        assert!(answer.vector_unavailable);
+    }
 }

@@ -91,3 +91,31 @@ async fn a_cursor_is_of_one_question_and_one_generation() {
         .unwrap_err();
     assert!(matches!(error, Error::Conflict(_)), "{error}");
 }
+
+#[tokio::test]
+async fn an_article_of_many_pieces_crowds_nobody_out() {
+    let Some(stage) = Stage::set("an_article_of_many_pieces").await else {
+        return;
+    };
+    let pieces: Vec<String> = (0..450)
+        .map(|number| format!("router reset router {number}"))
+        .collect();
+    let pieces: Vec<&str> = pieces.iter().map(String::as_str).collect();
+    let mut all = vec![Sample::new("long", &pieces)];
+    all.extend(samples(24));
+    store(&stage.worker().await, stage.model, &all).await;
+    let body = json!({ "query": "router reset", "limit": 25, "collapse": false });
+    let answer = knowledge(&stage.database, &body, None).await.unwrap();
+    assert_eq!(answer.results.len(), 25);
+    let best = answer.results.first().unwrap();
+    assert_eq!(
+        (best.article_id.as_str(), best.other_passages),
+        ("long", 449)
+    );
+    let body = json!({ "query": "router reset", "limit": 26, "collapse": false });
+    let answer = knowledge(&stage.database, &body, None).await.unwrap();
+    assert!(answer.underfilled && answer.next_cursor.is_none());
+    let few = json!({ "query": "router reset", "limit": 26, "min_score": 0.99, "collapse": false });
+    let answer = knowledge(&stage.database, &few, None).await.unwrap();
+    assert!(answer.results.len() < 25 && answer.underfilled);
+}

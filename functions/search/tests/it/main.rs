@@ -5,6 +5,7 @@
 mod bad_input;
 mod callers;
 mod conversation;
+mod models;
 mod outage;
 mod questions;
 mod world;
