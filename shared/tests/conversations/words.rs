@@ -7,10 +7,11 @@ use shared::db::Database;
 use shared::db::conversations::{self, Prepared, erase, expire, store, store_again};
 use shared::db::embedded::fetch_missing;
 use shared::db::embedding_models::ModelId;
+use shared::db::migrate::{MIGRATIONS, migrate};
 use shared::db::vector_segments;
 use shared::db::words::{WordSpace, Words, purge_conversations, tend};
 use shared::domain::ReceiptId;
-use shared::testing::proof_size;
+use shared::testing::{TestDatabase, proof_size};
 use shared::text::terms::Analysis;
 use tokio::time::Instant;
 
@@ -305,6 +306,56 @@ async fn what_expired_is_erased_from_the_blocks_too() {
     erase_one(&stage.database, "conv-secret").await.unwrap();
     assert_eq!(blocks_with(&stage, "xanadu").await, 0);
     assert_eq!(stage.number("SELECT count(*) FROM word_dead").await, 0);
+}
+
+#[tokio::test]
+async fn words_of_another_version_are_not_found_and_go() {
+    let Some(stage) = Stage::set("words_of_another_version").await else {
+        return;
+    };
+    let batch = ["conv-1", "conv-2"].map(|name| event(stage.model, name, "cups", 0));
+    stage.store(&batch).await;
+    let ids = [stage.stored(&batch[0]).await, stage.stored(&batch[1]).await];
+    let before = "UPDATE conversation_embeddings SET words_version = 0; UPDATE embedded SET words_version = 0;
+        UPDATE word_blocks SET version = 0";
+    stage.bystander.batch_execute(before).await.unwrap();
+    let again = [(ids[0], batch[0].clone())];
+    store_again(&stage.database, &again).await.unwrap();
+    let space = WordSpace::Conversations(stage.model);
+    let rows = format!("{} AND words_version = 1", rows_of(0));
+    let found = assert_right(&stage.database, space, &rows, "cup").await;
+    assert_eq!(found, 1);
+    store_again(&stage.database, &[(ids[1], batch[1].clone())])
+        .await
+        .unwrap();
+    assert!(purge_conversations(&stage.database, soon()).await.unwrap());
+    let left = "SELECT version::text, chunks::text FROM word_blocks";
+    assert_eq!(stage.lines(left).await, ["1 1", "1 1"]);
+}
+
+#[tokio::test]
+async fn a_database_that_holds_conversations_comes_up() {
+    let Some(test) = TestDatabase::create("a_database_that_holds").await else {
+        return;
+    };
+    let database = test.database().unwrap();
+    migrate(&database, &MIGRATIONS[..3], soon()).await.unwrap();
+    let model = vector_segments::open(&database, &space("one")).await;
+    let rows = test.bystander().await.unwrap();
+    let old = "INSERT INTO conversation_embeddings (segment, model_id, event_id, chunk, source_system, conversation_id, occurred_at,
+        text_content, content_hash, semantic_metadata)
+        SELECT 1, 1, n, 0, 'nice_cxone', 'old', now(), 'cups', sha256('cups'), '{}' FROM generate_series(101, 109) n";
+    rows.batch_execute(old).await.unwrap();
+    migrate(&database, MIGRATIONS, soon()).await.unwrap();
+    let one = event(model.unwrap(), "conv-1", "cups", 0);
+    store(&database, &[one]).await.unwrap();
+    let docs = "SELECT count(*), count(doc), count(analysis) FROM conversation_embeddings";
+    let docs = rows.query_one(docs, &[]).await.unwrap();
+    let counts: [i64; 3] = [docs.get(0), docs.get(1), docs.get(2)];
+    assert_eq!(counts, [10, 1, 1]);
+    let index = "SELECT count(*) FROM pg_indexes WHERE tablename = 'conversation_embeddings_1' AND indexdef LIKE '%(doc)%'";
+    let indexes: i64 = rows.query_one(index, &[]).await.unwrap().get(0);
+    assert_eq!(indexes, 1);
 }
 
 #[tokio::test]
