@@ -386,6 +386,54 @@ async fn rows_from_before_are_made_anew_and_then_have_words() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_four_that_fold_one_does() {
+    let Some(stage) = Stage::set("of_four_that_fold").await else {
+        return;
+    };
+    let space = WordSpace::Conversations(stage.model);
+    let handles = stage.others(4);
+    for round in 0..10 {
+        for number in 0..8 {
+            let name = format!("conv-{round}-{number}");
+            stage.store(&[event(stage.model, &name, "cups", 0)]).await;
+        }
+        let folds = handles.iter().cloned().map(|database| {
+            tokio::spawn(async move { tend(&database, space, soon()).await.unwrap() })
+        });
+        for fold in folds.collect::<Vec<_>>() {
+            fold.await.unwrap();
+        }
+        let found = assert_right(&stage.database, space, &rows_of(0), "cup").await;
+        assert_eq!(found, (round + 1) * 8);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_erasure_waits_for_who_folds() {
+    let Some(stage) = Stage::set("an_erasure_waits").await else {
+        return;
+    };
+    let space = WordSpace::Conversations(stage.model);
+    let handles = stage.others(2);
+    for round in 0..20 {
+        for number in 0..8 {
+            let name = format!("conv-{round}-{number}");
+            let text = if number == 5 { "xanadu" } else { "cups" };
+            stage.store(&[event(stage.model, &name, text, 0)]).await;
+        }
+        let (folder, eraser) = (handles[0].clone(), handles[1].clone());
+        let fold = tokio::spawn(async move { tend(&folder, space, soon()).await.unwrap() });
+        let name = format!("conv-{round}-5");
+        let erase = tokio::spawn(async move { erase_one(&eraser, &name).await.unwrap() });
+        fold.await.unwrap();
+        erase.await.unwrap();
+        assert_eq!(blocks_with(&stage, "xanadu").await, 0, "round {round}");
+        let found = assert_right(&stage.database, space, &rows_of(0), "cup").await;
+        assert_eq!(found, (round + 1) * 7);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_at_once_fold_and_writers_erasers_and_readers_never_meet() {
     let Some(stage) = Stage::set("two_at_once_fold").await else {
         return;
