@@ -5,10 +5,11 @@
 //! - **Writes**: Postgres (articles, documents, chunks, vectors, words, links, conflicts, runs); a copy in Elasticsearch, if that is wanted,
 //!   which never holds up anything else.
 //! - **Calls**: CXone; an OpenAI-compatible service, or the model on this processor; the links of articles, within the bounds of
-//!   `shared::net_guard`; Secrets Manager.
+//!   `shared::net_guard`; Elasticsearch, if a copy is wanted; Secrets Manager.
 //! - **Guarantee**: what CXone changed is here after the next run that ends well; what was not listed goes only if two complete
 //!   listings agree. A reader sees an article whole, as it was or as it is. Two workers never write at the same time.
 //! - **Deadline**: every page is stored with the run's progress; what is not done is gone on with by the next invocation.
+//! - **Tidying**: the nightly run ends with forgetting links that no article has, and reports and conflicts that are over, after 90 days.
 //! - **Failure**: what passes is tried again from the checkpoint by the next invocation, and does not move the watermark. What a person
 //!   has to mend ends the run, which says so. An article that cannot be read stands in the report, and stops nobody.
 //!
