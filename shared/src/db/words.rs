@@ -14,7 +14,7 @@ mod rewrite;
 mod tend;
 
 pub(super) use self::dead::{forget_gone, name_dead};
-pub use self::fetch::{WordHits, fetch_words};
+pub use self::fetch::{WordHits, fetch_analyses, fetch_words};
 pub(super) use self::insert::{NewWords, insert};
 pub use self::tend::{purge_conversations, tend};
 use super::embedding_models::ModelId;

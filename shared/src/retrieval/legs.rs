@@ -47,12 +47,11 @@ pub(super) struct Question<'a> {
 impl Question<'_> {
     /// Asks both legs for so many candidates each.
     pub(super) async fn ask(&self, snapshot: &Snapshot<'_>, most: usize) -> Result<Found, Error> {
-        let analyses = self.analyses();
+        let (few, analyses) = tokio::try_join!(snapshot.few(self.filter), self.analyses(snapshot))?;
         let words = analyses.iter();
         let words: Vec<_> = words
             .map(|one| Words::count(self.text.as_str(), *one))
             .collect();
-        let few = snapshot.few(self.filter).await?;
         let near = async {
             match self.vector {
                 Some(vector) => {
@@ -78,13 +77,15 @@ impl Question<'_> {
         })
     }
 
-    /// How the texts may have been read that the question is compared with.
-    fn analyses(&self) -> Vec<Analysis> {
-        let Some(languages) = self.languages else {
-            return Analysis::ALL.to_vec();
-        };
-        let analyses = languages.iter().map(|one| Analysis::of(one.as_str()));
-        analyses.collect::<BTreeSet<_>>().into_iter().collect()
+    /// How the texts were read that the question is compared with.
+    async fn analyses(&self, snapshot: &Snapshot<'_>) -> Result<Vec<Analysis>, Error> {
+        let mut analyses = snapshot.analyses(self.filter).await?;
+        if let Some(languages) = self.languages {
+            let of = |language: &Locale| Analysis::of(language.as_str());
+            let wanted: BTreeSet<_> = languages.iter().map(of).collect();
+            analyses.retain(|one| wanted.contains(one));
+        }
+        Ok(analyses)
     }
 
     /// The best by words that pass. Batches grow, because the more did not pass, the fewer pass.

@@ -59,6 +59,21 @@ pub async fn fetch_words(
     Ok(WordHits { hits, dead })
 }
 
+/// In which ways the texts of a space were read.
+pub async fn fetch_analyses(
+    transaction: &Transaction<'_>,
+    space: WordSpace,
+) -> Result<Vec<Analysis>, Error> {
+    let ways = "SELECT DISTINCT analysis FROM word_blocks WHERE space = $1 AND version = $2 ORDER BY analysis";
+    let values: [(&(dyn ToSql + Sync), Type); 2] = [
+        (&space.name(), Type::TEXT),
+        (&Analysis::VERSION, Type::INT2),
+    ];
+    let rows = transaction.query_typed(ways, &values).await;
+    let analysis = |row: &Row| Analysis::parse(row.get(0)).ok();
+    Ok(rows.map_err(failed)?.iter().filter_map(analysis).collect())
+}
+
 /// Chunks and terms in the blocks, by analysis; the dead are among them.
 async fn fetch_statistics(
     transaction: &Transaction<'_>,
