@@ -1,7 +1,8 @@
 //! The one common crate: authentication, validation, and everything that two functions need.
 //!
-//! Imports flow one way: `domain` ← `text` ← `search` ← `auth`, `http`, `queue`, `outbound`, `cxone`, `embedding`, `db` ← `retrieval` ← the functions. The pure rooms
-//! (`domain`, `text`, `search`, and the rules inside `auth`) know neither the network nor the clock: time is an argument. A tidy test holds this.
+//! Imports flow one way: `domain` ← `text` ← `search` ← `auth`, `http`, `queue`, `outbound`, `cxone`, `embedding`, `db` ← `retrieval` ← the functions.
+//! The pure rooms (`domain`, `text`, `search`, and the rules inside `auth`) know neither the network nor the clock: time is an argument. A
+//! tidy test holds this.
 
 pub mod auth;
 pub mod aws;

@@ -31,6 +31,8 @@ const PLACES: [&str; 7] = [
 ];
 /// Where links are checked.
 const CHECKED: &str = PLACES[5];
+/// Where words are folded.
+const FOLDED: &str = PLACES[6];
 /// Time enough for any run.
 const AMPLE: Duration = Duration::from_mins(1);
 
@@ -68,7 +70,7 @@ impl World {
             ("CXONE_PROFILE", profile.to_string()),
             ("EMBEDDING_BASE_URL", url),
             ("EMBEDDING_KEY_SECRET_ID", "embedding-key".to_owned()),
-            ("KNOWLEDGE_PAGE", "4".to_owned()),
+            ("KNOWLEDGE_PAGE", "10".to_owned()),
         ]);
         Some(Self {
             simulator: Arc::clone(simulator),
@@ -130,20 +132,29 @@ async fn die_at(place: &'static str) {
     };
     let knowledge = world.simulator.knowledge();
     knowledge.seed(17, 40);
-    let task = if place == CHECKED {
-        // Nobody is called for it: the address lies inside.
-        let link = r#"<a href="http://127.0.0.1/">here</a>"#;
-        let article = knowledge.list()[0].uuid.clone();
-        knowledge
-            .edit(&article, Revision::of_content("en-US", link))
-            .unwrap();
+    let article = knowledge.list()[0].uuid.clone();
+    let edit = |content: &str| {
+        let revision = Revision::of_content("en-US", content);
+        knowledge.edit(&article, revision).unwrap();
+    };
+    let task = if place == CHECKED || place == FOLDED {
         for other in knowledge.list().iter().filter(|one| one.uuid != article) {
             knowledge.delete(&other.uuid).unwrap();
         }
+        // Nobody is called for it: the address lies inside.
+        edit(r#"<a href="http://127.0.0.1/">here</a>"#);
         "sync"
     } else {
         "reconcile"
     };
+    if place == FOLDED {
+        // One block for each edit, of which the last one makes enough.
+        let mut worker = world.spawn(None).await;
+        for number in 1..8 {
+            run(&mut worker, task).await.unwrap();
+            edit(&format!("<p>{number} cups.</p>"));
+        }
+    }
     if place == "sync.removed" {
         let mut worker = world.spawn(None).await;
         run(&mut worker, "sync").await.unwrap();

@@ -53,6 +53,8 @@ pub(crate) async fn render_page(
             Err(error) if error.kind() == Kind::Bug => log(id, &error),
             Err(error) => stopped = Some(error),
         }
+        // The words of long texts take a while; in between the end may have come.
+        tokio::task::yield_now().await;
     }
     Ok((ready, stopped))
 }

@@ -39,6 +39,8 @@ pub(crate) async fn render(
             Ok(pieces) => {
                 let intent = intent(app, first, draft, &pieces, until).await?;
                 let renditions = vec![rendition(pieces, id, draft, &intent)];
+                // The words of long texts take a while; in between the end may have come.
+                tokio::task::yield_now().await;
                 Ok(Rendered { intent, renditions })
             }
             Err(error) => Err(error),
@@ -84,6 +86,7 @@ async fn render_beside(
             }
         });
         failures.push(pieces.err());
+        tokio::task::yield_now().await;
     }
     Ok(failures)
 }

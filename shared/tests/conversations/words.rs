@@ -7,10 +7,11 @@ use shared::db::Database;
 use shared::db::conversations::{self, Prepared, erase, expire, store, store_again};
 use shared::db::embedded::fetch_missing;
 use shared::db::embedding_models::ModelId;
+use shared::db::migrate::{MIGRATIONS, migrate};
 use shared::db::vector_segments;
 use shared::db::words::{WordSpace, Words, purge_conversations, tend};
 use shared::domain::ReceiptId;
-use shared::testing::proof_size;
+use shared::testing::{TestDatabase, proof_size};
 use shared::text::terms::Analysis;
 use tokio::time::Instant;
 
@@ -308,6 +309,56 @@ async fn what_expired_is_erased_from_the_blocks_too() {
 }
 
 #[tokio::test]
+async fn words_of_another_version_are_not_found_and_go() {
+    let Some(stage) = Stage::set("words_of_another_version").await else {
+        return;
+    };
+    let batch = ["conv-1", "conv-2"].map(|name| event(stage.model, name, "cups", 0));
+    stage.store(&batch).await;
+    let ids = [stage.stored(&batch[0]).await, stage.stored(&batch[1]).await];
+    let before = "UPDATE conversation_embeddings SET words_version = 0; UPDATE embedded SET words_version = 0;
+        UPDATE word_blocks SET version = 0";
+    stage.bystander.batch_execute(before).await.unwrap();
+    let again = [(ids[0], batch[0].clone())];
+    store_again(&stage.database, &again).await.unwrap();
+    let space = WordSpace::Conversations(stage.model);
+    let rows = format!("{} AND words_version = 1", rows_of(0));
+    let found = assert_right(&stage.database, space, &rows, "cup").await;
+    assert_eq!(found, 1);
+    store_again(&stage.database, &[(ids[1], batch[1].clone())])
+        .await
+        .unwrap();
+    assert!(purge_conversations(&stage.database, soon()).await.unwrap());
+    let left = "SELECT version::text, chunks::text FROM word_blocks";
+    assert_eq!(stage.lines(left).await, ["1 1", "1 1"]);
+}
+
+#[tokio::test]
+async fn a_database_that_holds_conversations_comes_up() {
+    let Some(test) = TestDatabase::create("a_database_that_holds").await else {
+        return;
+    };
+    let database = test.database().unwrap();
+    migrate(&database, &MIGRATIONS[..3], soon()).await.unwrap();
+    let model = vector_segments::open(&database, &space("one")).await;
+    let rows = test.bystander().await.unwrap();
+    let old = "INSERT INTO conversation_embeddings (segment, model_id, event_id, chunk, source_system, conversation_id, occurred_at,
+        text_content, content_hash, semantic_metadata)
+        SELECT 1, 1, n, 0, 'nice_cxone', 'old', now(), 'cups', sha256('cups'), '{}' FROM generate_series(101, 109) n";
+    rows.batch_execute(old).await.unwrap();
+    migrate(&database, MIGRATIONS, soon()).await.unwrap();
+    let one = event(model.unwrap(), "conv-1", "cups", 0);
+    store(&database, &[one]).await.unwrap();
+    let docs = "SELECT count(*), count(doc), count(analysis) FROM conversation_embeddings";
+    let docs = rows.query_one(docs, &[]).await.unwrap();
+    let counts: [i64; 3] = [docs.get(0), docs.get(1), docs.get(2)];
+    assert_eq!(counts, [10, 1, 1]);
+    let index = "SELECT count(*) FROM pg_indexes WHERE tablename = 'conversation_embeddings_1' AND indexdef LIKE '%(doc)%'";
+    let indexes: i64 = rows.query_one(index, &[]).await.unwrap().get(0);
+    assert_eq!(indexes, 1);
+}
+
+#[tokio::test]
 async fn rows_from_before_are_made_anew_and_then_have_words() {
     let Some(stage) = Stage::set("rows_from_before").await else {
         return;
@@ -335,6 +386,54 @@ async fn rows_from_before_are_made_anew_and_then_have_words() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_four_that_fold_one_does() {
+    let Some(stage) = Stage::set("of_four_that_fold").await else {
+        return;
+    };
+    let space = WordSpace::Conversations(stage.model);
+    let handles = stage.others(4);
+    for round in 0..10 {
+        for number in 0..8 {
+            let name = format!("conv-{round}-{number}");
+            stage.store(&[event(stage.model, &name, "cups", 0)]).await;
+        }
+        let folds = handles.iter().cloned().map(|database| {
+            tokio::spawn(async move { tend(&database, space, soon()).await.unwrap() })
+        });
+        for fold in folds.collect::<Vec<_>>() {
+            fold.await.unwrap();
+        }
+        let found = assert_right(&stage.database, space, &rows_of(0), "cup").await;
+        assert_eq!(found, (round + 1) * 8);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_erasure_waits_for_who_folds() {
+    let Some(stage) = Stage::set("an_erasure_waits").await else {
+        return;
+    };
+    let space = WordSpace::Conversations(stage.model);
+    let handles = stage.others(2);
+    for round in 0..20 {
+        for number in 0..8 {
+            let name = format!("conv-{round}-{number}");
+            let text = if number == 5 { "xanadu" } else { "cups" };
+            stage.store(&[event(stage.model, &name, text, 0)]).await;
+        }
+        let (folder, eraser) = (handles[0].clone(), handles[1].clone());
+        let fold = tokio::spawn(async move { tend(&folder, space, soon()).await.unwrap() });
+        let name = format!("conv-{round}-5");
+        let erase = tokio::spawn(async move { erase_one(&eraser, &name).await.unwrap() });
+        fold.await.unwrap();
+        erase.await.unwrap();
+        assert_eq!(blocks_with(&stage, "xanadu").await, 0, "round {round}");
+        let found = assert_right(&stage.database, space, &rows_of(0), "cup").await;
+        assert_eq!(found, (round + 1) * 7);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_at_once_fold_and_writers_erasers_and_readers_never_meet() {
     let Some(stage) = Stage::set("two_at_once_fold").await else {
         return;
@@ -357,7 +456,8 @@ async fn two_at_once_fold_and_writers_erasers_and_readers_never_meet() {
             }
         });
     }
-    for database in handles[3..5].to_vec() {
+    for database in &handles[3..5] {
+        let database = database.clone();
         work.spawn(async move {
             for _ in 0..rounds {
                 for model in models {

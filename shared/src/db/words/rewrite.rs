@@ -42,9 +42,8 @@ pub(super) async fn rewrite(transaction: &Transaction<'_>, chosen: &Chosen) -> R
     let rows = transaction.query_typed(postings, &blocks).await;
     let rows = rows.map_err(failed)?;
     let buckets: Vec<&[u8]> = rows.iter().map(|row| row.get(0)).collect();
-    let standing = docs_of(&buckets).map_err(damaged)?;
     let dead = fetch_dead(transaction, chosen).await?;
-    let dropped: Vec<_> = standing.intersection(&dead).map(|doc| doc.0).collect();
+    let dropped = among(&buckets, &dead)?;
     if dropped.is_empty() && chosen.blocks.len() < 2 {
         return Ok(false);
     }
@@ -53,6 +52,15 @@ pub(super) async fn rewrite(transaction: &Transaction<'_>, chosen: &Chosen) -> R
     let block = block.map(|block| (chosen.home.clone(), block));
     insert_blocks(transaction, block.as_slice()).await?;
     Ok(true)
+}
+
+/// Those of the dead that stand in these buckets.
+fn among(buckets: &[&[u8]], dead: &BTreeSet<Doc>) -> Result<Vec<i64>, Error> {
+    if dead.is_empty() {
+        return Ok(Vec::new());
+    }
+    let standing = docs_of(buckets).map_err(damaged)?;
+    Ok(standing.intersection(dead).map(|doc| doc.0).collect())
 }
 
 fn damaged(damage: Damaged) -> Error {

@@ -1,8 +1,7 @@
 //! How a block is made.
 
-use std::collections::BTreeMap;
-
 use super::hash::bucket_of;
+use super::shelves::{Index, Shelves};
 use super::{Doc, Posting, varint};
 use crate::text::terms::Terms;
 
@@ -11,8 +10,8 @@ const POSTINGS_PER_BUCKET: usize = 48;
 /// The mask must fit into 31 bits.
 const MOST_BUCKETS: usize = 1 << 30;
 
-/// A term and its postings, in order.
-pub(super) type Entry<'term> = (&'term [u8], Vec<Posting>);
+/// The bucket of a term, the term, and its postings, in order.
+type Entry<'term> = (i32, &'term [u8], &'term [Posting]);
 
 /// What one transaction wrote, or what several were folded into.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,32 +34,35 @@ pub struct Block {
 pub fn build_block(docs: &[(Doc, &Terms)]) -> Option<Block> {
     let mut docs: Vec<_> = docs.iter().filter(|(_, terms)| terms.length > 0).collect();
     docs.sort_unstable_by_key(|(doc, _)| *doc);
-    let mut entries: BTreeMap<&[u8], Vec<Posting>> = BTreeMap::new();
+    let mut index = Index::default();
+    let terms = docs.iter().flat_map(|(_, terms)| &terms.counts);
+    let numbers = terms.map(|(term, _)| index.reserve(term.as_bytes(), 1));
+    let numbers: Vec<_> = numbers.collect();
+    let mut shelves = Shelves::new(index);
+    let mut numbers = numbers.into_iter();
     for &&(doc, terms) in &docs {
-        for (term, count) in &terms.counts {
-            let (count, length) = (*count, terms.length);
-            let posting = Posting { doc, count, length };
-            entries.entry(term.as_bytes()).or_default().push(posting);
+        let length = terms.length;
+        for ((_, count), number) in terms.counts.iter().zip(&mut numbers) {
+            let count = *count;
+            shelves.put(number, Posting { doc, count, length });
         }
     }
     let lengths = docs.iter().map(|(doc, terms)| (*doc, terms.length));
-    pack(entries.into_iter().collect(), lengths)
+    pack(&shelves, lengths)
 }
 
-/// The block of these entries and documents, both in order.
+/// The block of these terms, whose postings are in order, and of these documents, which are too.
 pub(super) fn pack(
-    entries: Vec<Entry<'_>>,
+    shelves: &Shelves<'_>,
     lengths: impl Iterator<Item = (Doc, u32)>,
 ) -> Option<Block> {
-    let postings = entries.iter().map(|(_, postings)| postings.len()).sum();
-    let mask = mask(postings);
-    let mut buckets: BTreeMap<i32, Vec<Entry<'_>>> = BTreeMap::new();
-    for (term, postings) in entries {
-        let bucket = buckets.entry(bucket_of(term) & mask).or_default();
-        bucket.push((term, postings));
-    }
-    let packed = |(number, entries): (i32, Vec<_>)| (number, pack_bucket(&entries));
-    let buckets = buckets.into_iter().map(packed).collect();
+    let mask = mask(shelves.len());
+    let entry = |(term, postings)| (bucket_of(term) & mask, term, postings);
+    let mut entries: Vec<Entry<'_>> = shelves.iter().map(entry).collect();
+    entries.sort_unstable_by_key(|(bucket, term, _)| (*bucket, *term));
+    let buckets = entries.chunk_by(|one, next| one.0 == next.0);
+    let packed = |entries: &[Entry<'_>]| Some((entries.first()?.0, pack_bucket(entries)));
+    let buckets = buckets.filter_map(packed).collect();
     let mut docs = lengths;
     let (first, length) = docs.next()?;
     let block = Block {
@@ -86,12 +88,12 @@ fn mask(postings: usize) -> i32 {
 
 /// The number of the first document, then each term with its postings.
 fn pack_bucket(entries: &[Entry<'_>]) -> Vec<u8> {
-    let firsts = entries.iter().filter_map(|(_, postings)| postings.first());
+    let firsts = entries.iter().filter_map(|(.., postings)| postings.first());
     let base = firsts.map(|posting| posting.doc).min().unwrap_or(Doc(0));
     let mut bytes = Vec::new();
     varint::write(&mut bytes, base.0.cast_unsigned());
     let mut packed = Vec::new();
-    for (term, postings) in entries {
+    for (_, term, postings) in entries {
         packed.clear();
         pack_postings(&mut packed, postings, base);
         varint::write(&mut bytes, term.len() as u64);

@@ -1,11 +1,12 @@
 //! How several blocks become one.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::block::pack;
 use super::postings::Entries;
+use super::shelves::{Index, Shelves};
 use super::{Block, Damaged, Doc, Posting};
 
 /// One block of all these buckets, which are those of whole blocks, without the documents in `dead`; `None` if no document is left.
@@ -15,18 +16,9 @@ pub fn fold<Bytes: AsRef<[u8]>>(
     buckets: &[Bytes],
     dead: &BTreeSet<Doc>,
 ) -> Result<Option<Block>, Damaged> {
-    let mut entries: BTreeMap<&[u8], Vec<Posting>> = BTreeMap::new();
-    read_all(buckets, |term, posting| {
-        if !dead.contains(&posting.doc) {
-            entries.entry(term).or_default().push(posting);
-        }
-    })?;
-    let mut lengths = BTreeMap::new();
-    for postings in entries.values_mut() {
-        postings.sort_unstable_by_key(|posting| posting.doc);
-        if !postings.is_sorted_by(|one, next| one.doc < next.doc) {
-            return Err(Damaged("a document stands in two blocks"));
-        }
+    let shelves = sort(buckets, dead)?;
+    let mut lengths = FxHashMap::default();
+    for (_, postings) in shelves.iter() {
         for posting in postings {
             let length = lengths.entry(posting.doc).or_insert(posting.length);
             if *length != posting.length {
@@ -34,7 +26,39 @@ pub fn fold<Bytes: AsRef<[u8]>>(
             }
         }
     }
-    Ok(pack(entries.into_iter().collect(), lengths.into_iter()))
+    let mut lengths: Vec<_> = lengths.into_iter().collect();
+    lengths.sort_unstable();
+    Ok(pack(&shelves, lengths.into_iter()))
+}
+
+/// All postings that are left, by term and document.
+fn sort<'bytes, Bytes: AsRef<[u8]>>(
+    buckets: &'bytes [Bytes],
+    dead: &BTreeSet<Doc>,
+) -> Result<Shelves<'bytes>, Damaged> {
+    let dead: FxHashSet<_> = dead.iter().copied().collect();
+    let (mut index, mut numbers) = (Index::default(), Vec::new());
+    for bucket in buckets {
+        for entry in Entries::open(bucket.as_ref())? {
+            let (term, postings) = entry?;
+            numbers.push(index.reserve(term, postings.most()));
+        }
+    }
+    let (mut shelves, mut numbers) = (Shelves::new(index), numbers.into_iter());
+    for bucket in buckets {
+        for (entry, number) in Entries::open(bucket.as_ref())?.zip(&mut numbers) {
+            for posting in entry?.1 {
+                let posting = posting?;
+                if !dead.contains(&posting.doc) {
+                    shelves.put(number, posting);
+                }
+            }
+        }
+    }
+    match shelves.sort() {
+        true => Ok(shelves),
+        false => Err(Damaged("a document stands in two blocks")),
+    }
 }
 
 /// The documents of all these buckets.

@@ -11,6 +11,7 @@ mod hash;
 mod pages;
 mod postings;
 mod score;
+mod shelves;
 #[cfg(test)]
 mod tests;
 mod varint;

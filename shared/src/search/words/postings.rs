@@ -28,6 +28,12 @@ impl Postings<'_> {
         self.left
     }
 
+    /// How many there are at most, whatever the bytes say: each takes three of them.
+    pub(super) fn most(&self) -> usize {
+        let most = self.bytes.len() / 3;
+        usize::try_from(self.left).map_or(most, |left| left.min(most))
+    }
+
     #[inline]
     fn take(&mut self) -> Result<Posting, Damaged> {
         let distance = varint::read(&mut self.bytes)?;

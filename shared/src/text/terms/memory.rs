@@ -33,7 +33,7 @@ pub(super) fn remember(
     }
     KNOWN.with_borrow_mut(|words| {
         words.resize_with(WORDS, || None);
-        let hash = FxBuildHasher.hash_one((analysis, word));
+        let hash = FxBuildHasher.hash_one(word);
         let place = usize::try_from(hash % WORDS as u64).unwrap_or_default();
         match &words[place] {
             Some(known) if known.analysis == analysis && &*known.word == word => known.term.clone(),
@@ -48,4 +48,32 @@ pub(super) fn remember(
             }
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// So many words take each other's places, and a word its own in another analysis.
+    #[test]
+    fn no_word_is_taken_for_another() {
+        for number in 0..5 * WORDS {
+            let word = number.to_string();
+            for analysis in [Analysis::English, Analysis::German] {
+                let term = || Some(format!("{word} {}", analysis.name()).into());
+                assert_eq!(remember(analysis, &word, term), term());
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_known_is_not_sought() {
+        for term in [Some(Box::from("parcel")), None] {
+            let word = format!("{term:?}");
+            let find = || remember(Analysis::English, &word, || term.clone());
+            assert_eq!(find(), term);
+            let known = remember(Analysis::English, &word, || panic!("{word} is known"));
+            assert_eq!(known, term);
+        }
+    }
 }

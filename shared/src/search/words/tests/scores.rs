@@ -126,6 +126,35 @@ proptest! {
     }
 }
 
+#[test]
+fn of_equal_scores_the_older_document_is_first() {
+    let (same, better) = (terms(&[("parcel", 1)]), terms(&[("parcel", 2)]));
+    let docs = [
+        (Doc(700), &better),
+        (Doc(9), &same),
+        (Doc(500), &same),
+        (Doc(7), &same),
+    ];
+    let block = build_block(&docs).unwrap();
+    let bytes = bytes_of(&block, "parcel").unwrap();
+    let hits = AnalysisHits {
+        statistics: Statistics {
+            documents: 4,
+            length: 5,
+        },
+        terms: vec![TermHits {
+            term: "parcel".to_owned(),
+            repeats: 1,
+            buckets: vec![bytes],
+        }],
+    };
+    let scores = score(&[hits], &BTreeSet::new(), Parameters::default()).unwrap();
+    for limit in 0..6 {
+        let best: Vec<_> = scores.best(limit).iter().map(|(doc, _)| doc.0).collect();
+        assert_eq!(best, [700, 7, 9, 500][..limit.min(4)], "{limit}");
+    }
+}
+
 /// Two analyses: each with its own statistics, its documents in one list.
 #[test]
 fn languages_are_scored_side_by_side() {

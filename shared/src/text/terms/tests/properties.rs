@@ -8,7 +8,7 @@ use unicode_normalization::UnicodeNormalization;
 use super::*;
 
 /// Pieces in which something special happens, and ordinary ones.
-const PIECES: [&str; 48] = [
+const PIECES: [&str; 49] = [
     " ",
     " ",
     " ",
@@ -57,6 +57,7 @@ const PIECES: [&str; 48] = [
     "इ",
     "ם",
     "😀",
+    "—",
 ];
 
 fn text() -> impl Strategy<Value = String> {

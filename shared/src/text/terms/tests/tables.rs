@@ -82,6 +82,11 @@ fn texts_have_their_terms() {
         ("tr", "IŞIK İyi", &["ışık", "i"]),
         ("en", "İade", &["iad"]),
         ("el", "ΟΔΟΣ, οδός", &["οδ", "οδ"]),
+        (
+            "und",
+            "file_ parcel — refund—lost “x”",
+            &["file_", "parcel", "refund", "lost", "x"],
+        ),
         // What is no word.
         ("en", "", &[]),
         ("en", " \n\t\u{a0}", &[]),
