@@ -167,3 +167,31 @@ async fn what_is_written_into_a_filter_is_compared_and_never_run() {
         1
     );
 }
+
+#[tokio::test]
+async fn words_are_found_far_down_where_what_fits_better_does_not_pass() {
+    let Some(stage) = Stage::set("words_are_found_far_down").await else {
+        return;
+    };
+    let sample = |number: usize| {
+        let (territory, text) = match number {
+            0..5 => (
+                "US",
+                format!("cup {number} {} lamp", "and many other words ".repeat(9)),
+            ),
+            5..1_200 => ("EU", format!("lamp {number}")),
+            _ => ("US", format!("cup {number}")),
+        };
+        Sample {
+            territory,
+            ..Sample::new(&format!("a-{number}"), &[&text])
+        }
+    };
+    let samples: Vec<_> = (0..6_300).map(sample).collect();
+    store(&stage.worker().await, stage.model, &samples).await;
+    let body = json!({ "query": "lamp", "territories": ["US"], "collapse": false });
+    let answer = knowledge(&stage.database, &body, None).await.unwrap();
+    let mut found = names(&answer);
+    found.sort_unstable();
+    assert_eq!(found, ["a-0", "a-1", "a-2", "a-3", "a-4"]);
+}

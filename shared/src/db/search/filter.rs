@@ -81,7 +81,7 @@ impl Filter {
     pub(super) fn of_pieces(docs: &[Doc]) -> Self {
         let mut filter = Self::open(Space::Knowledge);
         let docs: Vec<i64> = docs.iter().map(|doc| doc.0).collect();
-        filter.add("v.chunk_id = ANY({})", docs, Type::INT8_ARRAY);
+        filter.add("v.doc = ANY({})", docs, Type::INT8_ARRAY);
         filter.names_rows = false;
         filter
     }

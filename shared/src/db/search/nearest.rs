@@ -7,8 +7,7 @@ use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 
 use super::Filter;
-use super::part::{Part, count_all, nearest_all};
-use super::passing::FEW;
+use super::part::{Depth, Part, nearest_all};
 use super::snapshot::Snapshot;
 use super::space::Space;
 use crate::db::connect::failed;
@@ -16,8 +15,8 @@ use crate::domain::Embedding;
 use crate::error::Error;
 use crate::search::words::Doc;
 
-/// A graph goes before sorting: whether it pays is decided here, by counting, and not by an estimate of the planner.
-const BY_GRAPH: [&str; 2] = ["SET LOCAL enable_sort = off", "SET LOCAL enable_sort = on"];
+/// Under a filter a graph is asked for so many times what is wanted. If not even one of so many passes, all that pass are looked at.
+const SPARE: usize = 5;
 
 /// A chunk, and how near it lies.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -41,34 +40,28 @@ impl Snapshot<'_> {
         let Some((model, space)) = self.active() else {
             return Ok(Vec::new());
         };
-        let narrowed = few
-            .filter(|_| filter.space == Space::Knowledge)
-            .map(Filter::of_pieces);
+        let narrowed = few.filter(|_| filter.space == Space::Knowledge);
+        let narrowed = narrowed.map(Filter::of_pieces);
         let filter = narrowed.as_ref().unwrap_or(filter);
         let look = Look {
             snapshot: self,
             filter,
             vector: Vector::from(question.as_slice().to_vec()),
-            most: i64::try_from(most).unwrap_or(i64::MAX),
-            dimensions: space.dimensions,
+            depth: Depth {
+                most,
+                met: if filter.is_open() {
+                    most
+                } else {
+                    most.saturating_mul(SPARE)
+                },
+                dimensions: space.dimensions,
+            },
         };
         let mut parts = filter.space.parts(self, *model, filter).await?;
         if few.is_some() {
             parts.iter_mut().for_each(Part::leave_graph);
-        } else if !filter.is_open() && parts.len() > 1 {
-            look.leave_graphs(&mut parts).await?;
         }
-        let mut found = look.through(&numbered(&parts)).await?;
-        // A graph gives up after a number of rows, and then more may pass than it found.
-        let count = |number| found.get(&number).map_or(0, Vec::len);
-        let is_short = |(number, part): &(i32, &Part)| part.has_graph && count(*number) < most;
-        let short = numbered(&parts).into_iter().filter(is_short);
-        let short: Vec<i32> = short.map(|(number, _)| number).collect();
-        parts.iter_mut().for_each(Part::leave_graph);
-        let again = numbered(&parts).into_iter();
-        let again: Vec<_> = again.filter(|(number, _)| short.contains(number)).collect();
-        found.extend(look.through(&again).await?);
-        let mut near: Vec<Near> = found.into_values().flatten().collect();
+        let mut near = look.through(parts).await?;
         near.sort_by(|one, other| {
             let nearest = other.cosine.total_cmp(&one.cosine);
             nearest.then(one.doc.cmp(&other.doc))
@@ -78,76 +71,80 @@ impl Snapshot<'_> {
     }
 }
 
-/// The parts with their numbers.
-fn numbered(parts: &[Part]) -> Vec<(i32, &Part)> {
-    (0..).zip(parts).collect()
-}
-
 /// A question on its way through the parts.
 struct Look<'a> {
     snapshot: &'a Snapshot<'a>,
     filter: &'a Filter,
     vector: Vector,
-    most: i64,
-    dimensions: u16,
+    depth: Depth,
 }
 
 impl Look<'_> {
-    /// Where only few pass in a part, its graph is left alone.
-    async fn leave_graphs(&self, parts: &mut [Part]) -> Result<(), Error> {
-        let graphs = numbered(parts).into_iter();
-        let graphs: Vec<_> = graphs.filter(|(_, part)| part.has_graph).collect();
-        if graphs.is_empty() {
-            return Ok(());
-        }
-        let rows = self.ask(&count_all(&graphs, FEW + 1)).await?;
-        let count = |row: &Row| (row.get(0), row.get(1));
-        let counts: HashMap<i32, i64> = rows.iter().map(count).collect();
-        for (number, part) in (0..).zip(parts) {
-            part.has_graph &= counts.get(&number).is_some_and(|count| *count > FEW);
-        }
-        Ok(())
+    /// The nearest of each part, of which the nearest of all are a part.
+    async fn through(&self, mut parts: Vec<Part>) -> Result<Vec<Near>, Error> {
+        let all: Vec<_> = parts.iter().enumerate().collect();
+        let mut found = self.ask(&all).await?;
+        let is_short = |(number, part): &(usize, &Part)| {
+            let count = found.get(number).map_or(0, Vec::len);
+            part.has_graph && count < self.depth.most
+        };
+        let short: Vec<usize> = all
+            .into_iter()
+            .filter(is_short)
+            .map(|(number, _)| number)
+            .collect();
+        parts.iter_mut().for_each(Part::leave_graph);
+        let again = short
+            .iter()
+            .filter_map(|number| Some((*number, parts.get(*number)?)));
+        found.extend(self.ask(&again.collect::<Vec<_>>()).await?);
+        Ok(found.into_values().flatten().collect())
     }
 
-    /// The nearest of each part.
-    async fn through(&self, parts: &[(i32, &Part)]) -> Result<HashMap<i32, Vec<Near>>, Error> {
-        let mut found: HashMap<i32, Vec<Near>> = HashMap::new();
+    async fn ask(&self, parts: &[(usize, &Part)]) -> Result<HashMap<usize, Vec<Near>>, Error> {
+        let mut found: HashMap<usize, Vec<Near>> = HashMap::new();
         if parts.is_empty() {
             return Ok(found);
         }
-        let statement = nearest_all(parts, self.dimensions);
+        let statement = nearest_all(parts, self.depth);
         let rows = if parts.iter().any(|(_, part)| part.has_graph) {
-            self.ask_graphs(&statement).await?
+            self.query_graphs(&statement).await?
         } else {
-            self.ask(&statement).await?
+            self.query(&statement).await?
         };
         for row in &rows {
-            let (doc, cosine) = (Doc(row.get(1)), row.get(2));
-            found
-                .entry(row.get(0))
-                .or_default()
-                .push(Near { doc, cosine });
+            let number: i32 = row.get(0);
+            let near = Near {
+                doc: Doc(row.get(1)),
+                cosine: row.get(2),
+            };
+            let of_part = found.entry(usize::try_from(number).unwrap_or_default());
+            of_part.or_default().push(near);
         }
         Ok(found)
     }
 
-    async fn ask(&self, statement: &str) -> Result<Vec<Row>, Error> {
+    async fn query(&self, statement: &str) -> Result<Vec<Row>, Error> {
+        let nothing: Option<i64> = None;
         let own = [
             (&self.vector as _, self.snapshot.vector.clone()),
-            (&self.most as _, Type::INT8),
+            (&nothing as _, Type::INT8),
         ];
         let values = self.filter.values(own);
         let rows = self.snapshot.transaction.query_typed(statement, &values);
         rows.await.map_err(failed)
     }
 
-    /// Sent one after the other, without waiting.
-    async fn ask_graphs(&self, statement: &str) -> Result<Vec<Row>, Error> {
+    /// A graph goes before sorting: whether it pays was decided by counting, and not by an estimate of the planner. All is sent one after
+    /// the other, without waiting.
+    async fn query_graphs(&self, statement: &str) -> Result<Vec<Row>, Error> {
         let transaction = &self.snapshot.transaction;
+        let effort = self.depth.met.clamp(200, 1_000);
+        let before = format!("SET LOCAL enable_sort = off; SET LOCAL hnsw.ef_search = {effort}");
         let (before, rows, after) = tokio::join!(
-            transaction.batch_execute(BY_GRAPH[0]),
-            self.ask(statement),
-            transaction.batch_execute(BY_GRAPH[1]),
+            transaction.batch_execute(&before),
+            self.query(statement),
+            transaction.batch_execute("SET LOCAL enable_sort = on"),
         );
         before.map_err(failed)?;
         let rows = rows?;

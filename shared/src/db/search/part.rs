@@ -3,16 +3,29 @@
 /// Vectors that are looked through together: by their graph, or one by one.
 #[derive(Debug, Clone)]
 pub(super) struct Part {
-    /// The tables, joined.
-    pub(super) rows: String,
-    /// Which of the rows.
+    /// The table, with its name in conditions.
+    pub(super) table: (&'static str, &'static str),
+    /// Which of its rows are vectors that may be found.
+    pub(super) standing: String,
+    /// Its columns that a filter may look at, with the number of the chunk as `doc`.
+    pub(super) columns: &'static str,
+    /// Further tables that a filter looks at, joined to it.
+    pub(super) joined: &'static str,
+    /// Which rows pass: nothing, or a condition that begins with `AND`.
     pub(super) condition: String,
-    /// Where the number of a chunk stands.
-    pub(super) doc: &'static str,
-    /// Where its vector stands.
-    pub(super) vector: &'static str,
     /// Whether there is a graph, which finds the nearest without looking at all.
     pub(super) has_graph: bool,
+}
+
+/// How many are looked for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Depth {
+    /// How many of those that pass.
+    pub(super) most: usize,
+    /// How many a graph is asked for: not all of them pass.
+    pub(super) met: usize,
+    /// How many numbers a vector has.
+    pub(super) dimensions: u16,
 }
 
 impl Part {
@@ -21,55 +34,60 @@ impl Part {
         self.has_graph = false;
     }
 
-    /// How many rows pass, `most` at the most.
-    fn count(&self, number: i32, most: i64) -> String {
-        let Self {
-            rows, condition, ..
-        } = self;
-        format!(
-            "SELECT {number}, (SELECT count(*) FROM (SELECT FROM {rows} WHERE {condition} LIMIT {most}) counted)"
-        )
-    }
-
-    /// The nearest to `$1`, up to `$2`. What the graph knows is rounded, so that the cosine is computed anew.
-    fn nearest(&self, number: i32, dimensions: u16) -> String {
-        let Self {
-            rows,
-            condition,
-            doc,
-            vector,
-            has_graph,
-        } = self;
-        let order = if *has_graph {
-            let half = format!("halfvec({dimensions})");
-            format!("{vector}::{half} <=> $1::{half}")
+    /// The nearest to `$1` of those that pass, with the part's number.
+    fn nearest(&self, number: usize, depth: Depth) -> String {
+        if self.has_graph {
+            self.by_graph(number, depth)
         } else {
-            // Of those that lie equally near always the same ones are taken.
-            format!("{vector} <=> $1, {doc}")
-        };
+            self.one_by_one(number, depth)
+        }
+    }
+
+    /// A graph is asked for the nearest of all, and the filter looks at those: told to find what passes, it goes far astray where that lies
+    /// elsewhere, and calls whatever it meets there the nearest. It knows rounded numbers, so that the cosine is computed anew.
+    fn by_graph(&self, number: usize, depth: Depth) -> String {
+        let Self {
+            table: (table, name),
+            standing,
+            columns,
+            joined,
+            condition,
+            ..
+        } = self;
+        let (met, half) = (depth.met, format!("halfvec({})", depth.dimensions));
         format!(
-            "SELECT {number}, doc, 1 - (embedding <=> $1) FROM (
-                SELECT {doc} AS doc, {vector} AS embedding FROM {rows} WHERE {condition} ORDER BY {order} LIMIT $2) near"
+            "SELECT {number}, {name}.doc, 1 - ({name}.embedding <=> $1) FROM (
+                SELECT {columns} FROM {table} {name} WHERE {standing} ORDER BY {name}.embedding::{half} <=> $1::{half} LIMIT {met}) {name}
+            {joined} WHERE true{condition}"
+        )
+    }
+
+    /// Of those that lie equally near always the same ones are taken.
+    fn one_by_one(&self, number: usize, depth: Depth) -> String {
+        let Self {
+            table: (table, name),
+            standing,
+            columns,
+            joined,
+            condition,
+            ..
+        } = self;
+        let most = depth.most;
+        format!(
+            "SELECT {number}, near.doc, 1 - near.distance FROM (
+                SELECT {name}.doc, {name}.embedding <=> $1 AS distance FROM (
+                    SELECT {columns} FROM {table} {name} WHERE {standing}) {name}
+                {joined} WHERE true{condition} ORDER BY distance, {name}.doc LIMIT {most}) near"
         )
     }
 }
 
-/// How many rows of each of these parts pass, `most` at the most.
-pub(super) fn count_all(parts: &[(i32, &Part)], most: i64) -> String {
-    union(parts, |(number, part)| part.count(*number, most))
-}
-
-/// The nearest of each of these parts, with the part's number.
-pub(super) fn nearest_all(parts: &[(i32, &Part)], dimensions: u16) -> String {
-    union(parts, |(number, part)| part.nearest(*number, dimensions))
-}
-
-/// Each part has its own limit, so that each can go by its own graph: under an order of the whole they would be merged, and what a
-/// graph finds is only nearly in order.
-fn union(parts: &[(i32, &Part)], statement: impl Fn(&(i32, &Part)) -> String) -> String {
-    let statements: Vec<_> = parts
+/// The nearest of each of these parts, with the part's number. Each part has its own limit, so that each can go by its own graph: under
+/// an order of the whole they would be merged, and what a graph finds is only nearly in order.
+pub(super) fn nearest_all(parts: &[(usize, &Part)], depth: Depth) -> String {
+    let statements = parts
         .iter()
-        .map(|part| format!("({})", statement(part)))
-        .collect();
+        .map(|(number, part)| part.nearest(*number, depth));
+    let statements: Vec<_> = statements.map(|one| format!("({one})")).collect();
     statements.join(" UNION ALL ")
 }

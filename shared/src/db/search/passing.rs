@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::search::words::Doc;
 
 /// So few are looked through one by one: sooner than by a graph, which passes over most of what it meets.
-pub(super) const FEW: i64 = 5_000;
+const FEW: i64 = 5_000;
 
 impl Snapshot<'_> {
     /// All that pass, if they are few. Whoever filters nothing is not asked.

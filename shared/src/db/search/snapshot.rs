@@ -10,11 +10,11 @@ use crate::db::{Database, knowledge_sync};
 use crate::domain::Space;
 use crate::error::Error;
 
-/// For this transaction only, so that a pooler may stand between. A graph is looked through until enough pass the filter: in relaxed
+/// For this transaction only, so that a pooler may stand between. A graph goes on until it has as many as are wanted: in relaxed
 /// order, because all is sorted again. Compiling and calling for help cost more than these statements do.
 const LIMITS: &str = "SET LOCAL statement_timeout = '10s'; SET LOCAL idle_in_transaction_session_timeout = '10s'; SET LOCAL jit = off;
     SET LOCAL max_parallel_workers_per_gather = 0;
-    SET LOCAL hnsw.iterative_scan = relaxed_order; SET LOCAL hnsw.ef_search = 200";
+    SET LOCAL hnsw.iterative_scan = relaxed_order";
 
 /// A transaction that only reads, and sees nothing of what others do meanwhile.
 pub struct Snapshot<'a> {

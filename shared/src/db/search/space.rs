@@ -74,31 +74,30 @@ impl Space {
 }
 
 fn knowledge(model: ModelId, has_graph: bool, filter: &Filter) -> Part {
-    let (rows, on) = if filter.names_rows {
-        let rows = Space::Knowledge.rows();
-        (format!("({rows}) JOIN "), " ON v.chunk_id = c.id")
+    // Whoever filters nothing need not look at the chunks and documents.
+    let joined = if filter.names_rows {
+        "JOIN knowledge_chunks c ON c.id = v.doc JOIN knowledge_documents d ON d.id = c.document_id"
     } else {
-        (String::new(), "")
+        ""
     };
     Part {
-        rows: format!("{rows}knowledge_vectors v{on}"),
-        condition: format!("v.model_id = {}{}", model.0, filter.condition()),
-        doc: "v.chunk_id",
-        vector: "v.embedding",
+        table: ("knowledge_vectors", "v"),
+        standing: format!("v.model_id = {}", model.0),
+        columns: "v.chunk_id AS doc, v.embedding",
+        joined,
+        condition: filter.condition().to_owned(),
         has_graph,
     }
 }
 
 fn segment(model: ModelId, id: i32, has_graph: bool, filter: &Filter) -> Part {
     let standing = Space::Conversations.standing(Some(model));
-    let condition = filter.condition();
     Part {
-        rows: Space::Conversations.rows().to_owned(),
-        condition: format!(
-            "e.segment = {id} AND e.embedding IS NOT NULL AND {standing}{condition}"
-        ),
-        doc: "e.doc",
-        vector: "e.embedding",
+        table: ("conversation_embeddings", "e"),
+        standing: format!("e.segment = {id} AND e.embedding IS NOT NULL AND {standing}"),
+        columns: "e.doc, e.embedding, e.event_id, e.occurred_at, e.semantic_metadata",
+        joined: "",
+        condition: filter.condition().to_owned(),
         has_graph,
     }
 }
