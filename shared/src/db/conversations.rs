@@ -4,6 +4,7 @@
 //! event and its erasure, come one after the other. Locks are taken in one order: nobody waits in a circle.
 
 mod again;
+mod chunks;
 mod fetch;
 mod lock;
 mod remove;
@@ -11,6 +12,7 @@ mod remove;
 use deadpool_postgres::Transaction;
 
 pub use self::again::store_again;
+use self::chunks::insert_chunks;
 pub use self::fetch::{StoredConversation, StoredLine, fetch};
 use self::lock::lock;
 pub use self::remove::{erase, expire};
@@ -22,9 +24,8 @@ use super::embedded::{self, Mark};
 use super::embedding_models::ModelId;
 use super::erased_conversations::ConversationMac;
 use super::transaction::begin;
-use super::vector_segments::{self, SegmentId};
+use super::vector_segments::SegmentId;
 use super::vector_types::VectorTypes;
-use super::words::{self, NewWords, WordSpace};
 use crate::error::Error;
 use crate::search::words::Doc;
 use crate::text::schema_map::MapVersion;
@@ -182,39 +183,4 @@ fn marks(event: EventId, prepared: &Prepared) -> impl Iterator<Item = Mark<'_>> 
             without_vector: count(without.count()),
         }
     })
-}
-
-async fn insert_chunks(
-    transaction: &Transaction<'_>,
-    types: &VectorTypes,
-    renditions: &[Placed<'_>],
-) -> Result<(), Error> {
-    let spoken = renditions
-        .iter()
-        .filter(|one| !one.rendition.chunks.is_empty());
-    let mut models: Vec<_> = spoken.map(|one| one.rendition.model).collect();
-    models.sort();
-    models.dedup();
-    if models.is_empty() {
-        return Ok(());
-    }
-    let chunks = renditions.iter().map(|one| one.rendition.chunks.len());
-    let held = vector_segments::hold_fresh(transaction, &models, chunks.sum());
-    let (segments, docs) = held.await?;
-    let places: Vec<(ModelId, SegmentId)> = models.into_iter().zip(segments).collect();
-    let (mut rows, mut docs) = (Vec::new(), docs.into_iter());
-    for one in renditions {
-        let place = |(model, _): &&(ModelId, _)| *model == one.rendition.model;
-        if let Some((_, segment)) = places.iter().find(place) {
-            rows.extend(one.rows(*segment, &mut docs));
-        }
-    }
-    conversation_embeddings::insert(transaction, types, &rows).await?;
-    let words = rows.iter().map(|row| NewWords {
-        space: WordSpace::Conversations(row.model),
-        segment: Some(row.segment.0),
-        doc: row.doc,
-        words: &row.chunk.words,
-    });
-    words::insert(transaction, &words.collect::<Vec<_>>()).await
 }

@@ -55,9 +55,10 @@ fn sort<'bytes, Bytes: AsRef<[u8]>>(
             }
         }
     }
-    match shelves.sort() {
-        true => Ok(shelves),
-        false => Err(Damaged("a document stands in two blocks")),
+    if shelves.sort() {
+        Ok(shelves)
+    } else {
+        Err(Damaged("a document stands in two blocks"))
     }
 }
 

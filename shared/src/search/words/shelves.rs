@@ -61,9 +61,9 @@ impl<'term> Shelves<'term> {
 
     /// Puts a posting into its term's room, behind those that are there.
     pub(super) fn put(&mut self, number: usize, posting: Posting) {
-        let shelf = &mut self.terms[number];
-        self.postings[shelf.end] = posting;
-        shelf.end += 1;
+        let end = &mut self.terms[number].end;
+        self.postings[*end] = posting;
+        *end += 1;
     }
 
     /// How many postings there are.
