@@ -150,7 +150,7 @@ async fn die_at(place: &'static str) {
     if place == FOLDED {
         // One block for each edit, of which the last one makes enough.
         let mut worker = world.spawn(None).await;
-        for number in 1..8 {
+        for number in 1..16 {
             run(&mut worker, task).await.unwrap();
             edit(&format!("<p>{number} cups.</p>"));
         }

@@ -173,16 +173,20 @@ async fn a_fold_that_dies_costs_nothing_and_the_next_one_does_it() {
     let place = "tend.before_commit";
     let with = ("RETENTION_DAYS", "30");
     let mut doomed = world.spawn(&[("FAIL_POINT", place)]).await;
-    let conversations = names("conv", 8);
+    let conversations = names("conv", 16);
     let mut late = Queue::default();
     for (number, name) in conversations.iter().enumerate() {
         let mut queue = Queue::of(std::slice::from_ref(name));
         let answers = queue.deliver(&mut doomed, SHORT).await;
-        assert_eq!(answers, number < 7, "{name}: {}", doomed.log());
+        assert_eq!(answers, number < 15, "{name}: {}", doomed.log());
         late.take(&mut queue);
     }
-    assert_eq!(world.count("conversation_events").await, 8, "stored before");
-    assert_eq!(world.count("word_blocks").await, 8);
+    assert_eq!(
+        world.count("conversation_events").await,
+        16,
+        "stored before"
+    );
+    assert_eq!(world.count("word_blocks").await, 16);
     let mut next = world.spawn(&[with]).await;
     assert!(late.deliver(&mut next, AMPLE).await && late.is_empty());
     world.assert_stored_once(&conversations).await;
@@ -195,7 +199,7 @@ async fn a_fold_that_dies_costs_nothing_and_the_next_one_does_it() {
     assert!(doomed.run(&expire).await.is_none(), "{}", doomed.log());
     until_locks_are_gone(&world).await;
     let left = (contents(&world).await, world.count("word_dead").await);
-    assert_eq!(left, ((1, 1, 0), 7));
+    assert_eq!(left, ((1, 1, 0), 15));
     let answer = next.run(&expire).await.unwrap();
     assert!(answer.is_ok, "{:?}", answer.body);
     assert_eq!(world.count("word_dead").await, 0);

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Home;
 use super::rewrite::Chosen;
 
-/// So many blocks of one tier are folded.
-const TIER: usize = 8;
+/// So many blocks of one tier are folded, and a tier's blocks are up to so many times as large as the last one's. A word is read from some
+/// more blocks than with eight, and what is written is written again half as often.
+const TIER: usize = 16;
 /// No block grows beyond so many chunks: it must be read, folded and written within one short transaction.
 const MOST_CHUNKS: i32 = 16_384;
 /// A block of more is as good as full: no two of them become one.
@@ -28,7 +29,7 @@ pub(super) struct Standing {
 pub(super) fn plan_fold(blocks: &[Standing]) -> Option<Chosen> {
     let mut tiers: BTreeMap<(&Home, u32), Vec<&Standing>> = BTreeMap::new();
     for block in blocks.iter().filter(|block| block.chunks <= FULL) {
-        let tier = block.chunks.max(1).ilog2() / 3;
+        let tier = block.chunks.max(1).ilog2() / TIER.ilog2();
         tiers.entry((&block.home, tier)).or_default().push(block);
     }
     let ((home, _), mut tier) = tiers.into_iter().find(|(_, tier)| tier.len() >= TIER)?;
@@ -86,13 +87,14 @@ mod tests {
     }
 
     #[test]
-    fn a_tier_is_folded_when_it_has_eight_of_one_home() {
-        let mut blocks: Vec<_> = (0..7).map(|id| block(id, "english", 100, 0)).collect();
-        blocks.push(block(7, "german", 100, 0));
-        blocks.push(block(8, "english", 700, 0));
+    fn a_tier_is_folded_when_it_has_enough_of_one_home() {
+        let mut blocks: Vec<_> = (0..15).map(|id| block(id, "english", 100, 0)).collect();
+        blocks.push(block(15, "german", 100, 0));
+        blocks.push(block(16, "english", 700, 0));
         assert_eq!(folded(&blocks), None);
-        blocks.push(block(9, "english", 64, 0));
-        assert_eq!(folded(&blocks), Some(vec![0, 1, 2, 3, 4, 5, 6, 9]));
+        blocks.push(block(17, "english", 64, 0));
+        let wanted = (0..15).chain([17]).collect();
+        assert_eq!(folded(&blocks), Some(wanted));
     }
 
     #[test]
