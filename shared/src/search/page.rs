@@ -22,8 +22,9 @@ pub fn page_by_offset<T>(ranked: Vec<T>, from: Option<Position>, limit: Limit) -
     })
 }
 
-/// The page of a ranking that others join meanwhile: it begins after the last result that was given. `place` says by what results are
-/// ordered: the score, best first, then the number.
+/// The page of a ranking that others join meanwhile: it begins after the last result that was given, wherever that stands now, because
+/// whoever joins moves all scores a little. If it is gone, the page begins where it stood. `place` says by what results are ordered: the
+/// score, best first, then the number.
 pub fn page_by_place<T>(
     ranked: Vec<T>,
     from: Option<Position>,
@@ -31,15 +32,19 @@ pub fn page_by_place<T>(
     place: impl Fn(&T) -> (Score, i64),
 ) -> Page<T> {
     let given = from.map_or(0, Position::given);
-    let is_later = |item: &T| match from {
+    let first = match from {
         Some(Position::After { score, doc, .. }) => {
-            let (own, number) = place(item);
-            own < score || own == score && number > doc
+            let last = ranked.iter().position(|item| place(item).1 == doc);
+            let is_earlier = |item: &T| {
+                let (own, number) = place(item);
+                own > score || own == score && number <= doc
+            };
+            last.map_or_else(|| ranked.partition_point(is_earlier), |last| last + 1)
         }
-        _ => true,
+        _ => 0,
     };
     cut(
-        ranked.into_iter().filter(is_later),
+        ranked.into_iter().skip(first),
         given,
         limit,
         |last, given| {
@@ -138,6 +143,20 @@ mod tests {
         let docs =
             |page: &Page<(Score, i64)>| page.items.iter().map(|(_, doc)| *doc).collect::<Vec<_>>();
         assert_eq!((docs(&first), docs(&second)), (vec![0, 1], vec![2, 3]));
+    }
+
+    #[test]
+    fn a_page_goes_on_after_the_last_result_also_when_all_scores_have_moved_or_it_is_gone() {
+        let first = page_by_place(ranked(&[90, 80, 70, 60]), None, limit(2), |place| *place);
+        let second = |all| {
+            let page = page_by_place(all, first.next, limit(9), |place| *place);
+            page.items.iter().map(|(_, doc)| *doc).collect::<Vec<_>>()
+        };
+        assert_eq!(second(ranked(&[190, 180, 170, 160])), [2, 3]);
+        assert_eq!(second(ranked(&[50, 40, 30, 20])), [2, 3]);
+        let mut without = ranked(&[90, 80, 70, 60]);
+        without.remove(1);
+        assert_eq!(second(without), [2, 3]);
     }
 
     proptest! {

@@ -66,7 +66,7 @@ async fn a_cursor_is_of_one_question_and_one_generation() {
     let worker = stage.worker().await;
     store(&worker, stage.model, &samples(12)).await;
     let question = vector("router");
-    let body = json!({ "query": "router", "limit": 5 });
+    let body = json!({ "query": "router", "limit": 5, "collapse": false });
     let first = knowledge(&stage.database, &body, Some(&question))
         .await
         .unwrap();
@@ -76,7 +76,7 @@ async fn a_cursor_is_of_one_question_and_one_generation() {
         .await
         .unwrap_err();
     assert!(matches!(error, Error::Invalid(_)), "{error}");
-    let next = json!({ "query": "router", "limit": 7, "cursor": cursor });
+    let next = json!({ "query": "router", "limit": 7, "collapse": false, "cursor": cursor });
     let page = knowledge(&stage.database, &next, Some(&question))
         .await
         .unwrap();
