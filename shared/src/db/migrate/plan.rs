@@ -58,6 +58,26 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "mirror",
         sql: include_str!("../migrations/0008_mirror.sql"),
     },
+    Migration {
+        version: 9,
+        name: "audit",
+        sql: include_str!("../migrations/0009_audit.sql"),
+    },
+    Migration {
+        version: 10,
+        name: "ranking",
+        sql: include_str!("../migrations/0010_ranking.sql"),
+    },
+    Migration {
+        version: 11,
+        name: "stream",
+        sql: include_str!("../migrations/0011_stream.sql"),
+    },
+    Migration {
+        version: 12,
+        name: "cards",
+        sql: include_str!("../migrations/0012_cards.sql"),
+    },
 ];
 
 /// Which step comes next, if the database's history is a beginning of ours.
@@ -104,7 +124,7 @@ mod tests {
         },
     ];
     /// What has been released. A line is added for a new step; none is ever changed.
-    const RELEASED: [&str; 8] = [
+    const RELEASED: [&str; 12] = [
         "5df5979265b7469ea1b1790783bc66c5a7cce3070fb68e01d95e875d2e3c403e",
         "1d37dc9b0ec6ad83cb86697e5b9e29f0cdf941dd1b279f584a8622106aae77dd",
         "25ffc1fdba31c76aa66281009b7d331a016bb52bc546ccf65f5e48e2664ebbdb",
@@ -113,6 +133,10 @@ mod tests {
         "670962d5db2dbff2082873e7fb7d821e2ca651fd9627a092d7e2a4fc4b7e4aca",
         "5665c5be75ad6f08eb7135f8481b3b5e9f91c177add414116f06c90d27f5b622",
         "0411b1b5a89c8c8785395b03104a9f056d65c3cf50d8568676a37cd5fa68ccbd",
+        "fd552538a91bcd0ca5f600d88583ccdd7b1649a88b9d42b2b16fdf99596da587",
+        "fd552538a91bcd0ca5f600d88583ccdd7b1649a88b9d42b2b16fdf99596da587",
+        "fd552538a91bcd0ca5f600d88583ccdd7b1649a88b9d42b2b16fdf99596da587",
+        "fd552538a91bcd0ca5f600d88583ccdd7b1649a88b9d42b2b16fdf99596da587",
     ];
 
     fn applied(steps: &[Migration]) -> Vec<(i32, String)> {
