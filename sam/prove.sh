@@ -20,8 +20,8 @@ export PATH=$work/venv/bin:$PATH
 export AWS_DEFAULT_REGION=eu-central-1 AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
 export AWS_EC2_METADATA_DISABLED=true AWS_MAX_ATTEMPTS=1 SAM_CLI_TELEMETRY=0
 export CARGO_LAMBDA_COMPILER=${CARGO_LAMBDA_COMPILER:-cargo}
-# What is proven does not depend on how well it is optimised, which takes two thirds of the time.
-export CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16
+# What is proven does not depend on how well it is optimised, which takes most of the time.
+export CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_OPT_LEVEL=0
 
 say() { printf '\n\033[1msam: %s\033[0m (%s s)\n' "$*" "$SECONDS"; }
 
