@@ -47,9 +47,9 @@ pub struct Ending<'a> {
     /// What whoever asked is told, if it failed.
     pub problem: Option<Value>,
     /// What the agent sees now.
-    pub shown: Vec<Impression<'a>>,
-    /// Who is to be told.
-    pub callback: Option<NewCallback>,
+    pub shown: Vec<Impression>,
+    /// What somebody is to be told, who wants to know.
+    pub callback: Option<(&'a str, String)>,
     /// Whether a try was made of which nobody knows what became.
     pub is_in_doubt: bool,
 }
@@ -70,8 +70,9 @@ pub async fn finish(
     }
     settle(&transaction, order, ending).await?;
     assist_impressions::show(&transaction, order.session.as_str(), &ending.shown).await?;
-    if let Some(callback) = &ending.callback {
-        callbacks::enqueue(&transaction, key, callback).await?;
+    if let Some((url, body)) = &ending.callback {
+        let subject = &key.mac_of(order.session.as_str());
+        callbacks::enqueue(&transaction, NewCallback { url, subject, body }).await?;
     }
     let entry = Entry {
         kind: EntryKind::Ranking,
