@@ -2,6 +2,8 @@
 //! state, no named prepared statements.
 
 mod address;
+pub mod audit;
+pub mod callbacks;
 mod connect;
 pub mod conversation_embeddings;
 pub mod conversation_events;

@@ -14,8 +14,8 @@ mod tombstone;
 mod vector;
 
 pub use article::{ArticleFlaw, LocalizedBody, RemoteArticle};
-pub(crate) use event::hex;
 pub use event::{DataActionEvent, EventKey};
+pub(crate) use event::{hex, unhex};
 pub use ids::{ArticleId, ConversationId, CorrelationId, EventName, ReceiptId};
 pub use knowledge::{
     ArticleState, Change, ConflictKind, ConflictPolicy, LinkState, RunId, RunKind, RunState,
