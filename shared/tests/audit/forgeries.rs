@@ -163,7 +163,7 @@ async fn an_entry_that_was_put_in_is_found() {
     stage.forge(elsewhere).await;
     assert_eq!(
         stage.faults(Some(&anchor)).await,
-        [(77, Fault::HeadMissing)]
+        [(77, Fault::Changed { position: 1 })]
     );
 }
 
