@@ -25,3 +25,5 @@ pub use verify::{Head, Verifier};
 
 /// How many chains there are.
 pub const SHARDS: i16 = 16;
+#[cfg(test)]
+mod tests;

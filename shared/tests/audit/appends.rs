@@ -9,7 +9,7 @@ use crate::stage::{Stage, append};
 async fn storm(stage: &Stage, tasks: usize, count: usize, subjects: usize) -> f64 {
     let databases: Vec<_> = (0..tasks).map(|_| stage.test.database().unwrap()).collect();
     for database in &databases {
-        database.connection().await.unwrap();
+        drop(database.connection().await.unwrap());
     }
     let begun = Instant::now();
     let running = databases.into_iter().enumerate().map(|(task, database)| {
@@ -44,4 +44,25 @@ async fn a_thousand_by_fifty_at_once_are_all_there_and_whole() {
     let rows = stage.bystander.query(numbers, &[]).await.unwrap();
     let numbers: HashSet<String> = rows.iter().map(|row| row.get(0)).collect();
     assert_eq!(numbers.len(), 1_000, "each stands there once");
+}
+
+/// What one chain bears and what sixteen do, on this machine. Figures, not a test.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "measures"]
+#[expect(clippy::print_stdout, reason = "its purpose is to say figures")]
+async fn appends_per_second() {
+    const COUNT: u32 = 2_000;
+    for subjects in [1, 1_000] {
+        let Some(stage) = Stage::set("appends_per_second").await else {
+            return;
+        };
+        for tasks in [1, 16] {
+            let took = storm(&stage, tasks, COUNT as usize, subjects).await;
+            println!(
+                "{subjects} subjects, {tasks} at once: {:.0}/s",
+                f64::from(COUNT) / took
+            );
+        }
+        assert!(stage.verify(None).await.is_sound());
+    }
 }

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod anchors;
 mod appends;
-
+mod forgeries;
+mod pseudonyms;
 mod stage;
