@@ -47,7 +47,14 @@ async fn wait(app: &App, order: &Order, clock: Clock) -> Result<Waited, Error> {
             Turn::Over(ended) => return Ok(Waited::Over(ended)),
             Turn::Gone => return Err(conflict("the session was erased")),
             Turn::Superseded(newest) => {
-                settle(app, order, None, &Outcome::Superseded(newest), clock.started).await?;
+                settle(
+                    app,
+                    order,
+                    None,
+                    &Outcome::Superseded(newest),
+                    clock.started,
+                )
+                .await?;
                 return Err(Outcome::Superseded(newest).into_error());
             }
             Turn::Busy => {}

@@ -55,12 +55,13 @@ pub async fn handle(app: &App, event: LambdaEvent<Event>) -> Result<Answer, Diag
     match event.payload {
         Event::Http(event) => {
             let until = Instant::now() + time.min(LONGEST);
-            let work = async |request, now| route(app, request, now, until).await;
+            // Boxed, like the tick, because the types of these futures are too deep for the compiler otherwise.
+            let work = async |request, now| Box::pin(route(app, request, now, until)).await;
             let answer = answer(*event, deadline, work).await;
             Ok(Answer::Http(answer))
         }
         Event::Task { task } if task == "tick" => {
-            let ticked = tick(app, Instant::now() + time).await;
+            let ticked = Box::pin(tick(app, Instant::now() + time)).await;
             ticked.map(Answer::Ticked).map_err(|error| diagnose(&error))
         }
         Event::Task { .. } => Err(diagnose(&Error::invalid("/task", "must be tick"))),

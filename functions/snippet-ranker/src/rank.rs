@@ -67,7 +67,9 @@ pub(crate) async fn rank(
     let (order, lease) = match accept(&app.database, &new).await? {
         Accepted::New(version, lease) => (accepted(&new, version), lease),
         Accepted::Known(order) => (order, None),
-        Accepted::Other => return Err(conflict("the idempotency key was used for another request")),
+        Accepted::Other => {
+            return Err(conflict("the idempotency key was used for another request"));
+        }
         Accepted::Moved(version) => {
             let what = format!("the session is at version {version}, not at the expected one");
             return Err(Error::Conflict(what));

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use serde_json::value::{RawValue, to_raw_value};
 use shared::db::assist_impressions::Impression;
 use shared::db::ranking::{Ended, Ending, Lease, Order, State, finish};
@@ -26,10 +27,7 @@ pub(crate) enum Outcome {
     /// A newer one took its place.
     Superseded(i64),
     /// CXone does not take it.
-    Failed {
-        status: u16,
-        problem: Problem,
-    },
+    Failed { status: u16, problem: Problem },
     /// The session was locked until the time was up.
     Locked,
     /// It was not confirmed until the time was up.
@@ -161,7 +159,12 @@ pub(crate) async fn settle(
         tokio::time::sleep(PAUSE).await;
     }
     let state = ending.state;
-    tracing::info!(version = order.version, state = state.as_str(), latency_ms, "an order has ended");
+    tracing::info!(
+        version = order.version,
+        state = state.as_str(),
+        latency_ms,
+        "an order has ended"
+    );
     let raw = |value| to_raw_value(value).unwrap_or_default();
     Ok(Some(Ended {
         state,
@@ -180,9 +183,8 @@ fn ending<'a>(
     let audit = Audit::of(order, state, latency_ms)?;
     let is_posted = state == State::Posted;
     let url = order.callback_url.as_deref().filter(|_| is_posted);
-    let json = serde_json::to_value;
     let problem = match outcome {
-        Outcome::Failed { problem, .. } => json(problem).ok(),
+        Outcome::Failed { problem, .. } => Some(json(problem)?),
         _ => None,
     };
     Ok(Ending {
@@ -190,10 +192,17 @@ fn ending<'a>(
         status: outcome.status(),
         latency_ms,
         callback: url.map(|url| (url, audit.tell(order))),
-        audit: json(audit).unwrap_or_default(),
+        audit: json(&audit)?,
         problem,
         shown: if is_posted { shown(order) } else { Vec::new() },
         is_in_doubt,
+    })
+}
+
+fn json(value: &impl Serialize) -> Result<Value, Error> {
+    serde_json::to_value(value).map_err(|error| Error::Bug {
+        what: "the end of an order cannot be written",
+        source: Some(error.into()),
     })
 }
 

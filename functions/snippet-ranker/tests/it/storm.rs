@@ -1,0 +1,143 @@
+//! A thousand orders at once, under faults of every kind: the newest one remains, and nothing is missing in the audit.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use cxone_simulator::{Fault, FaultPlan, FaultRule};
+use serde_json::{Value, json};
+use shared::http::Response;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+use crate::world::{TIME, World, json_of, send, tick};
+
+const SESSIONS: usize = 50;
+const ORDERS: usize = 1_000;
+const ENVIRONMENTS: usize = 24;
+
+fn path(session: usize) -> String {
+    format!("/assist/sessions/storm-{session}/ranking")
+}
+
+/// An order that can be told from every other.
+fn order(number: usize) -> Value {
+    json!({ "snippets": [
+        { "snippet_id": format!("kb-{number}"), "relevance_score": 0.9, "metadata": { "number": number.to_string() } },
+        { "snippet_id": "kb-shared", "relevance_score": 0.5 },
+    ]})
+}
+
+/// 409 by faults and by locks, lost answers, executed and not, 429 and 5xx.
+fn faults() -> FaultPlan {
+    let busy = Fault::Status {
+        status: 429,
+        retry_after: Some("1".to_owned()),
+        code: None,
+        body: None,
+    };
+    let rules = [
+        (0.05, Fault::ExecutedThenLost),
+        (0.03, Fault::Lost),
+        (0.03, busy),
+        (0.05, Fault::status(409)),
+        (0.03, Fault::status(500)),
+        (0.02, Fault::status(503)),
+    ];
+    let rule = |(rate, fault)| FaultRule::rate("ranking", rate, fault);
+    let rules = rules.into_iter().map(rule).collect();
+    FaultPlan { seed: 7, rules }
+}
+
+/// Locks and opens sessions all the time.
+async fn lock(world: &World) {
+    loop {
+        let session = format!("storm-{}", fastrand::usize(..SESSIONS));
+        let span = Duration::from_millis(fastrand::u64(50..600));
+        world.simulator.ranking().lock_for(&session, span);
+        tokio::time::sleep(Duration::from_millis(30)).await;
+    }
+}
+
+async fn post_all(world: &World) -> Vec<Response> {
+    let mut apps = Vec::new();
+    for _ in 0..ENVIRONMENTS {
+        apps.push(world.another().await);
+    }
+    let mut calls = JoinSet::new();
+    for number in 0..ORDERS {
+        let app = Arc::clone(&apps[number % ENVIRONMENTS]);
+        let event = world.event("POST", &path(number % SESSIONS), &[], &order(number));
+        calls.spawn(async move { send(&app, event, TIME).await });
+    }
+    calls.join_all().await
+}
+
+/// What the newest order of a session is, and what the agent sees.
+async fn compare(world: &World) {
+    let newest = "SELECT DISTINCT ON (session_id) session_id, ranking::text FROM ranking_orders ORDER BY session_id, version DESC";
+    let rows = world.rows.query(newest, &[]).await.unwrap();
+    assert_eq!(rows.len(), SESSIONS);
+    for row in rows {
+        let (session, ranking): (&str, &str) = (row.get(0), row.get(1));
+        let ranking: Value = serde_json::from_str(ranking).unwrap();
+        let shown = world.simulator.ranking().shown(session);
+        assert_eq!(shown, Some(ranking), "{session}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_thousand_orders_at_once_leave_the_newest_and_a_whole_audit() {
+    let Some(world) = World::start("a_thousand_orders_at_once", &[]).await else {
+        return;
+    };
+    world.simulator.set_faults(faults()).unwrap();
+    let since = Instant::now();
+    let answers = tokio::select! {
+        answers = post_all(&world) => answers,
+        () = lock(&world) => unreachable!("it never ends"),
+    };
+    let mut statuses = BTreeMap::new();
+    for answer in &answers {
+        *statuses.entry(answer.status_code).or_insert(0) += 1;
+        assert!(
+            [200, 409, 503].contains(&answer.status_code),
+            "{}",
+            answer.body
+        );
+    }
+    println!("{ORDERS} orders in {:?}: {statuses:?}", since.elapsed());
+    println!("{} posts reached CXone", world.posted());
+
+    // A few minutes later, without faults: what was unsure is posted.
+    world.simulator.clear_faults();
+    for _ in 0..3 {
+        let later = "UPDATE ranking_sessions SET doubt_until = doubt_until - interval '1 minute', poster_until = poster_until - interval '1 minute';
+            UPDATE ranking_orders SET created_at = created_at - interval '1 minute'";
+        world.rows.batch_execute(later).await.unwrap();
+        let ticked = serde_json::to_value(tick(&world.app).await.unwrap()).unwrap();
+        println!("tick: {ticked}");
+    }
+    compare(&world).await;
+    let unsure: i64 = world
+        .value("SELECT count(*) FROM ranking_sessions WHERE unsure")
+        .await;
+    assert_eq!(unsure, 0);
+
+    // Every order has an end, and the end is in the audit; those who were answered 200 were posted.
+    let endless: i64 = world
+        .value("SELECT count(*) FROM ranking_orders WHERE state NOT IN ('posted', 'superseded')")
+        .await;
+    assert_eq!(endless, 0);
+    let orders: i64 = world.value("SELECT count(*) FROM ranking_orders").await;
+    let entries: i64 = world.value("SELECT count(*) FROM audit_entries").await;
+    assert!(entries >= orders, "{entries} entries for {orders} orders");
+    let told = answers.iter().filter(|answer| answer.status_code == 200);
+    let told: Vec<Value> = told.map(json_of).collect();
+    let posted: i64 = world
+        .value("SELECT count(*) FROM ranking_orders WHERE state = 'posted'")
+        .await;
+    assert!(posted >= i64::try_from(told.len()).unwrap());
+    let report = world.audit().await;
+    assert!(report.is_sound(), "{report:?}");
+}
