@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 use tokio::time::Instant;
@@ -30,6 +30,13 @@ pub struct Ranking {
     client: Client,
     names: profile::Ranking,
 }
+
+/// What has no meaning of its own in a path stands there as it is.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 /// What one try came to.
 #[derive(Debug)]
@@ -158,7 +165,7 @@ fn path(template: &Template, session: &SessionId) -> Result<String, Error> {
     if matches!(session.as_str(), "." | "..") {
         return Err(Error::NotFound);
     }
-    let encoded = utf8_percent_encode(session.as_str(), NON_ALPHANUMERIC);
+    let encoded = utf8_percent_encode(session.as_str(), ENCODED);
     let filled = template.fill(|gap| (gap == "session").then(|| encoded.to_string()));
     filled.map_err(|gap| Error::misconfigured(format!("CXONE_PROFILE: ranking has a gap {gap}")))
 }

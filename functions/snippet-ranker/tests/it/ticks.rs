@@ -75,10 +75,10 @@ async fn what_is_old_goes() {
     let Some(world) = World::start("what_is_old_goes", &[("RETENTION_DAYS", "30")]).await else {
         return;
     };
-    let old = "UPDATE ranking_sessions SET updated_at = now() - interval '31 days';
-        UPDATE ranking_orders SET created_at = now() - interval '31 days';
-        UPDATE assist_impressions SET shown_at = now() - interval '31 days';
-        UPDATE assist_clicks SET clicked_at = now() - interval '31 days'";
+    let old = "UPDATE ranking_sessions SET updated_at = now() - interval '31 days' WHERE session_id = 's-1';
+        UPDATE ranking_orders SET created_at = now() - interval '31 days' WHERE session_id = 's-1';
+        UPDATE assist_impressions SET shown_at = now() - interval '31 days' WHERE session_id = 's-1';
+        UPDATE assist_clicks SET clicked_at = now() - interval '31 days' WHERE session_id = 's-1'";
     let click = json!({ "snippet_id": "kb-0", "rank_position": 1, "action": "click" });
     for _ in 0..2 {
         world.rank(&request(&[0.5])).await;
