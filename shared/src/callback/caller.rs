@@ -9,7 +9,7 @@ use reqwest::{Method, Response};
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
-use super::outcome::Met;
+use super::outcome::{Met, exhausted};
 use crate::auth::Signer;
 use crate::db::callbacks::{Callback, Outcome};
 use crate::error::Error;
@@ -41,6 +41,9 @@ impl Caller {
 
     /// Tries once, within five seconds and before `until`.
     pub async fn deliver(&self, signer: &Signer, callback: &Callback, until: Instant) -> Outcome {
+        if let Some(dead) = exhausted(callback.tries) {
+            return dead;
+        }
         let until = until.min(Instant::now() + PATIENCE);
         let sent = timeout_at(until, self.send(signer, callback)).await;
         let met = match sent {
