@@ -6,7 +6,6 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
 use serde_json::Value;
 use shared::domain::{SessionId, SnippetId};
 use shared::error::Kind;

@@ -133,6 +133,29 @@ async fn an_order_for_another_version_is_a_conflict_that_names_the_version() {
 }
 
 #[tokio::test]
+async fn a_session_is_called_by_its_whole_name() {
+    let Some(world) = World::start("a_session_is_called", &[]).await else {
+        return;
+    };
+    for (written, name, status) in [
+        ("a%2Fb%20c%3Fd%25", "a/b c?d%", 200),
+        ("%C3%BC-_.~", "ü-_.~", 200),
+        ("..", "..", 404),
+        ("%2e%2E", "..", 404),
+    ] {
+        let path = format!("/assist/sessions/{written}/ranking");
+        let response = world.ask("POST", &path, &request(&[0.5])).await;
+        assert_eq!(response.status_code, status, "{written}: {}", response.body);
+        let shown = world.simulator.ranking().shown(name);
+        assert_eq!(shown.is_some(), status == 200, "{written}");
+    }
+    let asked = world.simulator.requests("/api/v2/agentassist/");
+    let named = |name: &str| asked[0].headers.get(name).cloned();
+    assert_eq!(named("x-cxone-client-version").as_deref(), Some("1.0.0"));
+    assert_eq!(named("content-type").as_deref(), Some("application/json"));
+}
+
+#[tokio::test]
 async fn what_breaks_rules_is_refused_and_leaves_nothing() {
     let Some(world) = World::start("what_breaks_rules", &[]).await else {
         return;

@@ -13,7 +13,7 @@ use crate::error::Error;
 
 /// From an instant to before another one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = AssistSpan))]
 pub struct Span {
     /// The first instant.
     pub from: Timestamp,
@@ -23,7 +23,7 @@ pub struct Span {
 
 /// What happened in a span of time.
 #[derive(Debug, Default, PartialEq, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = AssistFigures))]
 pub struct Figures {
     /// From the acceptance of an order to CXone's confirmation.
     pub latency_ms: Latency,
@@ -47,7 +47,7 @@ pub struct Figures {
 
 /// Milliseconds; none where nothing was posted.
 #[derive(Debug, Default, PartialEq, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = AssistLatency))]
 pub struct Latency {
     /// The mean.
     pub average: Option<f64>,
@@ -59,7 +59,7 @@ pub struct Latency {
 
 /// A place in an order.
 #[derive(Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = AssistPosition))]
 pub struct Position {
     /// Which, from 1.
     pub position: i16,
