@@ -49,7 +49,6 @@ async fn a_thousand_by_fifty_at_once_are_all_there_and_whole() {
 /// What one chain bears and what sixteen do, on this machine. Figures, not a test.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "measures"]
-#[expect(clippy::print_stdout, reason = "its purpose is to say figures")]
 async fn appends_per_second() {
     const COUNT: u32 = 2_000;
     for subjects in [1, 1_000] {
