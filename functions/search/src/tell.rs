@@ -9,7 +9,7 @@ use crate::app::App;
 
 /// Tells it. Nothing is stored of a conversation that was erased.
 pub(crate) async fn tell(app: &App, name: &str) -> Result<StoredConversation, Error> {
-    let conversation = path_segment(name, "/path/id", |id| ConversationId::parse(id))?;
+    let conversation = path_segment(name, "/path/id", ConversationId::parse)?;
     let stored = conversations::fetch(app.retriever.database(), &conversation).await?;
     stored.ok_or(Error::NotFound)
 }

@@ -122,18 +122,18 @@ async fn route(
     let (body, id) = (&request.body, &request.correlation_id);
     match route {
         Route::Ranking { session } => {
-            let session = path_segment(session, "/path/session_id", |id| SessionId::parse(id))?;
+            let session = path_segment(session, "/path/session_id", SessionId::parse)?;
             let key = key::read(&request.headers)?;
             let ranked = rank(app, &session, key, body, clock).await?;
             Ok(reply(200, &ranked, id))
         }
         Route::Clicks { session } => {
-            let session = path_segment(session, "/path/session_id", |id| SessionId::parse(id))?;
+            let session = path_segment(session, "/path/session_id", SessionId::parse)?;
             let (is_new, noted) = click(app, &session, body).await?;
             Ok(reply(if is_new { 201 } else { 200 }, &noted, id))
         }
         Route::Boost { snippet } => {
-            let snippet = path_segment(snippet, "/path/snippet_id", |id| SnippetId::parse(id))?;
+            let snippet = path_segment(snippet, "/path/snippet_id", SnippetId::parse)?;
             Ok(reply(200, &boost(app, snippet).await?, id))
         }
         Route::Metrics => Ok(reply(200, &metrics(app, &request.query, now).await?, id)),

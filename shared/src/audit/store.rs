@@ -2,6 +2,7 @@
 
 use aws_sdk_secretsmanager::Client;
 use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueError;
+use aws_sdk_secretsmanager::operation::put_secret_value::PutSecretValueError;
 
 use super::Anchor;
 use crate::error::Error;
@@ -40,8 +41,10 @@ impl AnchorStore {
         let request = self.client.put_secret_value().secret_id(&self.id);
         let kept = request.secret_string(anchor.write()).send().await;
         let kept = kept.map_err(|error| {
-            let missing = error.as_service_error();
-            let is_missing = missing.is_some_and(|e| e.is_resource_not_found_exception());
+            let is_missing = matches!(
+                error.as_service_error(),
+                Some(PutSecretValueError::ResourceNotFoundException(_))
+            );
             self.failed(error.into(), is_missing)
         });
         kept.map(drop)

@@ -45,7 +45,9 @@ fn heads(of_chain: Head) -> Vec<Head> {
 
 fn verify(links: &[Link], of_chain: Head, anchor: Option<&Anchor>) -> Report {
     let mut verifier = Verifier::new(heads(of_chain), anchor);
-    links.iter().for_each(|link| verifier.take(link));
+    for link in links {
+        verifier.take(link);
+    }
     verifier.finish()
 }
 
@@ -186,7 +188,9 @@ fn each_kind_of_tampering_has_its_name() {
 fn a_chain_without_a_head_is_no_chain() {
     let (links, _) = chain(0, 2);
     let mut verifier = Verifier::new(Vec::new(), None);
-    links.iter().for_each(|link| verifier.take(link));
+    for link in &links {
+        verifier.take(link);
+    }
     let report = verifier.finish();
     assert_eq!(report.chains.len(), usize::try_from(SHARDS).unwrap());
     for chain in &report.chains {

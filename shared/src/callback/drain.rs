@@ -46,9 +46,9 @@ pub async fn drain(database: &Database, caller: &Caller, until: Instant) -> Resu
         let outcomes = join_all(deliveries).await;
         let outcomes: Vec<_> = claimed.into_iter().zip(outcomes).collect();
         callbacks::settle(database, &outcomes).await?;
-        outcomes
-            .iter()
-            .for_each(|(one, outcome)| drained.count(one, outcome));
+        for (one, outcome) in &outcomes {
+            drained.count(one, outcome);
+        }
     }
     Ok(drained)
 }

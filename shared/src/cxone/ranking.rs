@@ -113,7 +113,7 @@ impl Ranking {
         };
         let read = |answer: &Answer| match answer.status {
             StatusCode::OK => {
-                let state = self.word(answer, &[&self.names.state]);
+                let state = word(answer, &[&self.names.state]);
                 Ok(state.is_some_and(|state| self.names.locked.contains(&state)))
             }
             status => Err(Setback::Halt(self.closed(status))),
@@ -131,20 +131,9 @@ impl Ranking {
             status if status.is_redirection() => return Err(Setback::Halt(self.closed(status))),
             status => Posted::Refused {
                 status: status.as_u16(),
-                why: self.word(answer, &["error_description", "message", "detail", "error"]),
+                why: word(answer, &["error_description", "message", "detail", "error"]),
             },
         })
-    }
-
-    /// The first of these fields that holds text, and not too much of it.
-    fn word(&self, answer: &Answer, names: &[&str]) -> Option<String> {
-        let document = json::parse(answer.body.as_deref()?).ok()?;
-        let fields = json::fields(document)?;
-        let said = names
-            .iter()
-            .find_map(|name| json::text(fields.get(*name)?))?;
-        let plain = said.chars().filter(|letter| !letter.is_control());
-        Some(plain.take(MOST_WORDS).collect())
     }
 
     fn closed(&self, status: StatusCode) -> Error {
@@ -158,6 +147,17 @@ impl Ranking {
             ),
         })
     }
+}
+
+/// The first of these fields that holds text, and not too much of it.
+fn word(answer: &Answer, names: &[&str]) -> Option<String> {
+    let document = json::parse(answer.body.as_deref()?).ok()?;
+    let fields = json::fields(document)?;
+    let said = names
+        .iter()
+        .find_map(|name| json::text(fields.get(*name)?))?;
+    let plain = said.chars().filter(|letter| !letter.is_control());
+    Some(plain.take(MOST_WORDS).collect())
 }
 
 /// The path of a session. One that is named as steps up a path would lead elsewhere.

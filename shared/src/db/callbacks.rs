@@ -138,11 +138,11 @@ pub async fn settle(database: &Database, outcomes: &[(Callback, Outcome)]) -> Re
         (&pauses, Type::FLOAT8_ARRAY),
         (&reasons, Type::TEXT_ARRAY),
     ];
-    let [ids, epochs, ..] = &values;
     let mut connection = database.connection().await?;
     let transaction = begin(&mut connection).await?;
-    let held = [ids.clone(), epochs.clone()];
-    transaction.query_typed(hold, &held).await.map_err(failed)?;
+    let names = values.get(..2).unwrap_or_default();
+    let locked = transaction.query_typed(hold, names).await;
+    locked.map_err(failed)?;
     for settle in [delivered, others] {
         let settled = transaction.execute_typed(settle, &values).await;
         settled.map_err(failed)?;

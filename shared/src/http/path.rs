@@ -33,7 +33,7 @@ mod tests {
             ("%00", None),
             ("%20", None),
         ] {
-            let read = path_segment(written, "/path/id", |text| ConversationId::parse(text));
+            let read = path_segment(written, "/path/id", ConversationId::parse);
             let read = read.as_ref().ok().map(ConversationId::as_str);
             assert_eq!(read, name, "{written}");
         }

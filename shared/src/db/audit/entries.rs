@@ -31,7 +31,9 @@ pub async fn verify(database: &Database, anchor: Option<&Anchor>) -> Result<Repo
     let mut after = START;
     loop {
         let page = page(&transaction, after).await?;
-        page.iter().for_each(|link| verifier.take(link));
+        for link in &page {
+            verifier.take(link);
+        }
         let Some(last) = page.last() else {
             return Ok(verifier.finish());
         };
