@@ -98,7 +98,8 @@ impl CorrelationId {
 }
 
 fn is_plain(text: &str, most: usize) -> bool {
-    !text.trim().is_empty() && text.chars().count() <= most && !text.chars().any(is_unfit)
+    let is_short = text.len() <= most || text.chars().count() <= most;
+    is_short && !text.trim().is_empty() && !text.chars().any(is_unfit)
 }
 
 /// Control characters, and the two that are no characters: SQS takes neither.

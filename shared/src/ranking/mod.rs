@@ -6,6 +6,7 @@
 mod callback_url;
 mod clicks;
 mod learning;
+mod metadata;
 #[cfg(feature = "openapi")]
 mod openapi;
 mod order;
@@ -20,6 +21,7 @@ pub use clicks::{Action, Click, RankPosition};
 pub use learning::{
     ByPlace, Clicks, Explanation, Learned, Learning, LearningMode, SnippetCounts, Tuning, Values,
 };
+pub use metadata::Metadata;
 pub use order::{Ranked, Ranking};
 pub use request::{Normalization, RankingRequest};
 pub use rules::rank;

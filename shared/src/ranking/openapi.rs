@@ -3,12 +3,13 @@
 #![expect(dead_code, reason = "the fields are read by the derive alone")]
 
 use jiff::Timestamp;
-use utoipa::openapi::schema::{AnyOfBuilder, ObjectBuilder, SchemaFormat, Type};
+use utoipa::openapi::schema::{ObjectBuilder, SchemaFormat, Type};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::{
-    Action, Boost, CallbackUrl, Click, Normalization, RankPosition, RankingRequest, Snippet,
+    Action, Boost, CallbackUrl, Click, Metadata, Normalization, RankPosition, RankingRequest,
+    Snippet,
 };
 use crate::domain::openapi::bodies;
 use crate::domain::{Score, SessionId, SnippetId};
@@ -41,9 +42,7 @@ struct SnippetBody {
     snippet_id: SnippetId,
     relevance_score: Score,
     boost_factor: Option<Boost>,
-    /// What CXone is told beside; keys and values together have at most 4,096 bytes.
-    #[schema(schema_with = metadata)]
-    metadata: Option<String>,
+    metadata: Option<Metadata>,
 }
 
 /// What an agent did with a snippet that was shown.
@@ -64,18 +63,23 @@ bodies!(
     Click: ClickBody;
 );
 
-fn metadata() -> RefOr<Schema> {
-    let text = || {
-        let text = ObjectBuilder::new().schema_type(Type::String);
-        text.max_length(Some(4_096)).pattern(Some(r"^[^\u0000]*$"))
-    };
-    let object = ObjectBuilder::new().property_names(Some(text()));
-    let object = object
-        .additional_properties(Some(RefOr::<Schema>::from(text())))
-        .max_properties(Some(50));
-    let nothing = ObjectBuilder::new().schema_type(Type::Null);
-    AnyOfBuilder::new().item(object).item(nothing).into()
+impl PartialSchema for Metadata {
+    fn schema() -> RefOr<Schema> {
+        let text = || {
+            let text = ObjectBuilder::new().schema_type(Type::String);
+            text.max_length(Some(4_096)).pattern(Some(r"^[^\u0000]*$"))
+        };
+        let object = ObjectBuilder::new().property_names(Some(text()));
+        let object = object.additional_properties(Some(RefOr::<Schema>::from(text())));
+        let about = "What CXone is told beside; keys and texts together have at most 4,096 bytes.";
+        object
+            .max_properties(Some(50))
+            .description(Some(about))
+            .into()
+    }
 }
+
+impl ToSchema for Metadata {}
 
 impl PartialSchema for Boost {
     fn schema() -> RefOr<Schema> {

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::CallbackUrl;
@@ -26,6 +27,18 @@ words!(
     }
 );
 
+/// A body as most are, read in one pass. What it takes [`RankingRequest::examine`] takes too; a test holds the two equal.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Draft {
+    session_id: Option<String>,
+    max_result_window: Option<u64>,
+    snippets: Vec<Snippet>,
+    callback_url: Option<String>,
+    normalization: Option<Normalization>,
+    expected_version: Option<i64>,
+}
+
 /// Snippets that are to be ordered for a session.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RankingRequest {
@@ -46,6 +59,38 @@ pub struct RankingRequest {
 impl RankingRequest {
     /// Reads the body of a request about this session.
     pub fn parse(session: &SessionId, body: &[u8]) -> Result<Self, Error> {
+        match Self::glance(session, body) {
+            Some(request) => Ok(request),
+            None => Self::examine(session, body),
+        }
+    }
+
+    /// Reads a body in one pass, if nothing is wrong or unusual about it.
+    pub(super) fn glance(session: &SessionId, body: &[u8]) -> Option<Self> {
+        if body.len() > MOST_BYTES {
+            return None;
+        }
+        let text = std::str::from_utf8(body).ok()?;
+        let draft: Draft = serde_json::from_str(text).ok()?;
+        let is_sound = draft.session_id.is_none_or(|id| id == session.as_str())
+            && draft.expected_version.is_none_or(|version| version >= 0)
+            && (1..=MOST_SNIPPETS).contains(&draft.snippets.len())
+            && are_distinct(&draft.snippets);
+        let window = draft.max_result_window.map(Limit::parse).transpose();
+        let callback_url = draft.callback_url.as_deref().map(CallbackUrl::parse);
+        let request = Self {
+            session_id: session.clone(),
+            max_result_window: window.ok()?.unwrap_or(Limit::DEFAULT),
+            snippets: draft.snippets,
+            callback_url: callback_url.transpose().ok()?,
+            normalization: draft.normalization.unwrap_or(Normalization::None),
+            expected_version: draft.expected_version,
+        };
+        is_sound.then_some(request)
+    }
+
+    /// Reads a body field by field, and says everything that is wrong with it.
+    pub(super) fn examine(session: &SessionId, body: &[u8]) -> Result<Self, Error> {
         let mut object = Object::of_body(body, MOST_BYTES)?;
         object.take("session_id", |one| {
             value::parsed(one, |text| same(session, text))
@@ -73,6 +118,12 @@ fn same(session: &SessionId, text: &str) -> Result<(), &'static str> {
     is_same
         .then_some(())
         .ok_or("must be the session of the path")
+}
+
+fn are_distinct(snippets: &[Snippet]) -> bool {
+    let mut seen = HashSet::with_capacity(snippets.len());
+    let mut ids = snippets.iter().map(|snippet| snippet.snippet_id.as_str());
+    ids.all(|id| seen.insert(id))
 }
 
 fn snippets(written: &RawValue) -> Result<Vec<Snippet>, Flaws> {

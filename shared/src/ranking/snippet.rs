@@ -1,19 +1,15 @@
 //! What is ranked.
 
-use std::collections::BTreeMap;
-
+use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::domain::body::{Flaws, Object, place_of, value};
+use super::Metadata;
+use crate::domain::body::{Flaws, Object, value};
 use crate::domain::{Score, SnippetId};
 
-/// A snippet has no more entries of metadata.
-const MOST_ENTRIES: usize = 50;
-/// All keys and values of a snippet together have no more bytes.
-const MOST_BYTES: usize = 4_096;
-
 /// A factor of a score, from 0 to 10.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(try_from = "f64")]
 pub struct Boost(f64);
 
 impl Boost {
@@ -46,17 +42,34 @@ impl Boost {
     }
 }
 
-/// A snippet as it is handed in.
-#[derive(Debug, Clone, PartialEq)]
+impl Default for Boost {
+    fn default() -> Self {
+        Self::NONE
+    }
+}
+
+impl TryFrom<f64> for Boost {
+    type Error = &'static str;
+
+    fn try_from(number: f64) -> Result<Self, Self::Error> {
+        Self::parse(number)
+    }
+}
+
+/// A snippet as it is handed in. What serde takes [`Self::read`] takes too; it is the one that says what is wrong.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Snippet {
     /// Which snippet it is.
     pub snippet_id: SnippetId,
     /// How well it fits.
     pub relevance_score: Score,
     /// How much whoever asks wants it higher or lower.
+    #[serde(default)]
     pub boost_factor: Boost,
     /// What CXone is told beside, and does not rank by.
-    pub metadata: BTreeMap<String, String>,
+    #[serde(default)]
+    pub metadata: Metadata,
 }
 
 impl Snippet {
@@ -76,7 +89,7 @@ impl Snippet {
         let relevance_score = object.require("relevance_score", score);
         let boost = |one| Ok(Boost::parse(value::number(one)?)?);
         let boost_factor = object.take("boost_factor", boost).unwrap_or(Boost::NONE);
-        let metadata = object.take("metadata", metadata).unwrap_or_default();
+        let metadata = object.take("metadata", Metadata::read).unwrap_or_default();
         let both = snippet_id.zip(relevance_score);
         let snippet = both.map(|(snippet_id, relevance_score)| Self {
             snippet_id,
@@ -86,25 +99,4 @@ impl Snippet {
         });
         object.end(snippet)
     }
-}
-
-fn metadata(written: &RawValue) -> Result<BTreeMap<String, String>, Flaws> {
-    let mut object = Object::read(written)?;
-    let rest = object.rest();
-    if rest.len() > MOST_ENTRIES {
-        object.add("", "must hold at most 50 entries");
-    }
-    if rest.keys().any(|key| key.contains('\0')) {
-        object.add("", "holds a key with a NUL character");
-    }
-    let mut entries = BTreeMap::new();
-    for (key, value) in rest {
-        let text = value::text(value).map_err(|flaws| object.add(&place_of(&key), flaws));
-        entries.extend(text.ok().map(|text| (key, text)));
-    }
-    let size = entries.iter().map(|(key, text)| key.len() + text.len());
-    if size.sum::<usize>() > MOST_BYTES {
-        object.add("", "must hold at most 4096 bytes in all");
-    }
-    object.end(Some(entries))
 }

@@ -25,7 +25,7 @@ fn what_is_left_out_is_the_usual() {
     assert_eq!(usual.normalization, Normalization::None);
     assert_eq!((&usual.callback_url, usual.expected_version), (&None, None));
     assert_eq!(usual.snippets[0].boost_factor, Boost::NONE);
-    assert!(usual.snippets[0].metadata.is_empty());
+    assert_eq!(usual.snippets[0].metadata.as_json(), "{}");
     let mut nulls = body;
     for field in [
         "session_id",
@@ -57,7 +57,8 @@ fn what_is_said_is_taken() {
     assert_eq!(taken.normalization, Normalization::MinMax);
     assert_eq!(taken.expected_version, Some(7));
     assert_eq!(taken.snippets[0].boost_factor, Boost::MOST);
-    assert_eq!(taken.snippets[0].metadata["category"], "billing");
+    let metadata = taken.snippets[0].metadata.as_json();
+    assert_eq!(metadata, r#"{"":"","category":"billing"}"#);
 }
 
 #[test]
@@ -100,6 +101,7 @@ fn every_rule_names_its_place() {
         ("metadata", json!({ "a": 1 }), "/a"),
         ("metadata", json!({ "a": null }), "/a"),
         ("metadata", json!({ "a": "x\u{0}" }), "/a"),
+        ("metadata", json!({ "a": "x", "b": [] }), "/b"),
         ("metadata", json!({ "a\u{0}": "x" }), ""),
         ("metadata", json!({ "a": "x".repeat(4_096) }), ""),
         ("score", json!(1), ""),

@@ -129,6 +129,14 @@ proptest! {
     }
 
     #[test]
+    fn a_glance_takes_what_a_look_takes(body in any_body()) {
+        let text = body.to_string();
+        let looked = RankingRequest::examine(&session(), text.as_bytes());
+        let glanced = RankingRequest::glance(&session(), text.as_bytes());
+        prop_assert_eq!(glanced.as_ref(), looked.as_ref().ok(), "{}", text);
+    }
+
+    #[test]
     fn no_bytes_panic(bytes in "[{}\\[\\]\":,a0e.\\\\u d8snippet_-]{0,60}") {
         let _ = RankingRequest::parse(&session(), bytes.as_bytes());
         let _ = Click::parse(&session(), bytes.as_bytes());
@@ -171,5 +179,60 @@ fn any_json() -> impl Strategy<Value = Value> {
             proptest::collection::btree_map(name.clone(), inner, 0..8)
                 .prop_map(|fields| fields.into_iter().collect::<Value>()),
         ]
+    })
+}
+
+/// A body that is sound, or sound but for a detail.
+fn any_body() -> impl Strategy<Value = Value> {
+    let detail = prop_oneof![
+        Just(json!("")),
+        Just(json!("session-1")),
+        Just(json!("s0")),
+        Just(json!("min-max")),
+        Just(json!("https://example.com/")),
+        Just(json!("a\u{0}")),
+        Just(json!(-1)),
+        Just(json!(0.5)),
+        Just(json!(3)),
+        Just(json!(11)),
+        Just(json!(51)),
+        Just(json!([])),
+        Just(json!({})),
+        Just(json!({ "b": "2", "a": "\u{e9}\"" })),
+        Just(json!({ "a": "x".repeat(4_096) })),
+        Just(json!({ "a\u{0}": "" })),
+        Just(
+            (0..51)
+                .map(|key| (key.to_string(), json!("")))
+                .collect::<Value>()
+        ),
+    ];
+    let places = vec![
+        "/session_id",
+        "/max_result_window",
+        "/callback_url",
+        "/normalization",
+        "/expected_version",
+        "/other",
+        "/snippets",
+        "/snippets/0",
+        "/snippets/1/snippet_id",
+        "/snippets/1/relevance_score",
+        "/snippets/1/boost_factor",
+        "/snippets/1/metadata",
+        "/snippets/1/other",
+    ];
+    let changes = proptest::collection::vec((prop::sample::select(places), detail), 0..4);
+    (1_usize..5, changes).prop_map(|(count, changes)| {
+        let mut body = body_of(&vec![(0.5, 1.0); count]);
+        for (place, detail) in changes {
+            let (parent, name) = place.rsplit_once('/').unwrap();
+            match body.pointer_mut(parent) {
+                Some(Value::Object(fields)) => drop(fields.insert(name.to_owned(), detail)),
+                Some(Value::Array(items)) if items.len() > 1 => items[0] = detail,
+                _ => {}
+            }
+        }
+        body
     })
 }
