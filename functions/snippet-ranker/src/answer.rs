@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use shared::db::ranking::{Order, State};
-use shared::domain::SessionId;
+use shared::domain::{SessionId, hex};
 use shared::error::Error;
 use shared::ranking::{LearningMode, Ranked, Ranking};
 
@@ -114,8 +114,4 @@ fn stored<'a, T: Deserialize<'a>>(document: &'a RawValue) -> Result<T, Error> {
         what: "a stored order is not what was written".to_owned(),
         source: Some(error.into()),
     })
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -84,7 +84,8 @@ impl Config {
 impl App {
     /// Reads the environment and the database's secret before the first event.
     pub async fn from_env(env: &Env) -> Result<Self, Error> {
-        Self::new(Config::from_env(env)?, &aws::config().await).await
+        let sdk = aws::config().await;
+        Box::pin(Self::new(Config::from_env(env)?, &sdk)).await
     }
 
     /// Builds the function against any AWS endpoint.

@@ -10,7 +10,7 @@ use shared::db::snippet_boosts::fetch_boosts;
 use shared::domain::{SessionId, SnippetId};
 use shared::error::Error;
 use shared::json;
-use shared::ranking::{LearningMode, RankingRequest, rank as order};
+use shared::ranking::{CallbackUrl, LearningMode, RankingRequest, rank as order};
 use tokio::time::Instant;
 
 use crate::answer::{Answer, Lessons, answer};
@@ -62,7 +62,7 @@ pub(crate) async fn rank(
         expected_version: request.expected_version,
         ranking: &ranking,
         learning: &learning,
-        callback_url: request.callback_url.as_ref().map(|url| url.as_str()),
+        callback_url: request.callback_url.as_ref().map(CallbackUrl::as_str),
     };
     let (order, lease) = match accept(&app.database, &new).await? {
         Accepted::New(version, lease) => (accepted(&new, version), lease),

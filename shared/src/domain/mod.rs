@@ -16,8 +16,9 @@ mod vector;
 mod words;
 
 pub use article::{ArticleFlaw, LocalizedBody, RemoteArticle};
+pub use event::hex;
+pub(crate) use event::unhex;
 pub use event::{DataActionEvent, EventKey};
-pub(crate) use event::{hex, unhex};
 pub use ids::{
     ArticleId, ConversationId, CorrelationId, EventName, ReceiptId, SessionId, SnippetId,
 };
