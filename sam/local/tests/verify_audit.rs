@@ -46,11 +46,11 @@ fn verify(url: &str, endpoint: &str, id: &str, flags: &[&str]) -> Output {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn it_says_what_is_wrong_and_fails() {
-    let Some(test) = TestDatabase::create("it_says_what_is_wrong").await else {
+    let Some(stage) = TestDatabase::create("it_says_what_is_wrong").await else {
         return;
     };
     let (database, double) = (
-        test.database().unwrap(),
+        stage.database().unwrap(),
         AwsDouble::start(Options::default()).unwrap(),
     );
     up(&database).await;
@@ -60,11 +60,11 @@ async fn it_says_what_is_wrong_and_fails() {
     for _ in 0..3 {
         append(&database).await;
     }
-    let run = |flags: &[&str]| verify(&test.url, &double.endpoint(), ID, flags);
-    let text = |output: &Output| String::from_utf8(output.stdout.clone()).unwrap();
+    let run = |flags: &[&str]| verify(&stage.url, &double.endpoint(), ID, flags);
+    let stdout = |output: &Output| String::from_utf8(output.stdout.clone()).unwrap();
 
     let whole = run(&[]);
-    let said = text(&whole);
+    let said = stdout(&whole);
     assert!(
         whole.status.success() && said.contains("the audit is whole"),
         "{said}"
@@ -74,13 +74,13 @@ async fn it_says_what_is_wrong_and_fails() {
     let store = AnchorStore::new(client, ID);
     let kept = anchor(&database, &store, Timestamp::now()).await.unwrap();
     assert_eq!(kept, Anchoring::Kept);
-    let bystander = test.bystander().await.unwrap();
+    let bystander = stage.bystander().await.unwrap();
     let forge =
         "ALTER TABLE audit_entries DISABLE TRIGGER audit_entries_stand; DELETE FROM audit_entries;
         UPDATE audit_chains SET entries = DEFAULT, head = DEFAULT";
     bystander.batch_execute(forge).await.unwrap();
     let broken = run(&[]);
-    let said = text(&broken);
+    let said = stdout(&broken);
     assert_eq!(broken.status.code(), Some(1));
     let cut = "the chain was cut: the entries 1 to 3 are missing at its end";
     assert!(
@@ -102,7 +102,7 @@ async fn it_says_what_is_wrong_and_fails() {
         json!({ "kind": "cut", "from": 1, "to": 3 })
     );
 
-    let lost = verify(&test.url, &double.endpoint(), "nowhere", &[]);
+    let lost = verify(&stage.url, &double.endpoint(), "nowhere", &[]);
     assert_eq!(lost.status.code(), Some(1));
     let said = String::from_utf8_lossy(&lost.stderr).into_owned();
     assert!(

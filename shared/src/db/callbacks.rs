@@ -1,4 +1,4 @@
-//! The table `callbacks`: whom somebody else's server is still to be told something. [`crate::callback`] tells it.
+//! The table `callbacks`: whom somebody else's server is still to be told something. The room `callback` tells it.
 //!
 //! A row is claimed for a while, by the database's clock. Its epoch is a fence: whoever worked for longer settles nothing.
 

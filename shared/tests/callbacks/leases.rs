@@ -68,6 +68,8 @@ async fn who_comes_too_late_settles_nothing() {
         Outcome::Again(Duration::ZERO),
     ] {
         settle(slow.clone(), outcome).await;
+        let (tries, _, dead) = stage.left().await.remove(0);
+        assert_eq!((tries, dead), (2, None));
         assert!(claim(Duration::from_mins(1)).await.is_empty());
     }
     settle(quick, Outcome::Delivered).await;

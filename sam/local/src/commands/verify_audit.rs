@@ -31,9 +31,10 @@ pub(super) async fn run(workspace: &Workspace, flags: VerifyAudit) -> Result<Exi
     } else {
         show(&report);
     }
-    Ok(match report.is_sound() {
-        true => ExitCode::SUCCESS,
-        false => ExitCode::FAILURE,
+    Ok(if report.is_sound() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
     })
 }
 
