@@ -1,12 +1,16 @@
 //! The one common crate: authentication, validation, and everything that two functions need.
 //!
-//! Imports flow one way: `domain` ← `text` ← `search` ← `auth`, `http`, `queue`, `outbound`, `cxone`, `embedding`, `db` ← `retrieval` ← the
-//! functions. The pure rooms (`domain`, `text`, `search`, and the rules inside `auth`) know neither the network nor the clock: time is an
-//! argument. A tidy test holds this.
+//! Imports flow one way: `domain` ← `ranking`, `text` ← `search` ← `auth`, `http`, `queue`, `outbound`, `cxone`, `embedding`, `db` ←
+//! `retrieval` ← the functions. The pure rooms (`domain`, `ranking`, `text`, `search`, and the rules inside `auth`) know neither the network
+//! nor the clock: time is an argument. A tidy test holds this.
 
+#[cfg(feature = "db")]
+pub mod audit;
 pub mod auth;
 pub mod aws;
 pub mod batch;
+#[cfg(feature = "callback")]
+pub mod callback;
 pub mod config;
 #[cfg(feature = "cxone")]
 pub mod cxone;
@@ -29,6 +33,7 @@ pub mod net_guard;
 #[cfg(feature = "outbound")]
 pub mod outbound;
 pub mod queue;
+pub mod ranking;
 #[cfg(all(feature = "db", feature = "embedding"))]
 pub mod retrieval;
 pub mod retry;

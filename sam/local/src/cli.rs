@@ -70,6 +70,18 @@ Example:
         #[arg(long)]
         json: bool,
     },
+    /// Follow the chains of the audit from end to end: was an entry changed, removed or swapped, or a chain cut or made anew?
+    #[command(
+        after_help = "Exit code 1 also if something is wrong; each chain says what is the first thing wrong with it.
+
+Examples:
+  cargo local verify-audit
+  cargo local verify-audit --json | python3 -m json.tool
+  DATABASE_SECRET_ID=… cargo local verify-audit --aws --secret-id cxone-memory/audit-anchors
+
+With --aws the database is the one that DATABASE_SECRET_ID or DATABASE_URL names, as for the functions."
+    )]
+    VerifyAudit(VerifyAudit),
     /// API keys of the HTTP functions: make, take away, list
     #[command(subcommand)]
     Keys(Keys),
@@ -144,6 +156,17 @@ pub struct Test {
     /// Arguments for `cargo test`
     #[arg(last = true)]
     pub args: Vec<String>,
+}
+
+/// Flags of `verify-audit`.
+#[derive(Debug, Args)]
+pub struct VerifyAudit {
+    /// Print what was found as JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Where the anchors are kept
+    #[command(flatten)]
+    pub place: Place,
 }
 
 /// Flags of `eval`.

@@ -2,6 +2,10 @@
 //! state, no named prepared statements.
 
 mod address;
+pub mod assist_clicks;
+pub mod assist_impressions;
+pub mod audit;
+pub mod callbacks;
 mod connect;
 pub mod conversation_embeddings;
 pub mod conversation_events;
@@ -25,8 +29,10 @@ pub mod knowledge_seen;
 pub mod knowledge_sync;
 pub mod knowledge_vectors;
 pub mod migrate;
+pub mod ranking;
 pub mod search;
 mod settings;
+pub mod snippet_boosts;
 mod stored;
 mod tls;
 mod transaction;

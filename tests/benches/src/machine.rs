@@ -33,6 +33,7 @@ impl Machine {
             ("awslambdaric", peer::pinned("awslambdaric")?),
             ("psycopg", peer::pinned("psycopg")?),
             ("langchain-postgres", peer::pinned("langchain-postgres")?),
+            ("pydantic", peer::pinned("pydantic")?),
         ]))
     }
 

@@ -23,6 +23,7 @@ mod minilm;
 mod peer;
 mod process;
 mod provider;
+mod ranking;
 mod report;
 mod requests;
 mod scratch;
@@ -46,6 +47,9 @@ const BENCHES: &[Bench] = &[
     Bench::new("conversations", |size| Box::pin(conversations::run(size))),
     Bench::new("knowledge", |size| Box::pin(knowledge::run(size))),
     Bench::new("search", |size| Box::pin(search::run(size))),
+    Bench::new("ranking", |size| {
+        Box::pin(async move { ranking::run(size) })
+    }),
 ];
 
 /// Measures our code beside its peers, and writes the figures into BENCHMARKS.md.

@@ -19,5 +19,6 @@ pub fn document() -> serde_json::Result<String> {
     whole.merge(data_action_webhook::Document::openapi());
     whole.merge(knowledge_refresh::Document::openapi());
     whole.merge(search::Document::openapi());
+    whole.merge(snippet_ranker::Document::openapi());
     Ok(whole.to_pretty_json()? + "\n")
 }

@@ -20,6 +20,7 @@ mod tail;
 mod tally;
 mod test;
 mod up;
+mod verify_audit;
 
 use std::process::ExitCode;
 
@@ -41,6 +42,7 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Doctor { port_base } => doctor::run(&workspace, port_base).await,
         Command::Demo(flags) => demo::run(&workspace, &flags).await,
         Command::Knowledge { run, json } => knowledge::run(&workspace, run, json).await,
+        Command::VerifyAudit(flags) => verify_audit::run(&workspace, flags).await,
         Command::Keys(keys) => keys::run(&workspace, keys).await,
         Command::Import(flags) => import::run(&workspace, &flags).await,
         Command::Sandbox { command } => sandbox::run(&workspace, &command).await,

@@ -21,6 +21,9 @@ pub const CXONE_CREDENTIALS: &str =
 /// The id of the key that `status` shows.
 pub const OWN_KEY: &str = "local";
 
+/// The name of the secret that holds the anchors of the audit.
+pub const ANCHORS: &str = "audit-anchors";
+
 /// The keys of a local stack.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Secrets {
@@ -33,6 +36,9 @@ pub struct Secrets {
     /// The key of tombstones.
     #[serde(default = "new_erasure_key")]
     pub erasure_key: String,
+    /// The key that signs callbacks.
+    #[serde(default = "new_signing_key")]
+    pub callback_key: String,
 }
 
 impl Secrets {
@@ -40,10 +46,11 @@ impl Secrets {
     pub fn load_or_make(stack: &Path, now: Timestamp) -> Result<Self, Failure> {
         let path = stack.join("secrets.json");
         let mut secrets = read(&path).unwrap_or_else(|| Self {
-            webhook: format!("whsec_{}", STANDARD.encode(rand::random::<[u8; 32]>())),
+            webhook: new_signing_key(),
             api_key: String::new(),
             api_keys: ApiKeys::default(),
             erasure_key: new_erasure_key(),
+            callback_key: new_signing_key(),
         });
         let soon = now + SignedDuration::from_hours(24);
         if !secrets
@@ -66,19 +73,23 @@ impl Secrets {
     }
 
     /// What the functions read, by the name that the secret has in the template.
-    pub fn documents(&self) -> Result<[(&'static str, String); 5], Failure> {
+    pub fn documents(&self) -> Result<[(&'static str, String); 7], Failure> {
         let api_keys = serde_json::to_string(&self.api_keys);
         let api_keys = api_keys.or_fail(
             "cannot write the API keys",
             "`cargo local reset` makes new ones",
         )?;
         let webhook = serde_json::json!({"standard-webhooks": [self.webhook], "bearer": [BEARER]});
+        let callback_keys = serde_json::json!({"keys": [self.callback_key]});
         Ok([
             ("webhook-keys", webhook.to_string()),
             ("api-keys", api_keys),
             ("erasure-key", self.erasure_key.clone()),
             ("embedding-key", EMBEDDING_KEY.to_owned()),
             ("cxone-credentials", CXONE_CREDENTIALS.to_owned()),
+            ("callback-keys", callback_keys.to_string()),
+            // A Secrets Manager that was started anew knows no anchor.
+            (ANCHORS, "{}".to_owned()),
         ])
     }
 
@@ -94,6 +105,10 @@ impl Secrets {
         )?;
         Ok(())
     }
+}
+
+fn new_signing_key() -> String {
+    format!("whsec_{}", STANDARD.encode(rand::random::<[u8; 32]>()))
 }
 
 fn new_erasure_key() -> String {
@@ -129,5 +144,18 @@ mod tests {
         let schemes = r#"["standard-webhooks", "bearer"]"#.parse().unwrap();
         shared::auth::Keyring::parse(&schemes, &webhook.into()).unwrap();
         assert_eq!(ApiKeys::parse(&api_keys.into()).unwrap(), secrets.api_keys);
+    }
+
+    #[test]
+    fn callbacks_are_signed_and_nothing_is_anchored_at_first() {
+        let dir = tempfile::tempdir().unwrap();
+        let secrets = Secrets::load_or_make(dir.path(), Timestamp::now()).unwrap();
+        let documents = secrets.documents().unwrap();
+        let document = |name| {
+            let found = documents.iter().find(|(known, _)| *known == name);
+            found.unwrap().1.as_str()
+        };
+        shared::auth::Signer::parse(&document("callback-keys").into()).unwrap();
+        assert_eq!(shared::audit::Anchor::parse(document(ANCHORS)), Ok(None));
     }
 }

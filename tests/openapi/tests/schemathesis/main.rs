@@ -45,8 +45,8 @@ fn logged(folder: &Path) -> String {
     errors.join("\n")
 }
 
-/// The document with a question that finds words, and without what random values cannot keep: a cursor is made by an answer, and the end of a span of time lies behind its
-/// beginning.
+/// The document with a question that finds words, and without what random values cannot keep: a cursor is made by an answer, the end of a span of time lies behind its
+/// beginning, a session is that of the path, and an address leads to a public server.
 fn document(folder: &Path) -> PathBuf {
     let mut document: Value = serde_json::from_str(&openapi::document().unwrap()).unwrap();
     for (question, field) in [
@@ -54,11 +54,21 @@ fn document(folder: &Path) -> PathBuf {
         ("KnowledgeQuery", "modified_to"),
         ("ConversationQuery", "cursor"),
         ("ConversationQuery", "to"),
+        ("RankingRequest", "session_id"),
+        ("RankingRequest", "callback_url"),
     ] {
         let fields = &mut document["components"]["schemas"][question]["properties"];
         assert!(fields[field].is_object(), "{question} has no {field}");
         fields[field] = json!({ "type": "null" });
     }
+    // A snippet stands in a request once, and random ids are often the same.
+    document["components"]["schemas"]["RankingRequest"]["properties"]["snippets"]["maxItems"] =
+        json!(1);
+    let metrics = &mut document["paths"]["/assist/metrics"]["get"]["parameters"];
+    metrics
+        .as_array_mut()
+        .unwrap()
+        .retain(|one| one["name"] == "window");
     // A question whose words stand in both, so that every part of an answer is seen.
     let asked = json!({ "query": "a full refund, because the item arrived damaged", "highlight": true, "explain": true });
     for path in ["/search/knowledge", "/search/conversations"] {

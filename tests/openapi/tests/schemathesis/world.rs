@@ -20,12 +20,16 @@ use tokio::process::Command;
 /// The key of the webhook's senders.
 pub(crate) const BEARER: &str = "bearer-0123456789abcdef";
 
+/// The key of callbacks.
+const CALLBACK_KEYS: &str = r#"{"keys": ["whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="]}"#;
+
 /// The functions, and how the paths of their routes begin.
-pub(crate) const FUNCTIONS: [(&str, &str); 4] = [
+pub(crate) const FUNCTIONS: [(&str, &str); 5] = [
     ("/webhooks/", "data-action-webhook"),
     ("/knowledge/", "knowledge-refresh"),
     ("/search/", "search"),
     ("/conversations/", "search"),
+    ("/assist/", "snippet-ranker"),
 ];
 
 type Variables = BTreeMap<&'static str, String>;
@@ -108,6 +112,8 @@ fn tenant(url: &str) -> Variables {
         ("EMBEDDING_BASE_URL", url.to_owned()),
         ("EMBEDDING_KEY_SECRET_ID", "embedding-key".to_owned()),
         ("ERASURE_KEY_SECRET_ID", "erasure-key".to_owned()),
+        ("CALLBACK_KEYS_SECRET_ID", "callback-keys".to_owned()),
+        ("AUDIT_ANCHOR_SECRET_ID", "audit-anchor".to_owned()),
     ])
 }
 
@@ -125,6 +131,8 @@ async fn make_keys(sdk: &SdkConfig) -> String {
         ("cxone", client),
         ("embedding-key", "sk-local"),
         ("erasure-key", "erasure-key-0123456789abcdef0123"),
+        ("callback-keys", CALLBACK_KEYS),
+        ("audit-anchor", "{}"),
     ] {
         let secret = aws::secrets_client(sdk).create_secret().name(name);
         secret.secret_string(text).send().await.unwrap();
