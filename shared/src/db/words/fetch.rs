@@ -2,9 +2,8 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use deadpool_postgres::Transaction;
-use tokio_postgres::Row;
 use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::{GenericClient, Row};
 
 use super::{WordSpace, Words};
 use crate::db::connect::failed;
@@ -13,39 +12,25 @@ use crate::search::bm25::Statistics;
 use crate::search::words::{AnalysisHits, Doc, TermHits, bucket};
 use crate::text::terms::Analysis;
 
-/// What [`score`](crate::search::words::score) needs.
-#[derive(Debug, Clone)]
-pub struct WordHits {
-    /// For each question, in order. None of its analysis means that it finds nothing.
-    pub hits: Vec<AnalysisHits<Vec<u8>>>,
+/// What there is in a space, whatever is asked of it.
+#[derive(Debug, Clone, Default)]
+pub struct WordCounts {
+    /// For each way in which its texts were read, what is known of those that stand.
+    pub statistics: Vec<(Analysis, Statistics)>,
     /// Documents that stand in blocks and are gone.
     pub dead: BTreeSet<Doc>,
 }
 
-/// Everything that the words of a query say of a space: one question for each analysis, whose texts it is compared with. In a transaction
-/// that is `REPEATABLE READ` all of it is of one moment; in another, it may contradict itself.
-pub async fn fetch_words(
-    transaction: &Transaction<'_>,
+/// Counts what there is. In a transaction that is `REPEATABLE READ` it is of the same moment as [`fetch_words`]; in another, both may
+/// contradict each other.
+pub async fn fetch_counts(
+    client: &impl GenericClient,
     space: WordSpace,
-    questions: &[Words],
-) -> Result<WordHits, Error> {
-    let analyses: Vec<_> = questions.iter().map(|one| one.analysis.name()).collect();
-    let (statistics, dead, mut buckets) = tokio::try_join!(
-        fetch_statistics(transaction, space, &analyses),
-        fetch_dead(transaction, space, &analyses),
-        fetch_buckets(transaction, space, questions),
-    )?;
-    let mut hits = Vec::with_capacity(questions.len());
-    for (question, words) in (0..).zip(questions) {
-        let name = words.analysis.name();
-        let term = |(number, (term, repeats)): (i32, &(Box<str>, u32))| TermHits {
-            term: String::from(&**term),
-            repeats: *repeats,
-            buckets: buckets.remove(&(question, number)).unwrap_or_default(),
-        };
-        let terms = (0..).zip(&words.terms.counts).map(term).collect();
-        let (documents, length) = statistics.get(name).copied().unwrap_or_default();
-        let gone = dead.iter().filter(|(analysis, ..)| analysis == name);
+) -> Result<WordCounts, Error> {
+    let (standing, dead) =
+        tokio::try_join!(biased; fetch_standing(client, space), fetch_dead(client, space))?;
+    let counted = |(name, documents, length): (String, i64, i64)| {
+        let gone = dead.iter().filter(|(analysis, ..)| *analysis == name);
         let (gone, missing) = gone.fold((0, 0), |(gone, missing), (.., length)| {
             (gone + 1, missing + i64::from(*length))
         });
@@ -53,58 +38,69 @@ pub async fn fetch_words(
             documents: u64::try_from(documents - gone).unwrap_or_default(),
             length: u64::try_from(length - missing).unwrap_or_default(),
         };
-        hits.push(AnalysisHits { statistics, terms });
-    }
-    let dead = dead.into_iter().map(|(_, doc, _)| doc).collect();
-    Ok(WordHits { hits, dead })
+        Some((Analysis::parse(&name).ok()?, statistics))
+    };
+    Ok(WordCounts {
+        statistics: standing.into_iter().filter_map(counted).collect(),
+        dead: dead.iter().map(|(_, doc, _)| *doc).collect(),
+    })
 }
 
-/// In which ways the texts of a space were read.
-pub async fn fetch_analyses(
-    transaction: &Transaction<'_>,
+/// What the words of a query find: one question for each analysis, whose texts it is compared with. None of its analysis means that it
+/// finds nothing.
+pub async fn fetch_words(
+    client: &impl GenericClient,
     space: WordSpace,
-) -> Result<Vec<Analysis>, Error> {
-    let ways = "SELECT DISTINCT analysis FROM word_blocks WHERE space = $1 AND version = $2 ORDER BY analysis";
+    counts: &WordCounts,
+    questions: &[Words],
+) -> Result<Vec<AnalysisHits<Vec<u8>>>, Error> {
+    let mut buckets = fetch_buckets(client, space, questions).await?;
+    let hits = (0..).zip(questions).map(|(question, words)| {
+        let term = |(number, (term, repeats)): (i32, &(Box<str>, u32))| TermHits {
+            term: String::from(&**term),
+            repeats: *repeats,
+            buckets: buckets.remove(&(question, number)).unwrap_or_default(),
+        };
+        let own = counts.statistics.iter();
+        let own = own.filter(|(analysis, _)| *analysis == words.analysis);
+        AnalysisHits {
+            terms: (0..).zip(&words.terms.counts).map(term).collect(),
+            statistics: own
+                .map(|(_, statistics)| *statistics)
+                .next()
+                .unwrap_or_default(),
+        }
+    });
+    Ok(hits.collect())
+}
+
+/// Chunks and terms in the blocks, by analysis; the dead are among them.
+async fn fetch_standing(
+    client: &impl GenericClient,
+    space: WordSpace,
+) -> Result<Vec<(String, i64, i64)>, Error> {
+    let standing = "SELECT analysis, sum(chunks)::int8, sum(length)::int8 FROM word_blocks
+        WHERE space = $1 AND version = $2 GROUP BY analysis ORDER BY analysis";
     let values: [(&(dyn ToSql + Sync), Type); 2] = [
         (&space.name(), Type::TEXT),
         (&Analysis::VERSION, Type::INT2),
     ];
-    let rows = transaction.query_typed(ways, &values).await;
-    let analysis = |row: &Row| Analysis::parse(row.get(0)).ok();
-    Ok(rows.map_err(failed)?.iter().filter_map(analysis).collect())
-}
-
-/// Chunks and terms in the blocks, by analysis; the dead are among them.
-async fn fetch_statistics(
-    transaction: &Transaction<'_>,
-    space: WordSpace,
-    analyses: &[&str],
-) -> Result<HashMap<String, (i64, i64)>, Error> {
-    let statistics = "SELECT analysis, sum(chunks)::int8, sum(length)::int8 FROM word_blocks
-        WHERE space = $1 AND analysis = ANY($2) AND version = $3 GROUP BY analysis";
-    let values: [(&(dyn ToSql + Sync), Type); 3] = [
-        (&space.name(), Type::TEXT),
-        (&analyses, Type::TEXT_ARRAY),
-        (&Analysis::VERSION, Type::INT2),
-    ];
-    let rows = transaction.query_typed(statistics, &values).await;
-    let row = |row: &Row| (row.get(0), (row.get(1), row.get(2)));
+    let rows = client.query_typed(standing, &values).await;
+    let row = |row: &Row| (row.get(0), row.get(1), row.get(2));
     Ok(rows.map_err(failed)?.iter().map(row).collect())
 }
 
 /// The dead, with their analysis and length.
 async fn fetch_dead(
-    transaction: &Transaction<'_>,
+    client: &impl GenericClient,
     space: WordSpace,
-    analyses: &[&str],
 ) -> Result<Vec<(String, Doc, i32)>, Error> {
-    let dead = "SELECT analysis, doc, length FROM word_dead WHERE space = $1 AND analysis = ANY($2) AND version = $3";
-    let values: [(&(dyn ToSql + Sync), Type); 3] = [
+    let dead = "SELECT analysis, doc, length FROM word_dead WHERE space = $1 AND version = $2";
+    let values: [(&(dyn ToSql + Sync), Type); 2] = [
         (&space.name(), Type::TEXT),
-        (&analyses, Type::TEXT_ARRAY),
         (&Analysis::VERSION, Type::INT2),
     ];
-    let rows = transaction.query_typed(dead, &values).await;
+    let rows = client.query_typed(dead, &values).await;
     let row = |row: &Row| (row.get(0), Doc(row.get(1)), row.get(2));
     Ok(rows.map_err(failed)?.iter().map(row).collect())
 }
@@ -113,7 +109,7 @@ async fn fetch_dead(
 type Buckets = HashMap<(i32, i32), Vec<Vec<u8>>>;
 
 async fn fetch_buckets(
-    transaction: &Transaction<'_>,
+    client: &impl GenericClient,
     space: WordSpace,
     questions: &[Words],
 ) -> Result<Buckets, Error> {
@@ -141,7 +137,7 @@ async fn fetch_buckets(
         (&hashes, Type::INT4_ARRAY),
         (&Analysis::VERSION, Type::INT2),
     ];
-    let rows = transaction.query_typed(buckets, &values).await;
+    let rows = client.query_typed(buckets, &values).await;
     let mut found = Buckets::new();
     for row in &rows.map_err(failed)? {
         let term = (row.get(0), row.get(1));
