@@ -265,7 +265,7 @@ async fn conversations_work_where_sessions_are_shared() {
         let transaction = connection.transaction().await.unwrap();
         let question = [Words::count("words", Analysis::English)];
         let counts = fetch_counts(&*transaction, words).await.unwrap();
-        let hits = fetch_words(&*transaction, words, &counts, &question)
+        let hits = fetch_words(&*transaction, &counts, &question)
             .await
             .unwrap();
         assert_eq!(hits[0].statistics.documents, 1);

@@ -108,7 +108,7 @@ impl Question<'_> {
         let of = |language: &Locale| Analysis::of(language.as_str());
         let wanted = self.languages;
         let wanted = wanted.map(|wanted| wanted.iter().map(of).collect::<BTreeSet<_>>());
-        let analyses = counts.statistics.iter().map(|(analysis, _)| *analysis);
+        let analyses = counts.statistics.keys().copied();
         let analyses = analyses.filter(|one| wanted.as_ref().is_none_or(|all| all.contains(one)));
         let count = |analysis| Words::count(self.text.as_str(), analysis);
         analyses.map(count).collect()
@@ -120,7 +120,7 @@ impl Question<'_> {
         counts: &WordCounts,
         words: &[Words],
     ) -> Result<(Vec<AnalysisHits<Vec<u8>>>, LexicalScores), Error> {
-        let hits = snapshot.words(self.filter, counts, words).await?;
+        let hits = snapshot.words(counts, words).await?;
         let scores = score(&hits, &counts.dead, self.parameters).map_err(damaged)?;
         Ok((hits, scores))
     }

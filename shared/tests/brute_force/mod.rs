@@ -30,7 +30,7 @@ pub(crate) async fn assert_right(
     let analyses = [Analysis::English, Analysis::German, Analysis::Plain];
     let questions = analyses.map(|analysis| Words::count(query, analysis));
     let counts = fetch_counts(&*transaction, space).await.unwrap();
-    let words = fetch_words(&*transaction, space, &counts, &questions)
+    let words = fetch_words(&*transaction, &counts, &questions)
         .await
         .unwrap();
     let rows = transaction.query_typed(rows, &[]).await.unwrap();

@@ -131,7 +131,7 @@ async fn search(database: &Database, text: &str) {
     assert!((near.unwrap()[0].cosine - 1.0).abs() < 1e-6);
     let words = [Words::count(text, Analysis::English)];
     let counts = snapshot.word_counts(&filter).await.unwrap();
-    let hits = snapshot.words(&filter, &counts, &words).await.unwrap();
+    let hits = snapshot.words(&counts, &words).await.unwrap();
     assert_eq!(hits[0].statistics.documents, 1);
     assert_eq!(snapshot.passing(&filter, &few, 9).await.unwrap(), few);
     let near = snapshot.cosines(&filter, &few, &question).await.unwrap();

@@ -19,14 +19,10 @@ impl Snapshot<'_> {
     /// What the words of a question find, each in the texts of its analysis.
     pub async fn words(
         &self,
-        filter: &Filter,
         counts: &WordCounts,
         questions: &[Words],
     ) -> Result<Vec<AnalysisHits<Vec<u8>>>, Error> {
-        match self.word_space(filter) {
-            Some(space) => fetch_words(&*self.transaction, space, counts, questions).await,
-            None => Ok(Vec::new()),
-        }
+        fetch_words(&*self.transaction, counts, questions).await
     }
 
     fn word_space(&self, filter: &Filter) -> Option<WordSpace> {
