@@ -30,7 +30,7 @@ use shared::db::embedding_claims::{self, Claim, Holder, claim};
 use shared::db::embedding_models::{activate, fetch_active};
 use shared::db::knowledge_sync::fetch_generation;
 use shared::db::migrate::{MIGRATIONS, Migration, migrate};
-use shared::db::words::{WordSpace, Words, fetch_words, purge_conversations, tend};
+use shared::db::words::{WordSpace, Words, fetch_counts, fetch_words, purge_conversations, tend};
 use shared::db::{Database, intent_examples, vector_segments};
 use shared::domain::{ReceiptId, TextHash};
 use shared::testing::{self, TestDatabase};
@@ -264,9 +264,12 @@ async fn conversations_work_where_sessions_are_shared() {
         let mut connection = database.connection().await.unwrap();
         let transaction = connection.transaction().await.unwrap();
         let question = [Words::count("words", Analysis::English)];
-        let hits = fetch_words(&transaction, words, &question).await.unwrap();
-        assert_eq!(hits.hits[0].statistics.documents, 1);
-        assert_eq!(hits.hits[0].terms[0].buckets.len(), 1);
+        let counts = fetch_counts(&*transaction, words).await.unwrap();
+        let hits = fetch_words(&*transaction, &counts, &question)
+            .await
+            .unwrap();
+        assert_eq!(hits[0].statistics.documents, 1);
+        assert_eq!(hits[0].terms[0].buckets.len(), 1);
         transaction.commit().await.unwrap();
         drop(connection);
         let removed = erase(database, &id(&name), &mac(&name), ReceiptId::generate())

@@ -14,7 +14,7 @@ mod rewrite;
 mod tend;
 
 pub(super) use self::dead::{forget_gone, name_dead};
-pub use self::fetch::{WordHits, fetch_analyses, fetch_words};
+pub use self::fetch::{WordCounts, fetch_counts, fetch_words};
 pub(super) use self::insert::{NewWords, insert};
 pub use self::tend::{purge_conversations, tend};
 use super::embedding_models::ModelId;
@@ -34,6 +34,11 @@ impl Words {
             analysis,
             terms: count_terms(text, analysis),
         }
+    }
+
+    /// In which way they were read.
+    pub fn analysis(&self) -> Analysis {
+        self.analysis
     }
 
     /// How many there are, as the database has it. No text that fits into a column has more.

@@ -2,21 +2,15 @@
 
 use tokio::time::Instant;
 
-use super::legs::{CANDIDATES, Question, deeper};
-use super::placed::{Placed, place};
-use super::shown::{Shown, show};
+use super::legs::Question;
+use super::paging::{Hit, Search};
 use super::{Retriever, Settings};
 use crate::db::search::{ConversationRow, Filter, Snapshot};
-use crate::domain::query::{ConversationQuery, Cursor, LanguageChain, Position};
+use crate::domain::query::{ConversationQuery, LanguageChain};
 use crate::domain::{Embedding, Locale};
 use crate::error::Error;
 use crate::search::answer::{ConversationAnswer, ConversationResult};
-use crate::search::collapse::{Collapsed, collapse};
-use crate::search::fuse::Ranking;
-use crate::search::page::page_by_place;
-
-/// A passage, and how many were nearly the same.
-type Passage<'a> = Collapsed<Placed<'a, ConversationRow>>;
+use crate::search::group::group;
 
 impl Retriever {
     /// Answers a search in conversations. [`Error::Conflict`] means that the cursor is of another model.
@@ -43,15 +37,12 @@ pub async fn search_conversations(
     let model = snapshot.active().map(|(model, _)| model.number());
     let generation = model.map_or(0, i64::from);
     let from = query.options.cursor;
-    let from = from
-        .map(|cursor| cursor.resume(generation, query.digest()))
-        .transpose()?;
+    let from = from.map(|cursor| cursor.resume(generation, query.digest()));
+    let from = from.transpose()?;
     let chain = settings.chain(query.language.as_ref());
     let language = choose_language(snapshot, query, chain.as_ref()).await?;
     let search = Search {
         snapshot,
-        query,
-        ranking: settings.ranking(&query.options, vector.is_some()),
         question: Question {
             text: &query.query,
             filter: &Filter::of_conversations(query, language.as_ref()),
@@ -59,54 +50,36 @@ pub async fn search_conversations(
             vector,
             parameters: settings.parameters,
         },
+        options: &query.options,
+        ranking: settings.ranking(&query.options, vector.is_some()),
         generation,
+        digest: query.digest(),
         from,
     };
-    let mut most = CANDIDATES;
-    loop {
-        if let Some(answer) = search.answer(most).await? {
-            return Ok(answer);
-        }
-        most = deeper(most);
-    }
-}
-
-struct Search<'a> {
-    snapshot: &'a Snapshot<'a>,
-    query: &'a ConversationQuery,
-    ranking: Ranking,
-    question: Question<'a>,
-    generation: i64,
-    from: Option<Position>,
+    search
+        .deepen(async |most| search.conversations(most).await)
+        .await
 }
 
 impl Search<'_> {
     /// The answer out of so many candidates of each leg, if they suffice.
-    async fn answer(&self, most: usize) -> Result<Option<ConversationAnswer>, Error> {
-        let (snapshot, options) = (self.snapshot, &self.query.options);
+    async fn conversations(&self, most: usize) -> Result<Option<ConversationAnswer>, Error> {
+        let snapshot = self.snapshot;
         let found = self.question.ask(snapshot, most).await?;
-        let vector = self.question.vector;
-        let rows = snapshot.conversation_rows(&found.docs(), vector).await?;
-        let ranked = place(&found, &self.ranking, &rows);
-        let may_go_on = found.may_go_on(most, ranked.len());
-        let at = |one: &Passage<'_>| (one.best.ranked.score, one.best.ranked.doc.0);
-        let passages = passages(ranked, options.collapse);
-        let page = page_by_place(passages, self.from, options.limit, at);
-        if page.is_end && may_go_on {
+        let cosines = self.question.cosines(snapshot, &found).await?;
+        let ranked = found.rank(&cosines, &self.ranking, |_| true);
+        let alone = group(ranked, |one| one.doc);
+        let read = async |docs: &[_]| snapshot.conversation_rows(docs).await;
+        let Some(page) = self.hits(&found, alone, read).await? else {
             return Ok(None);
-        }
-        let best = page.items.iter().map(|one| &one.best);
-        let shown = show(&found, best, options, self.ranking.fusion)?;
-        let results = page.items.iter().zip(shown);
-        let (generation, digest) = (self.generation, self.query.digest());
-        let cursor = |next| Cursor::new(generation, digest, next).to_text();
+        };
         Ok(Some(ConversationAnswer {
-            results: results.map(|(one, shown)| result(one, shown)).collect(),
-            next_cursor: page.next.map(cursor),
-            generation,
+            results: page.hits.into_iter().map(result).collect(),
+            next_cursor: page.next_cursor,
+            generation: self.generation,
             model: snapshot.active().map(|(_, space)| space.clone()),
-            vector_unavailable: vector.is_none(),
-            underfilled: page.is_end && page.items.len() < options.limit.get(),
+            vector_unavailable: self.question.vector.is_none(),
+            underfilled: page.underfilled,
             languages_used: self.question.languages.unwrap_or_default().to_vec(),
         }))
     }
@@ -130,23 +103,16 @@ async fn choose_language(
     Ok(steps.first().cloned())
 }
 
-fn passages(ranked: Vec<Placed<'_, ConversationRow>>, collapses: bool) -> Vec<Passage<'_>> {
-    if collapses {
-        return collapse(ranked, |one| one.row.text.as_str());
-    }
-    ranked.into_iter().map(Collapsed::alone).collect()
-}
-
-fn result(one: &Passage<'_>, shown: Shown) -> ConversationResult {
-    let Placed { ranked, row } = &one.best;
+fn result(hit: Hit<ConversationRow>) -> ConversationResult {
+    let Hit { row, shown, .. } = hit;
     ConversationResult {
-        score: ranked.score,
-        conversation_id: row.conversation.clone(),
+        score: hit.score,
+        conversation_id: row.conversation,
         occurred_at: row.occurred_at,
-        text: row.text.clone(),
-        language: row.language.clone(),
-        metadata: row.metadata.clone(),
-        near_duplicates: one.near_duplicates,
+        text: row.text,
+        language: row.language,
+        metadata: row.metadata,
+        near_duplicates: hit.near_duplicates,
         highlights: shown.highlights,
         explain: shown.explain,
     }

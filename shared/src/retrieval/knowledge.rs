@@ -1,23 +1,18 @@
 //! A search in articles.
 
+use std::collections::HashMap;
+
 use tokio::time::Instant;
 
-use super::legs::{CANDIDATES, Question, deeper};
-use super::placed::{Placed, place};
-use super::shown::{Shown, show};
+use super::legs::Question;
+use super::paging::{Hit, Search};
 use super::{Retriever, Settings};
-use crate::db::search::{Filter, KnowledgeRow, Snapshot};
-use crate::domain::query::{Cursor, KnowledgeQuery, LanguageChain, Position};
+use crate::db::search::{Filter, KnowledgeRow, Piece, Snapshot};
+use crate::domain::query::{KnowledgeQuery, LanguageChain};
 use crate::domain::{Embedding, Locale};
 use crate::error::Error;
 use crate::search::answer::{KnowledgeAnswer, KnowledgeResult};
-use crate::search::collapse::{Collapsed, collapse};
-use crate::search::fuse::Ranking;
-use crate::search::group::{Group, group};
-use crate::search::page::page_by_offset;
-
-/// An article in its place.
-type Article<'a> = Collapsed<Group<Placed<'a, KnowledgeRow>>>;
+use crate::search::group::group;
 
 impl Retriever {
     /// Answers a search in articles. [`Error::Conflict`] means that the cursor is of an earlier state.
@@ -42,104 +37,89 @@ pub async fn search_knowledge(
 ) -> Result<KnowledgeAnswer, Error> {
     let (generation, digest) = (snapshot.generation(), query.digest());
     let from = query.options.cursor;
-    let from = from
-        .map(|cursor| cursor.resume(generation, digest))
-        .transpose()?;
+    let from = from.map(|cursor| cursor.resume(generation, digest));
+    let from = from.transpose()?;
     let chain = settings.chain(query.language.as_ref());
+    let chain = chain.as_ref();
     let search = Search {
         snapshot,
-        query,
-        ranking: settings.ranking(&query.options, vector.is_some()),
         question: Question {
             text: &query.query,
-            filter: &Filter::of_knowledge(query, chain.as_ref()),
-            languages: chain.as_ref().map(LanguageChain::steps),
+            filter: &Filter::of_knowledge(query, chain),
+            languages: chain.map(LanguageChain::steps),
             vector,
             parameters: settings.parameters,
         },
-        chain: chain.as_ref(),
+        options: &query.options,
+        ranking: settings.ranking(&query.options, vector.is_some()),
+        generation,
+        digest,
         from,
     };
-    let mut most = CANDIDATES;
-    loop {
-        if let Some(answer) = search.answer(most).await? {
-            return Ok(answer);
-        }
-        most = deeper(most);
-    }
-}
-
-struct Search<'a> {
-    snapshot: &'a Snapshot<'a>,
-    query: &'a KnowledgeQuery,
-    ranking: Ranking,
-    question: Question<'a>,
-    chain: Option<&'a LanguageChain>,
-    from: Option<Position>,
+    search
+        .deepen(async |most| search.articles(most, chain).await)
+        .await
 }
 
 impl Search<'_> {
     /// The answer out of so many candidates of each leg, if they suffice.
-    async fn answer(&self, most: usize) -> Result<Option<KnowledgeAnswer>, Error> {
-        let (snapshot, options) = (self.snapshot, &self.query.options);
+    async fn articles(
+        &self,
+        most: usize,
+        chain: Option<&LanguageChain>,
+    ) -> Result<Option<KnowledgeAnswer>, Error> {
+        let snapshot = self.snapshot;
         let found = self.question.ask(snapshot, most).await?;
-        let vector = self.question.vector;
-        let rows = snapshot.knowledge_rows(&found.docs(), vector).await?;
-        let ranked = place(&found, &self.ranking, &rows);
-        let may_go_on = found.may_go_on(most, ranked.len());
-        let articles = articles(ranked, options.collapse);
-        let page = page_by_offset(articles, self.from, options.limit);
-        if page.is_end && may_go_on {
+        let docs = found.docs();
+        let cosines = self.question.cosines(snapshot, &found);
+        let (cosines, pieces) = tokio::try_join!(cosines, snapshot.pieces(&docs))?;
+        let pieces: HashMap<_, _> = pieces.into_iter().map(|piece| (piece.doc, piece)).collect();
+        let ranked = found.rank(&cosines, &self.ranking, |doc| pieces.contains_key(&doc));
+        let articles = group(ranked, |one| {
+            pieces.get(&one.doc).map(|piece| &piece.article)
+        });
+        let read = async |docs: &[_]| snapshot.knowledge_rows(docs).await;
+        let Some(page) = self.hits(&found, articles, read).await? else {
             return Ok(None);
-        }
-        let best = page.items.iter().map(|one| &one.best.best);
-        let shown = show(&found, best, options, self.ranking.fusion)?;
-        let results = page.items.iter().zip(shown);
-        let (generation, digest) = (snapshot.generation(), self.query.digest());
-        let cursor = |next| Cursor::new(generation, digest, next).to_text();
+        };
         Ok(Some(KnowledgeAnswer {
-            results: results.map(|(one, shown)| result(one, shown)).collect(),
-            next_cursor: page.next.map(cursor),
-            generation,
+            results: page.hits.into_iter().map(result).collect(),
+            next_cursor: page.next_cursor,
+            generation: self.generation,
             model: snapshot.active().map(|(_, space)| space.clone()),
-            vector_unavailable: vector.is_none(),
-            underfilled: page.is_end && page.items.len() < options.limit.get(),
-            languages_used: languages_used(self.chain, &rows),
+            vector_unavailable: self.question.vector.is_none(),
+            underfilled: page.underfilled,
+            languages_used: languages_used(chain, pieces.values()),
         }))
     }
 }
 
 /// The languages of the candidates, the best first.
-fn languages_used(chain: Option<&LanguageChain>, rows: &[KnowledgeRow]) -> Vec<Locale> {
+fn languages_used<'a>(
+    chain: Option<&LanguageChain>,
+    pieces: impl Iterator<Item = &'a Piece>,
+) -> Vec<Locale> {
     let Some(chain) = chain else {
         return Vec::new();
     };
-    let mut used: Vec<_> = rows.iter().map(|row| &row.locale).collect();
+    let mut used: Vec<_> = pieces.map(|piece| &piece.locale).collect();
     used.sort_by_key(|language| (chain.step_of(language), *language));
     used.dedup();
     used.into_iter().cloned().collect()
 }
 
-fn articles(ranked: Vec<Placed<'_, KnowledgeRow>>, collapses: bool) -> Vec<Article<'_>> {
-    let groups = group(ranked, |one| one.row.article.as_str());
-    if collapses {
-        return collapse(groups, |one| one.best.row.text.as_str());
-    }
-    groups.into_iter().map(Collapsed::alone).collect()
-}
-
-fn result(one: &Article<'_>, shown: Shown) -> KnowledgeResult {
-    let Placed { ranked, row } = &one.best.best;
+fn result(hit: Hit<KnowledgeRow>) -> KnowledgeResult {
+    let Hit { row, shown, .. } = hit;
     KnowledgeResult {
-        score: ranked.score,
-        article_id: row.article.clone(),
-        title: row.title.clone(),
-        heading: row.heading.clone(),
-        text: row.text.clone(),
-        language: row.locale.clone(),
-        metadata: row.metadata.clone(),
-        other_passages: one.best.others,
-        near_duplicates: one.near_duplicates,
+        score: hit.score,
+        article_id: row.article,
+        title: row.title,
+        heading: row.heading,
+        text: row.text,
+        language: row.locale,
+        metadata: row.metadata,
+        other_passages: hit.others,
+        near_duplicates: hit.near_duplicates,
         highlights: shown.highlights,
         explain: shown.explain,
     }

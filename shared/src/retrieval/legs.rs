@@ -1,37 +1,50 @@
 //! Both legs find candidates.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::db::search::{Filter, Snapshot};
-use crate::db::words::{WordHits, Words};
-use crate::domain::query::QueryText;
+use crate::db::search::{Filter, Near, Snapshot};
+use crate::db::words::{WordCounts, Words};
+use crate::domain::query::{Fusion, QueryText};
 use crate::domain::{Embedding, Locale};
 use crate::error::Error;
 use crate::search::bm25::Parameters;
-use crate::search::fuse::{Candidate, FoundBy, unite};
+use crate::search::fuse::{Candidate, FoundBy, Ranked, Ranking, fuse, unite};
 use crate::search::normalise::{Bm25, Cosine};
-use crate::search::words::{Damaged, Doc, LexicalScores, score};
+use crate::search::words::{AnalysisHits, Damaged, Doc, LexicalScores, score};
 use crate::text::terms::Analysis;
 
-/// So many candidates each leg has at first, whatever page is asked for: the pages of a question are parts of one ranking.
-pub const CANDIDATES: usize = 200;
-/// Where they do not fill a page though there are more, as where many are of one article, each leg has four times as many, up to this.
+/// So many candidates each leg has at first.
+pub const CANDIDATES: usize = 50;
+/// Where they do not fill a page though there are more, as far down or where many are of one article, each leg has four times as many, up to
+/// this.
 const MOST_CANDIDATES: usize = 3_200;
+
+/// How many candidates each leg has at first. What a weighted sum scores is the same whoever else is there. Places are not: all pages of a
+/// question must then be of the same candidates.
+pub(super) fn first_depth(fusion: Fusion) -> usize {
+    match fusion {
+        Fusion::Weighted => CANDIDATES,
+        Fusion::ReciprocalRank => deeper(CANDIDATES),
+    }
+}
 
 /// How many candidates are asked for after so many.
 pub(super) fn deeper(most: usize) -> usize {
     most * 4
 }
 
-/// Which documents are candidates, and what their words say.
+/// Which documents are candidates, and what is known of them.
 pub(super) struct Found {
     pub(super) union: BTreeMap<Doc, FoundBy>,
-    pub(super) hits: WordHits,
+    pub(super) hits: Vec<AnalysisHits<Vec<u8>>>,
     pub(super) scores: LexicalScores,
     /// The analysis of each of the hits.
     pub(super) analyses: Vec<Analysis>,
+    cosines: HashMap<Doc, f64>,
+    /// How many each leg was asked for.
+    most: usize,
     /// Whether nothing else passes that either leg could find.
-    pub(super) is_all: bool,
+    is_all: bool,
 }
 
 /// What is asked, whatever it is asked of.
@@ -47,45 +60,81 @@ pub(super) struct Question<'a> {
 impl Question<'_> {
     /// Asks both legs for so many candidates each.
     pub(super) async fn ask(&self, snapshot: &Snapshot<'_>, most: usize) -> Result<Found, Error> {
-        let (few, analyses) = tokio::try_join!(snapshot.few(self.filter), self.analyses(snapshot))?;
-        let words = analyses.iter();
-        let words: Vec<_> = words
-            .map(|one| Words::count(self.text.as_str(), *one))
-            .collect();
-        let near = async {
-            match self.vector {
-                Some(vector) => {
-                    snapshot
-                        .nearest(self.filter, few.as_deref(), vector, most)
-                        .await
-                }
-                None => Ok(Vec::new()),
-            }
-        };
-        let (hits, near) = tokio::try_join!(snapshot.words(self.filter, &words), near)?;
-        let scores = score(&hits.hits, &hits.dead, self.parameters).map_err(damaged)?;
+        let (counts, few) = tokio::try_join!(
+            biased;
+            snapshot.word_counts(self.filter),
+            snapshot.few(self.filter),
+        )?;
+        let words = self.words(&counts);
+        // While the server looks for neighbours, the words are scored here.
+        let (near, (hits, scores)) = tokio::try_join!(
+            biased;
+            self.nearest(snapshot, few.as_deref(), most),
+            self.score(snapshot, &counts, &words),
+        )?;
         let lexical = match few {
             Some(few) => best_of(few, &scores, most),
             None => self.best_passing(snapshot, &scores, most).await?,
         };
         Ok(Found {
             is_all: near.len() < most && lexical.len() < most,
-            union: unite(near.into_iter().map(|near| near.doc), lexical),
+            union: unite(near.iter().map(|near| near.doc), lexical),
+            cosines: near.iter().map(|near| (near.doc, near.cosine)).collect(),
+            analyses: words.iter().map(Words::analysis).collect(),
             hits,
             scores,
-            analyses,
+            most,
         })
     }
 
-    /// How the texts were read that the question is compared with.
-    async fn analyses(&self, snapshot: &Snapshot<'_>) -> Result<Vec<Analysis>, Error> {
-        let mut analyses = snapshot.analyses(self.filter).await?;
-        if let Some(languages) = self.languages {
-            let of = |language: &Locale| Analysis::of(language.as_str());
-            let wanted: BTreeSet<_> = languages.iter().map(of).collect();
-            analyses.retain(|one| wanted.contains(one));
+    /// How near those lie that only words found.
+    pub(super) async fn cosines(
+        &self,
+        snapshot: &Snapshot<'_>,
+        found: &Found,
+    ) -> Result<Vec<Near>, Error> {
+        let docs = found.union.keys().copied();
+        let docs: Vec<Doc> = docs
+            .filter(|doc| !found.cosines.contains_key(doc))
+            .collect();
+        match self.vector {
+            Some(vector) => snapshot.cosines(self.filter, &docs, vector).await,
+            None => Ok(Vec::new()),
         }
-        Ok(analyses)
+    }
+
+    /// The question as each of the texts was read that it is compared with.
+    fn words(&self, counts: &WordCounts) -> Vec<Words> {
+        let of = |language: &Locale| Analysis::of(language.as_str());
+        let wanted = self.languages;
+        let wanted = wanted.map(|wanted| wanted.iter().map(of).collect::<BTreeSet<_>>());
+        let analyses = counts.statistics.keys().copied();
+        let analyses = analyses.filter(|one| wanted.as_ref().is_none_or(|all| all.contains(one)));
+        let count = |analysis| Words::count(self.text.as_str(), analysis);
+        analyses.map(count).collect()
+    }
+
+    async fn score(
+        &self,
+        snapshot: &Snapshot<'_>,
+        counts: &WordCounts,
+        words: &[Words],
+    ) -> Result<(Vec<AnalysisHits<Vec<u8>>>, LexicalScores), Error> {
+        let hits = snapshot.words(counts, words).await?;
+        let scores = score(&hits, &counts.dead, self.parameters).map_err(damaged)?;
+        Ok((hits, scores))
+    }
+
+    async fn nearest(
+        &self,
+        snapshot: &Snapshot<'_>,
+        few: Option<&[Doc]>,
+        most: usize,
+    ) -> Result<Vec<Near>, Error> {
+        match self.vector {
+            Some(vector) => snapshot.nearest(self.filter, few, vector, most).await,
+            None => Ok(Vec::new()),
+        }
     }
 
     /// The best by words that pass. Batches grow, because the more did not pass, the fewer pass.
@@ -95,10 +144,15 @@ impl Question<'_> {
         scores: &LexicalScores,
         most: usize,
     ) -> Result<Vec<Doc>, Error> {
+        if self.filter.is_open() {
+            return Ok(docs_of(scores.best(most)));
+        }
         let (mut passing, mut seen, mut size) = (Vec::new(), 0, most);
         loop {
-            let best = scores.best(seen + size);
-            let batch: Vec<Doc> = best.iter().skip(seen).map(|(doc, _)| *doc).collect();
+            let batch: Vec<_> = docs_of(scores.best(seen + size))
+                .into_iter()
+                .skip(seen)
+                .collect();
             let room = most - passing.len();
             passing.extend(snapshot.passing(self.filter, &batch, room).await?);
             if passing.len() == most || batch.len() < size {
@@ -115,14 +169,18 @@ fn best_of(docs: Vec<Doc>, scores: &LexicalScores, most: usize) -> Vec<Doc> {
     let mut found: Vec<_> = found.filter(|(_, score)| *score > 0.0).collect();
     found.sort_by(|one, other| other.1.total_cmp(&one.1).then(one.0.cmp(&other.0)));
     found.truncate(most);
+    docs_of(found)
+}
+
+fn docs_of(found: Vec<(Doc, f64)>) -> Vec<Doc> {
     found.into_iter().map(|(doc, _)| doc).collect()
 }
 
 impl Found {
     /// Whether more candidates could fill a ranking that ends too soon. What scores too little is no reason to ask for more: deeper down
     /// there is still less.
-    pub(super) fn may_go_on(&self, most: usize, ranked: usize) -> bool {
-        !self.is_all && ranked == self.union.len() && most < MOST_CANDIDATES
+    pub(super) fn may_go_on(&self, ranked: usize) -> bool {
+        !self.is_all && ranked == self.union.len() && self.most < MOST_CANDIDATES
     }
 
     /// The documents.
@@ -130,19 +188,28 @@ impl Found {
         self.union.keys().copied().collect()
     }
 
-    /// What both legs say of a document that is still there.
-    pub(super) fn candidate(&self, doc: Doc, cosine: Option<f64>) -> Candidate<Doc> {
-        Candidate {
-            doc,
-            cosine: cosine.and_then(Cosine::computed),
-            lexical: Bm25::computed(self.scores.get(doc)).unwrap_or_default(),
-            found_by: self.union.get(&doc).copied().unwrap_or(FoundBy::Vector),
-        }
-    }
-
-    /// What no document exceeds by these words.
-    pub(super) fn bound(&self) -> Bm25 {
-        Bm25::computed(self.scores.upper_bound()).unwrap_or_default()
+    /// Ranks those that stand, once it is known how near the others lie that have no [cosine](Question::cosines) yet.
+    pub(super) fn rank(
+        &self,
+        others: &[Near],
+        ranking: &Ranking,
+        stands: impl Fn(Doc) -> bool,
+    ) -> Vec<Ranked<Doc>> {
+        let mut cosines = self.cosines.clone();
+        cosines.extend(others.iter().map(|near| (near.doc, near.cosine)));
+        let candidate = |(doc, found_by): (&Doc, &FoundBy)| Candidate {
+            doc: *doc,
+            cosine: cosines.get(doc).copied().and_then(Cosine::computed),
+            lexical: Bm25::computed(self.scores.get(*doc)).unwrap_or_default(),
+            found_by: *found_by,
+        };
+        let candidates = self.union.iter().filter(|(doc, _)| stands(**doc));
+        let bound = Bm25::computed(self.scores.upper_bound()).unwrap_or_default();
+        fuse(
+            &candidates.map(candidate).collect::<Vec<_>>(),
+            ranking,
+            bound,
+        )
     }
 }
 

@@ -7,7 +7,7 @@ mod ask;
 mod conversations;
 mod knowledge;
 mod legs;
-mod placed;
+mod paging;
 mod settings;
 mod shown;
 

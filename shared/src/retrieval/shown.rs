@@ -1,10 +1,11 @@
 //! What is shown of a result beside its text: where the words stand, and how the score came about.
 
 use super::legs::{Found, damaged};
-use super::placed::{Placed, Row};
+use super::paging::Row;
 use crate::domain::query::{Fusion, SearchOptions};
 use crate::error::Error;
 use crate::search::answer::{Explanation, TermExplanation};
+use crate::search::fuse::Ranked;
 use crate::search::highlight::{Highlight, highlight};
 use crate::search::words::{Contribution, Doc, explain};
 use crate::text::terms::{Analysis, term_spans};
@@ -18,22 +19,22 @@ pub(super) struct Shown {
 /// What is to be shown of these results, in order.
 pub(super) fn show<'a, R: Row + 'a>(
     found: &Found,
-    results: impl Iterator<Item = &'a Placed<'a, R>>,
+    results: impl Iterator<Item = (&'a Ranked<Doc>, &'a R)>,
     options: &SearchOptions,
     fusion: Fusion,
 ) -> Result<Vec<Shown>, Error> {
     let results: Vec<_> = results.collect();
-    let docs: Vec<Doc> = results.iter().map(|one| one.ranked.doc).collect();
+    let docs: Vec<Doc> = results.iter().map(|(ranked, _)| ranked.doc).collect();
     let terms = if options.explain {
-        explain(&found.hits.hits, &found.scores, &docs).map_err(damaged)?
+        explain(&found.hits, &found.scores, &docs).map_err(damaged)?
     } else {
         docs.iter().map(|_| Vec::new()).collect()
     };
-    let show = |(one, terms): (&Placed<'_, R>, Vec<Contribution>)| {
+    let show = |((ranked, row), terms): ((&Ranked<Doc>, &R), Vec<Contribution>)| {
         let terms = terms.into_iter().map(term).collect();
-        let explain = || Explanation::of(&one.ranked, fusion, terms);
+        let explain = || Explanation::of(ranked, fusion, terms);
         Shown {
-            highlights: options.highlight.then(|| marks(found, one.row)),
+            highlights: options.highlight.then(|| marks(found, row)),
             explain: options.explain.then(explain),
         }
     };
@@ -53,7 +54,7 @@ fn term(contribution: Contribution) -> TermExplanation {
 /// Where the words of the question stand, as the text's own analysis reads both.
 fn marks(found: &Found, row: &impl Row) -> Vec<Highlight> {
     let analysis = Analysis::of(row.language());
-    let hits = found.analyses.iter().zip(&found.hits.hits);
+    let hits = found.analyses.iter().zip(&found.hits);
     let own = hits.filter(|(one, _)| **one == analysis);
     let terms: Vec<&str> = own
         .flat_map(|(_, hits)| hits.terms.iter().map(|hit| hit.term.as_str()))

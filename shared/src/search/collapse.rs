@@ -14,7 +14,7 @@ const THRESHOLD: usize = 85;
 pub struct Collapsed<T> {
     /// The one that is ranked best.
     pub best: T,
-    /// How many further down were nearly the same, and are not shown.
+    /// How many further down were nearly the same, as far as was looked.
     pub near_duplicates: u32,
 }
 
@@ -28,26 +28,38 @@ impl<T> Collapsed<T> {
     }
 }
 
-/// Collapses a ranking. Each text goes to the best-ranked one that stays and that it nearly equals.
-pub fn collapse<T>(
-    ranked: impl IntoIterator<Item = T>,
-    text: impl Fn(&T) -> &str,
-) -> Vec<Collapsed<T>> {
-    let (mut kept, mut seen) = (Vec::<Collapsed<T>>::new(), Seen::default());
-    for item in ranked {
-        let runs = seen.runs(text(&item));
-        let same = seen.nearly_equal(&runs);
-        if let Some(same) = same.and_then(|place| kept.get_mut(place)) {
-            same.near_duplicates += 1;
-        } else {
-            seen.keep(runs);
-            kept.push(Collapsed {
-                best: item,
-                near_duplicates: 0,
-            });
+/// A ranking that is collapsed as it comes, the best first. Each text goes to the best-ranked one that stays and that it nearly equals.
+pub struct Collapsing<T> {
+    kept: Vec<Collapsed<T>>,
+    seen: Seen,
+}
+
+impl<T> Default for Collapsing<T> {
+    fn default() -> Self {
+        Self {
+            kept: Vec::new(),
+            seen: Seen::default(),
         }
     }
-    kept
+}
+
+impl<T> Collapsing<T> {
+    /// Takes the next of the ranking.
+    pub fn take(&mut self, item: T, text: &str) {
+        let runs = self.seen.runs(text);
+        let same = self.seen.nearly_equal(&runs);
+        if let Some(same) = same.and_then(|place| self.kept.get_mut(place)) {
+            same.near_duplicates += 1;
+        } else {
+            self.seen.keep(runs);
+            self.kept.push(Collapsed::alone(item));
+        }
+    }
+
+    /// Those that stay, of what was taken so far.
+    pub fn kept(&self) -> &[Collapsed<T>] {
+        &self.kept
+    }
 }
 
 /// A run of words: their numbers, scrambled so that the order of runs says nothing of how common their words are.
@@ -151,12 +163,12 @@ mod tests {
     use proptest::prelude::*;
 
     fn kept(texts: &[&str]) -> Vec<(usize, u32)> {
-        let ranked: Vec<_> = texts.iter().copied().enumerate().collect();
-        let collapsed = collapse(ranked, |(_, text)| text);
-        collapsed
-            .iter()
-            .map(|one| (one.best.0, one.near_duplicates))
-            .collect()
+        let mut collapsing = Collapsing::default();
+        for (place, text) in texts.iter().enumerate() {
+            collapsing.take(place, text);
+        }
+        let kept = collapsing.kept().iter();
+        kept.map(|one| (one.best, one.near_duplicates)).collect()
     }
 
     #[test]

@@ -14,26 +14,18 @@ pub struct Page<T> {
     pub is_end: bool,
 }
 
-/// The page of a ranking that does not change between two pages.
-pub fn page_by_offset<T>(ranked: Vec<T>, from: Option<Position>, limit: Limit) -> Page<T> {
-    let given = from.map_or(0, Position::given);
-    cut(ranked.into_iter().skip(given), given, limit, |_, given| {
-        Position::Offset(given)
-    })
-}
-
-/// The page of a ranking that others join meanwhile: it begins after the last result that was given, wherever that stands now, because
-/// whoever joins moves all scores a little. If it is gone, the page begins where it stood. `place` says by what results are ordered: the
-/// score, best first, then the number.
-pub fn page_by_place<T>(
+/// The page of a ranking that others join meanwhile, also because it is looked into deeper: it begins after the last result that was given,
+/// wherever that stands now, because whoever joins may move all scores a little. If it is gone, the page begins where it stood. `place`
+/// says by what results are ordered: the score, best first, then the number.
+pub fn page<T>(
     ranked: Vec<T>,
     from: Option<Position>,
     limit: Limit,
     place: impl Fn(&T) -> (Score, i64),
 ) -> Page<T> {
-    let given = from.map_or(0, Position::given);
+    let given = from.map_or(0, |from| usize::from(from.given));
     let first = match from {
-        Some(Position::After { score, doc, .. }) => {
+        Some(Position { score, doc, .. }) => {
             let last = ranked.iter().position(|item| place(item).1 == doc);
             let is_earlier = |item: &T| {
                 let (own, number) = place(item);
@@ -41,36 +33,20 @@ pub fn page_by_place<T>(
             };
             last.map_or_else(|| ranked.partition_point(is_earlier), |last| last + 1)
         }
-        _ => 0,
+        None => 0,
     };
-    cut(
-        ranked.into_iter().skip(first),
-        given,
-        limit,
-        |last, given| {
-            let (score, doc) = place(last);
-            Position::After { given, score, doc }
-        },
-    )
-}
-
-fn cut<T>(
-    rest: impl Iterator<Item = T>,
-    given: usize,
-    limit: Limit,
-    position: impl Fn(&T, u16) -> Position,
-) -> Page<T> {
     let room = limit.get().min(MOST_RESULTS.saturating_sub(given));
-    let mut items: Vec<_> = rest.take(room + 1).collect();
+    let mut items: Vec<_> = ranked.into_iter().skip(first).take(room + 1).collect();
     let is_more = items.len() > room;
     items.truncate(room);
     let given = given + items.len();
     let next = u16::try_from(given)
         .ok()
         .filter(|_| is_more && given < MOST_RESULTS);
-    let next = next
-        .zip(items.last())
-        .map(|(given, last)| position(last, given));
+    let next = next.zip(items.last()).map(|(given, last)| {
+        let (score, doc) = place(last);
+        Position { given, score, doc }
+    });
     Page {
         is_end: !is_more && given < MOST_RESULTS,
         items,
@@ -88,19 +64,19 @@ mod tests {
     }
 
     /// All pages, one after the other.
-    fn walk<T>(mut page: impl FnMut(Option<Position>) -> Page<T>) -> Vec<T> {
+    fn walk<T>(mut next: impl FnMut(Option<Position>) -> Page<T>) -> Vec<T> {
         let (mut all, mut from) = (Vec::new(), None);
         loop {
             let Page {
                 items,
-                next,
+                next: after,
                 is_end,
-            } = page(from);
-            assert!(!is_end || next.is_none());
+            } = next(from);
+            assert!(!is_end || after.is_none());
             all.extend(items);
-            match next {
-                Some(_) if next == from => panic!("the same page again"),
-                Some(_) => from = next,
+            match after {
+                Some(_) if after == from => panic!("the same page again"),
+                Some(_) => from = after,
                 None => return all,
             }
         }
@@ -128,18 +104,24 @@ mod tests {
             (500, Some(190), None),
             (500, Some(195), None),
         ] {
-            let page = page_by_offset((0..all).collect(), given.map(Position::Offset), limit(10));
-            assert_eq!(page.next, next.map(Position::Offset), "{all} {given:?}");
+            let all: Vec<_> = (0..all).map(|doc| (Score::ONE, doc)).collect();
+            let after = |given: u16| Position {
+                given,
+                score: Score::ONE,
+                doc: i64::from(given) - 1,
+            };
+            let found = page(all, given.map(after), limit(10), |place| *place);
+            assert_eq!(found.next, next.map(after), "{given:?}");
         }
     }
 
     #[test]
     fn what_joins_between_two_pages_is_no_reason_to_repeat_or_leave_out() {
         let mut all = ranked(&[90, 80, 70, 60, 50]);
-        let first = page_by_place(all.clone(), None, limit(2), |place| *place);
+        let first = page(all.clone(), None, limit(2), |place| *place);
         all.insert(0, (Score::ONE, 77));
         all.insert(5, (all[5].0, -1));
-        let second = page_by_place(all, first.next, limit(2), |place| *place);
+        let second = page(all, first.next, limit(2), |place| *place);
         let docs =
             |page: &Page<(Score, i64)>| page.items.iter().map(|(_, doc)| *doc).collect::<Vec<_>>();
         assert_eq!((docs(&first), docs(&second)), (vec![0, 1], vec![2, 3]));
@@ -147,9 +129,9 @@ mod tests {
 
     #[test]
     fn a_page_goes_on_after_the_last_result_also_when_all_scores_have_moved_or_it_is_gone() {
-        let first = page_by_place(ranked(&[90, 80, 70, 60]), None, limit(2), |place| *place);
+        let first = page(ranked(&[90, 80, 70, 60]), None, limit(2), |place| *place);
         let second = |all| {
-            let page = page_by_place(all, first.next, limit(9), |place| *place);
+            let page = page(all, first.next, limit(9), |place| *place);
             page.items.iter().map(|(_, doc)| *doc).collect::<Vec<_>>()
         };
         assert_eq!(second(ranked(&[190, 180, 170, 160])), [2, 3]);
@@ -164,10 +146,7 @@ mod tests {
         fn the_pages_together_are_the_first_200_once(numbers in proptest::collection::vec(any::<u8>(), 0..260), most in 1_u64..=50) {
             let all = ranked(&numbers);
             let expected: Vec<_> = all.iter().copied().take(MOST_RESULTS).collect();
-            let by_offset = walk(|from| page_by_offset(all.clone(), from, limit(most)));
-            let by_place = walk(|from| page_by_place(all.clone(), from, limit(most), |place| *place));
-            prop_assert_eq!(&by_offset, &expected);
-            prop_assert_eq!(&by_place, &expected);
+            prop_assert_eq!(walk(|from| page(all.clone(), from, limit(most), |place| *place)), expected);
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use shared::db::Database;
-use shared::db::words::{WordSpace, Words, fetch_words};
+use shared::db::words::{WordSpace, Words, fetch_counts, fetch_words};
 use shared::search::bm25::{Parameters, Statistics};
 use shared::search::words::{Doc, score};
 use shared::text::terms::{Analysis, Terms, count_terms};
@@ -29,7 +29,10 @@ pub(crate) async fn assert_right(
         .unwrap();
     let analyses = [Analysis::English, Analysis::German, Analysis::Plain];
     let questions = analyses.map(|analysis| Words::count(query, analysis));
-    let words = fetch_words(&transaction, space, &questions).await.unwrap();
+    let counts = fetch_counts(&*transaction, space).await.unwrap();
+    let words = fetch_words(&*transaction, &counts, &questions)
+        .await
+        .unwrap();
     let rows = transaction.query_typed(rows, &[]).await.unwrap();
     transaction.commit().await.unwrap();
     let mut corpus = Corpus::new();
@@ -40,12 +43,12 @@ pub(crate) async fn assert_right(
         docs.push((Doc(row.get(0)), terms));
     }
     let mut expected = BTreeMap::new();
-    for (analysis, hits) in analyses.into_iter().zip(&words.hits) {
+    for (analysis, hits) in analyses.into_iter().zip(&words) {
         let docs = corpus.remove(&analysis).unwrap_or_default();
         assert_eq!(hits.statistics, statistics(&docs), "{analysis:?}");
         expected.extend(scores(&docs, &count_terms(query, analysis)));
     }
-    let found = score(&words.hits, &words.dead, Parameters::default()).unwrap();
+    let found = score(&words, &counts.dead, Parameters::default()).unwrap();
     for (doc, (name, expected)) in &expected {
         let found = found.get(*doc);
         assert!(

@@ -130,13 +130,14 @@ async fn search(database: &Database, text: &str) {
     let near = snapshot.nearest(&filter, Some(&few), &question, 9).await;
     assert!((near.unwrap()[0].cosine - 1.0).abs() < 1e-6);
     let words = [Words::count(text, Analysis::English)];
-    let hits = snapshot.words(&filter, &words).await.unwrap();
-    assert_eq!(hits.hits[0].statistics.documents, 1);
+    let counts = snapshot.word_counts(&filter).await.unwrap();
+    let hits = snapshot.words(&counts, &words).await.unwrap();
+    assert_eq!(hits[0].statistics.documents, 1);
     assert_eq!(snapshot.passing(&filter, &few, 9).await.unwrap(), few);
-    let rows = snapshot
-        .knowledge_rows(&few, Some(&question))
-        .await
-        .unwrap();
+    let near = snapshot.cosines(&filter, &few, &question).await.unwrap();
+    assert!((near[0].cosine - 1.0).abs() < 1e-6);
+    assert_eq!(snapshot.pieces(&few).await.unwrap()[0].doc, few[0]);
+    let rows = snapshot.knowledge_rows(&few).await.unwrap();
     assert_eq!(rows[0].text, text);
     snapshot.end().await.unwrap();
 }

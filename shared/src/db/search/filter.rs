@@ -87,7 +87,7 @@ impl Filter {
     }
 
     /// Whether it lets everything through.
-    pub(super) fn is_open(&self) -> bool {
+    pub fn is_open(&self) -> bool {
         self.conditions.is_empty()
     }
 

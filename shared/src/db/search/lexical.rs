@@ -1,32 +1,28 @@
 //! The leg of words: which chunks have words of a question.
 
-use std::collections::BTreeSet;
-
 use super::Filter;
 use super::snapshot::Snapshot;
 use super::space::Space;
-use crate::db::words::{WordHits, WordSpace, Words, fetch_analyses, fetch_words};
+use crate::db::words::{WordCounts, WordSpace, Words, fetch_counts, fetch_words};
 use crate::error::Error;
-use crate::text::terms::Analysis;
+use crate::search::words::AnalysisHits;
 
 impl Snapshot<'_> {
-    /// In which ways the texts were read.
-    pub async fn analyses(&self, filter: &Filter) -> Result<Vec<Analysis>, Error> {
+    /// What there is to be found by words, whatever is asked and whoever passes the filter.
+    pub async fn word_counts(&self, filter: &Filter) -> Result<WordCounts, Error> {
         match self.word_space(filter) {
-            Some(space) => fetch_analyses(&self.transaction, space).await,
-            None => Ok(Vec::new()),
+            Some(space) => fetch_counts(&*self.transaction, space).await,
+            None => Ok(WordCounts::default()),
         }
     }
 
     /// What the words of a question find, each in the texts of its analysis.
-    pub async fn words(&self, filter: &Filter, questions: &[Words]) -> Result<WordHits, Error> {
-        match self.word_space(filter) {
-            Some(space) => fetch_words(&self.transaction, space, questions).await,
-            None => Ok(WordHits {
-                hits: Vec::new(),
-                dead: BTreeSet::new(),
-            }),
-        }
+    pub async fn words(
+        &self,
+        counts: &WordCounts,
+        questions: &[Words],
+    ) -> Result<Vec<AnalysisHits<Vec<u8>>>, Error> {
+        fetch_words(&*self.transaction, counts, questions).await
     }
 
     fn word_space(&self, filter: &Filter) -> Option<WordSpace> {

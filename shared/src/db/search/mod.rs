@@ -2,16 +2,19 @@
 //!
 //! Statements are texts of this room, with numbers of segments and models in them; what a caller wrote is always a typed parameter.
 
+mod cosines;
 mod filter;
 pub(super) mod graph;
 mod lexical;
 mod nearest;
 mod part;
 mod passing;
+mod reading;
 mod rows;
 mod snapshot;
 mod space;
 
+pub use self::cosines::Piece;
 pub use self::filter::Filter;
 pub use self::nearest::Near;
 pub use self::rows::{ConversationRow, KnowledgeRow};

@@ -18,6 +18,9 @@ use crate::search::words::Doc;
 /// Under a filter a graph is asked for so many times what is wanted. If not even one of so many passes, all that pass are looked at.
 const SPARE: usize = 5;
 
+/// A graph is searched at least this carefully, however few are wanted.
+const LEAST: usize = 64;
+
 /// A chunk, and how near it lies.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Near {
@@ -139,7 +142,7 @@ impl Look<'_> {
     /// the other, without waiting.
     async fn query_graphs(&self, statement: &str) -> Result<Vec<Row>, Error> {
         let transaction = &self.snapshot.transaction;
-        let effort = self.depth.met.clamp(200, 1_000);
+        let effort = self.depth.met.clamp(LEAST, 1_000);
         let before = format!("SET LOCAL enable_sort = off; SET LOCAL hnsw.ef_search = {effort}");
         let (before, rows, after) = tokio::join!(
             transaction.batch_execute(&before),

@@ -1,7 +1,6 @@
 //! What the found rows say.
 
 use jiff::Timestamp;
-use pgvector::Vector;
 use serde_json::value::RawValue;
 use tokio_postgres::Row;
 use tokio_postgres::types::{ToSql, Type};
@@ -9,7 +8,7 @@ use tokio_postgres::types::{ToSql, Type};
 use super::snapshot::Snapshot;
 use crate::db::connect::failed;
 use crate::db::stored;
-use crate::domain::{ArticleId, ConversationId, Embedding, Locale};
+use crate::domain::{ArticleId, ConversationId, Locale};
 use crate::error::Error;
 use crate::search::words::Doc;
 
@@ -18,8 +17,6 @@ use crate::search::words::Doc;
 pub struct KnowledgeRow {
     /// Its number.
     pub doc: Doc,
-    /// The cosine of the angle to the question; without, it has no vector of the active model.
-    pub cosine: Option<f64>,
     /// Its article.
     pub article: ArticleId,
     /// The language.
@@ -39,8 +36,6 @@ pub struct KnowledgeRow {
 pub struct ConversationRow {
     /// Its number.
     pub doc: Doc,
-    /// The cosine of the angle to the question; without, it has no vector.
-    pub cosine: Option<f64>,
     /// Its conversation.
     pub conversation: ConversationId,
     /// When the event happened.
@@ -55,49 +50,33 @@ pub struct ConversationRow {
 
 impl Snapshot<'_> {
     /// These pieces of articles, in any order; what is gone is missing.
-    pub async fn knowledge_rows(
-        &self,
-        docs: &[Doc],
-        question: Option<&Embedding>,
-    ) -> Result<Vec<KnowledgeRow>, Error> {
-        let rows = "SELECT c.id, 1 - (v.embedding <=> $2), d.article_id, d.locale, d.title, c.heading, c.text_content,
-                d.metadata::text AS metadata
-            FROM unnest($1::int8[]) AS asked (doc) JOIN knowledge_chunks c ON c.id = asked.doc
-            JOIN knowledge_documents d ON d.id = c.document_id
-            LEFT JOIN knowledge_vectors v ON v.chunk_id = c.id AND v.model_id = $3";
-        let rows = self.ask(rows, docs, question).await?;
+    pub async fn knowledge_rows(&self, docs: &[Doc]) -> Result<Vec<KnowledgeRow>, Error> {
+        let rows = "SELECT c.id, d.article_id, d.locale, d.title, c.heading, c.text_content, d.metadata::text
+            FROM knowledge_chunks c JOIN knowledge_documents d ON d.id = c.document_id WHERE c.id = ANY($1)";
+        let docs: Vec<_> = docs.iter().map(|doc| doc.0).collect();
+        let rows = self.ask_rows(rows, &[(&docs, Type::INT8_ARRAY)]).await?;
         rows.iter().map(knowledge).collect()
     }
 
     /// These pieces of conversations, in any order; what is gone is missing.
-    pub async fn conversation_rows(
-        &self,
-        docs: &[Doc],
-        question: Option<&Embedding>,
-    ) -> Result<Vec<ConversationRow>, Error> {
-        let rows = "SELECT e.doc, 1 - (e.embedding <=> $2), e.conversation_id, e.occurred_at,
-                coalesce(e.semantic_metadata->>'language', 'und') AS language, e.text_content,
-                e.semantic_metadata::text AS metadata
-            FROM unnest($1::int8[]) AS asked (doc) JOIN conversation_embeddings e ON e.doc = asked.doc AND e.model_id = $3";
-        let rows = self.ask(rows, docs, question).await?;
+    pub async fn conversation_rows(&self, docs: &[Doc]) -> Result<Vec<ConversationRow>, Error> {
+        let rows = "SELECT doc, conversation_id, occurred_at, coalesce(semantic_metadata->>'language', 'und') AS language, text_content,
+                semantic_metadata::text AS metadata
+            FROM conversation_embeddings WHERE doc = ANY($1) AND model_id = $2";
+        let docs: Vec<_> = docs.iter().map(|doc| doc.0).collect();
+        let model = self.active().map(|(model, _)| model.0);
+        let values: [(&(dyn ToSql + Sync), Type); 2] =
+            [(&docs, Type::INT8_ARRAY), (&model, Type::INT2)];
+        let rows = self.ask_rows(rows, &values).await?;
         rows.iter().map(conversation).collect()
     }
 
-    async fn ask(
+    async fn ask_rows(
         &self,
         statement: &str,
-        docs: &[Doc],
-        question: Option<&Embedding>,
+        values: &[(&(dyn ToSql + Sync), Type)],
     ) -> Result<Vec<Row>, Error> {
-        let docs: Vec<_> = docs.iter().map(|doc| doc.0).collect();
-        let vector = question.map(|question| Vector::from(question.as_slice().to_vec()));
-        let model = self.active().map(|(model, _)| model.0);
-        let values: [(&(dyn ToSql + Sync), Type); 3] = [
-            (&docs, Type::INT8_ARRAY),
-            (&vector, self.vector.clone()),
-            (&model, Type::INT2),
-        ];
-        let rows = self.transaction.query_typed(statement, &values);
+        let rows = self.transaction.query_typed(statement, values);
         rows.await.map_err(failed)
     }
 }
@@ -105,25 +84,23 @@ impl Snapshot<'_> {
 fn knowledge(row: &Row) -> Result<KnowledgeRow, Error> {
     Ok(KnowledgeRow {
         doc: Doc(row.get(0)),
-        cosine: row.get(1),
-        article: stored::article(row, 2)?,
-        locale: stored::word(row, 3, |tag| Locale::parse(tag).ok())?,
-        title: row.get(4),
-        heading: row.get(5),
-        text: row.get(6),
-        metadata: metadata(row, 7)?,
+        article: stored::article(row, 1)?,
+        locale: stored::word(row, 2, |tag| Locale::parse(tag).ok())?,
+        title: row.get(3),
+        heading: row.get(4),
+        text: row.get(5),
+        metadata: metadata(row, 6)?,
     })
 }
 
 fn conversation(row: &Row) -> Result<ConversationRow, Error> {
     Ok(ConversationRow {
         doc: Doc(row.get(0)),
-        cosine: row.get(1),
-        conversation: stored::word(row, 2, |id| ConversationId::parse(id).ok())?,
-        occurred_at: row.get(3),
-        language: stored::word(row, 4, |tag| Locale::parse(tag).ok())?,
-        text: row.get(5),
-        metadata: metadata(row, 6)?,
+        conversation: stored::word(row, 1, |id| ConversationId::parse(id).ok())?,
+        occurred_at: row.get(2),
+        language: stored::word(row, 3, |tag| Locale::parse(tag).ok())?,
+        text: row.get(4),
+        metadata: metadata(row, 5)?,
     })
 }
 

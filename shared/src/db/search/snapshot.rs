@@ -1,24 +1,17 @@
 //! One state of everything, for one question.
 
-use deadpool_postgres::{Object, Transaction};
-use tokio_postgres::IsolationLevel;
+use deadpool_postgres::Object;
 use tokio_postgres::types::Type;
 
-use crate::db::connect::failed;
+use super::reading::Reading;
 use crate::db::embedding_models::{self, ModelId};
 use crate::db::{Database, knowledge_sync};
 use crate::domain::Space;
 use crate::error::Error;
 
-/// For this transaction only, so that a pooler may stand between. A graph goes on until it has as many as are wanted: in relaxed
-/// order, because all is sorted again. Compiling and calling for help cost more than these statements do.
-const LIMITS: &str = "SET LOCAL statement_timeout = '10s'; SET LOCAL idle_in_transaction_session_timeout = '10s'; SET LOCAL jit = off;
-    SET LOCAL max_parallel_workers_per_gather = 0;
-    SET LOCAL hnsw.iterative_scan = relaxed_order";
-
 /// A transaction that only reads, and sees nothing of what others do meanwhile.
 pub struct Snapshot<'a> {
-    pub(in crate::db) transaction: Transaction<'a>,
+    pub(in crate::db) transaction: Reading<'a>,
     pub(super) vector: Type,
     active: Option<(ModelId, Space)>,
     generation: i64,
@@ -27,20 +20,17 @@ pub struct Snapshot<'a> {
 impl<'a> Snapshot<'a> {
     /// Begins one on a connection of this database.
     pub async fn begin(database: &Database, connection: &'a mut Object) -> Result<Self, Error> {
-        let begun = connection.build_transaction();
-        let begun = begun
-            .isolation_level(IsolationLevel::RepeatableRead)
-            .read_only(true);
-        let transaction = begun.start().await.map_err(failed)?;
+        let transaction = Reading::on(connection);
         let types = database.vector_types();
         // Sent one after the other, without waiting.
-        let (limited, active, generation, vector) = tokio::join!(
-            transaction.batch_execute(LIMITS),
+        let (begun, active, generation, vector) = tokio::join!(
+            biased;
+            transaction.begin(),
             embedding_models::active(&*transaction),
             knowledge_sync::generation(&*transaction),
             types.one(&*transaction),
         );
-        limited.map_err(failed)?;
+        begun?;
         Ok(Self {
             vector: vector?,
             active: active?,
@@ -61,6 +51,6 @@ impl<'a> Snapshot<'a> {
 
     /// Ends it. Dropped, it ends as well, but the next question waits for that.
     pub async fn end(self) -> Result<(), Error> {
-        self.transaction.commit().await.map_err(failed)
+        self.transaction.end().await
     }
 }

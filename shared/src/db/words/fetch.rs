@@ -1,10 +1,9 @@
 //! What there is for a query.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
-use deadpool_postgres::Transaction;
-use tokio_postgres::Row;
 use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::{GenericClient, Row};
 
 use super::{WordSpace, Words};
 use crate::db::connect::failed;
@@ -13,139 +12,182 @@ use crate::search::bm25::Statistics;
 use crate::search::words::{AnalysisHits, Doc, TermHits, bucket};
 use crate::text::terms::Analysis;
 
-/// What [`score`](crate::search::words::score) needs.
-#[derive(Debug, Clone)]
-pub struct WordHits {
-    /// For each question, in order. None of its analysis means that it finds nothing.
-    pub hits: Vec<AnalysisHits<Vec<u8>>>,
+/// What there is in a space, whatever is asked of it.
+#[derive(Debug, Clone, Default)]
+pub struct WordCounts {
+    /// For each way in which its texts were read, what is known of those that stand.
+    pub statistics: BTreeMap<Analysis, Statistics>,
     /// Documents that stand in blocks and are gone.
     pub dead: BTreeSet<Doc>,
+    blocks: Vec<Block>,
 }
 
-/// Everything that the words of a query say of a space: one question for each analysis, whose texts it is compared with. In a transaction
-/// that is `REPEATABLE READ` all of it is of one moment; in another, it may contradict itself.
-pub async fn fetch_words(
-    transaction: &Transaction<'_>,
+/// A block, and what is counted of it.
+#[derive(Debug, Clone, Copy)]
+struct Block {
+    id: i64,
+    analysis: Analysis,
+    mask: i32,
+    chunks: i64,
+    length: i64,
+}
+
+/// Counts what there is. In a transaction that is `REPEATABLE READ` it is of the same moment as [`fetch_words`]; in another, both may
+/// contradict each other.
+pub async fn fetch_counts(
+    client: &impl GenericClient,
     space: WordSpace,
-    questions: &[Words],
-) -> Result<WordHits, Error> {
-    let analyses: Vec<_> = questions.iter().map(|one| one.analysis.name()).collect();
-    let (statistics, dead, mut buckets) = tokio::try_join!(
-        fetch_statistics(transaction, space, &analyses),
-        fetch_dead(transaction, space, &analyses),
-        fetch_buckets(transaction, space, questions),
-    )?;
-    let mut hits = Vec::with_capacity(questions.len());
-    for (question, words) in (0..).zip(questions) {
-        let name = words.analysis.name();
-        let term = |(number, (term, repeats)): (i32, &(Box<str>, u32))| TermHits {
-            term: String::from(&**term),
-            repeats: *repeats,
-            buckets: buckets.remove(&(question, number)).unwrap_or_default(),
-        };
-        let terms = (0..).zip(&words.terms.counts).map(term).collect();
-        let (documents, length) = statistics.get(name).copied().unwrap_or_default();
-        let gone = dead.iter().filter(|(analysis, ..)| analysis == name);
-        let (gone, missing) = gone.fold((0, 0), |(gone, missing), (.., length)| {
-            (gone + 1, missing + i64::from(*length))
-        });
-        let statistics = Statistics {
-            documents: u64::try_from(documents - gone).unwrap_or_default(),
-            length: u64::try_from(length - missing).unwrap_or_default(),
-        };
-        hits.push(AnalysisHits { statistics, terms });
+) -> Result<WordCounts, Error> {
+    let (blocks, dead) =
+        tokio::try_join!(biased; fetch_blocks(client, space), fetch_dead(client, space))?;
+    let standing = blocks
+        .iter()
+        .map(|one| (one.analysis, one.chunks, one.length));
+    let gone = dead
+        .iter()
+        .map(|(analysis, _, length)| (*analysis, -1, -length));
+    let mut counted = BTreeMap::<_, (i64, i64)>::new();
+    for (analysis, chunks, length) in standing.chain(gone) {
+        let sums = counted.entry(analysis).or_default();
+        *sums = (sums.0 + chunks, sums.1 + length);
     }
-    let dead = dead.into_iter().map(|(_, doc, _)| doc).collect();
-    Ok(WordHits { hits, dead })
+    let statistics = |(analysis, (documents, length))| {
+        let statistics = Statistics {
+            documents: u64::try_from(documents).unwrap_or_default(),
+            length: u64::try_from(length).unwrap_or_default(),
+        };
+        (analysis, statistics)
+    };
+    Ok(WordCounts {
+        statistics: counted.into_iter().map(statistics).collect(),
+        dead: dead.iter().map(|(_, doc, _)| *doc).collect(),
+        blocks,
+    })
 }
 
-/// In which ways the texts of a space were read.
-pub async fn fetch_analyses(
-    transaction: &Transaction<'_>,
-    space: WordSpace,
-) -> Result<Vec<Analysis>, Error> {
-    let ways = "SELECT DISTINCT analysis FROM word_blocks WHERE space = $1 AND version = $2 ORDER BY analysis";
+/// What the words of a query find: one question for each analysis, whose texts it is compared with. None of its analysis means that it
+/// finds nothing.
+pub async fn fetch_words(
+    client: &impl GenericClient,
+    counts: &WordCounts,
+    questions: &[Words],
+) -> Result<Vec<AnalysisHits<Vec<u8>>>, Error> {
+    let hits = |words: &Words| AnalysisHits {
+        terms: words.terms.counts.iter().map(term).collect(),
+        statistics: counts
+            .statistics
+            .get(&words.analysis)
+            .copied()
+            .unwrap_or_default(),
+    };
+    let mut hits: Vec<_> = questions.iter().map(hits).collect();
+    let places = places(counts, questions);
+    for (at, postings) in fetch_buckets(client, &places).await? {
+        let place = usize::try_from(at - 1).ok().and_then(|at| places.get(at));
+        let hit = place.and_then(|place| hits.get_mut(place.question)?.terms.get_mut(place.term));
+        if let Some(hit) = hit {
+            hit.buckets.push(postings);
+        }
+    }
+    Ok(hits)
+}
+
+fn term((term, repeats): &(Box<str>, u32)) -> TermHits<Vec<u8>> {
+    TermHits {
+        term: String::from(&**term),
+        repeats: *repeats,
+        buckets: Vec::new(),
+    }
+}
+
+/// Where a term of a question may stand.
+struct Place {
+    block: i64,
+    bucket: i32,
+    question: usize,
+    term: usize,
+}
+
+/// All places, block by block.
+fn places(counts: &WordCounts, questions: &[Words]) -> Vec<Place> {
+    let of_block = |block: &Block| {
+        let Block {
+            id, mask, analysis, ..
+        } = *block;
+        let questions = questions.iter().enumerate();
+        let questions = questions.filter(move |(_, words)| words.analysis == analysis);
+        questions.flat_map(move |(question, words)| {
+            let terms = words.terms.counts.iter().enumerate();
+            terms.map(move |(at, (term, _))| Place {
+                block: id,
+                bucket: bucket(term) & mask,
+                question,
+                term: at,
+            })
+        })
+    };
+    counts.blocks.iter().flat_map(of_block).collect()
+}
+
+/// The blocks of a space whose terms are comparable with today's, the oldest first.
+async fn fetch_blocks(client: &impl GenericClient, space: WordSpace) -> Result<Vec<Block>, Error> {
+    let blocks = "SELECT id, analysis, mask, chunks::int8, length FROM word_blocks WHERE space = $1 AND version = $2";
     let values: [(&(dyn ToSql + Sync), Type); 2] = [
         (&space.name(), Type::TEXT),
         (&Analysis::VERSION, Type::INT2),
     ];
-    let rows = transaction.query_typed(ways, &values).await;
-    let analysis = |row: &Row| Analysis::parse(row.get(0)).ok();
-    Ok(rows.map_err(failed)?.iter().filter_map(analysis).collect())
-}
-
-/// Chunks and terms in the blocks, by analysis; the dead are among them.
-async fn fetch_statistics(
-    transaction: &Transaction<'_>,
-    space: WordSpace,
-    analyses: &[&str],
-) -> Result<HashMap<String, (i64, i64)>, Error> {
-    let statistics = "SELECT analysis, sum(chunks)::int8, sum(length)::int8 FROM word_blocks
-        WHERE space = $1 AND analysis = ANY($2) AND version = $3 GROUP BY analysis";
-    let values: [(&(dyn ToSql + Sync), Type); 3] = [
-        (&space.name(), Type::TEXT),
-        (&analyses, Type::TEXT_ARRAY),
-        (&Analysis::VERSION, Type::INT2),
-    ];
-    let rows = transaction.query_typed(statistics, &values).await;
-    let row = |row: &Row| (row.get(0), (row.get(1), row.get(2)));
-    Ok(rows.map_err(failed)?.iter().map(row).collect())
+    let rows = client.query_typed(blocks, &values).await;
+    let block = |row: &Row| {
+        Some(Block {
+            id: row.get(0),
+            analysis: Analysis::parse(row.get(1)).ok()?,
+            mask: row.get(2),
+            chunks: row.get(3),
+            length: row.get(4),
+        })
+    };
+    let mut blocks: Vec<_> = rows.map_err(failed)?.iter().filter_map(block).collect();
+    blocks.sort_unstable_by_key(|block| block.id);
+    Ok(blocks)
 }
 
 /// The dead, with their analysis and length.
 async fn fetch_dead(
-    transaction: &Transaction<'_>,
+    client: &impl GenericClient,
     space: WordSpace,
-    analyses: &[&str],
-) -> Result<Vec<(String, Doc, i32)>, Error> {
-    let dead = "SELECT analysis, doc, length FROM word_dead WHERE space = $1 AND analysis = ANY($2) AND version = $3";
-    let values: [(&(dyn ToSql + Sync), Type); 3] = [
+) -> Result<Vec<(Analysis, Doc, i64)>, Error> {
+    let dead =
+        "SELECT analysis, doc, length::int8 FROM word_dead WHERE space = $1 AND version = $2";
+    let values: [(&(dyn ToSql + Sync), Type); 2] = [
         (&space.name(), Type::TEXT),
-        (&analyses, Type::TEXT_ARRAY),
         (&Analysis::VERSION, Type::INT2),
     ];
-    let rows = transaction.query_typed(dead, &values).await;
-    let row = |row: &Row| (row.get(0), Doc(row.get(1)), row.get(2));
-    Ok(rows.map_err(failed)?.iter().map(row).collect())
+    let rows = client.query_typed(dead, &values).await;
+    let row = |row: &Row| {
+        Some((
+            Analysis::parse(row.get(0)).ok()?,
+            Doc(row.get(1)),
+            row.get(2),
+        ))
+    };
+    Ok(rows.map_err(failed)?.iter().filter_map(row).collect())
 }
 
-/// By question and term, the buckets in which the term may stand.
-type Buckets = HashMap<(i32, i32), Vec<Vec<u8>>>;
-
+/// What stands in each of these places that has anything, with its number from 1.
 async fn fetch_buckets(
-    transaction: &Transaction<'_>,
-    space: WordSpace,
-    questions: &[Words],
-) -> Result<Buckets, Error> {
-    let buckets = "SELECT t.question, t.term, p.postings
-        FROM unnest($2::int4[], $3::int4[], $4::text[], $5::int4[]) AS t (question, term, analysis, hash)
-        JOIN word_blocks b ON b.space = $1 AND b.analysis = t.analysis AND b.version = $6
-        JOIN word_postings p ON p.block = b.id AND p.bucket = t.hash & b.mask";
-    let terms = (0_i32..).zip(questions).flat_map(|(question, words)| {
-        let name = words.analysis.name();
-        let term = move |(number, (term, _)): (i32, &(Box<str>, u32))| {
-            (question, number, name, bucket(term))
-        };
-        (0..).zip(&words.terms.counts).map(term)
-    });
-    let terms: Vec<_> = terms.collect();
-    let of = |field: fn(&(i32, i32, &'static str, i32)) -> i32| terms.iter().map(field).collect();
-    let (questions, numbers, hashes): (Vec<_>, Vec<_>, Vec<_>) =
-        (of(|term| term.0), of(|term| term.1), of(|term| term.3));
-    let names: Vec<_> = terms.iter().map(|term| term.2).collect();
-    let values: [(&(dyn ToSql + Sync), Type); 6] = [
-        (&space.name(), Type::TEXT),
-        (&questions, Type::INT4_ARRAY),
-        (&numbers, Type::INT4_ARRAY),
-        (&names, Type::TEXT_ARRAY),
-        (&hashes, Type::INT4_ARRAY),
-        (&Analysis::VERSION, Type::INT2),
-    ];
-    let rows = transaction.query_typed(buckets, &values).await;
-    let mut found = Buckets::new();
-    for row in &rows.map_err(failed)? {
-        let term = (row.get(0), row.get(1));
-        found.entry(term).or_default().push(row.get(2));
+    client: &impl GenericClient,
+    places: &[Place],
+) -> Result<Vec<(i64, Vec<u8>)>, Error> {
+    if places.is_empty() {
+        return Ok(Vec::new());
     }
-    Ok(found)
+    let buckets = "SELECT t.place, p.postings FROM unnest($1::int8[], $2::int4[]) WITH ORDINALITY AS t (block, bucket, place)
+        JOIN word_postings p ON p.block = t.block AND p.bucket = t.bucket";
+    let blocks: Vec<_> = places.iter().map(|place| place.block).collect();
+    let numbers: Vec<_> = places.iter().map(|place| place.bucket).collect();
+    let values: [(&(dyn ToSql + Sync), Type); 2] =
+        [(&blocks, Type::INT8_ARRAY), (&numbers, Type::INT4_ARRAY)];
+    let rows = client.query_typed(buckets, &values).await;
+    let bucket = |row: &Row| (row.get(0), row.get(1));
+    Ok(rows.map_err(failed)?.iter().map(bucket).collect())
 }

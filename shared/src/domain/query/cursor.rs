@@ -14,7 +14,7 @@ use crate::error::Error;
 /// All pages of a question together have no more results.
 pub const MOST_RESULTS: usize = 200;
 /// Cursors of another version are refused.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 /// What those are told whose cursor is none.
 const RULE: &str = "must be the next_cursor of an answer";
 
@@ -34,29 +34,15 @@ impl QueryDigest {
     }
 }
 
-/// How far the pages have come. The number of results given so far is below [`MOST_RESULTS`].
+/// How far the pages have come: a place in a ranking that others may join meanwhile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Position {
-    /// So many results of a ranking that stays as it is within one generation.
-    Offset(u16),
-    /// A place in a ranking that others join meanwhile.
-    After {
-        /// How many results were given.
-        given: u16,
-        /// The score of the last one.
-        score: Score,
-        /// The number of the last one.
-        doc: i64,
-    },
-}
-
-impl Position {
-    /// How many results were given.
-    pub fn given(self) -> usize {
-        match self {
-            Self::Offset(given) | Self::After { given, .. } => usize::from(given),
-        }
-    }
+pub struct Position {
+    /// How many results were given; fewer than [`MOST_RESULTS`].
+    pub given: u16,
+    /// The score of the last one.
+    pub score: Score,
+    /// The number of the last one.
+    pub doc: i64,
 }
 
 /// A place in the results of one question, in one generation of what is searched.
@@ -82,14 +68,10 @@ impl Cursor {
         let mut bytes = vec![VERSION];
         bytes.extend(self.generation.to_be_bytes());
         bytes.extend(self.question.0);
-        match self.position {
-            Position::Offset(given) => bytes.extend(given.to_be_bytes()),
-            Position::After { given, score, doc } => {
-                bytes.extend(given.to_be_bytes());
-                bytes.extend(score.get().to_be_bytes());
-                bytes.extend(doc.to_be_bytes());
-            }
-        }
+        let Position { given, score, doc } = self.position;
+        bytes.extend(given.to_be_bytes());
+        bytes.extend(score.get().to_be_bytes());
+        bytes.extend(doc.to_be_bytes());
         URL_SAFE_NO_PAD.encode(bytes)
     }
 
@@ -117,16 +99,14 @@ fn read(bytes: &[u8]) -> Option<Cursor> {
     let (generation, rest) = rest.split_first_chunk()?;
     let (question, rest) = rest.split_first_chunk()?;
     let (given, rest) = rest.split_first_chunk()?;
-    let given = u16::from_be_bytes(*given);
-    let position = if rest.is_empty() {
-        Position::Offset(given)
-    } else {
-        let (score, rest) = rest.split_first_chunk()?;
-        let score = Score::parse(f64::from_be_bytes(*score)).ok()?;
-        let doc = i64::from_be_bytes(rest.try_into().ok()?);
-        Position::After { given, score, doc }
+    let (score, rest) = rest.split_first_chunk()?;
+    let position = Position {
+        given: u16::from_be_bytes(*given),
+        score: Score::parse(f64::from_be_bytes(*score)).ok()?,
+        doc: i64::from_be_bytes(rest.try_into().ok()?),
     };
-    let is_sound = version == &[VERSION] && (1..MOST_RESULTS).contains(&position.given());
+    let is_sound =
+        version == &[VERSION] && (1..MOST_RESULTS).contains(&usize::from(position.given));
     is_sound.then(|| {
         Cursor::new(
             i64::from_be_bytes(*generation),
@@ -142,13 +122,21 @@ mod tests {
     use crate::error::Kind;
     use proptest::prelude::*;
 
+    fn after(given: u16) -> Position {
+        Position {
+            given,
+            score: Score::ONE,
+            doc: 7,
+        }
+    }
+
     fn cursor(generation: i64, question: [u8; 16], position: Position) -> Cursor {
         Cursor::new(generation, QueryDigest(question), position)
     }
 
     #[test]
     fn it_goes_on_only_with_the_same_question_in_the_same_generation() {
-        let position = Position::Offset(10);
+        let position = after(10);
         let cursor = cursor(7, [1; 16], position);
         assert_eq!(cursor.resume(7, QueryDigest([1; 16])).unwrap(), position);
         let other = cursor.resume(7, QueryDigest([2; 16])).unwrap_err();
@@ -162,7 +150,7 @@ mod tests {
 
     #[test]
     fn what_no_answer_gave_is_refused() {
-        let good = cursor(7, [1; 16], Position::Offset(10)).to_text();
+        let good = cursor(7, [1; 16], after(10)).to_text();
         assert!(Cursor::parse(&good).is_ok());
         let of = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
         let bytes = URL_SAFE_NO_PAD.decode(&good).unwrap();
@@ -177,13 +165,14 @@ mod tests {
             format!("{good}="),
             format!("{good}A"),
             good[..good.len() - 2].to_owned(),
-            with(0, 2),
+            with(0, 1),
             with(26, 0),
             with(25, 1),
-            cursor(7, [1; 16], Position::Offset(200)).to_text(),
-            of(&[bytes.as_slice(), &f64::NAN.to_be_bytes(), &[0; 8]].concat()),
-            of(&[bytes.as_slice(), &2.0_f64.to_be_bytes(), &[0; 8]].concat()),
-            of(&[bytes.as_slice(), &[0; 17]].concat()),
+            cursor(7, [1; 16], after(200)).to_text(),
+            of(&[&bytes[..27], &f64::NAN.to_be_bytes(), &[0; 8]].concat()),
+            of(&[&bytes[..27], &2.0_f64.to_be_bytes(), &[0; 8]].concat()),
+            of(&bytes[..27]),
+            of(&[bytes.as_slice(), &[0]].concat()),
         ] {
             assert!(Cursor::parse(&text).is_err(), "{text}");
         }
@@ -192,10 +181,10 @@ mod tests {
     proptest! {
         #[test]
         fn it_comes_back_as_it_was(
-            generation: i64, question: [u8; 16], given in 1_u16..200, score in 0.0..=1.0_f64, doc: i64, is_place: bool,
+            generation: i64, question: [u8; 16], given in 1_u16..200, score in 0.0..=1.0_f64, doc: i64,
         ) {
             let score = Score::parse(score).unwrap();
-            let position = if is_place { Position::After { given, score, doc } } else { Position::Offset(given) };
+            let position = Position { given, score, doc };
             let cursor = cursor(generation, question, position);
             let text = cursor.to_text();
             prop_assert!(text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)));
@@ -206,7 +195,7 @@ mod tests {
         fn no_text_panics(text in "\\PC{0,80}", bytes in proptest::collection::vec(any::<u8>(), 0..60)) {
             let _ = Cursor::parse(&text);
             if let Ok(cursor) = Cursor::parse(&URL_SAFE_NO_PAD.encode(&bytes)) {
-                prop_assert!(cursor.position.given() < MOST_RESULTS);
+                prop_assert!(usize::from(cursor.position.given) < MOST_RESULTS);
             }
         }
     }

@@ -38,8 +38,8 @@ impl Pages {
     /// All documents that have a number.
     pub(super) fn iter(&self) -> impl Iterator<Item = (Doc, f64)> {
         self.pages.iter().flat_map(|(number, sums)| {
-            let docs = (0..).map(move |slot| Doc(number << PAGE | slot));
-            docs.zip(sums.iter().copied()).filter(|(_, sum)| *sum > 0.0)
+            let sums = (0_i64..).zip(sums).filter(|(_, sum)| **sum > 0.0);
+            sums.map(move |(slot, sum)| (Doc(number << PAGE | slot), *sum))
         })
     }
 

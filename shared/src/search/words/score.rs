@@ -52,12 +52,22 @@ impl LexicalScores {
         let order = |one: &(Doc, f64), other: &(Doc, f64)| {
             other.1.total_cmp(&one.1).then(one.0.cmp(&other.0))
         };
-        let mut docs: Vec<_> = self.sums.iter().collect();
-        if limit < docs.len() {
-            docs.select_nth_unstable_by(limit, order);
-            docs.truncate(limit);
+        let room = limit.max(32).saturating_mul(2);
+        let (mut docs, mut least) = (Vec::new(), 0.0);
+        for (doc, score) in self.sums.iter() {
+            // Most documents have a common word and nothing else: they are passed over once there are enough that score more.
+            if score < least {
+                continue;
+            }
+            docs.push((doc, score));
+            if docs.len() > room {
+                docs.select_nth_unstable_by(limit, order);
+                least = docs.get(limit).map_or(least, |(_, score)| *score);
+                docs.truncate(limit);
+            }
         }
         docs.sort_unstable_by(order);
+        docs.truncate(limit);
         docs
     }
 
