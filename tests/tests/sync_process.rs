@@ -136,8 +136,7 @@ impl World {
     }
 }
 
-/// One run; `None` if the worker died over it. What passes is tried again, as the schedule does: nine workers at once may wait for their
-/// connections.
+/// One run; `None` if the worker died over it. What passes is tried again, as the schedule does.
 async fn run(function: &mut Function, task: &str) -> Option<Value> {
     let event = json!({ "task": task }).to_string();
     for _ in 0..5 {
@@ -153,11 +152,14 @@ async fn run(function: &mut Function, task: &str) -> Option<Value> {
 
 #[tokio::test]
 async fn a_worker_that_dies_at_any_place_loses_and_doubles_nothing() {
-    let mut deaths = JoinSet::new();
-    for place in PLACES {
-        deaths.spawn(die_at(place));
+    // A few at a time: unoptimised workers that get too little of the processor find no time for their connections.
+    for places in PLACES.chunks(3) {
+        let mut deaths = JoinSet::new();
+        for place in places {
+            deaths.spawn(die_at(place));
+        }
+        deaths.join_all().await;
     }
-    deaths.join_all().await;
 }
 
 async fn die_at(place: &'static str) {
@@ -214,6 +216,10 @@ async fn die_at(place: &'static str) {
     let mut next = world.spawn(None).await;
     let report = run(&mut next, "reconcile").await.unwrap();
     assert_eq!(report["runs"][0]["state"], "done", "{place}: {report}");
+    if COPIED.contains(&place) {
+        // A run that was begun before the change need not have met it.
+        run(&mut next, "reconcile").await.unwrap();
+    }
 
     let fresh = World::start("fresh", &simulator).await.unwrap();
     let mut worker = fresh.spawn(None).await;
