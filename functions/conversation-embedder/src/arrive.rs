@@ -9,9 +9,14 @@ use shared::queue::ConversationMessage;
 
 use crate::app::App;
 
-/// An event of this batch, once, with the positions of its copies. Its payload stays packed: a hundred of them may be far larger.
+/// Payloads that are unpacked at once hold at most so many bytes, but for the last of them.
+pub(crate) const SLICE: usize = 32 << 20;
+
+/// An event of this batch, once, with the positions of its copies.
 pub(crate) struct Arrival {
     pub(crate) message: ConversationMessage,
+    /// What CXone sent, unpacked. Where those before are large it stays packed: a hundred of them may be far larger.
+    unpacked: Option<String>,
     pub(crate) mac: ConversationMac,
     pub(crate) positions: Vec<usize>,
 }
@@ -24,9 +29,9 @@ pub(crate) async fn arrive(
     key: &ErasureKey,
 ) -> Vec<Arrival> {
     let mut arrivals: Vec<Arrival> = Vec::new();
-    let mut places = HashMap::new();
+    let (mut places, mut bytes) = (HashMap::new(), 0);
     for (position, message) in messages.iter().enumerate() {
-        let message = match read(&message.body) {
+        let (message, unpacked) = match read(&message.body) {
             Ok(read) => read,
             Err(error) => {
                 park(app, batch, &[position], messages, &error).await;
@@ -42,6 +47,10 @@ pub(crate) async fn arrive(
         }
         arrivals.push(Arrival {
             mac: key.mac(&message.conversation_id),
+            unpacked: (bytes < SLICE).then(|| {
+                bytes += unpacked.len();
+                unpacked
+            }),
             message,
             positions: vec![position],
         });
@@ -49,14 +58,22 @@ pub(crate) async fn arrive(
     arrivals
 }
 
-fn read(text: &str) -> Result<ConversationMessage, Error> {
-    let message = ConversationMessage::from_text(text)?;
-    shared::json::parse(payload(&message)?.as_bytes())?;
-    Ok(message)
+impl Arrival {
+    /// What CXone sent.
+    pub(crate) fn take_payload(&mut self) -> Result<String, Error> {
+        let unpacked = self.unpacked.take();
+        unpacked.map_or_else(|| payload(&self.message), Ok)
+    }
 }
 
-/// What CXone sent, unpacked.
-pub(crate) fn payload(message: &ConversationMessage) -> Result<String, Error> {
+fn read(text: &str) -> Result<(ConversationMessage, String), Error> {
+    let message = ConversationMessage::from_text(text)?;
+    let payload = payload(&message)?;
+    shared::json::parse(payload.as_bytes())?;
+    Ok((message, payload))
+}
+
+fn payload(message: &ConversationMessage) -> Result<String, Error> {
     let no_text = |_| Error::invalid("/body", "is no Unicode text");
     String::from_utf8(message.body()?).map_err(no_text)
 }

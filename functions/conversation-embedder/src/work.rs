@@ -10,15 +10,12 @@ use shared::error::{Error, Kind};
 use shared::fail_point;
 
 use crate::app::{App, STORING, earlier};
-use crate::arrive::{Arrival, park, payload};
+use crate::arrive::{Arrival, SLICE, park};
 use crate::embed::Work;
 use crate::isolate::isolate;
 use crate::prepare::{Draft, prepare};
 use crate::render::render;
 use crate::store::in_halves;
-
-/// Payloads that are unpacked at once hold at most so many bytes, but for the last of them.
-const SLICE: usize = 32 << 20;
 
 impl Work<'_> {
     /// Everything that one look at the queue's messages makes ours, slice by slice.
@@ -41,9 +38,9 @@ impl Work<'_> {
     ) -> (Vec<Arrival>, Vec<Draft>) {
         let (mut arrivals, mut drafts, mut bytes) = (Vec::new(), Vec::new(), 0);
         while bytes < SLICE
-            && let Some(arrival) = waiting.next()
+            && let Some(mut arrival) = waiting.next()
         {
-            match draft(self.app, &arrival) {
+            match draft(self.app, &mut arrival) {
                 Ok(draft) => {
                     bytes += draft.event.raw.len();
                     arrivals.push(arrival);
@@ -118,9 +115,9 @@ impl Work<'_> {
 }
 
 /// What is known of an event before any model is asked.
-fn draft(app: &App, arrival: &Arrival) -> Result<Draft, Error> {
+fn draft(app: &App, arrival: &mut Arrival) -> Result<Draft, Error> {
+    let raw = arrival.take_payload()?;
     let message = &arrival.message;
-    let raw = payload(message)?;
     let event = NewEvent {
         key: message.event_key.clone(),
         conversation_id: message.conversation_id.clone(),

@@ -19,8 +19,9 @@ use crate::page::{Prepared, prepare};
 use crate::progress::{Progress, raw};
 use crate::remove::{Removal, remove};
 
-/// Pages that are on their way from CXone into the database at the same time.
-const IN_FLIGHT: usize = 4;
+/// Pages that are on their way from CXone into the database at the same time: one is rendered, one waits for its vectors, one is stored.
+/// Each of them is several megabytes.
+const IN_FLIGHT: usize = 3;
 /// Kept back from the end, for storing what was made ready.
 const STORING: Duration = Duration::from_secs(5);
 
@@ -124,7 +125,7 @@ impl Job<'_> {
     async fn store(&mut self, page: Prepared) -> Result<(), Error> {
         let next = self.after(&page);
         let flawed = page.listed.flaws.iter().filter_map(|flaw| flaw.id.clone());
-        let named = page.listed.articles.iter().map(|one| one.id.clone());
+        let named = page.entries.iter().map(|one| one.id.clone());
         let seen = if self.looks_for_gone() {
             named.chain(flawed).collect()
         } else {
@@ -151,7 +152,7 @@ impl Job<'_> {
         next.walk = page.listed.walk.clone();
         next.is_listed = page.listed.is_last;
         next.began = next.began.or(page.listed.server_time);
-        let newest = page.listed.articles.iter().map(|one| one.modified).max();
+        let newest = page.entries.iter().map(|one| one.modified).max();
         next.newest = next.newest.max(newest);
         next.has_nameless |= page.listed.flaws.iter().any(|flaw| flaw.id.is_none());
         next.counts.add(&page.counts);

@@ -175,7 +175,8 @@ fn entries(page: &ArticlePage) -> Vec<Option<Entry>> {
     (0..count).map(at).collect()
 }
 
-fn entry(article: &RemoteArticle) -> Entry {
+/// What the listing says of an article beside its text.
+pub(crate) fn entry(article: &RemoteArticle) -> Entry {
     Entry {
         id: article.id.clone(),
         modified: article.modified,

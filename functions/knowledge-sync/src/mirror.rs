@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use shared::db::knowledge_mirror::{self, Content, Waiting, Written};
 use shared::error::Error;
+use shared::fail_point;
 use shared::mirror::{Action, Mirror, Outcome};
 use tokio::time::Instant;
 
@@ -65,6 +66,7 @@ async fn drain(
         let now = Timestamp::now();
         let actions: Vec<_> = due.iter().map(|one| action(one, now)).collect();
         let outcomes = mirror.write(&actions, dimensions, until).await?;
+        fail_point::reach("mirror.written");
         let written: Vec<_> = due
             .into_iter()
             .zip(outcomes.into_iter().map(settled))

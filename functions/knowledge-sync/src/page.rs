@@ -16,13 +16,17 @@ use tokio::time::Instant;
 
 use crate::app::App;
 use crate::compare::{self, Sides, Verdict};
-use crate::listing::Listed;
+use crate::listing::{Listed, entry};
 use crate::progress::Counts;
 use crate::vectors;
+use crate::walk::Entry;
 
 /// What a page brings, and how far the listing was read with it.
 pub(crate) struct Prepared {
+    /// Without its articles: their texts are let go as soon as they are rendered.
     pub(crate) listed: Listed,
+    /// The articles that it named.
+    pub(crate) entries: Vec<Entry>,
     pub(crate) articles: BTreeMap<ArticleId, ArticleChange>,
     pub(crate) conflicts: Vec<NewConflict>,
     pub(crate) changes: Vec<NewChange>,
@@ -31,8 +35,8 @@ pub(crate) struct Prepared {
 }
 
 /// An article that is compared.
-struct Compared<'a> {
-    told: &'a RemoteArticle,
+struct Compared {
+    told: RemoteArticle,
     known: Option<KnownArticle>,
     hash: TextHash,
 }
@@ -52,17 +56,19 @@ pub(crate) async fn prepare(
             listed: count(listed.articles.len() + listed.flaws.len()),
             ..Counts::default()
         },
+        entries: listed.articles.iter().map(entry).collect(),
         listed,
     };
     let articles = std::mem::take(&mut prepared.listed.articles);
     for flaw in std::mem::take(&mut prepared.listed.flaws) {
         prepared.note_flaw(flaw)?;
     }
-    let taken = compare_all(app, &articles, anew, &mut prepared).await?;
+    let mut taken = compare_all(app, articles, anew, &mut prepared).await?;
     let renderer = app.renderer();
     let mut texts = Vec::with_capacity(taken.len());
-    for one in &taken {
-        texts.push(renderer.render(one.told));
+    for one in &mut taken {
+        texts.push(renderer.render(&one.told));
+        one.told.locales.clear();
         // Long articles take a while; in between the end may have come.
         tokio::task::yield_now().await;
     }
@@ -78,26 +84,25 @@ pub(crate) async fn prepare(
         // Their words are counted by the way; who waits for the database must not look dead for it.
         tokio::task::yield_now().await;
     }
-    prepared.listed.articles = articles;
     Ok(prepared)
 }
 
 /// Decides about every article of the page; gives those whose text is to be made.
-async fn compare_all<'a>(
+async fn compare_all(
     app: &App,
-    articles: &'a [RemoteArticle],
+    articles: Vec<RemoteArticle>,
     anew: bool,
     prepared: &mut Prepared,
-) -> Result<Vec<Compared<'a>>, Error> {
+) -> Result<Vec<Compared>, Error> {
     let ids: Vec<_> = articles.iter().map(|article| article.id.clone()).collect();
     let known = knowledge_articles::fetch_known(&app.database, &ids).await?;
     let rendered_as = app.rendered_as();
-    let mut taken: BTreeMap<&ArticleId, Compared<'a>> = BTreeMap::new();
-    for (told, known) in articles.iter().zip(known) {
-        let hash = compare::hash(told);
+    let mut taken: BTreeMap<ArticleId, Compared> = BTreeMap::new();
+    for (told, known) in articles.into_iter().zip(known) {
+        let hash = compare::hash(&told);
         let sides = Sides {
             known: known.as_ref(),
-            told,
+            told: &told,
             hash,
         };
         let verdict = sides.verdict(&app.rules, &rendered_as, anew);
@@ -106,7 +111,7 @@ async fn compare_all<'a>(
             if let Some(kind) = conflict {
                 prepared.note_conflict(&one, kind, app.rules.conflicts)?;
             }
-            taken.insert(&told.id, one);
+            taken.insert(one.told.id.clone(), one);
         } else {
             prepared.settle(app, &one, verdict)?;
         }
@@ -117,8 +122,8 @@ async fn compare_all<'a>(
 /// The hashes of the texts that these articles have now, by article and language.
 type Texts = BTreeMap<(ArticleId, String), Vec<TextHash>>;
 
-async fn texts_before(app: &App, taken: &[Compared<'_>]) -> Result<Texts, Error> {
-    let is_live = |one: &&Compared<'_>| {
+async fn texts_before(app: &App, taken: &[Compared]) -> Result<Texts, Error> {
+    let is_live = |one: &&Compared| {
         let known = one.known.as_ref();
         known.is_some_and(|known| known.state == ArticleState::Live)
     };

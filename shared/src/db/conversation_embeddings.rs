@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use deadpool_postgres::Transaction;
 use jiff::Timestamp;
-use pgvector::Vector;
 use tokio_postgres::types::{ToSql, Type};
 
 use super::Database;
@@ -13,7 +12,7 @@ use super::connect::failed;
 use super::conversation_events::EventId;
 use super::embedding_models::ModelId;
 use super::vector_segments::SegmentId;
-use super::vector_types::{VectorTypes, read_vector};
+use super::vector_types::{VectorTypes, Written, read_vector};
 use super::words::{self, Words};
 use crate::domain::{ConversationId, Embedding, TextHash};
 use crate::error::Error;
@@ -49,10 +48,10 @@ pub(super) struct Row<'a> {
     pub(super) doc: Doc,
 }
 
-pub(super) async fn insert(
+pub(super) async fn insert<'a>(
     transaction: &Transaction<'_>,
     types: &VectorTypes,
-    rows: &[Row<'_>],
+    rows: &[Row<'a>],
 ) -> Result<(), Error> {
     let insert = "
         INSERT INTO conversation_embeddings (segment, model_id, event_id, chunk, source_system, conversation_id, occurred_at,
@@ -70,7 +69,8 @@ pub(super) async fn insert(
     let occurred: Vec<_> = rows.iter().map(|row| row.occurred_at).collect();
     let texts: Vec<_> = rows.iter().map(|row| row.chunk.text.as_str()).collect();
     let hashes: Vec<_> = rows.iter().map(|row| row.chunk.hash.as_bytes()).collect();
-    let vectors: Vec<_> = rows.iter().map(|row| vector(row.chunk)).collect();
+    let vector = |row: &Row<'a>| row.chunk.embedding.as_deref().map(Written);
+    let vectors: Vec<_> = rows.iter().map(vector).collect();
     let metadata: Vec<_> = rows.iter().map(|row| row.chunk.metadata.as_str()).collect();
     let docs: Vec<_> = rows.iter().map(|row| row.doc.0).collect();
     let words: Vec<_> = rows.iter().map(|row| row.chunk.words.length()).collect();
@@ -101,11 +101,6 @@ pub(super) async fn insert(
         .await
         .map(drop)
         .map_err(failed)
-}
-
-fn vector(chunk: &NewChunk) -> Option<Vector> {
-    let embedding = chunk.embedding.as_deref()?;
-    Some(Vector::from(embedding.as_slice().to_vec()))
 }
 
 /// The vectors that some texts have already, by their place in the question.

@@ -141,6 +141,7 @@ pub async fn settle(database: &Database, written: &[(Waiting, Written)]) -> Resu
         }
     }
     apply(&transaction, aside, &refused, Some(&whys)).await?;
+    crate::fail_point::reach("settle_mirror.before_commit");
     transaction.commit().await.map_err(failed)
 }
 

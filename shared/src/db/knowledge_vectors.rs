@@ -3,7 +3,6 @@
 mod graph;
 
 use deadpool_postgres::Transaction;
-use pgvector::Vector;
 use tokio_postgres::types::{ToSql, Type};
 
 pub use self::graph::{FEW, Graph, ensure_graph};
@@ -11,7 +10,7 @@ use super::Database;
 use super::connect::failed;
 use super::embedding_models::ModelId;
 use super::knowledge_chunks::ChunkId;
-use super::vector_types::{VectorTypes, read_vector};
+use super::vector_types::{VectorTypes, Written, read_vector};
 use crate::domain::{Embedding, TextHash};
 use crate::error::Error;
 
@@ -48,8 +47,7 @@ pub(super) async fn insert(
         SELECT * FROM unnest($1::int8[], $2::int2[], $3) ON CONFLICT DO NOTHING";
     let chunks: Vec<_> = vectors.iter().map(|(chunk, ..)| chunk.0).collect();
     let models: Vec<_> = vectors.iter().map(|(_, model, _)| model.0).collect();
-    let vector = |(.., vector): &(_, _, &Embedding)| Vector::from(vector.as_slice().to_vec());
-    let embeddings: Vec<_> = vectors.iter().map(vector).collect();
+    let embeddings: Vec<_> = vectors.iter().map(|(.., one)| Written(one)).collect();
     let values: [(&(dyn ToSql + Sync), Type); 3] = [
         (&chunks, Type::INT8_ARRAY),
         (&models, Type::INT2_ARRAY),

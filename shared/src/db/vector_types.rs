@@ -2,7 +2,8 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-use tokio_postgres::types::{Kind, Type};
+use bytes::{BufMut as _, BytesMut};
+use tokio_postgres::types::{IsNull, Kind, ToSql, Type, to_sql_checked};
 use tokio_postgres::{GenericClient, Row};
 
 use super::connect::failed;
@@ -55,6 +56,35 @@ impl VectorTypes {
         let array = self.0.read().unwrap_or_else(PoisonError::into_inner);
         array.clone()
     }
+}
+
+/// A vector as a statement takes it: a batch of them is large, so they are written from where they are.
+#[derive(Debug)]
+pub(super) struct Written<'a>(pub(super) &'a Embedding);
+
+impl ToSql for Written<'_> {
+    fn to_sql(
+        &self,
+        _: &Type,
+        out: &mut BytesMut,
+    ) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
+        let numbers = self.0.as_slice();
+        out.put_u16(u16::try_from(numbers.len())?);
+        out.put_u16(0);
+        let start = out.len();
+        out.resize(start + size_of_val(numbers), 0);
+        let (places, _) = out[start..].as_chunks_mut();
+        for (place, number) in places.iter_mut().zip(numbers) {
+            *place = number.to_be_bytes();
+        }
+        Ok(IsNull::No)
+    }
+
+    fn accepts(ty: &Type) -> bool {
+        ty.name() == "vector"
+    }
+
+    to_sql_checked!();
 }
 
 /// The vector in a row's only column, which is a `real[]`: for a type that it does not know, the driver would prepare a statement

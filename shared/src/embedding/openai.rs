@@ -1,7 +1,8 @@
 //! A provider that speaks `OpenAI`'s protocol: `POST {base}/v1/embeddings`.
 //!
 //! - **Retries, outages, freezes**: see [`crate::outbound`]; what may be well again is 429, 5xx, a broken or late answer.
-//! - **Pace**: what a provider that is busy tells one call, all calls keep; who is overtaken by others waits its turn, until its deadline.
+//! - **Pace**: what a provider that is busy tells one call, all calls keep, and what it gives they learn (see `turns`); who is overtaken by
+//!   others waits its turn, until its deadline.
 //! - **Refused texts**: a request that is refused for its input is halved until the texts are found that the provider does not
 //!   take; the others are embedded. Nothing is called refused before the provider has embedded something in the same call, if
 //!   need be a harmless probe: a wrong setting must not pass for a thousand bad texts.
@@ -17,6 +18,7 @@ mod exchange;
 pub mod key;
 mod refusal;
 mod transport;
+mod turns;
 
 use std::num::NonZeroUsize;
 
@@ -31,8 +33,8 @@ use crate::error::Error;
 use crate::outbound::{self, Pace, Peer};
 use crate::secrets::Secret;
 use address::Address;
-use attempt::Turns;
 use call::Call;
+use turns::Turns;
 
 /// As errors name it.
 const WHAT: &str = "the embedding provider";

@@ -10,7 +10,8 @@ use super::Setback;
 
 /// The body as it came; nothing if it is larger than `most` bytes.
 pub(crate) async fn read(mut response: Response, most: usize) -> Result<Option<Vec<u8>>, Setback> {
-    let mut body = Vec::new();
+    let told = response.content_length().unwrap_or_default();
+    let mut body = Vec::with_capacity(usize::try_from(told).unwrap_or(most).min(most));
     while let Some(chunk) = response.chunk().await.map_err(Setback::broken)? {
         if body.len() + chunk.len() > most {
             return Ok(None);

@@ -51,8 +51,8 @@ pub(super) fn located(
 }
 
 /// The article, as it is stored.
-pub(super) fn stored(app: &App, one: &Compared<'_>) -> NewArticle {
-    let told = one.told;
+pub(super) fn stored(app: &App, one: &Compared) -> NewArticle {
+    let told = &one.told;
     NewArticle {
         modified: told.modified,
         version: told.version,

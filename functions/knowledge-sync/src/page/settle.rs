@@ -27,7 +27,7 @@ impl Prepared {
     pub(super) fn settle(
         &mut self,
         app: &App,
-        one: &Compared<'_>,
+        one: &Compared,
         verdict: Verdict,
     ) -> Result<(), Error> {
         let id = one.told.id.clone();
@@ -40,7 +40,7 @@ impl Prepared {
             Verdict::LeaveOut(why) => self.leave_out(app, one, why)?,
             Verdict::Keep(kind) => {
                 if app.rules.conflicts == ConflictPolicy::Flag {
-                    let mark = raw(&json!({ "kind": kind, "remote": compare::told(one.told)? }))?;
+                    let mark = raw(&json!({ "kind": kind, "remote": compare::told(&one.told)? }))?;
                     self.articles.insert(id, ArticleChange::Marked(Some(mark)));
                 }
                 self.note_conflict(one, kind, app.rules.conflicts)?;
@@ -49,9 +49,9 @@ impl Prepared {
         Ok(())
     }
 
-    fn leave_out(&mut self, app: &App, one: &Compared<'_>, why: LeftOut) -> Result<(), Error> {
+    fn leave_out(&mut self, app: &App, one: &Compared, why: LeftOut) -> Result<(), Error> {
         self.counts.left_out += 1;
-        self.note(one.told, Change::LeftOut, &json!({ "why": why }))?;
+        self.note(&one.told, Change::LeftOut, &json!({ "why": why }))?;
         let article = stored(app, one);
         self.articles
             .insert(one.told.id.clone(), ArticleChange::LeftOut(article));
@@ -62,7 +62,7 @@ impl Prepared {
     pub(super) fn take(
         &mut self,
         app: &App,
-        one: &Compared<'_>,
+        one: &Compared,
         rendered: Rendered,
         vectors: &Vectors,
         before: &Texts,
@@ -83,7 +83,7 @@ impl Prepared {
             _ => self.counts.updated += 1,
         }
         self.note(
-            one.told,
+            &one.told,
             change,
             &json!({ "documents": rendered.documents.len() }),
         )?;
@@ -102,11 +102,7 @@ impl Prepared {
     }
 
     /// Its way here is tried again by the next run.
-    pub(super) fn note_failure(
-        &mut self,
-        one: &Compared<'_>,
-        error: &Arc<Error>,
-    ) -> Result<(), Error> {
+    pub(super) fn note_failure(&mut self, one: &Compared, error: &Arc<Error>) -> Result<(), Error> {
         tracing::warn!(
             article.id = %one.told.id,
             error.kind = error.kind().as_str(),
@@ -115,7 +111,7 @@ impl Prepared {
         );
         self.counts.failed += 1;
         let detail = json!({ "kind": error.kind().as_str() });
-        self.note(one.told, Change::Failed, &detail)
+        self.note(&one.told, Change::Failed, &detail)
     }
 
     pub(super) fn note_flaw(&mut self, flaw: ArticleFlaw) -> Result<(), Error> {
@@ -131,7 +127,7 @@ impl Prepared {
 
     pub(super) fn note_conflict(
         &mut self,
-        one: &Compared<'_>,
+        one: &Compared,
         kind: ConflictKind,
         policy: ConflictPolicy,
     ) -> Result<(), Error> {
@@ -140,13 +136,13 @@ impl Prepared {
         };
         self.counts.conflicts += 1;
         let detail = json!({ "kind": kind, "policy": policy });
-        self.note(one.told, Change::Conflict, &detail)?;
+        self.note(&one.told, Change::Conflict, &detail)?;
         self.conflicts.push(NewConflict {
             article: one.told.id.clone(),
             kind,
             policy,
             local: compare::known(known)?,
-            remote: compare::told(one.told)?,
+            remote: compare::told(&one.told)?,
             local_hash: known.content_hash,
             remote_hash: one.hash,
         });

@@ -1,13 +1,13 @@
 //! Asks until there is a reply, or no hope for one in time.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 use super::answer::Gap;
 use super::call::Call;
+use super::turns::Turn;
 use crate::domain::Embedding;
 use crate::error::Error;
 use crate::outbound::{LONGEST_WAIT, Setback, Tries};
@@ -29,31 +29,6 @@ pub(super) struct Gate {
     closed_until: Option<Instant>,
 }
 
-/// What all calls of a client know of the provider's pace.
-#[derive(Default)]
-pub(super) struct Turns {
-    /// Nobody asks before.
-    closed_until: Mutex<Option<Instant>>,
-    /// How many requests were let through.
-    served: AtomicU64,
-}
-
-impl Turns {
-    fn served(&self) -> u64 {
-        self.served.load(Ordering::Relaxed)
-    }
-
-    fn serve(&self) {
-        self.served.fetch_add(1, Ordering::Relaxed);
-    }
-
-    fn closed_until(&self) -> MutexGuard<'_, Option<Instant>> {
-        self.closed_until
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 impl Call<'_> {
     /// Asks for the vectors of these texts, again if there is reason to hope.
     pub(super) async fn ask(&self, texts: &[&str]) -> Result<Reply, Arc<Error>> {
@@ -61,7 +36,7 @@ impl Call<'_> {
         let mut tries = Tries::new(&self.client.peer, self.until);
         let mut served = turns.served();
         loop {
-            self.pass_gate(&tries).await?;
+            let turn = self.pass_gate(&tries).await?;
             let setback = match self.client.attempt(texts, self.until).await {
                 Ok(reply) => {
                     turns.serve();
@@ -77,6 +52,9 @@ impl Call<'_> {
                     is_outage,
                 } => {
                     let before = std::mem::replace(&mut served, turns.served());
+                    if !is_outage {
+                        turns.refuse(turn);
+                    }
                     if !is_outage && served > before {
                         tries.is_overtaken();
                     }
@@ -98,22 +76,23 @@ impl Call<'_> {
     }
 
     /// Waits until a request may be sent.
-    async fn pass_gate(&self, tries: &Tries<'_>) -> Result<(), Arc<Error>> {
+    async fn pass_gate(&self, tries: &Tries<'_>) -> Result<Turn, Arc<Error>> {
         loop {
             let (halted, closed_until) = {
                 let gate = self.gate();
-                let closed_until = *self.client.turns.closed_until();
-                (gate.halted.clone(), gate.closed_until.max(closed_until))
+                (gate.halted.clone(), gate.closed_until)
             };
             if let Some(error) = halted {
                 return Err(error);
             }
             let wait = closed_until.map(|until| until.saturating_duration_since(Instant::now()));
-            let wait = wait.unwrap_or_default();
+            let closed = wait.filter(|wait| !wait.is_zero()).map_or(Ok(()), Err);
+            let turn = closed.and_then(|()| self.client.turns.take());
             let cause = "it asked for a pause, or too little time is left";
+            let wait = turn.err().unwrap_or_default();
             tries.sleep(wait, cause.into()).await?;
-            if wait.is_zero() {
-                return Ok(());
+            if let Ok(turn) = turn {
+                return Ok(turn);
             }
         }
     }
@@ -127,8 +106,7 @@ impl Call<'_> {
         gate.closed_until = gate.closed_until.max(Some(until));
         // After a longer one the next call may try: nobody is shut out for hours by one answer.
         if wait <= LONGEST_WAIT {
-            let mut closed_until = self.client.turns.closed_until();
-            *closed_until = closed_until.max(Some(until));
+            self.client.turns.close(until);
         }
     }
 

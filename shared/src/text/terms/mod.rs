@@ -51,6 +51,8 @@ pub fn count_terms(text: &str, analysis: Analysis) -> Terms {
         kept.1 += u32::from(is_same) * next.1;
         is_same
     });
+    // They are kept until a whole batch is stored.
+    counts.shrink_to_fit();
     let length = counts.iter().map(|(_, count)| count).sum();
     Terms { counts, length }
 }
