@@ -7,6 +7,7 @@ use std::time::Duration;
 use cxone_simulator::{Fault, FaultPlan, FaultRule};
 use serde_json::{Value, json};
 use shared::http::Response;
+use snippet_ranker::App;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
@@ -59,6 +60,17 @@ async fn lock(world: &World) {
     }
 }
 
+/// Sends it again under its key until it is known what became of it, as a caller does.
+async fn insist(app: &App, event: Value) -> Response {
+    loop {
+        let response = send(app, event.clone(), TIME).await;
+        if response.status_code != 503 {
+            return response;
+        }
+        tokio::time::sleep(Duration::from_millis(fastrand::u64(100..1_000))).await;
+    }
+}
+
 async fn post_all(world: &World) -> Vec<Response> {
     let mut apps = Vec::new();
     for _ in 0..ENVIRONMENTS {
@@ -67,12 +79,14 @@ async fn post_all(world: &World) -> Vec<Response> {
     let mut calls = JoinSet::new();
     for number in 0..ORDERS {
         let app = Arc::clone(&apps[number % ENVIRONMENTS]);
-        let event = world.event("POST", &path(number % SESSIONS), &[], &order(number));
+        let key = format!("order-{number}");
+        let key = [("idempotency-key", key.as_str())];
+        let event = world.event("POST", &path(number % SESSIONS), &key, &order(number));
         // Half of them come at the same moment, and overtake each other; the others follow in the next seconds, and are posted.
         let pause = Duration::from_millis(fastrand::u64(..8_000) * (number as u64 / 500));
         calls.spawn(async move {
             tokio::time::sleep(pause).await;
-            send(&app, event, TIME).await
+            insist(&app, event).await
         });
     }
     calls.join_all().await
@@ -115,11 +129,7 @@ async fn a_thousand_orders_at_once_leave_the_newest_and_a_whole_audit() {
     let mut statuses = BTreeMap::new();
     for answer in &answers {
         *statuses.entry(answer.status_code).or_insert(0) += 1;
-        assert!(
-            [200, 409, 503].contains(&answer.status_code),
-            "{}",
-            answer.body
-        );
+        assert!([200, 409].contains(&answer.status_code), "{}", answer.body);
     }
     println!("{ORDERS} orders in {:?}: {statuses:?}", since.elapsed());
     let ends = world
@@ -147,11 +157,13 @@ async fn a_thousand_orders_at_once_leave_the_newest_and_a_whole_audit() {
     }
     assert_eq!(compare(&world).await, SESSIONS);
 
-    // Every order has an end, and the end is in the audit; those who were answered 200 were posted.
+    // Every order was accepted once, has an end, and the end is in the audit; those who were answered 200 were posted.
     let endless: i64 = world
         .value("SELECT count(*) FROM ranking_orders WHERE state NOT IN ('posted', 'superseded')")
         .await;
     assert_eq!(endless, 0);
+    let orders: i64 = world.value("SELECT count(*) FROM ranking_orders").await;
+    assert_eq!(usize::try_from(orders), Ok(ORDERS));
     let without: i64 = world.value(WITHOUT_ENTRY).await;
     assert_eq!(without, 0, "orders whose end is not in the audit");
     let told = answers.iter().filter(|answer| answer.status_code == 200);

@@ -65,52 +65,44 @@ pub async fn finish(
 ) -> Result<(), Error> {
     let mut connection = database.connection().await?;
     let transaction = begin(&mut connection).await?;
-    if let Some(lease) = lease {
-        release(&transaction, order, lease, ending).await?;
-    }
-    let is_new = settle(&transaction, order, ending).await?;
+    let session = order.session.as_str();
+    let entry = Entry {
+        kind: EntryKind::Ranking,
+        subject: session,
+        content: ending.audit.clone(),
+    };
+    // All at once: they are sent in this order, without waiting for each other's answers. What fails takes everything with it.
+    let (released, settled, shown, appended) = tokio::join!(
+        release(&transaction, order, lease, ending),
+        settle(&transaction, order, ending),
+        assist_impressions::show(&transaction, session, &ending.shown),
+        audit::append(&transaction, key, entry),
+    );
+    released?;
+    let is_new = settled?;
     if !is_new && lease.is_none() {
         return Ok(());
     }
-    if is_new {
-        tell(&transaction, key, order, ending).await?;
+    shown?;
+    appended?;
+    if is_new && let Some((url, body)) = &ending.callback {
+        let subject = &key.mac_of(session);
+        callbacks::enqueue(&transaction, NewCallback { url, subject, body }).await?;
     }
-    let entry = Entry {
-        kind: EntryKind::Ranking,
-        subject: order.session.as_str(),
-        content: ending.audit.clone(),
-    };
-    audit::append(&transaction, key, entry).await?;
     crate::fail_point::reach("finish_order.before_commit");
     transaction.commit().await.map_err(failed)
-}
-
-/// What the agent sees, and what somebody is to be told of it.
-async fn tell(
-    transaction: &Transaction<'_>,
-    key: &ErasureKey,
-    order: &Order,
-    ending: &Ending<'_>,
-) -> Result<(), Error> {
-    assist_impressions::show(transaction, order.session.as_str(), &ending.shown).await?;
-    let Some((url, body)) = &ending.callback else {
-        return Ok(());
-    };
-    let callback = NewCallback {
-        url,
-        subject: &key.mac_of(order.session.as_str()),
-        body,
-    };
-    callbacks::enqueue(transaction, callback).await.map(drop)
 }
 
 /// What is sure after a confirmation: this order is what the agent sees, unless there is a newer one, or an older one may still arrive.
 async fn release(
     transaction: &Transaction<'_>,
     order: &Order,
-    lease: Lease,
+    lease: Option<Lease>,
     ending: &Ending<'_>,
 ) -> Result<(), Error> {
+    let Some(lease) = lease else {
+        return Ok(());
+    };
     let release = "UPDATE ranking_sessions SET poster = NULL, poster_until = NULL,
             posted_version = CASE WHEN $4 THEN $2 ELSE posted_version END,
             doubt_until = CASE WHEN $5 THEN clock_timestamp() + interval '1 minute' ELSE doubt_until END,
