@@ -16,6 +16,8 @@ mod credentials;
 pub mod knowledge;
 pub mod profile;
 mod settings;
+#[cfg(feature = "stream")]
+pub mod stream;
 mod tokens;
 
 pub use checkup::Checkup;

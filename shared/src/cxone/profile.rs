@@ -18,6 +18,7 @@ use serde_json::Value;
 use crate::domain::Locale;
 use crate::domain::article::ArticleFields;
 use crate::outbound::address;
+use crate::transcript::frame::FrameFields;
 pub use capability::Capability;
 use capability::Endpoints;
 pub(super) use names::Names;
@@ -35,6 +36,8 @@ pub struct Profile {
     endpoints: Endpoints,
     /// How articles are asked for.
     pub(super) articles: Articles,
+    /// How interactions are listened to.
+    pub(super) stream: Stream,
 }
 
 /// Where a tenant is told where its interfaces are.
@@ -81,6 +84,14 @@ pub(super) struct Articles {
     pub(super) locale: Locale,
     pub(super) parameters: Parameters,
     pub(super) fields: ArticleFields,
+}
+
+/// Where interactions are told, and what their frames call things.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Stream {
+    pub(super) path: String,
+    pub(super) fields: FrameFields,
 }
 
 /// What is wrong with a profile, and where.
@@ -146,6 +157,7 @@ impl Profile {
         for (name, path) in [
             ("articles.path", &articles.path),
             ("articles.conditional_path", &articles.conditional_path),
+            ("stream.path", &self.stream.path),
         ] {
             if !path.starts_with('/') {
                 return Err(ProfileFlaw(format!("{name} must begin with a slash")));

@@ -5,6 +5,7 @@
 //! - **Records**: every request outside `/_control` is kept as a [`Recorded`], with secrets masked, whether or not its answer
 //!   ever reached the client.
 //! - **Knowledge base**: [`Knowledge`] holds the articles and changes them, also between two pages; [`corpus`] writes them.
+//! - **Stream**: [`Stream`] lets people speak, and betrays who listens.
 //! - **Elasticsearch**: [`Elasticsearch`] looks at what was written to it.
 //! - **Control**: what `/_control` does over HTTP, [`Simulator`] does in Rust.
 //!
@@ -26,6 +27,7 @@ mod knowledge;
 mod redact;
 mod settings;
 mod simulator;
+mod stream;
 mod token;
 mod token_routes;
 mod wire;
@@ -40,3 +42,4 @@ pub use knowledge::{
 };
 pub use settings::{ALL_SCOPES, AccessKey, Client, Settings, SettingsUpdate};
 pub use simulator::Simulator;
+pub use stream::{Stream, StreamTrouble};

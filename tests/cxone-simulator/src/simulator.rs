@@ -20,6 +20,7 @@ use crate::{
     journal::Recorded,
     knowledge::Knowledge,
     settings::{Settings, SettingsUpdate},
+    stream::Stream,
     wire::{WireListener, WireOrders},
     world::{Shared, World},
 };
@@ -105,6 +106,11 @@ impl Simulator {
     /// The knowledge base: to fill, to change, to look at.
     pub fn knowledge(&self) -> Knowledge<'_> {
         Knowledge(&self.world)
+    }
+
+    /// The stream of interactions: to speak in, and to betray.
+    pub fn stream(&self) -> Stream<'_> {
+        Stream(&self.world)
     }
 
     /// The indexes: to look at.

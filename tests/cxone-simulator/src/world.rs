@@ -10,6 +10,7 @@ use crate::{
     journal::Journal,
     knowledge,
     settings::{Settings, SettingsUpdate},
+    stream,
     token::Tokens,
 };
 
@@ -31,6 +32,8 @@ pub(crate) struct World {
     pub(crate) knowledge: knowledge::Store,
     /// The indexes.
     pub(crate) elasticsearch: elasticsearch::Store,
+    /// The interactions.
+    pub(crate) stream: stream::Store,
 }
 
 impl World {
@@ -44,6 +47,7 @@ impl World {
             faults: Faults::default(),
             knowledge: knowledge::Store::default(),
             elasticsearch: elasticsearch::Store::default(),
+            stream: stream::Store::default(),
         }
     }
 
@@ -61,7 +65,7 @@ impl World {
         self.settings().apply(update);
     }
 
-    /// Back to the first day: no faults, no records, no tokens, no articles, no indexes, the settings of the start.
+    /// Back to the first day: no faults, no records, no tokens, no articles, no indexes, no interactions, the settings of the start.
     pub(crate) fn reset(&self) {
         *self.settings() = self.initial.clone();
         self.tokens.revoke(None);
@@ -69,6 +73,7 @@ impl World {
         self.journal.clear();
         self.knowledge.clear();
         self.elasticsearch.clear();
+        self.stream.clear();
     }
 
     /// What time it is in CXone, to the millisecond.
