@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use aws_double::AwsDouble;
 use cxone_simulator::{
-    Client, Fault, FaultPlan, FaultRule, Settings as Simulated, Simulator, StreamTrouble,
+    Fault, FaultPlan, FaultRule, Settings as Simulated, Simulator, StreamTrouble,
 };
 use serde_json::json;
 use shared::config::Env;
@@ -40,13 +40,13 @@ struct World {
 
 impl World {
     async fn start(pulse: Pulse) -> Self {
-        let world = Self::facing(Simulated::default(), pulse, vec![]).await;
+        let world = Self::facing(pulse, vec![]).await;
         world.wait("open").await;
         world
     }
 
-    async fn facing(simulated: Simulated, pulse: Pulse, rules: Vec<FaultRule>) -> Self {
-        let simulator = Simulator::start(simulated).unwrap();
+    async fn facing(pulse: Pulse, rules: Vec<FaultRule>) -> Self {
+        let simulator = Simulator::start(Simulated::default()).unwrap();
         simulator.set_faults(FaultPlan { seed: 3, rules }).unwrap();
         let double = AwsDouble::start(aws_double::Options::default()).unwrap();
         let stream = stream(&simulator, &double, pulse).await;
@@ -185,13 +185,10 @@ async fn whichever_frame_the_connection_ends_at_it_is_open_again() {
 
 #[tokio::test]
 async fn a_token_that_is_refused_is_replaced_and_what_passes_is_waited_for() {
-    let rules = [401, 503, 429, 401].map(|status| FaultRule::next(PATH, 1, Fault::status(status)));
-    let faults = rules.into_iter().chain([
-        FaultRule::next(PATH, 6, Fault::Lost),
-        FaultRule::next(PATH, 8, Fault::NotJson),
-    ]);
-    // The last one answers 200, where there is no stream: nothing that passes.
-    let world = World::facing(Simulated::default(), QUICK, faults.take(5).collect()).await;
+    let refusal = |status| FaultRule::next(PATH, 1, Fault::status(status));
+    let mut rules = Vec::from([401, 503, 429].map(refusal));
+    rules.push(FaultRule::next(PATH, 5, Fault::Lost));
+    let world = World::facing(QUICK, rules).await;
     world.wait("open").await;
     assert_eq!(world.simulator.stream().connections(), 1);
     assert!(world.simulator.requests("/as/token.oauth2").len() >= 2);
@@ -200,26 +197,14 @@ async fn a_token_that_is_refused_is_replaced_and_what_passes_is_waited_for() {
 
 #[tokio::test]
 async fn what_a_person_has_to_change_ends_it_and_says_so() {
-    let without = Client {
-        scopes: vec![
-            "knowledge:read".to_owned(),
-            "assist:write".to_owned(),
-            "interactions:read".to_owned(),
-        ],
-        ..Client::with_all_scopes("local-client", "local-secret")
-    };
     for (status, says) in [
         (403, "interactions:read"),
         (404, "stream.path"),
         (200, "HTTP 200"),
         (401, "HTTP 401"),
     ] {
-        let simulated = Simulated {
-            clients: vec![without.clone()],
-            ..Simulated::default()
-        };
         let rule = FaultRule::next(PATH, 2, Fault::status(status));
-        let world = World::facing(simulated, QUICK, vec![rule]).await;
+        let world = World::facing(QUICK, vec![rule]).await;
         let error = tokio::time::timeout(Duration::from_secs(10), world.listening)
             .await
             .unwrap()

@@ -28,6 +28,7 @@ pub mod migrate;
 pub mod search;
 mod settings;
 mod stored;
+pub mod stream;
 mod tls;
 mod transaction;
 pub mod vector_segments;

@@ -9,7 +9,7 @@ use crate::db::connect::failed;
 use crate::db::conversation_events::{self, EventId};
 use crate::db::erased_conversations::{self, ConversationMac, Removed, Tombstone};
 use crate::db::transaction::begin;
-use crate::db::{conversation_embeddings, embedding_claims, words};
+use crate::db::{conversation_embeddings, embedding_claims, stream, words};
 use crate::domain::{ConversationId, ReceiptId};
 use crate::error::Error;
 
@@ -27,6 +27,7 @@ pub async fn erase(
     let events = conversation_events::hold_conversation(&transaction, conversation).await?;
     let removed = remove(&transaction, &events).await?;
     words::forget_gone(&transaction).await?;
+    stream::forget(&transaction, conversation).await?;
     let tombstone = erased_conversations::bury(&*transaction, mac, receipt, removed).await?;
     crate::fail_point::reach("erase.before_commit");
     transaction.commit().await.map_err(failed)?;
