@@ -112,13 +112,13 @@ async fn whoever_is_not_needed_leaves_at_once() {
     while taken().await == 0 {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    let early = world.listen(LONG).await.await.unwrap().unwrap();
+    let early = world.tick(LONG).await.await.unwrap().unwrap();
     assert!(!early.is_needed && early.counts.frames == 0);
     // From 1.5 s before it means to leave, which is 0.6 s before its deadline.
     tokio::time::sleep(Duration::from_millis(2_100)).await;
     let second = world.listen(LONG).await;
     tokio::time::sleep(Duration::from_millis(100)).await;
-    let third = world.listen(LONG).await.await.unwrap().unwrap();
+    let third = world.tick(LONG).await.await.unwrap().unwrap();
     assert!(!third.is_needed, "somebody stands by");
     let report = first.await.unwrap().unwrap();
     assert!(report.is_needed);

@@ -89,24 +89,30 @@ impl World {
         })
     }
 
-    /// Lets somebody listen for so long, who is then on the stream or not needed.
+    /// Lets somebody listen for so long, who is then on the stream. Whoever finds somebody standing by comes again.
     pub(crate) async fn listen(&self, time: Duration) -> Listening {
-        let before = self.simulator.stream().connections();
-        let listening = self
-            .invoke(
-                include_str!("../../../../events/assist-listener.json"),
-                time,
-            )
-            .await;
         let begun = Instant::now();
-        while self.simulator.stream().connections() <= before && !listening.is_finished() {
-            assert!(begun.elapsed() < Duration::from_secs(10), "nobody listens");
-            tokio::time::sleep(Duration::from_millis(2)).await;
+        loop {
+            let before = self.opened();
+            let listening = self.tick(time).await;
+            while !listening.is_finished() {
+                if self.opened() > before {
+                    return listening;
+                }
+                assert!(begun.elapsed() < Duration::from_secs(20), "nobody listens");
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
         }
-        listening
     }
 
-    pub(crate) async fn invoke(&self, event: &str, time: Duration) -> Listening {
+    fn opened(&self) -> usize {
+        let asked = self.simulator.requests("/api/v2/interactions");
+        asked.iter().filter(|it| it.status == Some(101)).count()
+    }
+
+    /// Invokes the function as the schedule does.
+    pub(crate) async fn tick(&self, time: Duration) -> Listening {
+        let event = include_str!("../../../../events/assist-listener.json");
         let mut config = Config::from_env(&Env::from_pairs(self.settings.clone())).unwrap();
         config.rhythm = self.rhythm;
         config.pulse = Pulse {
@@ -161,8 +167,9 @@ impl World {
                 let is_late = begun.elapsed() > Duration::from_secs(20);
                 assert!(
                     !is_late,
-                    "{waiting:?}: {name}: said {said:?}\n told {:?}",
-                    told.get(name)
+                    "{} differ; {}",
+                    waiting.len(),
+                    difference(name, &said, &told)
                 );
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
@@ -189,6 +196,26 @@ impl World {
         let sql = format!("SELECT count(*) FROM {from_where}");
         self.rows.query_one(&sql, &[]).await.unwrap().get(0)
     }
+}
+
+/// What of an interaction is not as it should be.
+fn difference(name: &str, said: &[String], told: &BTreeMap<String, Vec<String>>) -> String {
+    let said: Vec<_> = said
+        .iter()
+        .flat_map(|channel| channel.split_whitespace())
+        .collect();
+    let none = Vec::new();
+    let told = told.get(name).unwrap_or(&none);
+    let lost: Vec<_> = said
+        .iter()
+        .filter(|word| !told.iter().any(|it| it == **word))
+        .collect();
+    let mut seen = HashSet::new();
+    let double: Vec<_> = told.iter().filter(|word| !seen.insert(*word)).collect();
+    format!(
+        "{name}: {} said, lost {lost:?}, double {double:?}",
+        said.len()
+    )
 }
 
 /// Whether the words that were told are those of the channels, each in its order.

@@ -9,9 +9,6 @@ use crate::db::Database;
 use crate::db::connect::failed;
 use crate::error::Error;
 
-/// Whoever stands by says so again within this time.
-const SUCCESSOR: f64 = 5.0;
-
 /// For how many seconds the holder means to stay.
 const STAYS: &str = "greatest(extract(epoch FROM least(leaves_at, clock_timestamp() + interval '1 year') - clock_timestamp()), 0)::float8";
 
@@ -83,10 +80,12 @@ pub async fn take(
         let epoch = row.get(0);
         return Ok(Taken::Ours(Lease { epoch, span }));
     }
-    let stand_by =
+    let stand_by = format!(
         "UPDATE stream_lease SET successor_until = clock_timestamp() + $1 * interval '1 second'
-        WHERE lease_until >= clock_timestamp() RETURNING {STAYS}";
-    let values = [(&SUCCESSOR as _, Type::FLOAT8)];
+        WHERE lease_until >= clock_timestamp() RETURNING {STAYS}"
+    );
+    // Whoever stands by asks more often than that.
+    let values = [(&(span / 2).as_secs_f64() as _, Type::FLOAT8)];
     let rows = connection.query_typed(&stand_by, &values).await;
     let rows = rows.map_err(failed)?;
     Ok(Taken::Busy {
