@@ -124,6 +124,9 @@ impl<'a> Forwarder<'a> {
     /// When there is something to do even if nothing is heard.
     pub(crate) fn next_round(&self) -> Instant {
         let now = Instant::now();
+        if self.unsent().next().is_some() {
+            return now;
+        }
         let renewal = self
             .lease
             .map_or(now, |(_, certain)| certain + self.app.rhythm.renewal);

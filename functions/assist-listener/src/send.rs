@@ -40,7 +40,7 @@ pub(crate) async fn send(
     sent
 }
 
-/// Sends the oldest message of each interaction; whether there was any.
+/// Sends the oldest message of each interaction; whether there may be more, and time for them.
 async fn send_wave(
     sender: &Sender,
     known: &mut HashMap<InteractionId, Offset>,
@@ -56,10 +56,8 @@ async fn send_wave(
     let mut is_whole = true;
     for batch in batches(&wave) {
         if Instant::now() >= until {
-            return Err(Error::transient(
-                "SQS",
-                "it takes longer than the lease is certain",
-            ));
+            // The rest is for the next round, which renews the lease first.
+            return Ok(false);
         }
         let messages: Vec<_> = batch.iter().map(|(_, message)| message.clone()).collect();
         let missing = sender.send_in_order(&messages).await?;

@@ -16,13 +16,13 @@ async fn a_hand_over_in_a_burst_loses_and_doubles_nothing() {
         return;
     };
     let names: Vec<_> = (0..20).map(|number| format!("i-{number}")).collect();
-    let said: Vec<Vec<String>> = (0..20).map(|number| sentences(number, 40)).collect();
+    let said: Vec<Vec<String>> = (0..20).map(|number| sentences(number, 1_000)).collect();
     let speaking = async {
-        for sentence in 0..40 {
+        for sentence in 0.. {
             for (name, said) in names.iter().zip(&said) {
                 world.simulator.stream().speak(name, 0, &said[sentence]);
             }
-            tokio::time::sleep(Duration::from_millis(80)).await;
+            tokio::time::sleep(Duration::from_millis(100)).await;
         }
     };
     let following = async {
@@ -36,11 +36,14 @@ async fn a_hand_over_in_a_burst_loses_and_doubles_nothing() {
         }
         (reports, current)
     };
-    let ((), (reports, last)) = tokio::join!(speaking, following);
+    let (reports, last) = tokio::select! {
+        followed = following => followed,
+        () = speaking => unreachable!(),
+    };
     world.is_told_once(names).await;
     let forwarded: Vec<_> = reports.iter().map(|report| report.forwarded).collect();
     println!("{} hand-overs: {forwarded:?} utterances", reports.len());
-    assert!(forwarded.iter().all(|count| *count > 20), "{forwarded:?}");
+    assert!(forwarded.iter().all(|count| *count >= 20), "{forwarded:?}");
     last.abort();
 }
 
@@ -74,8 +77,7 @@ async fn an_unfinished_sentence_survives_who_heard_it() {
     let Some(world) = World::start("an_unfinished_sentence", rhythm).await else {
         return;
     };
-    let first = world.listen(Duration::from_millis(1_000)).await;
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    let first = world.listen(Duration::from_millis(1_500)).await;
     world.simulator.stream().say("i-1", 0, "Hello. I would");
     // The second one comes after it was said, and hears nothing of it.
     tokio::time::sleep(Duration::from_millis(200)).await;
@@ -95,7 +97,7 @@ async fn whoever_lost_the_lease_forwards_nothing_more() {
     world.simulator.stream().say("i-1", 0, "One.");
     world.is_told_once(["i-1".to_owned()]).await;
     let other =
-        "UPDATE stream_lease SET epoch = epoch + 1, lease_until = now() + interval '1 second'";
+        "UPDATE stream_lease SET epoch = epoch + 1, lease_until = now() + interval '2 seconds'";
     world.rows.batch_execute(other).await.unwrap();
     for text in ["Two.", "Three."] {
         world.simulator.stream().say("i-1", 0, text);

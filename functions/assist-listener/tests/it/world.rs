@@ -18,6 +18,7 @@ use shared::db::Database;
 use shared::db::migrate::{MIGRATIONS, migrate};
 use shared::queue::InteractionMessage;
 use shared::retry::Backoff;
+use shared::telemetry;
 use shared::testing::{self, TestDatabase};
 use tokio::task::JoinHandle;
 use tokio_postgres::Client;
@@ -27,8 +28,8 @@ const QUEUE: &str = "interactions.fifo";
 /// A hundred times as fast as in life.
 pub(crate) const QUICK: Rhythm = Rhythm {
     quiet: SignedDuration::from_millis(15),
-    lease: Duration::from_millis(400),
-    renewal: Duration::from_millis(100),
+    lease: Duration::from_millis(1_500),
+    renewal: Duration::from_millis(300),
     asking: Duration::from_millis(20),
     early: Duration::from_secs(3_600),
     leaving: Duration::from_millis(600),
@@ -53,6 +54,7 @@ pub(crate) type Listening = JoinHandle<Result<Report, Diagnostic>>;
 impl World {
     /// Everything, or a skipped test where there is no Postgres.
     pub(crate) async fn start(test: &str, rhythm: Rhythm) -> Option<Self> {
+        speak();
         let database = TestDatabase::create(test).await?;
         let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
         migrate(&database.database()?, MIGRATIONS, deadline)
@@ -232,6 +234,13 @@ fn is_same(channels: &[String], told: &[String]) -> bool {
         is_of(&said.iter().copied().collect()) == said
     });
     all && count == told.len()
+}
+
+/// With `LOG_LEVEL` set, the function's own log lines tell what a failing test does not.
+fn speak() {
+    if let Some(level) = testing::setting("LOG_LEVEL") {
+        telemetry::init(&Env::from_pairs([("LOG_LEVEL", level)]), "assist-listener");
+    }
 }
 
 /// Sentences of which every word is another one.
