@@ -68,6 +68,8 @@ async fn two_hours_of_calls_are_forwarded_once() {
             let next = world.listen(LIFE).await;
             if (handovers + kills) % 3 == 2 {
                 current.abort();
+                // Until its lease is over, nobody can follow.
+                tokio::time::sleep(world.rhythm.lease * 2).await;
                 kills += 1;
             } else {
                 current.await.unwrap().unwrap();
