@@ -18,6 +18,7 @@ use serde_json::Value;
 use crate::domain::Locale;
 use crate::domain::article::ArticleFields;
 use crate::outbound::address;
+use crate::transcript::frame::FrameFields;
 pub use capability::Capability;
 use capability::Endpoints;
 pub(super) use names::Names;
@@ -37,6 +38,8 @@ pub struct Profile {
     pub(super) articles: Articles,
     /// How snippets are ordered.
     pub(super) ranking: Ranking,
+    /// How interactions are listened to.
+    pub(super) stream: Stream,
 }
 
 /// Where a tenant is told where its interfaces are.
@@ -95,6 +98,14 @@ pub(super) struct Ranking {
     pub(super) state: String,
     /// What stands there while no order is taken.
     pub(super) locked: Vec<String>,
+}
+
+/// Where interactions are told, and what their frames call things.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Stream {
+    pub(super) path: String,
+    pub(super) fields: FrameFields,
 }
 
 /// What is wrong with a profile, and where.
@@ -160,6 +171,7 @@ impl Profile {
         for (name, path) in [
             ("articles.path", &articles.path),
             ("articles.conditional_path", &articles.conditional_path),
+            ("stream.path", &self.stream.path),
         ] {
             if !path.starts_with('/') {
                 return Err(ProfileFlaw(format!("{name} must begin with a slash")));

@@ -10,6 +10,7 @@ mod locale;
 pub(crate) mod openapi;
 pub mod query;
 mod score;
+mod speaker;
 mod text_hash;
 mod tombstone;
 mod vector;
@@ -20,13 +21,15 @@ pub use event::hex;
 pub(crate) use event::unhex;
 pub use event::{DataActionEvent, EventKey};
 pub use ids::{
-    ArticleId, ConversationId, CorrelationId, EventName, ReceiptId, SessionId, SnippetId,
+    ArticleId, ConversationId, CorrelationId, EventName, InteractionId, ReceiptId, SessionId,
+    SnippetId,
 };
 pub use knowledge::{
     ArticleState, Change, ConflictKind, ConflictPolicy, LinkState, RunId, RunKind, RunState,
 };
 pub use locale::Locale;
 pub use score::Score;
+pub use speaker::Speaker;
 pub use text_hash::TextHash;
 pub use tombstone::{ConversationMac, ErasureKey};
 pub use vector::{Embedding, Provider, Space, VectorFlaw};

@@ -3,7 +3,7 @@
 use axum::Router;
 
 use crate::{
-    discovery, elasticsearch, embeddings, knowledge, ranking, token_routes, world::Shared,
+    discovery, elasticsearch, embeddings, knowledge, ranking, stream, token_routes, world::Shared,
 };
 
 /// The name of the capability that hands out tokens; its request bodies carry secrets.
@@ -46,6 +46,11 @@ pub(crate) const CAPABILITIES: &[Capability] = &[
         name: "ranking",
         prefixes: &[ranking::PREFIX],
         router: ranking::router,
+    },
+    Capability {
+        name: "stream",
+        prefixes: &[stream::PATH],
+        router: stream::router,
     },
     Capability {
         name: "elasticsearch",

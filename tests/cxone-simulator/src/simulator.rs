@@ -21,6 +21,7 @@ use crate::{
     knowledge::Knowledge,
     ranking::Ranking,
     settings::{Settings, SettingsUpdate},
+    stream::Stream,
     wire::{WireListener, WireOrders},
     world::{Shared, World},
 };
@@ -111,6 +112,11 @@ impl Simulator {
     /// The sessions: to lock, and to look at.
     pub fn ranking(&self) -> Ranking<'_> {
         Ranking(&self.world)
+    }
+
+    /// The stream of interactions: to speak in, and to betray.
+    pub fn stream(&self) -> Stream<'_> {
+        Stream(&self.world)
     }
 
     /// The indexes: to look at.

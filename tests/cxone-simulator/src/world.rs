@@ -10,6 +10,7 @@ use crate::{
     journal::Journal,
     knowledge, ranking,
     settings::{Settings, SettingsUpdate},
+    stream,
     token::Tokens,
 };
 
@@ -33,6 +34,8 @@ pub(crate) struct World {
     pub(crate) ranking: ranking::Store,
     /// The indexes.
     pub(crate) elasticsearch: elasticsearch::Store,
+    /// The interactions.
+    pub(crate) stream: stream::Store,
 }
 
 impl World {
@@ -47,6 +50,7 @@ impl World {
             knowledge: knowledge::Store::default(),
             ranking: ranking::Store::default(),
             elasticsearch: elasticsearch::Store::default(),
+            stream: stream::Store::default(),
         }
     }
 
@@ -64,7 +68,8 @@ impl World {
         self.settings().apply(update);
     }
 
-    /// Back to the first day: no faults, no records, no tokens, no articles, no sessions, no indexes, the settings of the start.
+    /// Back to the first day: no faults, no records, no tokens, no articles, no sessions, no indexes, no interactions, the settings of
+    /// the start.
     pub(crate) fn reset(&self) {
         *self.settings() = self.initial.clone();
         self.tokens.revoke(None);
@@ -73,6 +78,7 @@ impl World {
         self.knowledge.clear();
         self.ranking.clear();
         self.elasticsearch.clear();
+        self.stream.clear();
     }
 
     /// What time it is in CXone, to the millisecond.
