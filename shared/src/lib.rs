@@ -1,7 +1,7 @@
 //! The one common crate: authentication, validation, and everything that two functions need.
 //!
-//! Imports flow one way: `domain` ← `text` ← `search` ← `auth`, `http`, `queue`, `outbound`, `cxone`, `embedding`, `db` ← `retrieval` ← the
-//! functions. The pure rooms (`domain`, `text`, `search`, and the rules inside `auth`) know neither the network nor the clock: time is an
+//! Imports flow one way: `domain` ← `text`, `transcript` ← `search` ← `auth`, `http`, `queue`, `outbound`, `cxone`, `embedding`, `db` ← `retrieval` ← the
+//! functions. The pure rooms (`domain`, `text`, `transcript`, `search`, and the rules inside `auth`) know neither the network nor the clock: time is an
 //! argument. A tidy test holds this.
 
 pub mod auth;
@@ -40,6 +40,7 @@ pub mod telemetry;
 pub mod testing;
 #[cfg(feature = "text")]
 pub mod text;
+pub mod transcript;
 pub mod validation;
 
 pub use error::{Error, Kind};

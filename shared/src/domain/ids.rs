@@ -55,6 +55,13 @@ text_id!(
 );
 
 text_id!(
+    /// A live interaction as CXone's stream names it.
+    InteractionId,
+    |text| is_plain(text, 255),
+    "must be 1 to 255 characters without control characters"
+);
+
+text_id!(
     /// A knowledge article as CXone names it: usually a UUID, kept as it is written.
     ArticleId,
     |text| is_plain(text, 255),
@@ -131,6 +138,7 @@ mod tests {
         for good in ["conv-8842-abc", "ü", &"x".repeat(255)] {
             assert!(ConversationId::parse(good).is_ok(), "{good}");
             assert!(ArticleId::parse(good).is_ok(), "{good}");
+            assert!(InteractionId::parse(good).is_ok(), "{good}");
         }
         for bad in [
             "",
@@ -142,6 +150,7 @@ mod tests {
         ] {
             assert!(ConversationId::parse(bad).is_err(), "{bad:?}");
             assert!(ArticleId::parse(bad).is_err(), "{bad:?}");
+            assert!(InteractionId::parse(bad).is_err(), "{bad:?}");
         }
         for bad in ["", "with space", "ü", "a\"b", &"x".repeat(129)] {
             assert!(CorrelationId::parse(bad).is_err(), "{bad:?}");

@@ -9,6 +9,7 @@ mod locale;
 mod openapi;
 pub mod query;
 mod score;
+mod speaker;
 mod text_hash;
 mod tombstone;
 mod vector;
@@ -16,12 +17,13 @@ mod vector;
 pub use article::{ArticleFlaw, LocalizedBody, RemoteArticle};
 pub(crate) use event::hex;
 pub use event::{DataActionEvent, EventKey};
-pub use ids::{ArticleId, ConversationId, CorrelationId, EventName, ReceiptId};
+pub use ids::{ArticleId, ConversationId, CorrelationId, EventName, InteractionId, ReceiptId};
 pub use knowledge::{
     ArticleState, Change, ConflictKind, ConflictPolicy, LinkState, RunId, RunKind, RunState,
 };
 pub use locale::Locale;
 pub use score::Score;
+pub use speaker::Speaker;
 pub use text_hash::TextHash;
 pub use tombstone::{ConversationMac, ErasureKey};
 pub use vector::{Embedding, Provider, Space, VectorFlaw};
