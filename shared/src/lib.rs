@@ -1,9 +1,11 @@
 //! The one common crate: authentication, validation, and everything that two functions need.
 //!
-//! Imports flow one way: `domain` ← `text`, `transcript` ← `search` ← `auth`, `http`, `queue`, `outbound`, `cxone`, `embedding`, `db` ← `retrieval` ← the
+//! Imports flow one way: `domain` ← `text`, `transcript` ← `search`, `assist` ← `auth`, `http`, `queue`, `outbound`, `cxone`, `embedding`, `db` ← `retrieval` ← the
 //! functions. The pure rooms (`domain`, `text`, `transcript`, `search`, and the rules inside `auth`) know neither the network nor the clock: time is an
 //! argument. A tidy test holds this.
 
+#[cfg(feature = "text")]
+pub mod assist;
 pub mod auth;
 pub mod aws;
 pub mod batch;
