@@ -20,11 +20,8 @@ fn old_utterances_are_forgotten() {
 #[test]
 fn of_an_endless_utterance_the_end_stays() {
     let mut window = Window::default();
-    window.push(
-        &(0..100)
-            .map(|number| format!("word{number} "))
-            .collect::<String>(),
-    );
+    let words: Vec<_> = (0..100).map(|number| format!("word{number}")).collect();
+    window.push(&words.join(" "));
     let text = window.text();
     assert!(
         text.starts_with("word40 ") && text.ends_with("word99"),
