@@ -1,0 +1,6 @@
+//! Every rule of calm, what a card may say, and how much of a talk is remembered.
+
+mod calm;
+mod cards;
+mod rules;
+mod windows;
