@@ -5,7 +5,9 @@ use super::{Normalization, Ranked, Ranking, RankingRequest};
 use crate::domain::{Score, SnippetId};
 
 /// Scores have four decimal places.
-const PLACES: f64 = 10_000.0;
+const PLACES: f64 = 1e4;
+/// Behind the twelfth place products differ by how floats multiply, not by what they amount to.
+const NOISE: f64 = 1e12;
 
 /// Ranks: scores are rounded, normalised if that was asked for, and multiplied by the boost and by what was `learned`. If a product
 /// exceeds 1 all are divided by the largest, because cutting them off at 1 would destroy their order. Best first; of equals, the
@@ -15,7 +17,8 @@ pub fn rank(request: &RankingRequest, learned: impl Fn(&SnippetId) -> f64) -> Ra
     let products = scores.into_iter().zip(&request.snippets);
     let products = products.map(|(score, snippet)| {
         let learned = Boost::saturating(learned(&snippet.snippet_id));
-        (score * snippet.boost_factor.get() * learned.get(), snippet)
+        let product = score * snippet.boost_factor.get() * learned.get();
+        (to_places(product, NOISE), snippet)
     });
     let mut products: Vec<_> = products.collect();
     products.sort_by(|(one, _), (other, _)| other.total_cmp(one));
@@ -68,5 +71,9 @@ fn place(score: f64, snippet: &Snippet) -> Ranked {
 
 /// Half of the last place goes up, as people round what they see written.
 fn rounded(number: f64) -> f64 {
-    (number * PLACES).round() / PLACES
+    to_places(number, PLACES)
+}
+
+fn to_places(number: f64, places: f64) -> f64 {
+    (number * places).round() / places
 }

@@ -196,3 +196,19 @@ fn what_only_bytes_can_say_is_refused() {
         assert_eq!(pointers(RankingRequest::parse(&session(), body)), [pointer], "{text}");
     }
 }
+
+#[test]
+fn entries_are_kept_in_one_order() {
+    let of = |metadata: &str| {
+        let body = format!(
+            r#"{{"snippets": [{{"snippet_id": "a", "relevance_score": 1, "metadata": {metadata}}}]}}"#
+        );
+        let glanced = RankingRequest::glance(&session(), body.as_bytes());
+        let looked = RankingRequest::examine(&session(), body.as_bytes()).ok();
+        assert_eq!(glanced, looked, "{metadata}");
+        glanced.map(|request| request.snippets[0].metadata.as_json().to_owned())
+    };
+    let sorted = of(r#"{ "b": "2", "\u0061": "\u00e9" }"#);
+    assert_eq!(sorted.unwrap(), r#"{"a":"é","b":"2"}"#);
+    assert_eq!(of(r#"{"k": "1", "j": "", "k": "1"}"#), None);
+}

@@ -57,6 +57,17 @@ fn orders_are_those_worked_out_by_hand() {
             "none",
             &[("s1", 0.0333), ("s0", 0.0333)],
         ),
+        // Nor does it count how floats multiply: of the second they make 0.09000000000000001.
+        (
+            &[(0.09, 1.0), (0.1, 0.9)],
+            "none",
+            &[("s0", 0.09), ("s1", 0.09)],
+        ),
+        (
+            &[(0.5, 1.0), (0.500_1, 1.0)],
+            "min-max",
+            &[("s1", 1.0), ("s0", 0.0)],
+        ),
         (
             &[(0.000_05, 1.0), (0.000_04, 1.0)],
             "none",

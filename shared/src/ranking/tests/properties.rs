@@ -51,7 +51,7 @@ fn products(request: &RankingRequest, learned: &[f64]) -> Vec<f64> {
     let factors = factors.map(|(one, learned)| (one.boost_factor.get(), learned));
     scores
         .zip(factors)
-        .map(|(score, (boost, learned))| score * boost * learned)
+        .map(|(score, (boost, learned))| (score * boost * learned * 1e12).round() / 1e12)
         .collect()
 }
 

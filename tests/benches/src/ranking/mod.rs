@@ -18,10 +18,11 @@ use crate::peer;
 use crate::report::{Goal, Report, Row};
 use python::Python;
 
-/// What is done in one go before the next side's turn: short, so that both sides meet the same machine.
-const AT_ONCE: u32 = 20;
+/// What each side does in its turn: about a millisecond of work, so that what else the machine does meets both alike.
+const OURS_AT_ONCE: u32 = 40;
+const PEERS_AT_ONCE: u32 = 5;
 
-/// The times of a side, one for each turn.
+/// The times of one ranking, one for each turn.
 #[derive(Default)]
 struct Times(Vec<Duration>);
 
@@ -53,7 +54,7 @@ pub(crate) fn run(size: Size) -> Outcome<Report> {
             side.0.extend((turn > 0).then_some(time));
         }
         for (side, way) in peers.iter_mut().zip(WAYS) {
-            let time = python.time(way, AT_ONCE)?;
+            let time = python.time(way, PEERS_AT_ONCE)? / PEERS_AT_ONCE;
             side.0.extend((turn > 0).then_some(time));
         }
     }
@@ -69,10 +70,10 @@ fn ordered(body: &[u8]) -> Outcome<Ranking> {
 
 fn timed(work: impl Fn() -> Outcome<()>) -> Outcome<Duration> {
     let started = Instant::now();
-    for _ in 0..AT_ONCE {
+    for _ in 0..OURS_AT_ONCE {
         work()?;
     }
-    Ok(started.elapsed())
+    Ok(started.elapsed() / OURS_AT_ONCE)
 }
 
 /// Both orders are the same, and so are the scores, as far as they are rounded.
@@ -92,8 +93,7 @@ fn check(body: &[u8], python: &mut Python) -> Outcome<()> {
 
 impl Times {
     fn rate(&self) -> Option<Figure> {
-        let times = self.0.iter().map(|time| *time / AT_ONCE);
-        Figure::median_rate(&times.collect::<Vec<_>>())
+        Figure::median_rate(&self.0)
     }
 }
 
@@ -130,7 +130,7 @@ fn report(
 fn about(bytes: usize, turns: u32) -> Outcome<String> {
     Ok(format!(
         "{} snippets, {bytes} bytes of JSON, become an order: read, validated, multiplied by their boosts, sorted; then the payload for \
-         CXone. Rankings a second on one core; medians of {turns} interleaved turns of {AT_ONCE}. The peer is pydantic {} with the \
+         CXone. Rankings a second on one core; medians of {turns} interleaved turns of a millisecond. The peer is pydantic {} with the \
          reference's models (`tests/benches/peers/ranking_way.py`), also from bytes. The limit is the same body checked to be JSON, and \
          nothing else. Both orders are compared first. {}",
         body::SNIPPETS,
