@@ -58,7 +58,8 @@ async fn replace(
     body: Bytes,
 ) -> Response {
     let settings = world.settings().ranking.clone();
-    tokio::time::sleep(settings.delay).await;
+    let late = settings.jitter.mul_f64(rand::random());
+    tokio::time::sleep(settings.delay + late).await;
     if let Err(refusal) = world.authorise(&headers, SNIPPETS) {
         return refusal.into_response();
     }

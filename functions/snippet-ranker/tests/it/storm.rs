@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cxone_simulator::{Fault, FaultPlan, FaultRule};
+use cxone_simulator::{Fault, FaultPlan, FaultRule, RankingUpdate, SettingsUpdate};
 use serde_json::{Value, json};
 use shared::http::Response;
 use snippet_ranker::App;
@@ -121,6 +121,14 @@ async fn a_thousand_orders_at_once_leave_the_newest_and_a_whole_audit() {
         return;
     };
     world.simulator.set_faults(faults()).unwrap();
+    let ranking = RankingUpdate {
+        jitter_ms: Some(150),
+        ..RankingUpdate::default()
+    };
+    world.simulator.update(SettingsUpdate {
+        ranking,
+        ..SettingsUpdate::default()
+    });
     let since = Instant::now();
     let answers = tokio::select! {
         answers = post_all(&world) => answers,

@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 pub struct RankingSettings {
     /// How long an order takes.
     pub delay: Duration,
+    /// Up to so much longer an order takes, at random: two at the same time may overtake each other.
+    pub jitter: Duration,
     /// The engine fails (500) where the largest score is more than so many times the smallest that is not zero.
     pub most_disparity: Option<f64>,
 }
@@ -17,6 +19,7 @@ impl Default for RankingSettings {
     fn default() -> Self {
         Self {
             delay: Duration::ZERO,
+            jitter: Duration::ZERO,
             most_disparity: Some(1_000.0),
         }
     }
@@ -28,6 +31,8 @@ impl Default for RankingSettings {
 pub struct RankingUpdate {
     /// See [`RankingSettings::delay`], in milliseconds.
     pub delay_ms: Option<u64>,
+    /// See [`RankingSettings::jitter`], in milliseconds.
+    pub jitter_ms: Option<u64>,
     /// See [`RankingSettings::most_disparity`]; 0 takes the limit away.
     pub most_disparity: Option<f64>,
 }
@@ -36,6 +41,9 @@ impl RankingSettings {
     pub(crate) fn apply(&mut self, update: &RankingUpdate) {
         if let Some(millis) = update.delay_ms {
             self.delay = Duration::from_millis(millis);
+        }
+        if let Some(millis) = update.jitter_ms {
+            self.jitter = Duration::from_millis(millis);
         }
         if let Some(limit) = update.most_disparity {
             self.most_disparity = (limit > 0.0).then_some(limit);
