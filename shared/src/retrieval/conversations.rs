@@ -65,7 +65,7 @@ impl Search<'_> {
     /// The answer out of so many candidates of each leg, if they suffice.
     async fn conversations(&self, most: usize) -> Result<Option<ConversationAnswer>, Error> {
         let snapshot = self.snapshot;
-        let found = self.question.ask(snapshot, most).await?;
+        let found = self.ask(most).await?;
         let cosines = self.question.cosines(snapshot, &found).await?;
         let ranked = found.rank(&cosines, &self.ranking, |_| true);
         let alone = group(ranked, |one| one.doc);

@@ -69,7 +69,7 @@ impl Search<'_> {
         chain: Option<&LanguageChain>,
     ) -> Result<Option<KnowledgeAnswer>, Error> {
         let snapshot = self.snapshot;
-        let found = self.question.ask(snapshot, most).await?;
+        let found = self.ask(most).await?;
         let docs = found.docs();
         let cosines = self.question.cosines(snapshot, &found);
         let (cosines, pieces) = tokio::try_join!(cosines, snapshot.pieces(&docs))?;

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::reach::Reach;
 use crate::db::search::{Filter, Near, Snapshot};
 use crate::db::words::{WordCounts, Words};
 use crate::domain::query::{Fusion, QueryText};
-use crate::domain::{Embedding, Locale};
+use crate::domain::{Embedding, Locale, Score};
 use crate::error::Error;
 use crate::search::bm25::Parameters;
 use crate::search::fuse::{Candidate, FoundBy, Ranked, Ranking, fuse, unite};
@@ -13,18 +14,21 @@ use crate::search::normalise::{Bm25, Cosine};
 use crate::search::words::{AnalysisHits, Damaged, Doc, LexicalScores, score};
 use crate::text::terms::Analysis;
 
-/// So many candidates each leg has at first.
-pub const CANDIDATES: usize = 50;
-/// Where they do not fill a page though there are more, as far down or where many are of one article, each leg has four times as many, up to
+/// So many candidates each leg has.
+pub const CANDIDATES: usize = 200;
+/// So many of the nearest are enough for a short first page, if it can be shown that nothing else belongs there.
+pub const NEAREST: usize = 50;
+/// Where the candidates do not fill a page though there are more, as where many are of one article, each leg has four times as many, up to
 /// this.
 const MOST_CANDIDATES: usize = 3_200;
 
-/// How many candidates each leg has at first. What a weighted sum scores is the same whoever else is there. Places are not: all pages of a
-/// question must then be of the same candidates.
-pub(super) fn first_depth(fusion: Fusion) -> usize {
-    match fusion {
-        Fusion::Weighted => CANDIDATES,
-        Fusion::ReciprocalRank => deeper(CANDIDATES),
+/// How many of the nearest are looked for at first, where the pages reach so far. Places depend on who else is there, scores do not.
+pub(super) fn first_depth(fusion: Fusion, wanted: usize) -> usize {
+    let is_short = wanted * 4 <= NEAREST;
+    if is_short && fusion == Fusion::Weighted {
+        NEAREST
+    } else {
+        CANDIDATES
     }
 }
 
@@ -41,10 +45,11 @@ pub(super) struct Found {
     /// The analysis of each of the hits.
     pub(super) analyses: Vec<Analysis>,
     cosines: HashMap<Doc, f64>,
-    /// How many each leg was asked for.
+    /// How many of the nearest were asked for.
     most: usize,
-    /// Whether nothing else passes that either leg could find.
-    is_all: bool,
+    /// What nothing exceeds that is no candidate; `None` if nothing else passes that either leg could find. Of many candidates it is not
+    /// known, and taken for nothing.
+    left_out: Option<f64>,
 }
 
 /// What is asked, whatever it is asked of.
@@ -58,8 +63,14 @@ pub(super) struct Question<'a> {
 }
 
 impl Question<'_> {
-    /// Asks both legs for so many candidates each.
-    pub(super) async fn ask(&self, snapshot: &Snapshot<'_>, most: usize) -> Result<Found, Error> {
+    /// Asks both legs for so many candidates each. Where they are few, those by words are the ones that could be among the best `wanted`.
+    pub(super) async fn ask(
+        &self,
+        snapshot: &Snapshot<'_>,
+        most: usize,
+        wanted: usize,
+        ranking: &Ranking,
+    ) -> Result<Found, Error> {
         let (counts, few) = tokio::try_join!(
             biased;
             snapshot.word_counts(self.filter),
@@ -72,12 +83,19 @@ impl Question<'_> {
             self.nearest(snapshot, few.as_deref(), most),
             self.score(snapshot, &counts, &words),
         )?;
-        let lexical = match few {
-            Some(few) => best_of(few, &scores, most),
-            None => self.best_passing(snapshot, &scores, most).await?,
+        let many = most.max(CANDIDATES);
+        let mut lexical = match few {
+            Some(few) => best_of(few, &scores, many),
+            None => self.best_passing(snapshot, &scores, many).await?,
         };
+        let is_all = lexical.len() < many;
+        let mut left_out = (near.len() == most || !is_all).then_some(0.0);
+        if most < CANDIDATES {
+            let reach = Reach::of(ranking, &scores, &near, most, lexical.first());
+            left_out = reach.cut(&mut lexical, wanted, is_all);
+        }
         Ok(Found {
-            is_all: near.len() < most && lexical.len() < most,
+            left_out,
             union: unite(near.iter().map(|near| near.doc), lexical),
             cosines: near.iter().map(|near| (near.doc, near.cosine)).collect(),
             analyses: words.iter().map(Words::analysis).collect(),
@@ -177,10 +195,16 @@ fn docs_of(found: Vec<(Doc, f64)>) -> Vec<Doc> {
 }
 
 impl Found {
+    /// Whether all that score as much as this are candidates, or as many as are ever looked at.
+    pub(super) fn is_settled(&self, least: Score) -> bool {
+        let reaches = |most: f64| most > 0.0 && most >= least.get();
+        !self.left_out.is_some_and(reaches)
+    }
+
     /// Whether more candidates could fill a ranking that ends too soon. What scores too little is no reason to ask for more: deeper down
     /// there is still less.
     pub(super) fn may_go_on(&self, ranked: usize) -> bool {
-        !self.is_all && ranked == self.union.len() && self.most < MOST_CANDIDATES
+        self.left_out.is_some() && ranked == self.union.len() && self.most < MOST_CANDIDATES
     }
 
     /// The documents.

@@ -8,11 +8,12 @@ mod conversations;
 mod knowledge;
 mod legs;
 mod paging;
+mod reach;
 mod settings;
 mod shown;
 
 pub use self::ask::Retriever;
 pub use self::conversations::search_conversations;
 pub use self::knowledge::search_knowledge;
-pub use self::legs::CANDIDATES;
+pub use self::legs::{CANDIDATES, NEAREST};
 pub use self::settings::Settings;

@@ -63,7 +63,7 @@ impl Search<'_> {
         &self,
         answer: impl AsyncFn(usize) -> Result<Option<A>, Error>,
     ) -> Result<A, Error> {
-        let mut most = first_depth(self.ranking.fusion);
+        let mut most = first_depth(self.ranking.fusion, self.wanted());
         loop {
             if let Some(answer) = answer(most).await? {
                 return Ok(answer);
@@ -87,7 +87,9 @@ impl Search<'_> {
         } else {
             self.cut(groups.into_iter().map(Collapsed::alone).collect())
         };
-        if page.is_end && may_go_on {
+        let last = page.items.last().filter(|_| !page.is_end);
+        let deciding = last.map_or(self.ranking.min_score, |last| last.best.best.score);
+        if page.is_end && may_go_on || !found.is_settled(deciding) {
             return Ok(None);
         }
         rows.read(&page.items.iter().map(doc).collect::<Vec<_>>())
@@ -107,10 +109,8 @@ impl Search<'_> {
         groups: Vec<Group<Ranked<Doc>>>,
         rows: &mut Rows<R, F>,
     ) -> Result<Page<Place>, Error> {
-        let given = self.from.map_or(0, |from| usize::from(from.given));
         // One more says whether there is a next page.
-        let (mut size, mut collapsing) =
-            (given + self.options.limit.get() + 1, Collapsing::default());
+        let (mut size, mut collapsing) = (self.wanted() + 1, Collapsing::default());
         let mut groups = groups.into_iter();
         loop {
             let batch: Vec<_> = groups.by_ref().take(size).collect();
@@ -127,6 +127,21 @@ impl Search<'_> {
             }
             size *= 2;
         }
+    }
+
+    /// How far the ranking goes for all pages so far and this one.
+    fn wanted(&self) -> usize {
+        let given = self.from.map_or(0, |from| usize::from(from.given));
+        given + self.options.limit.get()
+    }
+
+    /// The candidates, if each leg is asked for so many.
+    pub(super) async fn ask(&self, most: usize) -> Result<Found, Error> {
+        // Twice as far: some are of one article, or collapse.
+        let (question, wanted) = (&self.question, 2 * self.wanted());
+        question
+            .ask(self.snapshot, most, wanted, &self.ranking)
+            .await
     }
 
     fn cut(&self, places: Vec<Place>) -> Page<Place> {
@@ -146,8 +161,8 @@ impl Search<'_> {
             Some((place, row))
         });
         let (places, rows): (Vec<Place>, Vec<R>) = rows.unzip();
-        let placed = places.iter().map(|place| &place.best.best).zip(&rows);
-        let shown = show(found, placed, self.options, self.ranking.fusion)?;
+        let ranked = places.iter().map(|place| &place.best.best).zip(&rows);
+        let shown = show(found, ranked, self.options, self.ranking.fusion)?;
         let hits = places.into_iter().zip(rows).zip(shown);
         let hit = |((place, row), shown): ((Place, R), Shown)| Hit {
             score: place.best.best.score,

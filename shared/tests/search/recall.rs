@@ -10,13 +10,13 @@ use shared::db::search::{Filter, Snapshot};
 use shared::db::{Database, vector_segments};
 use shared::domain::query::KnowledgeQuery;
 use shared::domain::{Embedding, Provider, Space};
-use shared::retrieval::CANDIDATES;
+use shared::retrieval::NEAREST;
 use shared::testing::{TestDatabase, proof_size};
 use tokio::time::Instant;
 use tokio_postgres::Client;
 use tokio_postgres::types::Type;
 
-/// How many are compared, of those that search asks for.
+/// How many are compared, of those that search asks for when it asks for least.
 const BEST: usize = 20;
 /// How many kinds of texts there are: texts of a kind lie together.
 const KINDS: usize = 60;
@@ -108,7 +108,7 @@ impl World {
             .unwrap();
         let few = snapshot.few(&filter).await.unwrap();
         let near = snapshot
-            .nearest(&filter, few.as_deref(), question, CANDIDATES)
+            .nearest(&filter, few.as_deref(), question, NEAREST)
             .await
             .unwrap();
         snapshot.end().await.unwrap();
