@@ -37,7 +37,7 @@ pub struct Profile {
     /// How articles are asked for.
     pub(super) articles: Articles,
     /// How interactions are listened to.
-    pub(super) stream: Stream,
+    pub(super) stream: Box<Stream>,
 }
 
 /// Where a tenant is told where its interfaces are.
