@@ -17,6 +17,7 @@ use shared::transcript::frame::Line;
 
 const LONG: Duration = Duration::from_mins(10);
 const HOUR: Duration = Duration::from_hours(1);
+const MOST_OF_IT: Duration = Duration::from_mins(50);
 
 async fn lease(stage: &Stage) -> Lease {
     match take(&stage.database, LONG, Some(HOUR)).await.unwrap() {
@@ -76,12 +77,12 @@ async fn whoever_stands_by_is_seen_and_knows_for_how_long() {
     assert_eq!((before.stays_for, before.has_successor), (None, false));
     let lease = lease(&stage).await;
     let alone = look(&stage.database).await.unwrap();
-    assert!(alone.stays_for.unwrap() > HOUR - LONG && !alone.has_successor);
+    assert!(alone.stays_for.unwrap() > MOST_OF_IT && !alone.has_successor);
     assert!(!renew(&stage.database, &lease).await.unwrap());
     let Taken::Busy { stay_for } = take(&stage.database, LONG, None).await.unwrap() else {
         panic!("it was taken")
     };
-    assert!(stay_for.unwrap() > HOUR - LONG);
+    assert!(stay_for.unwrap() > MOST_OF_IT);
     assert!(renew(&stage.database, &lease).await.unwrap());
     assert!(look(&stage.database).await.unwrap().has_successor);
     release(&stage.database, lease).await.unwrap();
@@ -191,9 +192,5 @@ async fn nothing_reads_all_offsets() {
     drop(fresh);
     let read = "SELECT coalesce(sum(seq_tup_read), 0)::bigint FROM pg_stat_user_tables WHERE relname = 'stream_offsets'";
     tokio::time::sleep(Duration::from_millis(1_500)).await;
-    assert_eq!(
-        stage.number(read).await,
-        20_000,
-        "those of ANALYZE are none, those of the index's making are"
-    );
+    assert_eq!(stage.number(read).await, 0);
 }

@@ -92,7 +92,7 @@ impl World {
         }
     }
 
-    /// What SQS has, and how often it was sent something.
+    /// What SQS has.
     fn told(&self) -> Vec<String> {
         let text = |body: &str| {
             serde_json::from_str::<Value>(body).unwrap()["text"]
@@ -142,14 +142,14 @@ async fn a_listener_that_dies_between_the_database_and_the_queue_loses_and_doubl
             "{place}"
         );
         world.end_the_lease().await;
-        // It was not there when it was said, and hears the rest of it with what follows.
+        // It was not there when it was said. The words of the unfinished sentence stand beside the message.
         let _next = world.forever().await;
-        world.wait(|| world.told() == ["Hello."]).await;
+        world
+            .wait(|| world.told() == ["Hello.", "My oven is"])
+            .await;
         stream.say("i-1", 0, "broken.");
-        world.wait(|| world.told().len() > 1).await;
-        assert_eq!(world.told(), ["Hello.", "My oven is broken."], "{place}");
-        let sent = world.double.calls("SendMessageBatch");
-        assert_eq!(sent, if place == PLACES[1] { 3 } else { 2 }, "{place}");
+        world.wait(|| world.told().len() > 2).await;
+        assert_eq!(world.told(), ["Hello.", "My oven is", "broken."], "{place}");
     }
 }
 

@@ -18,7 +18,7 @@ const PAUSE: Duration = Duration::from_secs(10);
 pub async fn handle(app: &App, event: LambdaEvent<Value>) -> Result<Report, Diagnostic> {
     let time_left = time_left(event.context.deadline, SystemTime::now());
     let until = Instant::now() + time_left;
-    let outcome = listen(app, Some(until)).await;
+    let outcome = Box::pin(listen(app, Some(until))).await;
     outcome.map_err(|error| Diagnostic {
         error_type: error.kind().as_str().to_owned(),
         error_message: error.chain(),
@@ -28,7 +28,7 @@ pub async fn handle(app: &App, event: LambdaEvent<Value>) -> Result<Report, Diag
 /// Listens for as long as the process lives.
 pub async fn forever(app: &App) -> ! {
     loop {
-        if let Err(error) = listen(app, None).await {
+        if let Err(error) = Box::pin(listen(app, None)).await {
             log(&error);
         }
         tokio::time::sleep(PAUSE).await;

@@ -39,7 +39,7 @@ pub struct Profile {
     /// How snippets are ordered.
     pub(super) ranking: Ranking,
     /// How interactions are listened to.
-    pub(super) stream: Stream,
+    pub(super) stream: Box<Stream>,
 }
 
 /// Where a tenant is told where its interfaces are.

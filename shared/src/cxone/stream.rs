@@ -55,7 +55,7 @@ impl Default for Pulse {
 /// The stream of a tenant.
 pub struct InteractionStream {
     client: Client,
-    stream: profile::Stream,
+    stream: Box<profile::Stream>,
     pulse: Pulse,
 }
 
@@ -72,7 +72,7 @@ pub enum News {
 }
 
 impl InteractionStream {
-    pub(super) fn new(client: Client, stream: profile::Stream, pulse: Pulse) -> Self {
+    pub(super) fn new(client: Client, stream: Box<profile::Stream>, pulse: Pulse) -> Self {
         Self {
             client,
             stream,

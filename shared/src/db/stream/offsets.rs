@@ -71,8 +71,8 @@ pub async fn forget_sent(
     let transaction = begin(&mut connection).await?;
     hold(&*transaction, lease).await?;
     let values = [(&ids as _, Type::TEXT_ARRAY)];
-    let forgot = transaction.execute_typed(forget, &values).await;
-    forgot.map_err(failed)?;
+    let done = transaction.execute_typed(forget, &values).await;
+    done.map_err(failed)?;
     transaction.commit().await.map_err(failed)
 }
 
@@ -100,8 +100,7 @@ pub async fn fetch_open(database: &Database) -> Result<Vec<(InteractionId, Offse
 
 /// Forgets interactions of which nothing was forwarded for so long; says how many.
 pub async fn expire(database: &Database, idle: Duration) -> Result<u64, Error> {
-    let expire =
-        "DELETE FROM stream_offsets WHERE seen_at < clock_timestamp() - $1 * interval '1 second'";
+    let expire = "DELETE FROM stream_offsets WHERE seen_at < now() - $1 * interval '1 second'";
     let connection = database.connection().await?;
     let values = [(&idle.as_secs_f64() as _, Type::FLOAT8)];
     let expired = connection.execute_typed(expire, &values).await;
@@ -115,8 +114,8 @@ pub(in crate::db) async fn forget(
 ) -> Result<(), Error> {
     let forget = "DELETE FROM stream_offsets WHERE interaction_id = $1";
     let values = [(&conversation.as_str() as _, Type::TEXT)];
-    let forgot = transaction.execute_typed(forget, &values).await;
-    forgot.map(drop).map_err(failed)
+    let done = transaction.execute_typed(forget, &values).await;
+    done.map(drop).map_err(failed)
 }
 
 fn read(row: &Row) -> Result<(InteractionId, Offset), Error> {
