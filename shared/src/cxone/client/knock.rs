@@ -4,7 +4,7 @@ use reqwest::header::HeaderMap;
 use reqwest::{Response, StatusCode};
 use tokio::time::{Instant, timeout_at};
 
-use super::{Client, Get};
+use super::{Call, Client, Token};
 use crate::error::Error;
 
 impl Client {
@@ -15,28 +15,28 @@ impl Client {
         headers: &HeaderMap,
         until: Instant,
     ) -> Result<Response, Error> {
-        let get = Get {
+        let call = Call {
             path,
             query: &[],
             headers: headers.clone(),
+            body: None,
+            judged: &[],
             most_bytes: 0,
         };
-        let url = self.url(&get, until).await?;
+        let url = self.url(&call, until).await?;
         let token = self.tokens.get(until).await?;
-        let ask = async |shown| {
-            let request = self.http.get(url.clone()).headers(self.headers.clone());
-            let request = request.headers(headers.clone());
-            let sent = request.header(&self.token_header, shown).send();
+        let ask = async |token: &Token| {
+            let sent = self.request(&url, &call, token).send();
             let answer = timeout_at(until, sent).await;
             let answer = answer.map_err(|late| Error::transient(self.peer.what, late))?;
             answer.map_err(|error| Error::transient(self.peer.what, error.without_url()))
         };
-        let answer = ask(&token.shown).await?;
+        let answer = ask(&token).await?;
         if answer.status() != StatusCode::UNAUTHORIZED {
             return Ok(answer);
         }
         self.tokens.refused(&token);
         let token = self.tokens.get(until).await?;
-        ask(&token.shown).await
+        ask(&token).await
     }
 }
