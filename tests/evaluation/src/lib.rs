@@ -12,6 +12,7 @@
 //!
 //! Nothing here runs in AWS.
 
+pub mod calls;
 pub mod clerk;
 pub mod dataset;
 pub mod library;
