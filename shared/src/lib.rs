@@ -1,8 +1,8 @@
 //! The one common crate: authentication, validation, and everything that two functions need.
 //!
-//! Imports flow one way: `domain` ← `text` ← `search` ← `auth`, `http`, `queue`, `outbound`, `cxone`, `embedding`, `db` ← `retrieval` ← the
-//! functions. The pure rooms (`domain`, `text`, `search`, and the rules inside `auth`) know neither the network nor the clock: time is an
-//! argument. A tidy test holds this.
+//! Imports flow one way: `domain` ← `ranking`, `text` ← `search` ← `auth`, `http`, `queue`, `outbound`, `cxone`, `embedding`, `db` ←
+//! `retrieval` ← the functions. The pure rooms (`domain`, `ranking`, `text`, `search`, and the rules inside `auth`) know neither the network
+//! nor the clock: time is an argument. A tidy test holds this.
 
 pub mod auth;
 pub mod aws;
@@ -29,6 +29,7 @@ pub mod net_guard;
 #[cfg(feature = "outbound")]
 pub mod outbound;
 pub mod queue;
+pub mod ranking;
 #[cfg(all(feature = "db", feature = "embedding"))]
 pub mod retrieval;
 pub mod retry;

@@ -6,10 +6,11 @@ use std::time::Duration;
 use flate2::read::GzDecoder;
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
-use reqwest::header::{CONTENT_ENCODING, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{CONTENT_ENCODING, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::{RequestBuilder, StatusCode};
 
 use crate::outbound::{Setback, body};
+use crate::retry::retry_after;
 
 /// No answer that is no success says more.
 const MOST_BYTES_OF_ERROR: usize = 64 << 10;
@@ -23,6 +24,12 @@ pub(super) struct Answer {
 }
 
 impl Answer {
+    /// How long it asks to wait.
+    pub(super) fn wait(&self) -> Option<Duration> {
+        let value = self.headers.get(RETRY_AFTER)?.to_str().ok()?;
+        retry_after(value, Timestamp::now())
+    }
+
     /// An instant in a header.
     pub(super) fn date(&self, name: HeaderName) -> Option<Timestamp> {
         let value = self.headers.get(name)?.to_str().ok()?;
@@ -32,10 +39,19 @@ impl Answer {
 
 /// Sends, and reads at most `most` bytes, packed or unpacked.
 pub(super) async fn fetch(request: RequestBuilder, most: usize) -> Result<Answer, Setback> {
+    fetch_judging(request, most, &[]).await
+}
+
+/// The same; failures with these statuses are answers too.
+pub(super) async fn fetch_judging(
+    request: RequestBuilder,
+    most: usize,
+    judged: &[StatusCode],
+) -> Result<Answer, Setback> {
     let mut response = request.send().await.map_err(Setback::broken)?;
     let status = response.status();
     let wait = body::retry_after(&response);
-    if let Some(setback) = setback(status, wait) {
+    if let Some(setback) = setback(status, wait).filter(|_| !judged.contains(&status)) {
         return Err(setback);
     }
     let headers = std::mem::take(response.headers_mut());

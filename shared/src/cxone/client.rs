@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use jiff::SignedDuration;
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
-use reqwest::{StatusCode, Url};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::{RequestBuilder, StatusCode, Url};
 use tokio::time::Instant;
 
 use super::addresses::Addresses;
-use super::answer::{Answer, fetch};
+use super::answer::{Answer, fetch_judging};
 use super::ask::{ask, http};
 use super::credentials::Credentials;
 use super::profile::{Capability, Endpoint, Profile};
@@ -32,11 +32,15 @@ pub(super) struct Client {
     tokens: Tokens,
 }
 
-/// What is asked for.
-pub(super) struct Get<'a> {
+/// What is asked for, or told.
+pub(super) struct Call<'a> {
     pub(super) path: &'a str,
     pub(super) query: &'a [(&'a str, String)],
     pub(super) headers: HeaderMap,
+    /// JSON that is posted. Without it, it is a question.
+    pub(super) body: Option<&'a str>,
+    /// Failures that the reader judges: the call is not repeated for them, and the breaker takes them for answers.
+    pub(super) judged: &'a [StatusCode],
     /// No answer is larger.
     pub(super) most_bytes: usize,
 }
@@ -86,26 +90,31 @@ impl Client {
         self.tokens.get(until).await.map(drop)
     }
 
+    /// As errors name the capability.
+    pub(super) fn what(&self) -> &'static str {
+        self.peer.what
+    }
+
     /// The scopes it asks for.
     pub(super) fn scopes(&self) -> &str {
         &self.tokens.scopes
     }
 
     /// Asks, and reads the answer by `until` at the latest; with a new token if the one in use is refused, but only once.
-    pub(super) async fn get<T>(
+    pub(super) async fn call<T>(
         &self,
-        get: &Get<'_>,
+        call: &Call<'_>,
         until: Instant,
         read: impl Fn(&Answer) -> Result<T, Setback>,
     ) -> Result<T, Error> {
-        let url = self.url(get, until).await?;
+        let url = self.url(call, until).await?;
         let token = self.tokens.get(until).await?;
-        if let Some(reply) = self.get_with(&token, &url, get, until, &read).await? {
+        if let Some(reply) = self.call_with(&token, &url, call, until, &read).await? {
             return Ok(reply);
         }
         self.tokens.refused(&token);
         let token = self.tokens.get(until).await?;
-        let reply = self.get_with(&token, &url, get, until, &read).await?;
+        let reply = self.call_with(&token, &url, call, until, &read).await?;
         reply.ok_or_else(|| {
             let name = self.capability.as_str();
             Error::misconfigured(format!(
@@ -116,29 +125,24 @@ impl Client {
     }
 
     /// No reply means that the token is refused.
-    async fn get_with<T>(
+    async fn call_with<T>(
         &self,
         token: &Token,
         url: &Url,
-        get: &Get<'_>,
+        call: &Call<'_>,
         until: Instant,
         read: &impl Fn(&Answer) -> Result<T, Setback>,
     ) -> Result<Option<T>, Error> {
         let exchange = || async {
-            let request = self
-                .http
-                .get(url.clone())
-                .headers(self.headers.clone())
-                .headers(get.headers.clone())
-                .header(&self.token_header, &token.shown);
-            let answer = fetch(request, get.most_bytes).await?;
+            let request = self.request(url, call, token);
+            let answer = fetch_judging(request, call.most_bytes, call.judged).await?;
             if answer.status == StatusCode::UNAUTHORIZED {
                 return Ok(None);
             }
             if answer.status.is_success() && answer.body.is_none() {
                 return Err(Setback::Halt(Error::TooLarge {
                     compressed: false,
-                    limit: get.most_bytes,
+                    limit: call.most_bytes,
                 }));
             }
             read(&answer).map(Some)
@@ -146,9 +150,24 @@ impl Client {
         ask(&self.peer, until, exchange).await
     }
 
-    async fn url(&self, get: &Get<'_>, until: Instant) -> Result<Url, Error> {
+    fn request(&self, url: &Url, call: &Call<'_>, token: &Token) -> RequestBuilder {
+        let request = match call.body {
+            None => self.http.get(url.clone()),
+            Some(body) => {
+                let request = self.http.post(url.clone());
+                let request = request.header(CONTENT_TYPE, "application/json");
+                request.body(body.to_owned())
+            }
+        };
+        request
+            .headers(self.headers.clone())
+            .headers(call.headers.clone())
+            .header(&self.token_header, &token.shown)
+    }
+
+    async fn url(&self, call: &Call<'_>, until: Instant) -> Result<Url, Error> {
         let base = self.addresses.of(&self.endpoint.base_url, until).await?;
-        Ok(completed(base, get.path, get.query))
+        Ok(completed(base, call.path, call.query))
     }
 }
 

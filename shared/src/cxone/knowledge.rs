@@ -9,7 +9,7 @@ use reqwest::header::{DATE, HeaderMap, HeaderValue, IF_MODIFIED_SINCE, LAST_MODI
 use tokio::time::Instant;
 
 use super::answer::Answer;
-use super::client::{Client, Get};
+use super::client::{Call, Client};
 use super::profile;
 use crate::domain::article::{Articles, Unsaid, read_articles};
 use crate::domain::{ArticleFlaw, Locale, RemoteArticle};
@@ -86,10 +86,12 @@ impl Knowledge {
     /// One page of articles. One that is too large ([`Error::TooLarge`]) can be asked for with a lower limit.
     pub async fn list(&self, query: &ListArticles, until: Instant) -> Result<ArticlePage, Error> {
         let written = self.written(query);
-        let get = Get {
+        let call = Call {
             path: &self.articles.path,
             query: &written,
             headers: HeaderMap::new(),
+            body: None,
+            judged: &[],
             most_bytes: MOST_BYTES,
         };
         let unsaid = Unsaid {
@@ -113,7 +115,7 @@ impl Knowledge {
                 server_time: answer.date(DATE),
             })
         };
-        self.client.get(&get, until, read).await
+        self.client.call(&call, until, read).await
     }
 
     /// The articles, if any was changed since. The shorter answer does not say when: then it is when the whole was changed.
@@ -122,10 +124,12 @@ impl Knowledge {
         since: Option<Timestamp>,
         until: Instant,
     ) -> Result<Changes, Error> {
-        let get = Get {
+        let call = Call {
             path: &self.articles.conditional_path,
             query: &[],
             headers: if_modified_since(since)?,
+            body: None,
+            judged: &[],
             most_bytes: MOST_BYTES,
         };
         let read = |answer: &Answer| {
@@ -149,7 +153,7 @@ impl Knowledge {
                 server_time,
             })
         };
-        self.client.get(&get, until, read).await
+        self.client.call(&call, until, read).await
     }
 
     fn written(&self, query: &ListArticles) -> Vec<(&str, String)> {

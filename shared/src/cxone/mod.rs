@@ -15,6 +15,7 @@ mod client;
 mod credentials;
 pub mod knowledge;
 pub mod profile;
+pub mod ranking;
 mod settings;
 mod tokens;
 

@@ -35,6 +35,8 @@ pub struct Profile {
     endpoints: Endpoints,
     /// How articles are asked for.
     pub(super) articles: Articles,
+    /// How snippets are ordered.
+    pub(super) ranking: Ranking,
 }
 
 /// Where a tenant is told where its interfaces are.
@@ -81,6 +83,18 @@ pub(super) struct Articles {
     pub(super) locale: Locale,
     pub(super) parameters: Parameters,
     pub(super) fields: ArticleFields,
+}
+
+/// How snippets are ordered. `{session}` stands for the session in both paths.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Ranking {
+    pub(super) path: Template,
+    pub(super) session_path: Template,
+    /// The field of a session that says how it is.
+    pub(super) state: String,
+    /// What stands there while no order is taken.
+    pub(super) locked: Vec<String>,
 }
 
 /// What is wrong with a profile, and where.
@@ -149,6 +163,17 @@ impl Profile {
         ] {
             if !path.starts_with('/') {
                 return Err(ProfileFlaw(format!("{name} must begin with a slash")));
+            }
+        }
+        for (name, path) in [
+            ("ranking.path", &self.ranking.path),
+            ("ranking.session_path", &self.ranking.session_path),
+        ] {
+            let filled = path.fill(|gap| (gap == "session").then(String::new));
+            if !filled.is_ok_and(|path| path.starts_with('/')) {
+                return Err(ProfileFlaw(format!(
+                    "{name} must begin with a slash, and may hold {{session}} only"
+                )));
             }
         }
         address::parse(&self.discovery.url)

@@ -3,6 +3,7 @@
 use super::client::Client;
 use super::knowledge::Knowledge;
 use super::profile::{Capability, Profile};
+use super::ranking::Ranking;
 use crate::aws::{self, SdkConfig};
 use crate::config::Reader;
 use crate::error::Error;
@@ -46,6 +47,17 @@ impl Settings {
     pub fn knowledge_at(&self, sdk: &SdkConfig, pace: Pace) -> Result<Knowledge, Error> {
         let client = self.client(Capability::Knowledge, sdk, pace)?;
         Ok(Knowledge::new(client, self.profile.articles.clone()))
+    }
+
+    /// The ranking interface. Opens no connection yet.
+    pub fn ranking(&self, sdk: &SdkConfig) -> Result<Ranking, Error> {
+        self.ranking_at(sdk, Ranking::pace())
+    }
+
+    /// The same, with another patience.
+    pub fn ranking_at(&self, sdk: &SdkConfig, pace: Pace) -> Result<Ranking, Error> {
+        let client = self.client(Capability::Ranking, sdk, pace)?;
+        Ok(Ranking::new(client, self.profile.ranking.clone()))
     }
 
     fn client(&self, capability: Capability, sdk: &SdkConfig, pace: Pace) -> Result<Client, Error> {

@@ -2,6 +2,8 @@
 //! state, no named prepared statements.
 
 mod address;
+pub mod assist_clicks;
+pub mod assist_impressions;
 mod connect;
 pub mod conversation_embeddings;
 pub mod conversation_events;
@@ -25,8 +27,10 @@ pub mod knowledge_seen;
 pub mod knowledge_sync;
 pub mod knowledge_vectors;
 pub mod migrate;
+pub mod ranking;
 pub mod search;
 mod settings;
+pub mod snippet_boosts;
 mod stored;
 mod tls;
 mod transaction;

@@ -6,7 +6,8 @@ use tokio_postgres::Row;
 use crate::domain::{ArticleId, TextHash};
 use crate::error::Error;
 
-fn strange(row: &Row, at: usize) -> Error {
+/// A value that nobody of us wrote.
+pub(super) fn strange(row: &Row, at: usize) -> Error {
     let name = row
         .columns()
         .get(at)

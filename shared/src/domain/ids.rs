@@ -62,6 +62,20 @@ text_id!(
 );
 
 text_id!(
+    /// A session of Agent Assist as CXone names it.
+    SessionId,
+    |text| is_plain(text, 255),
+    "must be 1 to 255 characters without control characters"
+);
+
+text_id!(
+    /// A snippet of knowledge as whoever ranks it names it.
+    SnippetId,
+    |text| is_plain(text, 256),
+    "must be 1 to 256 characters without control characters"
+);
+
+text_id!(
     /// What happened, such as `conversation.completed`.
     EventName,
     |text| is_plain(text, 128),
@@ -131,7 +145,11 @@ mod tests {
         for good in ["conv-8842-abc", "ü", &"x".repeat(255)] {
             assert!(ConversationId::parse(good).is_ok(), "{good}");
             assert!(ArticleId::parse(good).is_ok(), "{good}");
+            assert!(SessionId::parse(good).is_ok(), "{good}");
+            assert!(SnippetId::parse(good).is_ok(), "{good}");
         }
+        assert!(SnippetId::parse("x".repeat(256)).is_ok());
+        assert!(SnippetId::parse("x".repeat(257)).is_err());
         for bad in [
             "",
             "   ",
@@ -142,6 +160,11 @@ mod tests {
         ] {
             assert!(ConversationId::parse(bad).is_err(), "{bad:?}");
             assert!(ArticleId::parse(bad).is_err(), "{bad:?}");
+            assert!(SessionId::parse(bad).is_err(), "{bad:?}");
+            assert!(
+                SnippetId::parse(bad).is_err() || bad.len() == 256,
+                "{bad:?}"
+            );
         }
         for bad in ["", "with space", "ü", "a\"b", &"x".repeat(129)] {
             assert!(CorrelationId::parse(bad).is_err(), "{bad:?}");

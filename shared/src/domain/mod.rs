@@ -1,22 +1,26 @@
 //! What the product talks about: identifiers and records that cannot be built wrong. Pure: no I/O, no clock.
 
 pub mod article;
+pub(crate) mod body;
 mod event;
 mod ids;
 mod knowledge;
 mod locale;
 #[cfg(feature = "openapi")]
-mod openapi;
+pub(crate) mod openapi;
 pub mod query;
 mod score;
 mod text_hash;
 mod tombstone;
 mod vector;
+mod words;
 
 pub use article::{ArticleFlaw, LocalizedBody, RemoteArticle};
 pub(crate) use event::hex;
 pub use event::{DataActionEvent, EventKey};
-pub use ids::{ArticleId, ConversationId, CorrelationId, EventName, ReceiptId};
+pub use ids::{
+    ArticleId, ConversationId, CorrelationId, EventName, ReceiptId, SessionId, SnippetId,
+};
 pub use knowledge::{
     ArticleState, Change, ConflictKind, ConflictPolicy, LinkState, RunId, RunKind, RunState,
 };
@@ -25,6 +29,7 @@ pub use score::Score;
 pub use text_hash::TextHash;
 pub use tombstone::{ConversationMac, ErasureKey};
 pub use vector::{Embedding, Provider, Space, VectorFlaw};
+pub(crate) use words::words;
 
 use jiff::Timestamp;
 use jiff::fmt::temporal::Pieces;

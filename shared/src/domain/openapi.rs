@@ -7,6 +7,7 @@ use utoipa::{PartialSchema, ToSchema};
 use super::event::Draft;
 use super::{
     ArticleId, ConversationId, CorrelationId, DataActionEvent, EventKey, EventName, Locale, Score,
+    SessionId, SnippetId,
 };
 
 /// Something that is no blank, and nothing that is no character.
@@ -30,9 +31,9 @@ macro_rules! text_schemas {
         )*
     };
 }
-pub(super) use text_schemas;
+pub(crate) use text_schemas;
 
-pub(super) fn text(most: usize, pattern: &str, description: &str) -> RefOr<Schema> {
+pub(crate) fn text(most: usize, pattern: &str, description: &str) -> RefOr<Schema> {
     let text = ObjectBuilder::new().schema_type(Type::String);
     let text = text.min_length(Some(1)).max_length(Some(most));
     text.pattern(Some(pattern))
@@ -43,6 +44,8 @@ pub(super) fn text(most: usize, pattern: &str, description: &str) -> RefOr<Schem
 text_schemas!(
     ConversationId: 255, PLAIN, "A conversation as CXone names it.";
     ArticleId: 255, PLAIN, "A knowledge article as CXone names it.";
+    SessionId: 255, PLAIN, "A session of Agent Assist as CXone names it.";
+    SnippetId: 256, PLAIN, "A snippet of knowledge as whoever ranks it names it.";
     EventName: 128, PLAIN, "What happened, such as `conversation.completed`.";
     CorrelationId: 128, "^[A-Za-z0-9_.=:-]*$", "Follows one piece of work from the caller to the row.";
     Locale: 35, "^[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*$", "A BCP 47 language tag such as `en-US`.";
@@ -62,7 +65,7 @@ impl PartialSchema for Score {
 impl ToSchema for Score {}
 
 /// The schema of one of these words.
-pub(super) fn choice(
+pub(crate) fn choice(
     description: &str,
     words: impl Iterator<Item = &'static str>,
 ) -> RefOr<Schema> {

@@ -2,10 +2,11 @@
 
 use std::cmp::Ordering;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// From 0, nothing fits, to 1, nothing fits better. Never NaN, so that scores have one order for all.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Deserialize)]
+#[serde(try_from = "f64")]
 pub struct Score(f64);
 
 impl Score {
@@ -49,6 +50,14 @@ impl Ord for Score {
 impl PartialOrd for Score {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
+    }
+}
+
+impl TryFrom<f64> for Score {
+    type Error = &'static str;
+
+    fn try_from(number: f64) -> Result<Self, Self::Error> {
+        Self::parse(number)
     }
 }
 

@@ -4,10 +4,12 @@ mod admit;
 mod answer;
 #[cfg(feature = "openapi")]
 pub mod openapi;
+mod path;
 mod request;
 mod response;
 
 pub use admit::admit;
 pub use answer::answer;
+pub use path::path_segment;
 pub use request::{Headers, HttpEvent, Request};
 pub use response::{Response, problem, reply};

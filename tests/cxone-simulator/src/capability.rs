@@ -2,7 +2,9 @@
 
 use axum::Router;
 
-use crate::{discovery, elasticsearch, embeddings, knowledge, token_routes, world::Shared};
+use crate::{
+    discovery, elasticsearch, embeddings, knowledge, ranking, token_routes, world::Shared,
+};
 
 /// The name of the capability that hands out tokens; its request bodies carry secrets.
 pub(crate) const TOKENS: &str = "tokens";
@@ -39,6 +41,11 @@ pub(crate) const CAPABILITIES: &[Capability] = &[
         name: "knowledge",
         prefixes: &["/api/v2/knowledge/"],
         router: knowledge::router,
+    },
+    Capability {
+        name: "ranking",
+        prefixes: &[ranking::PREFIX],
+        router: ranking::router,
     },
     Capability {
         name: "elasticsearch",

@@ -11,7 +11,9 @@ use axum::{
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
-use crate::{fault::FaultPlan, knowledge, settings::SettingsUpdate, token::Refusal, world::Shared};
+use crate::{
+    fault::FaultPlan, knowledge, ranking, settings::SettingsUpdate, token::Refusal, world::Shared,
+};
 
 /// What all control paths start with.
 pub(crate) const PREFIX: &str = "/_control/";
@@ -29,6 +31,7 @@ pub(crate) fn router() -> Router<Shared> {
         .route("/_control/tokens/check", get(check_token))
         .route("/_control/reset", post(reset))
         .merge(knowledge::control_router())
+        .merge(ranking::control_router())
 }
 
 /// The answer to paths that no capability plays.

@@ -5,6 +5,7 @@
 //! - **Records**: every request outside `/_control` is kept as a [`Recorded`], with secrets masked, whether or not its answer
 //!   ever reached the client.
 //! - **Knowledge base**: [`Knowledge`] holds the articles and changes them, also between two pages; [`corpus`] writes them.
+//! - **Ranking**: [`Ranking`] locks sessions and holds every order that was taken.
 //! - **Elasticsearch**: [`Elasticsearch`] looks at what was written to it.
 //! - **Control**: what `/_control` does over HTTP, [`Simulator`] does in Rust.
 //!
@@ -23,6 +24,7 @@ mod intercept;
 mod journal;
 mod json_only;
 mod knowledge;
+mod ranking;
 mod redact;
 mod settings;
 mod simulator;
@@ -38,5 +40,6 @@ pub use knowledge::{
     Article, Drift, Knowledge, KnowledgeEdit, KnowledgeSettings, KnowledgeUpdate, Locale,
     NoSuchArticle, Revision, Status,
 };
+pub use ranking::{Order, Ranking, RankingSettings, RankingUpdate};
 pub use settings::{ALL_SCOPES, AccessKey, Client, Settings, SettingsUpdate};
 pub use simulator::Simulator;

@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::knowledge::{KnowledgeSettings, KnowledgeUpdate};
+use crate::{
+    knowledge::{KnowledgeSettings, KnowledgeUpdate},
+    ranking::{RankingSettings, RankingUpdate},
+};
 
 /// Every scope that the profile `v2` names.
 pub const ALL_SCOPES: [&str; 9] = [
@@ -40,6 +43,8 @@ pub struct Settings {
     pub clock_skew_s: i64,
     /// How the knowledge base behaves.
     pub knowledge: KnowledgeSettings,
+    /// How ranking behaves.
+    pub ranking: RankingSettings,
     /// How many requests are remembered; the oldest go first.
     pub recorded_requests: usize,
     /// How many bytes of request bodies are remembered; the oldest requests go first.
@@ -62,6 +67,7 @@ impl Default for Settings {
             refused_text: None,
             clock_skew_s: 0,
             knowledge: KnowledgeSettings::default(),
+            ranking: RankingSettings::default(),
             recorded_requests: 100_000,
             recorded_bytes: 256 << 20,
         }
@@ -121,6 +127,8 @@ pub struct SettingsUpdate {
     pub clock_skew_s: Option<i64>,
     /// A change of the knowledge base's behaviour.
     pub knowledge: KnowledgeUpdate,
+    /// A change of ranking's behaviour.
+    pub ranking: RankingUpdate,
 }
 
 impl Settings {
@@ -147,5 +155,6 @@ impl Settings {
             self.clock_skew_s = seconds;
         }
         self.knowledge.apply(update.knowledge);
+        self.ranking.apply(&update.ranking);
     }
 }

@@ -19,6 +19,7 @@ use crate::{
     intercept::intercept,
     journal::Recorded,
     knowledge::Knowledge,
+    ranking::Ranking,
     settings::{Settings, SettingsUpdate},
     wire::{WireListener, WireOrders},
     world::{Shared, World},
@@ -105,6 +106,11 @@ impl Simulator {
     /// The knowledge base: to fill, to change, to look at.
     pub fn knowledge(&self) -> Knowledge<'_> {
         Knowledge(&self.world)
+    }
+
+    /// The sessions: to lock, and to look at.
+    pub fn ranking(&self) -> Ranking<'_> {
+        Ranking(&self.world)
     }
 
     /// The indexes: to look at.

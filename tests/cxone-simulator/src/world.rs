@@ -8,7 +8,7 @@ use crate::{
     elasticsearch,
     fault::Faults,
     journal::Journal,
-    knowledge,
+    knowledge, ranking,
     settings::{Settings, SettingsUpdate},
     token::Tokens,
 };
@@ -29,6 +29,8 @@ pub(crate) struct World {
     pub(crate) journal: Journal,
     /// The knowledge base.
     pub(crate) knowledge: knowledge::Store,
+    /// The sessions.
+    pub(crate) ranking: ranking::Store,
     /// The indexes.
     pub(crate) elasticsearch: elasticsearch::Store,
 }
@@ -43,6 +45,7 @@ impl World {
             tokens: Tokens::default(),
             faults: Faults::default(),
             knowledge: knowledge::Store::default(),
+            ranking: ranking::Store::default(),
             elasticsearch: elasticsearch::Store::default(),
         }
     }
@@ -61,13 +64,14 @@ impl World {
         self.settings().apply(update);
     }
 
-    /// Back to the first day: no faults, no records, no tokens, no articles, no indexes, the settings of the start.
+    /// Back to the first day: no faults, no records, no tokens, no articles, no sessions, no indexes, the settings of the start.
     pub(crate) fn reset(&self) {
         *self.settings() = self.initial.clone();
         self.tokens.revoke(None);
         self.faults.clear();
         self.journal.clear();
         self.knowledge.clear();
+        self.ranking.clear();
         self.elasticsearch.clear();
     }
 

@@ -14,6 +14,8 @@ mod knowledge;
 mod knowledge_conditional;
 #[path = "simulator/knowledge_edits.rs"]
 mod knowledge_edits;
+#[path = "simulator/ranking.rs"]
+mod ranking;
 #[path = "simulator/records.rs"]
 mod records;
 #[path = "simulator/tokens.rs"]

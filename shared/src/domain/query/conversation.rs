@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use super::object::Object;
 use super::options::take_text;
-use super::{DateRange, Labels, MetadataFilter, QueryDigest, QueryText, SearchOptions, value};
+use super::{DateRange, Labels, MOST_BYTES, MetadataFilter, QueryDigest, QueryText, SearchOptions};
+use crate::domain::body::{Object, value};
 use crate::domain::{ConversationId, Locale};
 use crate::error::Error;
 
@@ -50,7 +50,7 @@ impl ConversationQuery {
 
     /// Reads the body of a request.
     pub fn parse(body: &[u8]) -> Result<Self, Error> {
-        let mut object = Object::of_body(body)?;
+        let mut object = Object::of_body(body, MOST_BYTES)?;
         let query = take_text(&mut object);
         let language = object.take("language", |one| value::parsed(one, Locale::parse));
         let mut labels = |name| object.take(name, Labels::read).unwrap_or_default();

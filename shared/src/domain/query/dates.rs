@@ -3,14 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::object::Object;
-use super::value;
-use crate::domain::parse_instant;
-
-/// What an instant must be for the database to compare it.
-const RULE: &str = "must lie in the years 1 to 9999";
-/// The first second of year 1, counted from 1970.
-const FIRST_SECOND: i64 = -62_135_596_800;
+use crate::domain::body::{Object, value};
 
 /// From one instant to another, both of them within it. Either may be open.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -23,8 +16,8 @@ impl DateRange {
     /// Takes the ends, if the second is not before the first.
     pub fn parse(from: Option<Timestamp>, to: Option<Timestamp>) -> Result<Self, &'static str> {
         let ends = from.into_iter().chain(to);
-        if ends.into_iter().any(|end| end.as_second() < FIRST_SECOND) {
-            return Err(RULE);
+        if !ends.into_iter().all(value::is_storable) {
+            return Err(value::STORABLE);
         }
         match (from, to) {
             (Some(from), Some(to)) if to < from => Err("must not lie before the beginning"),
@@ -44,20 +37,12 @@ impl DateRange {
 
     /// Takes two fields of an object. That the end lies before the beginning is a flaw of the end.
     pub(super) fn take(object: &mut Object<'_>, from: &str, to: &str) -> Option<Self> {
-        let mut end = |name: &str| object.take(name, |one| value::parsed(one, instant));
+        let mut end = |name: &str| object.take(name, value::instant);
         let (from, last) = (end(from), end(to));
         Self::parse(from, last)
             .map_err(|detail| object.note(to, detail))
             .ok()
     }
-}
-
-fn instant(text: &str) -> Result<Timestamp, &'static str> {
-    let instant = parse_instant(text)?;
-    if instant.as_second() < FIRST_SECOND {
-        return Err(RULE);
-    }
-    Ok(instant)
 }
 
 #[cfg(test)]

@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
-use super::object::Object;
 use super::options::take_text;
-use super::{DateRange, Labels, MetadataFilter, QueryDigest, QueryText, SearchOptions, value};
+use super::{DateRange, Labels, MOST_BYTES, MetadataFilter, QueryDigest, QueryText, SearchOptions};
 use crate::domain::Locale;
+use crate::domain::body::{Object, value};
 use crate::error::Error;
 
 /// A search in articles. It serializes to what decides the ranking.
@@ -47,7 +47,7 @@ impl KnowledgeQuery {
 
     /// Reads the body of a request.
     pub fn parse(body: &[u8]) -> Result<Self, Error> {
-        let mut object = Object::of_body(body)?;
+        let mut object = Object::of_body(body, MOST_BYTES)?;
         let query = take_text(&mut object);
         let language = object.take("language", |one| value::parsed(one, Locale::parse));
         let mut labels = |name| object.take(name, Labels::read).unwrap_or_default();

@@ -5,11 +5,14 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::object::Flaws;
-use super::value;
+use crate::domain::body::{Flaws, value};
 
 /// What a label must look like, as those are told who wrote another one.
 const RULE: &str = "must be 1 to 255 characters without control characters";
+/// A list holds no more.
+const MOST_ITEMS: usize = 50;
+/// What a list of labels must look like.
+const ITEMS: &str = "must hold 1 to 50 items; left out, it filters nothing";
 /// No label is longer.
 const MOST: usize = 255;
 
@@ -51,7 +54,7 @@ impl Labels {
 
     pub(super) fn read(written: &RawValue) -> Result<Self, Flaws> {
         let label = |item: &RawValue| value::parsed(item, Label::parse);
-        let labels = value::list(written, label)?;
+        let labels = value::list(written, 1..=MOST_ITEMS, ITEMS, label)?;
         Ok(Self::from_iter(labels))
     }
 }

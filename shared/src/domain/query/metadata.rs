@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use super::object::{Flaws, Object, place_of};
-use super::value;
+use crate::domain::body::{Flaws, Object, place_of, value};
 
 /// A filter names no more keys.
 const MOST_METADATA: usize = 20;

@@ -1,6 +1,4 @@
 //! What somebody asks of search, parsed out of JSON once. Every broken rule is told at once, each with its place.
-//!
-//! Objects are read strictly: an unknown field or one that stands there twice is refused, `null` counts as left out.
 
 mod conversation;
 mod cursor;
@@ -9,14 +7,12 @@ mod knowledge;
 mod labels;
 mod languages;
 mod metadata;
-mod object;
 #[cfg(feature = "openapi")]
 mod openapi;
 mod options;
 mod query_text;
 #[cfg(test)]
 mod tests;
-mod value;
 mod weights;
 
 pub use conversation::ConversationQuery;
@@ -26,7 +22,9 @@ pub use knowledge::KnowledgeQuery;
 pub use labels::{Label, Labels};
 pub use languages::LanguageChain;
 pub use metadata::{MetadataFilter, MetadataNumber, MetadataValue};
-pub use object::MOST_BYTES;
 pub use options::{Limit, SearchOptions};
 pub use query_text::QueryText;
 pub use weights::{Fusion, Weights};
+
+/// A longer body is no question.
+pub const MOST_BYTES: usize = 65_536;

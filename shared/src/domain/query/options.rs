@@ -2,9 +2,11 @@
 
 use serde::Serialize;
 
-use super::object::{Flaws, Object};
-use super::{Cursor, Fusion, QueryText, Weights, value};
+use serde_json::value::RawValue;
+
+use super::{Cursor, Fusion, QueryText, Weights};
 use crate::domain::Score;
+use crate::domain::body::{Flaws, Object, value};
 
 /// No answer has more results.
 const MOST: u16 = 50;
@@ -26,10 +28,10 @@ impl Limit {
         limit.map(Self).ok_or(RULE)
     }
 
-    /// JSON knows one kind of number: 10.0 is 10.
-    fn of_number(number: f64) -> Result<Self, &'static str> {
-        let mut limits = (1..=MOST).filter(|limit| f64::from(*limit).total_cmp(&number).is_eq());
-        limits.next().map(Self).ok_or(RULE)
+    /// Reads a number.
+    pub(crate) fn read(value: &RawValue) -> Result<Self, Flaws> {
+        let number = value::whole(value).ok_or(RULE)?;
+        Ok(Self::parse(number)?)
     }
 
     /// The number.
@@ -80,7 +82,7 @@ impl Default for SearchOptions {
 
 impl SearchOptions {
     pub(super) fn take(object: &mut Object<'_>) -> Self {
-        let limit = object.take("limit", |one| Ok(Limit::of_number(value::number(one)?)?));
+        let limit = object.take("limit", Limit::read);
         let score = |one| -> Result<_, Flaws> { Ok(Score::parse(value::number(one)?)?) };
         let usual = Self::default();
         Self {

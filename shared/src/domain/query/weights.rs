@@ -3,8 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::object::{Flaws, Object};
-use super::value;
+use crate::domain::body::{Flaws, Object, value};
 
 /// How two scores become one.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]

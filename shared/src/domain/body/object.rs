@@ -10,8 +10,6 @@ use crate::error::Error;
 use crate::json;
 use crate::validation::Violation;
 
-/// A longer body is no question.
-pub const MOST_BYTES: usize = 65_536;
 /// Who breaks more rules reads the first ones: an answer has to stay small.
 const MOST_FLAWS: usize = 50;
 /// A longer name is not repeated in an answer.
@@ -19,7 +17,7 @@ const MOST_NAME: usize = 40;
 
 /// What is wrong with a value. Pointers begin at the value itself.
 #[derive(Debug, Default)]
-pub(super) struct Flaws(Vec<Violation>);
+pub(crate) struct Flaws(Vec<Violation>);
 
 impl From<&'static str> for Flaws {
     fn from(detail: &'static str) -> Self {
@@ -29,7 +27,7 @@ impl From<&'static str> for Flaws {
 
 impl Flaws {
     /// Adds what is wrong with the part that `place` leads to.
-    pub(super) fn add(&mut self, place: &str, flaws: impl Into<Self>) {
+    pub(crate) fn add(&mut self, place: &str, flaws: impl Into<Self>) {
         let inner = flaws.into().0.into_iter();
         self.0.extend(inner.map(|flaw| Violation {
             pointer: format!("{place}{}", flaw.pointer),
@@ -38,7 +36,7 @@ impl Flaws {
     }
 
     /// `value`, if nothing is wrong.
-    pub(super) fn or<T>(self, value: T) -> Result<T, Self> {
+    pub(crate) fn or<T>(self, value: T) -> Result<T, Self> {
         if self.0.is_empty() {
             Ok(value)
         } else {
@@ -57,25 +55,25 @@ impl From<Flaws> for Error {
 }
 
 /// The fields that nobody has taken yet, and what is wrong with those that were.
-pub(super) struct Object<'doc> {
+pub(crate) struct Object<'doc> {
     fields: BTreeMap<String, &'doc RawValue>,
     flaws: Flaws,
 }
 
 impl<'doc> Object<'doc> {
-    /// The body of a request.
-    pub(super) fn of_body(body: &'doc [u8]) -> Result<Self, Error> {
-        if body.len() > MOST_BYTES {
+    /// The body of a request, if it has no more bytes than `limit`.
+    pub(crate) fn of_body(body: &'doc [u8], limit: usize) -> Result<Self, Error> {
+        if body.len() > limit {
             return Err(Error::TooLarge {
                 compressed: false,
-                limit: MOST_BYTES,
+                limit,
             });
         }
         Ok(Self::read(json::parse(body)?)?)
     }
 
     /// An object inside another.
-    pub(super) fn read(value: &'doc RawValue) -> Result<Self, Flaws> {
+    pub(crate) fn read(value: &'doc RawValue) -> Result<Self, Flaws> {
         let is_object = value.get().starts_with('{');
         let pairs = is_object.then(|| serde_json::from_str(value.get()).ok());
         let Some(Pairs(pairs)) = pairs.flatten() else {
@@ -99,7 +97,7 @@ impl<'doc> Object<'doc> {
     }
 
     /// Takes a field, which may be missing.
-    pub(super) fn take<T>(
+    pub(crate) fn take<T>(
         &mut self,
         name: &str,
         read: impl FnOnce(&'doc RawValue) -> Result<T, Flaws>,
@@ -114,7 +112,7 @@ impl<'doc> Object<'doc> {
     }
 
     /// Takes a field that must be there.
-    pub(super) fn require<T>(
+    pub(crate) fn require<T>(
         &mut self,
         name: &str,
         read: impl FnOnce(&'doc RawValue) -> Result<T, Flaws>,
@@ -130,22 +128,22 @@ impl<'doc> Object<'doc> {
     }
 
     /// Says that a rule is broken at a field.
-    pub(super) fn note(&mut self, name: &str, detail: &'static str) {
+    pub(crate) fn note(&mut self, name: &str, detail: &'static str) {
         self.add(&place_of(name), detail);
     }
 
     /// Adds what is wrong with the part that `place` leads to.
-    pub(super) fn add(&mut self, place: &str, flaws: impl Into<Flaws>) {
+    pub(crate) fn add(&mut self, place: &str, flaws: impl Into<Flaws>) {
         self.flaws.add(place, flaws);
     }
 
     /// The fields that are left, whatever their names.
-    pub(super) fn rest(&mut self) -> BTreeMap<String, &'doc RawValue> {
+    pub(crate) fn rest(&mut self) -> BTreeMap<String, &'doc RawValue> {
         std::mem::take(&mut self.fields)
     }
 
     /// `value`, if nothing was wrong. What is left is unknown.
-    pub(super) fn end<T>(mut self, value: Option<T>) -> Result<T, Flaws> {
+    pub(crate) fn end<T>(mut self, value: Option<T>) -> Result<T, Flaws> {
         for name in self.rest().into_keys() {
             self.note(&name, "is no field of this object");
         }
@@ -157,7 +155,7 @@ impl<'doc> Object<'doc> {
 }
 
 /// The pointer to a field. Names are the caller's: only a plain one is repeated, else it is the object's.
-pub(super) fn place_of(name: &str) -> String {
+pub(crate) fn place_of(name: &str) -> String {
     let is_plain = (1..=MOST_NAME).contains(&name.len())
         && name
             .bytes()

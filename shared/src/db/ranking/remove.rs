@@ -1,0 +1,43 @@
+//! Orders go: those of one session, for good; or all that are old.
+
+use deadpool_postgres::Transaction;
+use jiff::Timestamp;
+use tokio_postgres::types::Type;
+
+use crate::db::Database;
+use crate::db::connect::failed;
+use crate::error::Error;
+
+/// What goes when, and by which column.
+const TABLES: [(&str, &str); 4] = [
+    ("ranking_orders", "created_at"),
+    ("ranking_sessions", "updated_at"),
+    ("assist_impressions", "shown_at"),
+    ("assist_clicks", "clicked_at"),
+];
+
+/// Removes everything of a session or an interaction.
+pub(crate) async fn erase(transaction: &Transaction<'_>, session: &str) -> Result<(), Error> {
+    for (table, _) in TABLES {
+        let erase = format!("DELETE FROM {table} WHERE session_id = $1");
+        let erased = transaction.execute_typed(&erase, &[(&session, Type::TEXT)]);
+        erased.await.map_err(failed)?;
+    }
+    Ok(())
+}
+
+/// Removes what is older, up to `most` rows of each table, the oldest first; says how many rows went.
+pub async fn expire(database: &Database, before: Timestamp, most: i64) -> Result<u64, Error> {
+    let connection = database.connection().await?;
+    let mut removed = 0;
+    for (table, at) in TABLES {
+        let expire = format!(
+            "DELETE FROM {table} WHERE ctid IN (
+                SELECT ctid FROM {table} WHERE {at} < $1 ORDER BY {at} LIMIT $2 FOR UPDATE SKIP LOCKED)"
+        );
+        let values = [(&before as _, Type::TIMESTAMPTZ), (&most as _, Type::INT8)];
+        let expired = connection.execute_typed(&expire, &values).await;
+        removed += expired.map_err(failed)?;
+    }
+    Ok(removed)
+}
