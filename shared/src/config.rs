@@ -4,6 +4,11 @@ use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::str::FromStr;
 
+use jiff::SignedDuration;
+
+/// A hundred years. Who wants to keep things for longer sets no retention.
+const MOST_DAYS: u32 = 36_500;
+
 /// The environment as it was at the start.
 #[derive(Clone, Default)]
 pub struct Env {
@@ -124,6 +129,16 @@ impl Reader<'_> {
             }),
         }
     }
+}
+
+/// How long rows are kept; none for ever. Not for nothing: a slip of the pen must not remove everything, nor reach back beyond all time.
+pub fn read_retention(read: &mut Reader<'_>) -> Option<SignedDuration> {
+    let days: u32 = read.optional("RETENTION_DAYS")?;
+    if !(1..=MOST_DAYS).contains(&days) {
+        let what = format!("must be 1 to {MOST_DAYS}; empty keeps everything");
+        read.problem("RETENTION_DAYS", what);
+    }
+    Some(SignedDuration::from_hours(24 * i64::from(days)))
 }
 
 #[cfg(test)]

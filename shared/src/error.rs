@@ -30,6 +30,9 @@ pub enum Error {
     /// The state of things forbids it; the text says what to change.
     #[error("{0}")]
     Conflict(String),
+    /// Somebody else's service does not take it, nor will it later; the text says what it said.
+    #[error("{0}")]
+    Refused(String),
     /// More bytes than the limit.
     #[error("larger than {limit} bytes{}", if *.compressed { " after compression" } else { "" })]
     TooLarge {
@@ -87,6 +90,8 @@ pub enum Kind {
     MethodNotAllowed,
     /// Change the state first.
     Conflict,
+    /// Send something else: a service behind us does not take this.
+    Refused,
     /// Send less.
     TooLarge,
     /// Send it differently.
@@ -131,6 +136,7 @@ impl Error {
             Self::NotFound => Kind::NotFound,
             Self::MethodNotAllowed(_) => Kind::MethodNotAllowed,
             Self::Conflict(_) => Kind::Conflict,
+            Self::Refused(_) => Kind::Refused,
             Self::TooLarge { .. } => Kind::TooLarge,
             Self::Unsupported(_) => Kind::Unsupported,
             Self::Transient { .. } => Kind::Transient,
@@ -177,6 +183,7 @@ impl Kind {
             Self::NotFound => "not_found",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::Conflict => "conflict",
+            Self::Refused => "refused",
             Self::TooLarge => "too_large",
             Self::Unsupported => "unsupported",
             Self::Transient => "transient",

@@ -4,9 +4,13 @@
 //! `retrieval` ← the functions. The pure rooms (`domain`, `ranking`, `text`, `search`, and the rules inside `auth`) know neither the network
 //! nor the clock: time is an argument. A tidy test holds this.
 
+#[cfg(feature = "db")]
+pub mod audit;
 pub mod auth;
 pub mod aws;
 pub mod batch;
+#[cfg(feature = "callback")]
+pub mod callback;
 pub mod config;
 #[cfg(feature = "cxone")]
 pub mod cxone;

@@ -13,6 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 use tokio::sync::Mutex;
 
+use crate::domain::ErasureKey;
 use crate::error::Error;
 
 /// Between two reads that unknown keys cause.
@@ -21,6 +22,9 @@ const FORCED_PAUSE: SignedDuration = SignedDuration::from_secs(30);
 const FAILED_PAUSE: SignedDuration = SignedDuration::from_secs(1);
 /// How long an old value may serve while Secrets Manager cannot be read.
 const MOST_STALE: SignedDuration = SignedDuration::from_hours(1);
+
+/// How long the erasure key may be old before it is read again. An old one serves for an hour while it cannot be read, so this is far less.
+const ERASURE_KEY_TTL: SignedDuration = SignedDuration::from_mins(5);
 
 /// How the text of a secret becomes what it means.
 type Parse<T> = Box<dyn Fn(&SecretString) -> Result<T, Error> + Send + Sync>;
@@ -60,6 +64,16 @@ impl<T> Clone for Entry<T> {
 struct Attempts {
     last_failed: Option<Timestamp>,
     last_forced: Option<Timestamp>,
+}
+
+impl Secret<ErasureKey> {
+    /// The key of tombstones and pseudonyms, from the secret of `ERASURE_KEY_SECRET_ID`.
+    pub fn erasure_key(client: Client, id: impl Into<String>) -> Self {
+        let wrong =
+            |what| Error::misconfigured(format!("the secret of ERASURE_KEY_SECRET_ID {what}"));
+        let parse = move |text: &SecretString| ErasureKey::parse(text).map_err(wrong);
+        Self::new(client, id, ERASURE_KEY_TTL, parse)
+    }
 }
 
 impl<T> Secret<T> {

@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use jiff::SignedDuration;
-use secrecy::SecretString;
 use shared::aws;
-use shared::config::{ConfigError, Env, Reader};
+use shared::config::{ConfigError, Env, Reader, read_retention};
 use shared::db::embedding_models::ModelId;
 use shared::db::{self, Database, vector_segments};
 use shared::domain::ErasureKey;
@@ -19,11 +18,6 @@ use shared::text::pii::Policy;
 use shared::text::schema_map::SchemaMaps;
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
-
-/// How long a key may be old before it is read again. An old one serves for an hour while it cannot be read, so this is far less.
-const KEY_TTL: SignedDuration = SignedDuration::from_mins(5);
-/// A hundred years. Who wants to keep things for longer sets no retention.
-const MOST_DAYS: u32 = 36_500;
 
 /// The settings, all of them sound.
 #[derive(Clone)]
@@ -99,16 +93,6 @@ impl Rules {
     }
 }
 
-/// None for nothing: a slip of the pen must not remove everything, nor reach back beyond all time.
-fn read_retention(read: &mut Reader<'_>) -> Option<SignedDuration> {
-    let days: u32 = read.optional("RETENTION_DAYS")?;
-    if !(1..=MOST_DAYS).contains(&days) {
-        let what = format!("must be 1 to {MOST_DAYS}; empty keeps everything");
-        read.problem("RETENTION_DAYS", what);
-    }
-    Some(SignedDuration::from_hours(24 * i64::from(days)))
-}
-
 impl App {
     /// Reads the environment, the secrets and the models before the first event.
     pub async fn from_env(env: &Env) -> Result<Self, Error> {
@@ -117,11 +101,6 @@ impl App {
 
     /// Builds the function against any AWS endpoint.
     pub async fn new(config: Config, sdk: &aws::SdkConfig) -> Result<Self, Error> {
-        let parse = |text: &SecretString| {
-            let wrong =
-                |what| Error::misconfigured(format!("the secret of ERASURE_KEY_SECRET_ID {what}"));
-            ErasureKey::parse(text).map_err(wrong)
-        };
         let secrets = aws::secrets_client(sdk);
         let embedders = config.embedding.build(sdk)?;
         let models = embedders
@@ -132,7 +111,7 @@ impl App {
             database: config.database.open(sdk).await?,
             models,
             parking: Sender::new(aws::queue_client(sdk), config.dead_letter_queue_url),
-            erasure_key: Secret::new(secrets, config.erasure_key_id, KEY_TTL, parse),
+            erasure_key: Secret::erasure_key(secrets, config.erasure_key_id),
             rules: config.rules,
         })
     }

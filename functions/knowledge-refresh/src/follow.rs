@@ -9,9 +9,9 @@ use shared::db::knowledge_links::{self, BrokenLinks};
 use shared::db::knowledge_runs::{self, Run};
 use shared::domain::{RunId, RunKind, RunState};
 use shared::error::Error;
+use shared::http::Query;
 
 use crate::app::App;
-use crate::query::Query;
 
 /// Lines of one kind in one answer.
 const PAGE: u16 = 100;

@@ -25,7 +25,6 @@ mod follow;
 mod handler;
 #[cfg(feature = "openapi")]
 mod openapi;
-mod query;
 mod refresh;
 
 pub use app::{App, Config};

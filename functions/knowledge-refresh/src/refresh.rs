@@ -6,10 +6,10 @@ use serde::Serialize;
 use shared::db::knowledge_runs;
 use shared::domain::{CorrelationId, RunId, RunKind, RunState};
 use shared::error::Error;
+use shared::http::Query;
 use shared::queue::KnowledgeMessage;
 
 use crate::app::App;
-use crate::query::Query;
 
 /// The queue may not keep the caller waiting: the run is durable before the message is sent.
 const QUEUE: Duration = Duration::from_secs(3);

@@ -63,7 +63,7 @@ impl Keyring {
     ) -> Option<Vec<(String, String)>> {
         let ring = self.rings.iter().find(|ring| ring.name == scheme)?;
         match &ring.keys {
-            Keys::Signature(signature, keys) => Some(signature.sign(keys.first()?, id, at, body)),
+            Keys::Signature(signature, keys) => Some(signature.sign(keys.get(..1)?, id, at, body)),
             Keys::Credential(..) => None,
         }
     }

@@ -3,6 +3,7 @@
 //! - [`scheme`]: which schemes there are, as configuration;
 //! - [`signature`]: HMAC signatures over the raw bytes; [`credential`]: static headers, bearer, Basic;
 //! - [`keyring`]: the live keys of every scheme;
+//! - [`signer`]: what we send to others is signed in the same way;
 //! - [`api_keys`]: keys with scopes, for every HTTP function but the webhook.
 
 pub mod api_keys;
@@ -10,12 +11,14 @@ pub mod credential;
 pub mod keyring;
 pub mod scheme;
 pub mod signature;
+pub mod signer;
 mod template;
 
 use jiff::Timestamp;
 
 pub use api_keys::{ApiKeys, Caller, Scope};
 pub use keyring::Keyring;
+pub use signer::Signer;
 
 use crate::http::Headers;
 

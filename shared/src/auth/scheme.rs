@@ -149,6 +149,15 @@ impl Scheme {
     }
 
     fn from_hmac(hmac: Hmac) -> Result<Self, String> {
+        Ok(Self {
+            name: hmac.name.clone(),
+            rule: Rule::Signature(Signature::build(hmac)?),
+        })
+    }
+}
+
+impl Signature {
+    fn build(hmac: Hmac) -> Result<Self, String> {
         let wrong = |what: &str| format!("({}): {what}", hmac.name);
         let template =
             Template::parse(&hmac.template).map_err(|what| wrong(&format!("template {what}")))?;
@@ -161,7 +170,7 @@ impl Scheme {
             return Err(wrong("{id} and id_header go together"));
         }
         let lower = |header: String| header.to_ascii_lowercase();
-        let signature = Signature {
+        Ok(Signature {
             header: lower(hmac.signature_header),
             prefix: hmac.prefix,
             encoding: hmac.encoding,
@@ -170,11 +179,12 @@ impl Scheme {
             id_header: hmac.id_header.map(lower),
             tolerance_seconds: hmac.tolerance_seconds,
             key_form: hmac.key_form,
-        };
-        Ok(Self {
-            name: hmac.name,
-            rule: Rule::Signature(signature),
         })
+    }
+
+    /// The signature of Standard Webhooks.
+    pub(super) fn standard() -> Result<Self, String> {
+        Self::build(standard_webhooks())
     }
 }
 

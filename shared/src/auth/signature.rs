@@ -11,7 +11,7 @@ use subtle::ConstantTimeEq as _;
 use super::scheme::{Encoding, KeyForm};
 use super::template::Template;
 use super::{Reason, SHORTEST_KEY};
-use crate::domain::hex;
+use crate::domain::{hex, unhex};
 use crate::http::Headers;
 
 /// More signatures than this in one header are not read: a sender rotating keys sends two.
@@ -65,21 +65,25 @@ impl Signature {
         }
     }
 
-    /// The headers that a sender holding `key` adds to a request.
+    /// The headers that a sender holding these keys adds to a request: a signature by each.
     pub(super) fn sign(
         &self,
-        key: &SigningKey,
+        keys: &[SigningKey],
         id: &str,
         at: Timestamp,
         body: &[u8],
     ) -> Vec<(String, String)> {
         let timestamp = at.as_second().to_string();
-        let mac = self.mac(key, id, &timestamp, body);
-        let signature = match self.encoding {
-            Encoding::Base64 => STANDARD.encode(mac),
-            Encoding::Hex => hex(&mac),
+        let signature = |key| {
+            let mac = self.mac(key, id, &timestamp, body);
+            let encoded = match self.encoding {
+                Encoding::Base64 => STANDARD.encode(mac),
+                Encoding::Hex => hex(&mac),
+            };
+            format!("{}{encoded}", self.prefix)
         };
-        let mut headers = vec![(self.header.clone(), format!("{}{signature}", self.prefix))];
+        let signatures: Vec<_> = keys.iter().map(signature).collect();
+        let mut headers = vec![(self.header.clone(), signatures.join(" "))];
         headers.extend(self.timestamp_header.clone().map(|name| (name, timestamp)));
         headers.extend(self.id_header.clone().map(|name| (name, id.to_owned())));
         headers
@@ -174,17 +178,4 @@ fn is_seconds(text: &str) -> bool {
 fn is_fresh(timestamp: &str, now: Timestamp, tolerance: u64) -> Result<bool, Reason> {
     let signed: i64 = timestamp.parse().map_err(|_| Reason::Malformed)?;
     Ok(now.as_second().saturating_sub(signed).unsigned_abs() <= tolerance)
-}
-
-/// Lower-case only: one signature has one spelling.
-fn unhex(text: &str) -> Option<Vec<u8>> {
-    let digit = |byte: u8| match byte {
-        b'0'..=b'9' => Some(byte - b'0'),
-        b'a'..=b'f' => Some(byte - b'a' + 10),
-        _ => None,
-    };
-    let pairs = text.as_bytes().chunks(2);
-    pairs
-        .map(|pair| Some(digit(*pair.first()?)? << 4 | digit(*pair.get(1)?)?))
-        .collect()
 }

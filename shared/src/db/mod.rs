@@ -4,6 +4,8 @@
 mod address;
 pub mod assist_clicks;
 pub mod assist_impressions;
+pub mod audit;
+pub mod callbacks;
 mod connect;
 pub mod conversation_embeddings;
 pub mod conversation_events;

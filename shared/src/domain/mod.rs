@@ -16,8 +16,8 @@ mod vector;
 mod words;
 
 pub use article::{ArticleFlaw, LocalizedBody, RemoteArticle};
-pub(crate) use event::hex;
 pub use event::{DataActionEvent, EventKey};
+pub(crate) use event::{hex, unhex};
 pub use ids::{
     ArticleId, ConversationId, CorrelationId, EventName, ReceiptId, SessionId, SnippetId,
 };

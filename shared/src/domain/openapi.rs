@@ -33,6 +33,26 @@ macro_rules! text_schemas {
 }
 pub(crate) use text_schemas;
 
+/// Gives what is read by hand the schema of a body that is written down for it.
+macro_rules! bodies {
+    ($($read:ident: $body:ident;)*) => {
+        $(
+            impl utoipa::PartialSchema for $read {
+                fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+                    <$body as utoipa::PartialSchema>::schema()
+                }
+            }
+
+            impl utoipa::ToSchema for $read {
+                fn schemas(schemas: &mut Vec<(String, utoipa::openapi::RefOr<utoipa::openapi::Schema>)>) {
+                    <$body as utoipa::ToSchema>::schemas(schemas);
+                }
+            }
+        )*
+    };
+}
+pub(crate) use bodies;
+
 pub(crate) fn text(most: usize, pattern: &str, description: &str) -> RefOr<Schema> {
     let text = ObjectBuilder::new().schema_type(Type::String);
     let text = text.min_length(Some(1)).max_length(Some(most));

@@ -29,8 +29,13 @@ impl ErasureKey {
 
     /// The name of this conversation.
     pub fn mac(&self, conversation: &ConversationId) -> ConversationMac {
+        self.mac_of(conversation.as_str())
+    }
+
+    /// The name of whatever CXone calls so: a session and an interaction have the name that a conversation of that id would have.
+    pub fn mac_of(&self, subject: &str) -> ConversationMac {
         let mut mac = self.0.clone();
-        mac.update(conversation.as_str().as_bytes());
+        mac.update(subject.as_bytes());
         ConversationMac(mac.finalize().into_bytes().into())
     }
 }

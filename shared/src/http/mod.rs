@@ -5,11 +5,13 @@ mod answer;
 #[cfg(feature = "openapi")]
 pub mod openapi;
 mod path;
+mod query;
 mod request;
 mod response;
 
 pub use admit::admit;
 pub use answer::answer;
 pub use path::path_segment;
+pub use query::Query;
 pub use request::{Headers, HttpEvent, Request};
 pub use response::{Response, problem, reply};

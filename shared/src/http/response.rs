@@ -120,6 +120,7 @@ pub(super) fn status(kind: Kind) -> u16 {
         Kind::TooLarge => 413,
         Kind::Unsupported => 415,
         Kind::Bug => 500,
+        Kind::Refused => 502,
         Kind::Transient | Kind::Misconfigured => 503,
     }
 }
@@ -132,6 +133,7 @@ pub(super) fn title(kind: Kind) -> &'static str {
         Kind::NotFound => "Not found",
         Kind::MethodNotAllowed => "Method not allowed",
         Kind::Conflict => "Conflict",
+        Kind::Refused => "Refused by a service behind this one",
         Kind::TooLarge => "Too large",
         Kind::Unsupported => "Unsupported representation",
         Kind::Bug => "Internal error",

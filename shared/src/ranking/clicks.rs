@@ -43,6 +43,11 @@ impl RankPosition {
     pub fn get(self) -> u8 {
         self.0
     }
+
+    /// The number, counted from 0.
+    pub(super) fn index(self) -> usize {
+        usize::from(self.0) - 1
+    }
 }
 
 /// Something that an agent did with a snippet.

@@ -5,6 +5,9 @@
 
 mod callback_url;
 mod clicks;
+mod learning;
+#[cfg(feature = "openapi")]
+mod openapi;
 mod order;
 mod request;
 mod rules;
@@ -14,6 +17,9 @@ mod tests;
 
 pub use callback_url::CallbackUrl;
 pub use clicks::{Action, Click, RankPosition};
+pub use learning::{
+    ByPlace, Clicks, Explanation, Learned, Learning, LearningMode, SnippetCounts, Tuning, Values,
+};
 pub use order::{Ranked, Ranking};
 pub use request::{Normalization, RankingRequest};
 pub use rules::rank;

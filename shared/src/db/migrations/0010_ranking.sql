@@ -44,6 +44,7 @@ CREATE TABLE ranking_orders (
 ALTER TABLE ranking_orders ALTER COLUMN session_id SET STATISTICS 0, ALTER COLUMN ranking SET STATISTICS 0,
     ALTER COLUMN learning SET STATISTICS 0, ALTER COLUMN idempotency_key SET STATISTICS 0, ALTER COLUMN callback_url SET STATISTICS 0;
 CREATE INDEX ranking_orders_created ON ranking_orders (created_at);
+CREATE INDEX ranking_orders_waiting ON ranking_orders (created_at) WHERE state = 'waiting';
 
 -- What agents were shown, and where it stood. Cards are shown in an interaction, whose name then stands for the session.
 CREATE TABLE assist_impressions (

@@ -54,8 +54,8 @@ pub struct Ending<'a> {
     pub is_in_doubt: bool,
 }
 
-/// Ends an order, and gives the lease up. Whoever lost the lease writes nothing and meets [`Error::Conflict`]; without one, only an order
-/// that was never posted can end.
+/// Ends an order, and gives the lease up. Whoever lost the lease writes nothing and meets [`Error::Conflict`]; without one, an order
+/// that has ended stays as it is.
 pub async fn finish(
     database: &Database,
     key: &ErasureKey,
@@ -68,11 +68,12 @@ pub async fn finish(
     if let Some(lease) = lease {
         release(&transaction, order, lease, ending).await?;
     }
-    settle(&transaction, order, ending).await?;
-    assist_impressions::show(&transaction, order.session.as_str(), &ending.shown).await?;
-    if let Some((url, body)) = &ending.callback {
-        let subject = &key.mac_of(order.session.as_str());
-        callbacks::enqueue(&transaction, NewCallback { url, subject, body }).await?;
+    let is_new = settle(&transaction, order, ending).await?;
+    if !is_new && lease.is_none() {
+        return Ok(());
+    }
+    if is_new {
+        tell(&transaction, key, order, ending).await?;
     }
     let entry = Entry {
         kind: EntryKind::Ranking,
@@ -82,6 +83,25 @@ pub async fn finish(
     audit::append(&transaction, key, entry).await?;
     crate::fail_point::reach("finish_order.before_commit");
     transaction.commit().await.map_err(failed)
+}
+
+/// What the agent sees, and what somebody is to be told of it.
+async fn tell(
+    transaction: &Transaction<'_>,
+    key: &ErasureKey,
+    order: &Order,
+    ending: &Ending<'_>,
+) -> Result<(), Error> {
+    assist_impressions::show(transaction, order.session.as_str(), &ending.shown).await?;
+    let Some((url, body)) = &ending.callback else {
+        return Ok(());
+    };
+    let callback = NewCallback {
+        url,
+        subject: &key.mac_of(order.session.as_str()),
+        body,
+    };
+    callbacks::enqueue(transaction, callback).await.map(drop)
 }
 
 /// What is sure after a confirmation: this order is what the agent sees, unless there is a newer one, or an older one may still arrive.
@@ -115,12 +135,12 @@ async fn release(
     }
 }
 
-/// An order that was posted before, and is posted again to be sure, stays as it was.
+/// Says whether it had not ended before: what was posted, and is posted again to be sure, stays as it was.
 async fn settle(
     transaction: &Transaction<'_>,
     order: &Order,
     ending: &Ending<'_>,
-) -> Result<(), Error> {
+) -> Result<bool, Error> {
     let settle = "UPDATE ranking_orders SET state = $3, status = $4, latency_ms = $5, audit = $6::text::json, problem = $7::text::json,
             finished_at = clock_timestamp()
         WHERE session_id = $1 AND version = $2 AND state IN ('waiting', 'locked', 'unknown')";
@@ -140,5 +160,5 @@ async fn settle(
         (&problem, Type::TEXT),
     ];
     let settled = transaction.execute_typed(settle, &values).await;
-    settled.map(drop).map_err(failed)
+    settled.map(|rows| rows > 0).map_err(failed)
 }

@@ -58,3 +58,23 @@ pub async fn hold(
         Some(_) => Held::Newest,
     })
 }
+
+/// Gives a lease up without an end: the order is to be posted again. One that was lost already is left to its holder.
+pub async fn release(
+    database: &Database,
+    session: &SessionId,
+    lease: Lease,
+    is_in_doubt: bool,
+) -> Result<(), Error> {
+    let release = "UPDATE ranking_sessions SET poster = NULL, poster_until = NULL,
+            doubt_until = CASE WHEN $3 THEN clock_timestamp() + interval '1 minute' ELSE doubt_until END
+        WHERE session_id = $1 AND poster = $2";
+    let values: [(&(dyn ToSql + Sync), Type); 3] = [
+        (&session.as_str(), Type::TEXT),
+        (&lease.0, Type::UUID),
+        (&is_in_doubt, Type::BOOL),
+    ];
+    let connection = database.connection().await?;
+    let released = connection.execute_typed(release, &values).await;
+    released.map(drop).map_err(failed)
+}

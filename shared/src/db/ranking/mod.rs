@@ -17,12 +17,12 @@ use crate::domain::SessionId;
 
 pub use accept::{Accepted, NewOrder, accept};
 pub use ending::{Ending, State, finish};
-pub use lease::{Held, Lease, hold};
+pub use lease::{Held, Lease, hold, release};
 pub use metrics::{Figures, Latency, Span, fetch_figures};
 pub(crate) use remove::erase;
 pub use remove::expire;
 pub use turn::{Ended, Turn, turn};
-pub use unsure::{claim, fetch_unsure, give_up};
+pub use unsure::{claim, fetch_abandoned, fetch_unsure, give_up};
 
 /// An order that was accepted.
 #[derive(Debug, Clone)]

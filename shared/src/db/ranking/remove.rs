@@ -8,10 +8,10 @@ use crate::db::Database;
 use crate::db::connect::failed;
 use crate::error::Error;
 
-/// What goes when, and by which column.
+/// What goes, and by which column; in the order in which an order that ends writes them, so that nobody waits in a circle.
 const TABLES: [(&str, &str); 4] = [
-    ("ranking_orders", "created_at"),
     ("ranking_sessions", "updated_at"),
+    ("ranking_orders", "created_at"),
     ("assist_impressions", "shown_at"),
     ("assist_clicks", "clicked_at"),
 ];
@@ -20,8 +20,9 @@ const TABLES: [(&str, &str); 4] = [
 pub(crate) async fn erase(transaction: &Transaction<'_>, session: &str) -> Result<(), Error> {
     for (table, _) in TABLES {
         let erase = format!("DELETE FROM {table} WHERE session_id = $1");
-        let erased = transaction.execute_typed(&erase, &[(&session, Type::TEXT)]);
-        erased.await.map_err(failed)?;
+        let session = [(&session as _, Type::TEXT)];
+        let erased = transaction.execute_typed(&erase, &session).await;
+        erased.map_err(failed)?;
     }
     Ok(())
 }

@@ -13,8 +13,8 @@ use crate::error::Error;
 
 /// An order that waited for longer is of no use to an agent any more.
 const LATEST: &str = "interval '1 hour'";
-/// Nobody is at it, and nothing can arrive behind what is posted now.
-const FREE: &str = "unsure AND (poster IS NULL OR poster_until < clock_timestamp()) AND coalesce(doubt_until < clock_timestamp(), true)";
+/// Nobody is at it.
+const FREE: &str = "unsure AND (poster IS NULL OR poster_until < clock_timestamp())";
 
 /// The newest orders that are to be posted again, those that wait longest first.
 pub async fn fetch_unsure(database: &Database, most: i64) -> Result<Vec<Order>, Error> {
@@ -41,9 +41,10 @@ fn read(row: &Row) -> Result<Order, Error> {
 
 /// Takes the lease to post this order again; `None` if somebody has it, or there is a newer order, or nothing is unsure any more.
 pub async fn claim(database: &Database, order: &Order) -> Result<Option<Lease>, Error> {
-    // What was left in the middle of a try waits until that cannot arrive any more.
+    // The lease that ran out may have been in the middle of a try: what it posted may still arrive.
     let claim = format!(
-        "UPDATE ranking_sessions SET poster = $3, poster_until = clock_timestamp() + $4::float8 * interval '1 second'
+        "UPDATE ranking_sessions SET poster = $3, poster_until = clock_timestamp() + $4::float8 * interval '1 second',
+            doubt_until = CASE WHEN poster IS NULL THEN doubt_until ELSE clock_timestamp() + interval '1 minute' END
         WHERE session_id = $1 AND version = $2 AND {FREE} RETURNING version"
     );
     let lease = Lease::generate();
@@ -56,6 +57,27 @@ pub async fn claim(database: &Database, order: &Order) -> Result<Option<Lease>, 
     let connection = database.connection().await?;
     let rows = connection.query_typed(&claim, &values).await;
     Ok(rows.map_err(failed)?.first().map(|_| lease))
+}
+
+/// Orders that nobody waits for any more and that have no end, and the version that took their place, if one did.
+pub async fn fetch_abandoned(
+    database: &Database,
+    most: i64,
+) -> Result<Vec<(Order, Option<i64>)>, Error> {
+    let abandoned = format!(
+        "SELECT session_id, o.version, ranking::text, learning::text, callback_url, s.version
+        FROM ranking_orders o JOIN ranking_sessions s USING (session_id)
+        WHERE state = 'waiting' AND created_at < now() - interval '1 minute'
+            AND (o.version < s.version OR created_at < now() - {LATEST}) ORDER BY created_at LIMIT $1"
+    );
+    let connection = database.connection().await?;
+    let rows = connection.query_typed(&abandoned, &[(&most, Type::INT8)]).await;
+    let read = |row: &Row| {
+        let (order, newest) = (read(row)?, row.get(5));
+        let newer = Some(newest).filter(|newest| *newest > order.version);
+        Ok((order, newer))
+    };
+    rows.map_err(failed)?.iter().map(read).collect()
 }
 
 /// What stayed unsure for too long is left as it is; says how many sessions that were.

@@ -7,7 +7,7 @@ use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::{ConversationQuery, Fusion, KnowledgeQuery, Label, MetadataValue, QueryText, Weights};
-use crate::domain::openapi::text_schemas;
+use crate::domain::openapi::{bodies, text_schemas};
 use crate::domain::{ConversationId, Locale, Score};
 
 text_schemas!(
@@ -88,25 +88,6 @@ body!(
         conversation_id: Option<ConversationId>,
     }
 );
-
-/// Gives a question the schema of its body.
-macro_rules! bodies {
-    ($($question:ident: $body:ident;)*) => {
-        $(
-            impl PartialSchema for $question {
-                fn schema() -> RefOr<Schema> {
-                    $body::schema()
-                }
-            }
-
-            impl ToSchema for $question {
-                fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
-                    $body::schemas(schemas);
-                }
-            }
-        )*
-    };
-}
 
 bodies!(
     KnowledgeQuery: Knowledge;

@@ -3,21 +3,21 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
-use shared::error::Error;
-use shared::validation::Violation;
+use crate::error::Error;
+use crate::validation::Violation;
 
 /// A longer name is not repeated in an answer.
 const MOST_NAME: usize = 40;
 
 /// The parameters as they were sent, and what is wrong with them.
-pub(crate) struct Query {
+pub struct Query {
     sent: BTreeMap<String, String>,
     violations: Vec<Violation>,
 }
 
 impl Query {
     /// Reads the query of an address.
-    pub(crate) fn read(text: &str) -> Self {
+    pub fn read(text: &str) -> Self {
         let mut query = Self {
             sent: BTreeMap::new(),
             violations: Vec::new(),
@@ -35,7 +35,7 @@ impl Query {
     }
 
     /// Takes a parameter, which may be missing or empty.
-    pub(crate) fn take<T: FromStr>(&mut self, name: &str, expected: &str) -> Option<T> {
+    pub fn take<T: FromStr>(&mut self, name: &str, expected: &str) -> Option<T> {
         let text = self.sent.remove(name).filter(|text| !text.is_empty())?;
         let value = text.parse().ok();
         if value.is_none() {
@@ -45,7 +45,7 @@ impl Query {
     }
 
     /// What is left is unknown: everything that is wrong is told at once.
-    pub(crate) fn end(mut self) -> Result<(), Error> {
+    pub fn end(mut self) -> Result<(), Error> {
         for name in std::mem::take(&mut self.sent).into_keys() {
             self.note(&name, "is no parameter of this route");
         }
@@ -56,8 +56,8 @@ impl Query {
         Err(Error::Invalid(self.violations))
     }
 
-    /// Names are the caller's: only a plain one is repeated.
-    fn note(&mut self, name: &str, detail: &str) {
+    /// Notes what is wrong with a parameter. Names are the caller's: only a plain one is repeated.
+    pub fn note(&mut self, name: &str, detail: &str) {
         let is_plain = name.len() <= MOST_NAME
             && name
                 .bytes()

@@ -1,0 +1,118 @@
+//! What this function needs, built once before the first event.
+
+use std::sync::Arc;
+
+use jiff::SignedDuration;
+use shared::audit::AnchorStore;
+use shared::auth::{ApiKeys, Signer};
+use shared::aws;
+use shared::callback::Caller;
+use shared::config::{ConfigError, Env, read_retention};
+use shared::cxone;
+use shared::cxone::profile::Capability;
+use shared::cxone::ranking::Ranking;
+use shared::db::{self, Database};
+use shared::domain::ErasureKey;
+use shared::error::Error;
+use shared::net_guard::{Rules, SystemLookup};
+use shared::outbound::Pace;
+use shared::ranking::{Learning, LearningMode};
+use shared::secrets::Secret;
+
+/// The settings, all of them sound.
+#[derive(Clone)]
+pub struct Config {
+    database: db::Settings,
+    cxone: cxone::Settings,
+    keys_secret_id: String,
+    keys_ttl_seconds: u32,
+    erasure_key_id: String,
+    callback_keys_id: String,
+    anchor_id: String,
+    learning: LearningMode,
+    retention: Option<SignedDuration>,
+}
+
+/// Exactly the dependencies of this function.
+pub struct App {
+    pub(crate) database: Database,
+    pub(crate) ranking: Ranking,
+    pub(crate) keys: Secret<ApiKeys>,
+    pub(crate) erasure_key: Secret<ErasureKey>,
+    pub(crate) callbacks: Callbacks,
+    pub(crate) anchors: AnchorStore,
+    pub(crate) mode: LearningMode,
+    pub(crate) learning: Learning,
+    pub(crate) retention: Option<SignedDuration>,
+}
+
+/// Who is told of orders, and where they may live.
+pub(crate) struct Callbacks {
+    pub(crate) caller: Caller,
+    pub(crate) rules: Rules,
+}
+
+impl Config {
+    /// Reads the settings, or says everything that is wrong with them.
+    pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
+        let mut read = env.reader();
+        let database = db::Settings::read(&mut read);
+        let cxone = cxone::Settings::read(&mut read, &[Capability::Ranking]);
+        let keys_secret_id: Option<String> = read.required("API_KEYS_SECRET_ID");
+        let keys_ttl_seconds = read.or("KEYS_TTL_SECONDS", 300);
+        let erasure_key_id: Option<String> = read.required("ERASURE_KEY_SECRET_ID");
+        let callback_keys_id: Option<String> = read.required("CALLBACK_KEYS_SECRET_ID");
+        let anchor_id: Option<String> = read.required("AUDIT_ANCHOR_SECRET_ID");
+        let learning = read.or("RANKING_LEARNING", LearningMode::Shadow);
+        let retention = read_retention(&mut read);
+        read.build(|| {
+            Some(Self {
+                database: database?,
+                cxone: cxone?,
+                keys_secret_id: keys_secret_id?,
+                keys_ttl_seconds,
+                erasure_key_id: erasure_key_id?,
+                callback_keys_id: callback_keys_id?,
+                anchor_id: anchor_id?,
+                learning,
+                retention,
+            })
+        })
+    }
+}
+
+impl App {
+    /// Reads the environment and the database's secret before the first event.
+    pub async fn from_env(env: &Env) -> Result<Self, Error> {
+        Self::new(Config::from_env(env)?, &aws::config().await).await
+    }
+
+    /// Builds the function against any AWS endpoint.
+    pub async fn new(config: Config, sdk: &aws::SdkConfig) -> Result<Self, Error> {
+        Self::calling(config, sdk, Rules::default(), Ranking::pace()).await
+    }
+
+    /// The same, which may call back to where these rules allow, and asks CXone at this pace: for tests.
+    pub async fn calling(
+        config: Config,
+        sdk: &aws::SdkConfig,
+        rules: Rules,
+        pace: Pace,
+    ) -> Result<Self, Error> {
+        let ttl = SignedDuration::from_secs(config.keys_ttl_seconds.into());
+        let secrets = aws::secrets_client(sdk);
+        let keys = Secret::new(secrets.clone(), config.callback_keys_id, ttl, Signer::parse);
+        let caller = Caller::new(rules.clone(), Arc::new(SystemLookup), keys)?;
+        Ok(Self {
+            database: config.database.open(sdk).await?,
+            ranking: config.cxone.ranking_at(sdk, pace)?,
+            keys: Secret::new(secrets.clone(), config.keys_secret_id, ttl, ApiKeys::parse),
+            erasure_key: Secret::erasure_key(secrets.clone(), config.erasure_key_id),
+            callbacks: Callbacks { caller, rules },
+            anchors: AnchorStore::new(secrets, config.anchor_id),
+            mode: config.learning,
+            learning: Learning::default(),
+            retention: config.retention,
+        })
+    }
+}

@@ -1,0 +1,150 @@
+//! The only file that knows Lambda's events: a gateway event in, a gateway answer out; or a task.
+
+use std::time::{Duration, SystemTime};
+
+use jiff::Timestamp;
+use lambda_runtime::{Diagnostic, LambdaEvent};
+use serde::{Deserialize, Serialize};
+use shared::auth::Scope;
+use shared::deadline::time_left;
+use shared::domain::{SessionId, SnippetId};
+use shared::error::Error;
+use shared::http::{HttpEvent, Request, Response, admit, answer, path_segment, reply};
+use tokio::time::Instant;
+
+use crate::app::App;
+use crate::boost::boost;
+use crate::click::click;
+use crate::key;
+use crate::metrics::metrics;
+use crate::rank::{Clock, rank};
+use crate::tick::{Report, tick};
+
+/// A caller waits for no longer: the gateway gives up after 30 s.
+const LONGEST: Duration = Duration::from_secs(25);
+/// Kept back from the deadline, so that what became of an order is written down, and an answer still goes out.
+const SPARE: Duration = Duration::from_secs(2);
+
+/// What this function is invoked with.
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub enum Event {
+    /// By a schedule, or by hand: something is to be done.
+    Task {
+        /// What.
+        task: String,
+    },
+    /// By the gateway.
+    Http(Box<HttpEvent>),
+}
+
+/// What it answers.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub enum Answer {
+    /// To the gateway.
+    Http(Response),
+    /// To whoever asked for a tick.
+    Ticked(Report),
+}
+
+/// Answers one event. A request never fails: every failure is an answer.
+pub async fn handle(app: &App, event: LambdaEvent<Event>) -> Result<Answer, Diagnostic> {
+    let deadline = event.context.deadline;
+    let time = time_left(deadline, SystemTime::now()).saturating_sub(SPARE);
+    match event.payload {
+        Event::Http(event) => {
+            let until = Instant::now() + time.min(LONGEST);
+            let work = async |request, now| route(app, request, now, until).await;
+            let answer = answer(*event, deadline, work).await;
+            Ok(Answer::Http(answer))
+        }
+        Event::Task { task } if task == "tick" => {
+            let ticked = tick(app, Instant::now() + time).await;
+            ticked.map(Answer::Ticked).map_err(|error| diagnose(&error))
+        }
+        Event::Task { .. } => Err(diagnose(&Error::invalid("/task", "must be tick"))),
+    }
+}
+
+/// A route. A custom domain or a stage may put a prefix before it.
+enum Route<'a> {
+    Ranking { session: &'a str },
+    Clicks { session: &'a str },
+    Boost { snippet: &'a str },
+    Metrics,
+}
+
+impl<'a> Route<'a> {
+    fn of(path: &'a str) -> Option<Self> {
+        if path.ends_with("/assist/metrics") {
+            return Some(Self::Metrics);
+        }
+        let (rest, last) = path.rsplit_once('/')?;
+        let (rest, name) = rest.rsplit_once('/')?;
+        let is_of = |parent: &str| rest.ends_with(parent) && !name.is_empty();
+        match last {
+            "ranking" if is_of("/assist/sessions") => Some(Self::Ranking { session: name }),
+            "clicks" if is_of("/assist/sessions") => Some(Self::Clicks { session: name }),
+            "boost" if is_of("/assist/snippets") => Some(Self::Boost { snippet: name }),
+            _ => None,
+        }
+    }
+
+    fn method(&self) -> &'static str {
+        match self {
+            Self::Ranking { .. } | Self::Clicks { .. } => "POST",
+            Self::Boost { .. } | Self::Metrics => "GET",
+        }
+    }
+
+    fn scope(&self) -> Scope {
+        match self {
+            Self::Ranking { .. } | Self::Clicks { .. } => Scope::AssistWrite,
+            Self::Boost { .. } | Self::Metrics => Scope::AssistRead,
+        }
+    }
+}
+
+async fn route(
+    app: &App,
+    request: Request,
+    now: Timestamp,
+    until: Instant,
+) -> Result<Response, Error> {
+    let clock = Clock::until(until);
+    let route = Route::of(&request.path).ok_or(Error::NotFound)?;
+    if request.method != route.method() {
+        return Err(Error::MethodNotAllowed(route.method()));
+    }
+    admit(&app.keys, route.scope(), &request.headers, now).await?;
+    let (body, id) = (&request.body, &request.correlation_id);
+    match route {
+        Route::Ranking { session } => {
+            let session = path_segment(session, "/path/session_id", |id| SessionId::parse(id))?;
+            let key = key::read(&request.headers)?;
+            let ranked = rank(app, &session, key, body, clock).await?;
+            Ok(reply(200, &ranked, id))
+        }
+        Route::Clicks { session } => {
+            let session = path_segment(session, "/path/session_id", |id| SessionId::parse(id))?;
+            let (is_new, noted) = click(app, &session, body).await?;
+            Ok(reply(if is_new { 201 } else { 200 }, &noted, id))
+        }
+        Route::Boost { snippet } => {
+            let snippet = path_segment(snippet, "/path/snippet_id", |id| SnippetId::parse(id))?;
+            Ok(reply(200, &boost(app, snippet).await?, id))
+        }
+        Route::Metrics => Ok(reply(200, &metrics(app, &request.query, now).await?, id)),
+    }
+}
+
+fn diagnose(error: &Error) -> Diagnostic {
+    let rules = error.violations().iter();
+    let rules = rules.map(|rule| format!("{} {}", rule.pointer, rule.detail));
+    let lines: Vec<_> = std::iter::once(error.chain()).chain(rules).collect();
+    Diagnostic {
+        error_type: error.kind().as_str().to_owned(),
+        error_message: lines.join("; "),
+    }
+}

@@ -1,0 +1,132 @@
+//! Whether the chains are the ones that were written. Pure.
+
+use std::collections::BTreeMap;
+
+use super::entry::{GENESIS, Hash, Link};
+use super::report::{ChainReport, Fault, Report};
+use super::{Anchor, SHARDS};
+
+/// What the table of chains says of one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    /// Which one.
+    pub shard: i16,
+    /// How many entries it has.
+    pub entries: i64,
+    /// The hash of the last.
+    pub hash: Vec<u8>,
+}
+
+/// Takes entries one by one, those of a chain by their position, and judges at the end.
+#[derive(Debug)]
+pub struct Verifier<'a> {
+    anchor: Option<&'a Anchor>,
+    chains: BTreeMap<i16, Chain>,
+}
+
+/// A chain as far as it was followed.
+#[derive(Debug)]
+struct Chain {
+    head: Option<Head>,
+    anchor: Option<(i64, Hash)>,
+    entries: i64,
+    last: (i64, Hash),
+    fault: Option<Fault>,
+}
+
+impl<'a> Verifier<'a> {
+    /// Begins with what is said of the ends of the chains: in Postgres, and outside of it.
+    pub fn new(heads: Vec<Head>, anchor: Option<&'a Anchor>) -> Self {
+        let mut verifier = Self {
+            anchor,
+            chains: BTreeMap::new(),
+        };
+        let anchored = anchor
+            .iter()
+            .flat_map(|anchor| anchor.heads.keys().copied());
+        for shard in (0..SHARDS).chain(anchored) {
+            verifier.chain(shard);
+        }
+        for head in heads {
+            let chain = verifier.chain(head.shard);
+            chain.head = Some(head);
+        }
+        verifier
+    }
+
+    /// Takes an entry.
+    pub fn take(&mut self, link: &Link) {
+        let chain = self.chain(link.position.shard);
+        chain.entries += 1;
+        if chain.fault.is_none() {
+            chain.fault = chain.follow(link).err();
+        }
+    }
+
+    /// What was found.
+    pub fn finish(self) -> Report {
+        let report = |(shard, chain): (i16, Chain)| ChainReport {
+            shard,
+            entries: chain.entries,
+            anchored: chain.anchor.map_or(0, |(position, _)| position),
+            fault: chain.fault.or_else(|| chain.check_end().err()),
+        };
+        Report {
+            anchored_at: self.anchor.map(|anchor| anchor.at),
+            chains: self.chains.into_iter().map(report).collect(),
+        }
+    }
+
+    fn chain(&mut self, shard: i16) -> &mut Chain {
+        let anchor = self.anchor.and_then(|anchor| anchor.heads.get(&shard));
+        self.chains.entry(shard).or_insert_with(|| Chain {
+            head: None,
+            anchor: anchor.copied(),
+            entries: 0,
+            last: (0, GENESIS),
+            fault: None,
+        })
+    }
+}
+
+impl Chain {
+    /// Whether this is the next entry.
+    fn follow(&mut self, link: &Link) -> Result<(), Fault> {
+        let (position, next) = (link.position.number, self.last.0 + 1);
+        if position < next {
+            return Err(Fault::Stray { position });
+        }
+        if position > next {
+            let (from, to) = (next, position - 1);
+            return Err(Fault::Missing { from, to });
+        }
+        let hash = link.hash().filter(|hash| link.hash == hash);
+        let hash = hash.ok_or(Fault::Changed { position })?;
+        if link.previous != self.last.1 {
+            return Err(Fault::Unlinked { position });
+        }
+        if self
+            .anchor
+            .is_some_and(|anchor| anchor.0 == position && anchor.1 != hash)
+        {
+            return Err(Fault::Rewritten { position });
+        }
+        self.last = (position, hash);
+        Ok(())
+    }
+
+    /// Whether the last entry is the newest that there ever was, as far as is known.
+    fn check_end(&self) -> Result<(), Fault> {
+        let (last, hash) = self.last;
+        let head = self.head.as_ref().ok_or(Fault::HeadMissing)?;
+        let known = self.anchor.map_or(0, |(position, _)| position);
+        let to = head.entries.max(known);
+        if to > last {
+            return Err(Fault::Cut { from: last + 1, to });
+        }
+        if head.entries != last || head.hash != hash {
+            return Err(Fault::HeadReplaced { position: last });
+        }
+        Ok(())
+    }
+}

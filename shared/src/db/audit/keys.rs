@@ -1,0 +1,70 @@
+//! The table `audit_keys`: the key of every subject's pseudonym, until it is erased.
+
+use deadpool_postgres::Transaction;
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::Sha256;
+use tokio_postgres::types::Type;
+
+use crate::audit::Hash;
+use crate::db::connect::failed;
+use crate::domain::{ConversationMac, ErasureKey};
+use crate::error::Error;
+
+/// Once is enough unless somebody else makes the key at this moment.
+const MOST_LOOKS: u8 = 3;
+
+/// The pseudonym of this subject. That of an erased one is new each time, and nobody can know whose it is.
+pub(super) async fn pseudonym(
+    transaction: &Transaction<'_>,
+    key: &ErasureKey,
+    subject: &str,
+) -> Result<Hash, Error> {
+    let mac = key.mac_of(subject);
+    for _ in 0..MOST_LOOKS {
+        if let Some(key) = look(transaction, &mac).await? {
+            return Ok(hmac(&key, subject));
+        }
+    }
+    Err(Error::Bug {
+        what: "a key of the audit is neither there nor can be made",
+        source: None,
+    })
+}
+
+/// The key; `None` if somebody else made it after this statement began.
+async fn look(
+    transaction: &Transaction<'_>,
+    mac: &ConversationMac,
+) -> Result<Option<Vec<u8>>, Error> {
+    let look = "
+        WITH random (key) AS MATERIALIZED (SELECT sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()))),
+        made AS (
+            INSERT INTO audit_keys (subject_mac, key) SELECT $1, key FROM random ON CONFLICT (subject_mac) DO NOTHING RETURNING key),
+        known AS (SELECT key FROM made UNION ALL SELECT key FROM audit_keys WHERE subject_mac = $1)
+        SELECT coalesce(known.key, random.key) FROM known, random";
+    let rows = transaction
+        .query_typed(look, &[(&mac.as_bytes(), Type::BYTEA)])
+        .await
+        .map_err(failed)?;
+    Ok(rows.first().map(|row| row.get(0)))
+}
+
+fn hmac(key: &[u8], subject: &str) -> Hash {
+    // HMAC takes a key of any length, so the other branch is never taken.
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else {
+        return Hash::default();
+    };
+    mac.update(subject.as_bytes());
+    mac.finalize().into_bytes().into()
+}
+
+/// Takes the key of this subject away, for good. Last in a transaction that holds rows of the subject, but before an entry is appended:
+/// who appends one waits here for those who hold the key, and holds those rows.
+pub async fn forget(transaction: &Transaction<'_>, subject: &ConversationMac) -> Result<(), Error> {
+    let forget = "INSERT INTO audit_keys (subject_mac, key) VALUES ($1, NULL)
+        ON CONFLICT (subject_mac) DO UPDATE SET key = NULL";
+    let forgotten = transaction
+        .execute_typed(forget, &[(&subject.as_bytes(), Type::BYTEA)])
+        .await;
+    forgotten.map(drop).map_err(failed)
+}

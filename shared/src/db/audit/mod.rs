@@ -1,0 +1,32 @@
+//! The tables of the audit: `audit_keys`, `audit_chains`, `audit_entries`. [`crate::audit`] says what they are for.
+
+mod chains;
+mod entries;
+mod keys;
+
+use deadpool_postgres::Transaction;
+use serde_json::value::to_raw_value;
+
+use crate::audit::{Entry, Position};
+use crate::domain::ErasureKey;
+use crate::error::Error;
+use crate::json;
+
+pub use chains::fetch_heads;
+pub use entries::{fetch_lost, verify};
+pub use keys::forget;
+
+/// Appends an entry to the chain of its subject. The chain is held until the transaction ends: append last, and then commit.
+pub async fn append(
+    transaction: &Transaction<'_>,
+    key: &ErasureKey,
+    entry: Entry<'_>,
+) -> Result<Position, Error> {
+    let content = to_raw_value(&entry.content).map_err(|error| Error::Bug {
+        what: "an entry of the audit cannot be written",
+        source: Some(error.into()),
+    })?;
+    let content = json::canonical(&content)?;
+    let pseudonym = keys::pseudonym(transaction, key, entry.subject).await?;
+    chains::append(transaction, entry.kind, &pseudonym, &content).await
+}

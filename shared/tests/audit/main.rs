@@ -1,0 +1,9 @@
+//! The audit against a real Postgres: appended by many at once, forged in every way, anchored outside.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod anchors;
+mod appends;
+mod forgeries;
+mod pseudonyms;
+mod stage;

@@ -1,0 +1,1 @@
+//! Callbacks against a real Postgres and servers that behave badly.
