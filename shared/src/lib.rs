@@ -1,8 +1,8 @@
 //! The one common crate: authentication, validation, and everything that two functions need.
 //!
-//! Imports flow one way: `domain` ← `ranking`, `text` ← `search` ← `auth`, `http`, `queue`, `outbound`, `cxone`, `embedding`, `db` ←
-//! `retrieval` ← the functions. The pure rooms (`domain`, `ranking`, `text`, `search`, and the rules inside `auth`) know neither the network
-//! nor the clock: time is an argument. A tidy test holds this.
+//! Imports flow one way: `domain` ← `ranking`, `text`, `transcript` ← `search` ← `auth`, `http`, `queue`, `outbound`, `cxone`,
+//! `embedding`, `db` ← `retrieval` ← the functions. The pure rooms (`domain`, `ranking`, `text`, `transcript`, `search`, and the rules inside
+//! `auth`) know neither the network nor the clock: time is an argument. A tidy test holds this.
 
 #[cfg(feature = "db")]
 pub mod audit;
@@ -45,6 +45,7 @@ pub mod telemetry;
 pub mod testing;
 #[cfg(feature = "text")]
 pub mod text;
+pub mod transcript;
 pub mod validation;
 
 pub use error::{Error, Kind};

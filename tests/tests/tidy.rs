@@ -17,6 +17,7 @@ const PURE: [&str; 7] = [
     "shared/src/ranking",
     "shared/src/search",
     "shared/src/text",
+    "shared/src/transcript",
     "shared/src/validation.rs",
 ];
 

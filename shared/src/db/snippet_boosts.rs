@@ -12,8 +12,8 @@ use super::stored::strange;
 use super::transaction::begin;
 use crate::domain::SnippetId;
 use crate::error::Error;
-use crate::ranking::learning::{Learned, Learning, SnippetCounts};
 use crate::ranking::{Action, RankPosition};
+use crate::ranking::{Learned, Learning, SnippetCounts};
 
 /// Any fixed number: one learner at a time.
 const LOCK: i64 = 0x0043_586f_6e65_4c72;
@@ -45,8 +45,10 @@ pub async fn fetch(database: &Database, snippet: &SnippetId) -> Result<Option<St
     let boost =
         "SELECT boost, explanation::text, computed_at FROM snippet_boosts WHERE snippet_id = $1";
     let connection = database.connection().await?;
-    let rows = connection.query_typed(boost, &[(&snippet.as_str(), Type::TEXT)]);
-    let rows = rows.await.map_err(failed)?;
+    let rows = connection
+        .query_typed(boost, &[(&snippet.as_str(), Type::TEXT)])
+        .await
+        .map_err(failed)?;
     let read = |row: &Row| {
         let explanation = serde_json::from_str(row.get(1));
         Ok(StoredBoost {

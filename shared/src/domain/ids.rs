@@ -55,6 +55,13 @@ text_id!(
 );
 
 text_id!(
+    /// A live interaction as CXone's stream names it.
+    InteractionId,
+    |text| is_plain(text, 255),
+    "must be 1 to 255 characters without control characters"
+);
+
+text_id!(
     /// A knowledge article as CXone names it: usually a UUID, kept as it is written.
     ArticleId,
     |text| is_plain(text, 255),
@@ -147,6 +154,7 @@ mod tests {
             assert!(ArticleId::parse(good).is_ok(), "{good}");
             assert!(SessionId::parse(good).is_ok(), "{good}");
             assert!(SnippetId::parse(good).is_ok(), "{good}");
+            assert!(InteractionId::parse(good).is_ok(), "{good}");
         }
         assert!(SnippetId::parse("x".repeat(256)).is_ok());
         assert!(SnippetId::parse("x".repeat(257)).is_err());
@@ -165,6 +173,7 @@ mod tests {
                 SnippetId::parse(bad).is_err() || bad.len() == 256,
                 "{bad:?}"
             );
+            assert!(InteractionId::parse(bad).is_err(), "{bad:?}");
         }
         for bad in ["", "with space", "ü", "a\"b", &"x".repeat(129)] {
             assert!(CorrelationId::parse(bad).is_err(), "{bad:?}");

@@ -10,6 +10,7 @@ mod locale;
 pub(crate) mod openapi;
 pub mod query;
 mod score;
+mod speaker;
 mod text_hash;
 mod tombstone;
 mod vector;
@@ -19,13 +20,15 @@ pub use article::{ArticleFlaw, LocalizedBody, RemoteArticle};
 pub use event::{DataActionEvent, EventKey};
 pub(crate) use event::{hex, unhex};
 pub use ids::{
-    ArticleId, ConversationId, CorrelationId, EventName, ReceiptId, SessionId, SnippetId,
+    ArticleId, ConversationId, CorrelationId, EventName, InteractionId, ReceiptId, SessionId,
+    SnippetId,
 };
 pub use knowledge::{
     ArticleState, Change, ConflictKind, ConflictPolicy, LinkState, RunId, RunKind, RunState,
 };
 pub use locale::Locale;
 pub use score::Score;
+pub use speaker::Speaker;
 pub use text_hash::TextHash;
 pub use tombstone::{ConversationMac, ErasureKey};
 pub use vector::{Embedding, Provider, Space, VectorFlaw};

@@ -19,7 +19,9 @@ use crate::error::{Error, Source};
 use crate::retry::Backoff;
 use breaker::Rule;
 pub(crate) use peer::{Peer, http};
-pub(crate) use tries::{LONGEST_WAIT, Tries};
+#[cfg(feature = "embedding")]
+pub(crate) use tries::LONGEST_WAIT;
+pub(crate) use tries::Tries;
 
 /// Times and numbers of tries.
 #[derive(Debug, Clone, Copy)]

@@ -39,6 +39,7 @@ impl<'a> Tries<'a> {
     }
 
     /// Others were let through meanwhile: the service works, and this request only waits its turn.
+    #[cfg(feature = "embedding")]
     pub(crate) fn is_overtaken(&mut self) {
         self.failures = 0;
     }

@@ -1,9 +1,11 @@
 //! Queues: messages are contracts, with a version and a golden file in `events/`.
 
 mod conversation;
+mod interaction;
 mod knowledge;
 mod sender;
 
 pub use conversation::{ConversationMessage, MAX_MESSAGE_BYTES};
+pub use interaction::InteractionMessage;
 pub use knowledge::KnowledgeMessage;
-pub use sender::{MessageId, Sender};
+pub use sender::{InOrder, MessageId, Sender};

@@ -9,9 +9,7 @@ use crate::db::connect::failed;
 use crate::db::conversation_events::{self, EventId};
 use crate::db::erased_conversations::{self, ConversationMac, Removed, Tombstone};
 use crate::db::transaction::begin;
-use crate::db::{
-    audit, callbacks, conversation_embeddings, embedding_claims, ranking, words,
-};
+use crate::db::{audit, callbacks, conversation_embeddings, embedding_claims, ranking, words};
 use crate::domain::{ConversationId, ReceiptId};
 use crate::error::Error;
 

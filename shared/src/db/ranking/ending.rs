@@ -144,9 +144,7 @@ async fn settle(
     let settle = "UPDATE ranking_orders SET state = $3, status = $4, latency_ms = $5, audit = $6::text::json, problem = $7::text::json,
             finished_at = clock_timestamp()
         WHERE session_id = $1 AND version = $2 AND state IN ('waiting', 'locked', 'unknown')";
-    let status = ending
-        .status
-        .and_then(|status| i16::try_from(status).ok());
+    let status = ending.status.and_then(|status| i16::try_from(status).ok());
     let problem = ending.problem.as_ref().map(Value::to_string);
     #[expect(clippy::cast_possible_truncation, reason = "a column of real")]
     let latency_ms = ending.latency_ms as f32;

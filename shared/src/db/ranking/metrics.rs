@@ -102,7 +102,8 @@ pub async fn fetch_figures(database: &Database, span: Span) -> Result<Figures, E
 
 const ORDERS: &str = "SELECT state, count(*) FROM ranking_orders WHERE created_at >= $1 AND created_at < $2 GROUP BY state";
 
-const LATENCY: &str = "SELECT avg(latency_ms), percentile_cont(0.5) WITHIN GROUP (ORDER BY latency_ms),
+const LATENCY: &str =
+    "SELECT avg(latency_ms), percentile_cont(0.5) WITHIN GROUP (ORDER BY latency_ms),
         percentile_cont(0.95) WITHIN GROUP (ORDER BY latency_ms)
     FROM ranking_orders WHERE state = 'posted' AND created_at >= $1 AND created_at < $2";
 

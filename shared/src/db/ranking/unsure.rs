@@ -24,7 +24,9 @@ pub async fn fetch_unsure(database: &Database, most: i64) -> Result<Vec<Order>, 
         WHERE {FREE} AND s.updated_at > now() - {LATEST} AND state <> 'failed' ORDER BY s.updated_at LIMIT $1"
     );
     let connection = database.connection().await?;
-    let rows = connection.query_typed(&unsure, &[(&most, Type::INT8)]).await;
+    let rows = connection
+        .query_typed(&unsure, &[(&most, Type::INT8)])
+        .await;
     rows.map_err(failed)?.iter().map(read).collect()
 }
 
@@ -71,7 +73,9 @@ pub async fn fetch_abandoned(
             AND (o.version < s.version OR created_at < now() - {LATEST}) ORDER BY created_at LIMIT $1"
     );
     let connection = database.connection().await?;
-    let rows = connection.query_typed(&abandoned, &[(&most, Type::INT8)]).await;
+    let rows = connection
+        .query_typed(&abandoned, &[(&most, Type::INT8)])
+        .await;
     let read = |row: &Row| {
         let (order, newest) = (read(row)?, row.get(5));
         let newer = Some(newest).filter(|newest| *newest > order.version);
@@ -86,5 +90,8 @@ pub async fn give_up(database: &Database) -> Result<u64, Error> {
         "UPDATE ranking_sessions SET unsure = false WHERE unsure AND updated_at < now() - {LATEST}"
     );
     let connection = database.connection().await?;
-    connection.execute_typed(&give_up, &[]).await.map_err(failed)
+    connection
+        .execute_typed(&give_up, &[])
+        .await
+        .map_err(failed)
 }

@@ -1,0 +1,4 @@
+//! What comes out is what went in, however it was cut, repeated, taken over or corrected.
+
+mod properties;
+mod tables;
