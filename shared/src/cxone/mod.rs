@@ -10,6 +10,7 @@
 mod addresses;
 mod answer;
 mod ask;
+pub mod assist;
 mod checkup;
 mod client;
 mod credentials;

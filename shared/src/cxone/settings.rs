@@ -1,5 +1,6 @@
 //! Which tenant is called, out of the environment.
 
+use super::assist::Assist;
 use super::client::Client;
 use super::knowledge::Knowledge;
 use super::profile::{Capability, Profile};
@@ -58,6 +59,17 @@ impl Settings {
     pub fn ranking_at(&self, sdk: &SdkConfig, pace: Pace) -> Result<Ranking, Error> {
         let client = self.client(Capability::Ranking, sdk, pace)?;
         Ok(Ranking::new(client, self.profile.ranking.clone()))
+    }
+
+    /// The assist interface. Opens no connection yet.
+    pub fn assist(&self, sdk: &SdkConfig) -> Result<Assist, Error> {
+        self.assist_at(sdk, Assist::pace())
+    }
+
+    /// The same, with another patience.
+    pub fn assist_at(&self, sdk: &SdkConfig, pace: Pace) -> Result<Assist, Error> {
+        let client = self.client(Capability::Assist, sdk, pace)?;
+        Ok(Assist::new(client, pace, self.profile.assist.clone()))
     }
 
     fn client(&self, capability: Capability, sdk: &SdkConfig, pace: Pace) -> Result<Client, Error> {

@@ -12,7 +12,8 @@ use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
 use crate::{
-    fault::FaultPlan, knowledge, ranking, settings::SettingsUpdate, token::Refusal, world::Shared,
+    assist, fault::FaultPlan, knowledge, ranking, settings::SettingsUpdate, token::Refusal,
+    world::Shared,
 };
 
 /// What all control paths start with.
@@ -32,6 +33,7 @@ pub(crate) fn router() -> Router<Shared> {
         .route("/_control/reset", post(reset))
         .merge(knowledge::control_router())
         .merge(ranking::control_router())
+        .merge(assist::control_router())
 }
 
 /// The answer to paths that no capability plays.

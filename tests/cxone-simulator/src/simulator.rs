@@ -13,6 +13,7 @@ use tokio::{
 };
 
 use crate::{
+    assist::Assist,
     capability, control,
     elasticsearch::Elasticsearch,
     fault::{FaultPlan, FaultPlanError},
@@ -111,6 +112,11 @@ impl Simulator {
     /// The sessions: to lock, and to look at.
     pub fn ranking(&self) -> Ranking<'_> {
         Ranking(&self.world)
+    }
+
+    /// The screens: to look at, and to end interactions.
+    pub fn assist(&self) -> Assist<'_> {
+        Assist(&self.world)
     }
 
     /// The indexes: to look at.
