@@ -1,4 +1,5 @@
-//! The local model against the vectors of sentence-transformers, which were made once and stand in `tests/data`.
+//! The local model against the vectors of sentence-transformers and the attention as the formulas of the paper give it, which were made
+//! once and stand in `tests/data`.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -13,6 +14,8 @@ use shared::domain::Embedding;
 use shared::embedding::local::{DIMENSIONS, MAX_TOKENS, MiniLm};
 use shared::text::chunk::Tokens as _;
 use shared::text::intent::Intents;
+use shared::text::phrases::{KeyPhrases, Weigher};
+use shared::text::terms::Analysis;
 use shared::{Kind, testing};
 
 const GOLDEN: &str = include_str!("../../tests/data/minilm.golden.json");
@@ -30,16 +33,21 @@ struct Text {
     text: String,
     ids: Vec<i32>,
     vector: String,
+    attention: String,
 }
 
 impl Text {
     fn vector(&self) -> Vec<f32> {
-        let bytes = BASE64_STANDARD.decode(&self.vector).unwrap();
-        let numbers = bytes.chunks_exact(4);
-        numbers
-            .map(|four| f32::from_le_bytes(four.try_into().unwrap()))
-            .collect()
+        numbers(&self.vector)
     }
+}
+
+fn numbers(text: &str) -> Vec<f32> {
+    let bytes = BASE64_STANDARD.decode(text).unwrap();
+    let numbers = bytes.chunks_exact(4);
+    numbers
+        .map(|four| f32::from_le_bytes(four.try_into().unwrap()))
+        .collect()
 }
 
 fn golden() -> Vec<Text> {
@@ -162,6 +170,54 @@ fn every_layer_shows_its_attention() {
         let second = &numbers[numbers.len() / 2..];
         assert!(second.chunks_exact(4).all(|row| row[3] == 0.0));
     }
+}
+
+#[test]
+fn what_the_model_heeds_is_what_the_formulas_say() {
+    let Some(model) = model("what_the_model_heeds_is_what_the_formulas_say") else {
+        return;
+    };
+    let mut worst = 0.0_f32;
+    for one in golden() {
+        let reading = model.read(&one.text).unwrap();
+        assert!(
+            distance(&reading.vector, &one.vector()) <= 1e-4,
+            "{:?}",
+            one.text
+        );
+        let expected = numbers(&one.attention);
+        assert_eq!(reading.heeded.len(), expected.len(), "{:?}", one.text);
+        assert_eq!(expected.len(), one.ids.len() - 2);
+        for (heeded, expected) in reading.heeded.iter().zip(expected) {
+            let off = (heeded.weight - expected).abs() / expected;
+            assert!(off <= 1e-3, "{:?} {heeded:?}: {expected}", one.text);
+            worst = worst.max(off);
+        }
+    }
+    println!("the worst weight is off by {worst:.1e} of itself");
+}
+
+#[test]
+fn what_is_heeded_are_pieces_of_words_in_their_order() {
+    let Some(model) = model("what_is_heeded_are_pieces_of_words_in_their_order") else {
+        return;
+    };
+    let text = "Größe: refund of the chargeback, 👍 ok";
+    let heeded = model.read(text).unwrap().heeded;
+    let pieces: Vec<_> = heeded
+        .iter()
+        .map(|piece| &text[piece.range.clone()])
+        .collect();
+    let expected = [
+        "Gr", "ö", "ße", ":", "ref", "und", "of", "the", "charge", "back", ",", "👍", "ok",
+    ];
+    assert_eq!(pieces, expected);
+    let blank = model.read("  ").unwrap();
+    assert!(blank.heeded.is_empty() && blank.vector.len() == usize::from(DIMENSIONS));
+    let error = model.read(&"word ".repeat(MAX_TOKENS)).unwrap_err();
+    assert_eq!((error.kind(), error.violations().len()), (Kind::Invalid, 1));
+    let found = KeyPhrases::find(text, &heeded, Analysis::English, 5);
+    assert_eq!(found.by, Weigher::Attention);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //! The model is a folder with `model.onnx` and `tokenizer.json`, made by `cargo local model`. Calls block for as long as the
 //! processor works (about 20 ms for 128 tokens on one core), so async code wraps them in `spawn_blocking`.
 
+mod attention;
 mod batches;
 
 use std::path::{Path, PathBuf};
@@ -10,11 +11,13 @@ use std::sync::Arc;
 use std::thread::available_parallelism;
 
 use rten::{Model, ModelOptions, NodeId, RunOptions, ThreadPool, Value};
-use tokenizers::Tokenizer;
+use tokenizers::{Encoding, Tokenizer};
 
 use crate::domain::{Provider, Space};
 use crate::error::{Error, Source};
 use crate::text::chunk::Tokens;
+use attention::LAYERS;
+pub use attention::Reading;
 
 /// The model's name, as its vectors carry it.
 pub const NAME: &str = "all-MiniLM-L6-v2";
@@ -23,6 +26,9 @@ pub const DIMENSIONS: u16 = 384;
 /// The longest text, the two marks around it included: what the model was trained on.
 pub const MAX_TOKENS: usize = 256;
 
+const FAILED: &str = "the local model could not be run";
+const REFUSED: &str = "the tokenizer refused a text";
+
 /// The model, ready to run; its vectors have length 1.
 pub struct MiniLm {
     tokenizer: Tokenizer,
@@ -30,6 +36,7 @@ pub struct MiniLm {
     ids: NodeId,
     mask: NodeId,
     sentence: NodeId,
+    attention: [NodeId; LAYERS],
     threads: Arc<ThreadPool>,
 }
 
@@ -40,11 +47,12 @@ impl MiniLm {
         let path = file(dir, "model.onnx")?;
         let model = ModelOptions::with_all_ops().load_file(&path);
         let model = model.map_err(|error| unusable(&path, error))?;
-        let node = |name| model.node_id(name).map_err(|error| unusable(&path, error));
+        let node = |name: &str| model.node_id(name).map_err(|error| unusable(&path, error));
         Ok(Self {
             ids: node("input_ids")?,
             mask: node("attention_mask")?,
             sentence: node("sentence_embedding")?,
+            attention: attention::nodes(node)?,
             threads: threads(available_parallelism().map_or(1, usize::from)),
             tokenizer,
             model,
@@ -88,32 +96,34 @@ impl MiniLm {
     /// The text as the model reads it.
     fn tokens(&self, place: usize, text: &str) -> Result<Vec<i32>, Error> {
         let encoding = self.tokenizer.encode_fast(text, true);
-        let encoding = encoding.map_err(|error| bug("the tokenizer refused a text", error))?;
-        let ids = encoding.get_ids();
-        if ids.len() > MAX_TOKENS {
-            let detail = format!("at most {MAX_TOKENS} tokens; it has {}", ids.len());
-            return Err(Error::invalid(format!("/{place}"), detail));
-        }
-        // The vocabulary has 30,522 entries.
-        Ok(ids.iter().map(|id| id.cast_signed()).collect())
+        let encoding = encoding.map_err(|error| bug(REFUSED, error))?;
+        fitting(&encoding, &format!("/{place}"))
     }
 
     /// The vectors of these texts, one after the other.
     fn run(&self, batch: &[usize], tokens: &[Vec<i32>]) -> Result<Vec<f32>, Error> {
+        let [vectors] = self.compute(batch, tokens, [self.sentence])?;
+        let vectors = vectors.into_shape_vec::<f32, 2>();
+        let (_, numbers) = vectors.map_err(|error| bug(FAILED, error))?;
+        Ok(numbers)
+    }
+
+    /// What the model makes of these texts. What is not asked for is not kept.
+    fn compute<const COUNT: usize>(
+        &self,
+        batch: &[usize],
+        tokens: &[Vec<i32>],
+        outputs: [NodeId; COUNT],
+    ) -> Result<[Value; COUNT], Error> {
         let (ids, mask) = batches::fill(batch, tokens);
         let shape = [batch.len(), ids.len() / batch.len()];
         let value = |numbers| Value::from_shape(shape, numbers);
-        let failed = "the local model could not be run";
-        let ids = value(ids).map_err(|error| bug(failed, error))?;
-        let mask = value(mask).map_err(|error| bug(failed, error))?;
+        let ids = value(ids).map_err(|error| bug(FAILED, error))?;
+        let mask = value(mask).map_err(|error| bug(FAILED, error))?;
         let inputs = vec![(self.ids, ids.into()), (self.mask, mask.into())];
         let options = RunOptions::default().with_thread_pool(Some(Arc::clone(&self.threads)));
-        let outputs = self.model.run_n(inputs, [self.sentence], Some(options));
-        let [vectors] = outputs.map_err(|error| bug(failed, error))?;
-        let (_, numbers) = vectors
-            .into_shape_vec::<f32, 2>()
-            .map_err(|error| bug(failed, error))?;
-        Ok(numbers)
+        let values = self.model.run_n(inputs, outputs, Some(options));
+        values.map_err(|error| bug(FAILED, error))
     }
 }
 
@@ -139,6 +149,17 @@ fn tokenizer(path: &Path) -> Result<Tokenizer, Error> {
     tokenizer.with_padding(None);
     tokenizer.with_truncation(None).map_err(unusable)?;
     Ok(tokenizer)
+}
+
+/// The tokens of a text that is not too long.
+fn fitting(encoding: &Encoding, pointer: &str) -> Result<Vec<i32>, Error> {
+    let ids = encoding.get_ids();
+    if ids.len() > MAX_TOKENS {
+        let detail = format!("at most {MAX_TOKENS} tokens; it has {}", ids.len());
+        return Err(Error::invalid(pointer, detail));
+    }
+    // The vocabulary has 30,522 entries.
+    Ok(ids.iter().map(|id| id.cast_signed()).collect())
 }
 
 fn threads(count: usize) -> Arc<ThreadPool> {

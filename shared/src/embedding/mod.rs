@@ -21,6 +21,7 @@ use tokio::time::Instant;
 use crate::domain::{Embedding, Provider, Space};
 use crate::error::Error;
 use crate::text::chunk::Tokens;
+use crate::text::phrases::Weighted;
 pub use counted::Counted;
 use counted::distinct;
 pub use model::Model;
@@ -36,6 +37,15 @@ pub enum Embedder {
     /// This processor; text stays.
     #[cfg(feature = "local-model")]
     Local(Local),
+}
+
+/// What a model makes of one text.
+#[derive(Debug, Clone)]
+pub struct Understood {
+    /// Where the text lies.
+    pub embedding: Embedding,
+    /// How much the model heeds each part of the text, for [`crate::text::phrases`]. Nothing where a model does not say.
+    pub heeded: Vec<Weighted>,
 }
 
 /// Why a text has no vector.
@@ -105,5 +115,19 @@ impl Embedder {
             outcome.unwrap_or(Err(Failure::Refused("empty")))
         };
         places.into_iter().map(of_place).collect()
+    }
+
+    /// The vector of a text together with what the model heeds in it, in one pass. A service gives the vector alone.
+    pub async fn read(&self, text: &str, until: Instant) -> Result<Understood, Failure> {
+        #[cfg(feature = "local-model")]
+        if let Self::Local(local) = self {
+            return local.read(text, until).await;
+        }
+        let outcome = self.embed(&[self.counted(text)], until).await.pop();
+        let embedding = outcome.unwrap_or(Err(Failure::Refused("empty")))?;
+        Ok(Understood {
+            embedding,
+            heeded: Vec::new(),
+        })
     }
 }

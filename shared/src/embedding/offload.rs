@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::local::{DIMENSIONS, MAX_TOKENS, MiniLm};
 use super::plan::{Limits, plan};
-use super::{Counted, Failure};
+use super::{Counted, Failure, Understood};
 use crate::domain::{Embedding, Space, VectorFlaw};
 use crate::error::Error;
 use crate::text::chunk::Tokens;
@@ -66,21 +66,29 @@ impl Local {
         outcomes
     }
 
-    async fn embed_batch(&self, texts: &[&str], until: Instant) -> Result<Vec<Vec<f32>>, Error> {
-        if Instant::now() >= until {
-            return Err(Error::transient("the local model", "no time is left"));
+    pub(super) async fn read(&self, text: &str, until: Instant) -> Result<Understood, Failure> {
+        if text.is_empty() {
+            return Err(Failure::Refused("empty"));
         }
-        let model = Arc::clone(&self.model);
+        if self.model.count(text) > MAX_TOKENS {
+            return Err(Failure::Refused("too_long"));
+        }
+        let owned = text.to_owned();
+        let reading = self.run(until, move |model| model.read(&owned)).await;
+        let reading = reading.map_err(|error| Failure::Failed(Arc::new(error)))?;
+        Ok(Understood {
+            embedding: embedding(reading.vector)?,
+            heeded: reading.heeded,
+        })
+    }
+
+    async fn embed_batch(&self, texts: &[&str], until: Instant) -> Result<Vec<Vec<f32>>, Error> {
         let owned: Vec<String> = texts.iter().map(|text| (*text).to_owned()).collect();
-        let work = spawn_blocking(move || {
+        let work = move |model: &MiniLm| {
             let texts: Vec<&str> = owned.iter().map(String::as_str).collect();
             model.embed(&texts)
-        });
-        let broken = |error: tokio::task::JoinError| Error::Bug {
-            what: "the local model panicked",
-            source: Some(error.into()),
         };
-        let vectors = work.await.map_err(broken)??;
+        let vectors = self.run(until, work).await?;
         if vectors.len() == texts.len() {
             return Ok(vectors);
         }
@@ -88,6 +96,23 @@ impl Local {
             what: "the local model gave another number of vectors than texts",
             source: None,
         })
+    }
+
+    /// Lets the model work on a thread for blocking work, if there is time.
+    async fn run<T: Send + 'static>(
+        &self,
+        until: Instant,
+        work: impl FnOnce(&MiniLm) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        if Instant::now() >= until {
+            return Err(Error::transient("the local model", "no time is left"));
+        }
+        let model = Arc::clone(&self.model);
+        let broken = |error: tokio::task::JoinError| Error::Bug {
+            what: "the local model panicked",
+            source: Some(error.into()),
+        };
+        spawn_blocking(move || work(&model)).await.map_err(broken)?
     }
 }
 

@@ -5,6 +5,7 @@ pub mod chunk;
 pub mod html;
 pub mod intent;
 pub mod language;
+pub mod phrases;
 pub mod pii;
 mod plain;
 pub mod schema_map;
