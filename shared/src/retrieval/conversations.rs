@@ -2,6 +2,7 @@
 
 use tokio::time::Instant;
 
+use super::ask::Depth;
 use super::legs::{CANDIDATES, Question, deeper};
 use super::placed::{Placed, place};
 use super::shown::{Shown, show};
@@ -9,6 +10,7 @@ use super::{Retriever, Settings};
 use crate::db::search::{ConversationRow, Filter, Snapshot};
 use crate::domain::query::{ConversationQuery, Cursor, LanguageChain, Position};
 use crate::domain::{Embedding, Locale};
+use crate::embedding::Understood;
 use crate::error::Error;
 use crate::search::answer::{ConversationAnswer, ConversationResult};
 use crate::search::collapse::{Collapsed, collapse};
@@ -25,10 +27,11 @@ impl Retriever {
         query: &ConversationQuery,
         until: Instant,
     ) -> Result<ConversationAnswer, Error> {
-        let work = async |snapshot: &Snapshot<'_>, vector: Option<&Embedding>| {
+        let work = async |snapshot: &Snapshot<'_>, read: Option<&Understood>| {
+            let vector = read.map(|read| &read.embedding);
             search_conversations(snapshot, &self.settings, query, vector).await
         };
-        self.ask(&query.query, until, work).await
+        self.ask(&query.query, Depth::Vector, until, work).await
     }
 }
 

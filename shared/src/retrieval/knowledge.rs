@@ -2,19 +2,22 @@
 
 use tokio::time::Instant;
 
+use super::ask::Depth;
 use super::legs::{CANDIDATES, Question, deeper};
 use super::placed::{Placed, place};
 use super::shown::{Shown, show};
 use super::{Retriever, Settings};
 use crate::db::search::{Filter, KnowledgeRow, Snapshot};
-use crate::domain::query::{Cursor, KnowledgeQuery, LanguageChain, Position};
+use crate::domain::query::{Cursor, KnowledgeQuery, LanguageChain, Position, QueryText};
 use crate::domain::{Embedding, Locale};
+use crate::embedding::Understood;
 use crate::error::Error;
 use crate::search::answer::{KnowledgeAnswer, KnowledgeResult};
 use crate::search::collapse::{Collapsed, collapse};
 use crate::search::fuse::Ranking;
 use crate::search::group::{Group, group};
 use crate::search::page::page_by_offset;
+use crate::text::phrases::Weighted;
 
 /// An article in its place.
 type Article<'a> = Collapsed<Group<Placed<'a, KnowledgeRow>>>;
@@ -26,10 +29,28 @@ impl Retriever {
         query: &KnowledgeQuery,
         until: Instant,
     ) -> Result<KnowledgeAnswer, Error> {
-        let work = async |snapshot: &Snapshot<'_>, vector: Option<&Embedding>| {
+        let work = async |snapshot: &Snapshot<'_>, read: Option<&Understood>| {
+            let vector = read.map(|read| &read.embedding);
             search_knowledge(snapshot, &self.settings, query, vector).await
         };
-        self.ask(&query.query, until, work).await
+        self.ask(&query.query, Depth::Vector, until, work).await
+    }
+
+    /// The same, but `words` says which words are searched for, out of what the model heeds in the text: nothing if it cannot say. The
+    /// vector is that of the whole text.
+    pub async fn knowledge_heeding(
+        &self,
+        query: &KnowledgeQuery,
+        until: Instant,
+        words: impl FnOnce(&[Weighted]) -> Option<QueryText>,
+    ) -> Result<KnowledgeAnswer, Error> {
+        let work = async |snapshot: &Snapshot<'_>, read: Option<&Understood>| {
+            let words = words(read.map_or(&[], |read| &read.heeded));
+            let words = words.as_ref().unwrap_or(&query.query);
+            let vector = read.map(|read| &read.embedding);
+            search_knowledge_by(snapshot, &self.settings, query, words, vector).await
+        };
+        self.ask(&query.query, Depth::Heeded, until, work).await
     }
 }
 
@@ -38,6 +59,17 @@ pub async fn search_knowledge(
     snapshot: &Snapshot<'_>,
     settings: &Settings,
     query: &KnowledgeQuery,
+    vector: Option<&Embedding>,
+) -> Result<KnowledgeAnswer, Error> {
+    search_knowledge_by(snapshot, settings, query, &query.query, vector).await
+}
+
+/// The same by other words than those of the text that the vector is of.
+pub async fn search_knowledge_by(
+    snapshot: &Snapshot<'_>,
+    settings: &Settings,
+    query: &KnowledgeQuery,
+    words: &QueryText,
     vector: Option<&Embedding>,
 ) -> Result<KnowledgeAnswer, Error> {
     let (generation, digest) = (snapshot.generation(), query.digest());
@@ -51,7 +83,7 @@ pub async fn search_knowledge(
         query,
         ranking: settings.ranking(&query.options, vector.is_some()),
         question: Question {
-            text: &query.query,
+            text: words,
             filter: &Filter::of_knowledge(query, chain.as_ref()),
             languages: chain.as_ref().map(LanguageChain::steps),
             vector,

@@ -13,6 +13,6 @@ mod shown;
 
 pub use self::ask::Retriever;
 pub use self::conversations::search_conversations;
-pub use self::knowledge::search_knowledge;
+pub use self::knowledge::{search_knowledge, search_knowledge_by};
 pub use self::legs::CANDIDATES;
 pub use self::settings::Settings;

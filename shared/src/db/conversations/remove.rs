@@ -9,7 +9,9 @@ use crate::db::connect::failed;
 use crate::db::conversation_events::{self, EventId};
 use crate::db::erased_conversations::{self, ConversationMac, Removed, Tombstone};
 use crate::db::transaction::begin;
-use crate::db::{audit, callbacks, conversation_embeddings, embedding_claims, ranking, words};
+use crate::db::{
+    audit, callbacks, cards, conversation_embeddings, embedding_claims, ranking, words,
+};
 use crate::domain::{ConversationId, ReceiptId};
 use crate::error::Error;
 
@@ -28,6 +30,7 @@ pub async fn erase(
     let removed = remove(&transaction, &events).await?;
     words::forget_gone(&transaction).await?;
     let tombstone = erased_conversations::bury(&*transaction, mac, receipt, removed).await?;
+    cards::erase(&transaction, conversation.as_str()).await?;
     ranking::erase(&transaction, conversation.as_str()).await?;
     callbacks::forget(&transaction, mac).await?;
     audit::forget(&transaction, mac).await?;

@@ -136,7 +136,7 @@ mod tests {
         "e39bbb667171f8e844dc1a7445c23029a0628b7fbd5fefd25629663c4861a760",
         "fd552538a91bcd0ca5f600d88583ccdd7b1649a88b9d42b2b16fdf99596da587",
         "fd552538a91bcd0ca5f600d88583ccdd7b1649a88b9d42b2b16fdf99596da587",
-        "fd552538a91bcd0ca5f600d88583ccdd7b1649a88b9d42b2b16fdf99596da587",
+        "ef7e330e85c02ef53c0aedaaf6c71a82278b69e7f6e66412390aea9ce8635517",
     ];
 
     fn applied(steps: &[Migration]) -> Vec<(i32, String)> {
