@@ -1,9 +1,11 @@
 //! The one common crate: authentication, validation, and everything that two functions need.
 //!
-//! Imports flow one way: `domain` ← `ranking`, `text`, `transcript` ← `search` ← `auth`, `http`, `queue`, `outbound`, `cxone`,
-//! `embedding`, `db` ← `retrieval` ← the functions. The pure rooms (`domain`, `ranking`, `text`, `transcript`, `search`, and the rules inside
+//! Imports flow one way: `domain` ← `ranking`, `text`, `transcript` ← `search`, `assist` ← `auth`, `http`, `queue`, `outbound`, `cxone`,
+//! `embedding`, `db` ← `retrieval` ← the functions. The pure rooms (`domain`, `ranking`, `text`, `transcript`, `search`, `assist`, and the rules inside
 //! `auth`) know neither the network nor the clock: time is an argument. A tidy test holds this.
 
+#[cfg(feature = "text")]
+pub mod assist;
 #[cfg(feature = "db")]
 pub mod audit;
 pub mod auth;

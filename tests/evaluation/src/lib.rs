@@ -18,7 +18,9 @@ pub mod dataset;
 pub mod library;
 pub mod metrics;
 pub mod own;
+pub mod recorded;
 pub mod report;
+pub mod supervisor;
 pub mod systems;
 
 /// What is given, or what was wrong.

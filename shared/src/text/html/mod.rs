@@ -26,7 +26,7 @@ mod walk_table;
 mod writer;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use html5gum::{Token, Tokenizer};
 use url::Url;

@@ -3,7 +3,7 @@
 use super::text;
 
 /// Whether a browser could take a part of the text for a tag, a comment or the like.
-pub(super) fn has_tag(text: &str) -> bool {
+pub(crate) fn has_tag(text: &str) -> bool {
     let after = |rest: &str| {
         let rest = rest.strip_prefix('/').unwrap_or(rest);
         rest.starts_with(|letter: char| letter.is_ascii_alphabetic() || matches!(letter, '!' | '?'))
@@ -11,7 +11,7 @@ pub(super) fn has_tag(text: &str) -> bool {
     text.split('<').skip(1).any(after)
 }
 
-const PAYLOADS: [&str; 82] = [
+pub(crate) const PAYLOADS: [&str; 82] = [
     "<script>alert(1)</script>",
     "<SCRIPT SRC=//x.example/x.js></SCRIPT>",
     "<script>alert(1)",

@@ -3,7 +3,7 @@
 mod foul;
 mod layout;
 mod links;
-mod markup;
+pub(crate) mod markup;
 mod properties;
 
 use super::{Page, read};

@@ -1,0 +1,204 @@
+//! How calm is calm, as configuration: `{"trigger": "customer", "cooldown_seconds": 20, "floor": 0.4, "floors": {"de": 0.45}, …}`.
+
+use std::collections::BTreeMap;
+use std::str::FromStr;
+
+use jiff::SignedDuration;
+use serde::Deserialize;
+
+use crate::domain::{Locale, Score, Speaker};
+
+/// So many cards one post may have.
+const MOST_PER_POST: usize = 3;
+
+/// By how much more than the crowd an article must score. With 0.12, 18 of 20 cards are right on the half of `tests/data/calls` for tuning;
+/// with 0.11, 20 of 24; with 0.1, 21 of 30.
+const STAND_OUT: f64 = 0.12;
+
+/// Whose words call for cards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Trigger {
+    /// The customer's, and those of whom nobody says who speaks: the stream of `v2` does not.
+    #[default]
+    Customer,
+    /// The agent's.
+    Agent,
+    /// Whoever speaks.
+    Both,
+}
+
+impl Trigger {
+    /// Whether this side calls for cards.
+    pub fn takes(self, speaker: Speaker) -> bool {
+        match self {
+            Self::Customer => speaker != Speaker::Agent,
+            Self::Agent => speaker == Speaker::Agent,
+            Self::Both => true,
+        }
+    }
+}
+
+/// What a supervisor may choose. What is not chosen is as a supervisor would have it: seldom, few, good.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CalmRules {
+    trigger: Trigger,
+    cooldown: SignedDuration,
+    per_post: usize,
+    per_minute: usize,
+    new_terms: usize,
+    beside_best: f64,
+    stand_out: f64,
+    floor: Score,
+    floors: BTreeMap<Locale, Score>,
+}
+
+impl Default for CalmRules {
+    fn default() -> Self {
+        Self {
+            trigger: Trigger::default(),
+            cooldown: SignedDuration::from_secs(5),
+            per_post: 2,
+            per_minute: 4,
+            new_terms: 1,
+            beside_best: 0.85,
+            stand_out: STAND_OUT,
+            floor: Score::saturating(0.25),
+            floors: BTreeMap::new(),
+        }
+    }
+}
+
+impl CalmRules {
+    /// Whose words call for cards.
+    pub fn trigger(&self) -> Trigger {
+        self.trigger
+    }
+
+    /// For how long nothing comes after cards came.
+    pub fn cooldown(&self) -> SignedDuration {
+        self.cooldown
+    }
+
+    /// How many cards one post may have.
+    pub fn per_post(&self) -> usize {
+        self.per_post
+    }
+
+    /// How many cards may come within any minute.
+    pub fn per_minute(&self) -> usize {
+        self.per_minute
+    }
+
+    /// How many terms there must be that the last cards were no answer to.
+    pub fn new_terms(&self) -> usize {
+        self.new_terms
+    }
+
+    /// Which share of the best one's score an article must have, whether the best one is shown or has been.
+    pub fn beside_best(&self) -> f64 {
+        self.beside_best
+    }
+
+    /// By how much more an article must score than the crowd of what was found: see [`super::outstanding`].
+    pub fn stand_out(&self) -> f64 {
+        self.stand_out
+    }
+
+    /// How well an article must fit that is in this language: by the nearest of its kinds that has an own floor.
+    pub fn floor(&self, locale: &Locale) -> Score {
+        let mut wanted = Some(locale.clone());
+        while let Some(one) = wanted {
+            if let Some(floor) = self.floors.get(&one) {
+                return *floor;
+            }
+            wanted = one.parent();
+        }
+        self.floor
+    }
+}
+
+/// What is not written stays as it is by default.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    trigger: Option<Trigger>,
+    cooldown_seconds: Option<f64>,
+    cards_per_post: Option<u64>,
+    cards_per_minute: Option<u64>,
+    new_terms: Option<u64>,
+    beside_best: Option<f64>,
+    stand_out: Option<f64>,
+    floor: Option<f64>,
+    floors: Option<BTreeMap<Locale, f64>>,
+}
+
+/// Reads the JSON of the configuration; an error names what to change.
+impl FromStr for CalmRules {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let written: Written =
+            serde_json::from_str(text).map_err(|error| format!("cannot be read: {error}"))?;
+        let mut rules = Self::default();
+        rules.trigger = written.trigger.unwrap_or(rules.trigger);
+        if let Some(seconds) = written.cooldown_seconds {
+            let seconds = within("cooldown_seconds", seconds, 0.0, 3_600.0)?;
+            rules.cooldown = SignedDuration::try_from_secs_f64(seconds)
+                .map_err(|error| format!("has a cooldown_seconds that is none: {error}"))?;
+        }
+        rules.per_post = count(
+            "cards_per_post",
+            written.cards_per_post,
+            rules.per_post,
+            1,
+            MOST_PER_POST,
+        )?;
+        rules.per_minute = count(
+            "cards_per_minute",
+            written.cards_per_minute,
+            rules.per_minute,
+            1,
+            60,
+        )?;
+        rules.new_terms = count("new_terms", written.new_terms, rules.new_terms, 0, 20)?;
+        if let Some(share) = written.beside_best {
+            rules.beside_best = within("beside_best", share, 0.0, 1.0)?;
+        }
+        if let Some(more) = written.stand_out {
+            rules.stand_out = within("stand_out", more, 0.0, 1.0)?;
+        }
+        if let Some(floor) = written.floor {
+            rules.floor = Score::saturating(within("floor", floor, 0.0, 1.0)?);
+        }
+        for (locale, floor) in written.floors.unwrap_or_default() {
+            let floor = within(&format!("floor for {locale}"), floor, 0.0, 1.0)?;
+            rules.floors.insert(locale, Score::saturating(floor));
+        }
+        Ok(rules)
+    }
+}
+
+fn within(name: &str, number: f64, least: f64, most: f64) -> Result<f64, String> {
+    if (least..=most).contains(&number) {
+        Ok(number)
+    } else {
+        Err(format!("has a {name} that is not from {least} to {most}"))
+    }
+}
+
+fn count(
+    name: &str,
+    written: Option<u64>,
+    usual: usize,
+    least: usize,
+    most: usize,
+) -> Result<usize, String> {
+    let Some(number) = written else {
+        return Ok(usual);
+    };
+    let number = usize::try_from(number)
+        .ok()
+        .filter(|number| (least..=most).contains(number));
+    number.ok_or_else(|| format!("has a {name} that is not from {least} to {most}"))
+}

@@ -1,0 +1,7 @@
+//! Every rule of calm, what a card may say, and how much of a talk is remembered.
+
+mod calm;
+mod cards;
+mod prominences;
+mod rules;
+mod windows;
