@@ -9,7 +9,7 @@ use evaluation::dataset::{Question, read_articles, read_questions};
 use evaluation::library::Library;
 use evaluation::metrics::Scores;
 use evaluation::own;
-use evaluation::systems::{System, ask, usual_settings};
+use evaluation::systems::{System, ask, embed, usual_settings};
 use shared::domain::query::QueryText;
 use shared::testing::{self, TestDatabase};
 use shared::text::phrases::{KeyPhrases, USUAL};
@@ -41,16 +41,18 @@ fn spoken(nth: usize, question: &Question) -> String {
     }
 }
 
-/// The means by words alone and by both legs, for one way to choose the words.
+/// By words alone and by both legs, for one way to choose the words.
 #[derive(Debug, Default)]
 struct Ranks {
     words: Vec<Scores>,
     both: Vec<Scores>,
+    /// Where the vector is of the question alone, and not of all that was said.
+    near: Vec<Scores>,
 }
 
 impl Ranks {
-    fn ndcg(&self) -> [f64; 2] {
-        [&self.words, &self.both].map(|scores| Scores::mean(scores).ndcg)
+    fn ndcg(&self) -> [f64; 3] {
+        [&self.words, &self.both, &self.near].map(|scores| Scores::mean(scores).ndcg)
     }
 }
 
@@ -62,7 +64,8 @@ async fn measure(
 ) -> Outcome<[Ranks; 3]> {
     let settings = usual_settings()?;
     let mut ranks: [Ranks; 3] = Default::default();
-    for (question, text) in questions.iter().zip(texts) {
+    let alone = embed(library, questions).await?;
+    for ((question, alone), text) in questions.iter().zip(&alone).zip(texts) {
         let until = Instant::now() + Duration::from_mins(1);
         let read = library.embedder.read(text, until).await;
         let read = read.map_err(|why| format!("{}: {why:?}", question.id))?;
@@ -73,17 +76,13 @@ async fn measure(
                 text: QueryText::parse(&words)?,
                 ..question.clone()
             };
-            for (system, scores) in [
-                (System::Bm25, &mut ranks.words),
-                (System::Weighted, &mut ranks.both),
+            for (system, vector, scores) in [
+                (System::Bm25, &read.embedding, &mut ranks.words),
+                (System::Weighted, &read.embedding, &mut ranks.both),
+                (System::Weighted, alone, &mut ranks.near),
             ] {
-                let found = ask(
-                    &library.database,
-                    &settings,
-                    &system.query(&asked)?,
-                    &read.embedding,
-                )
-                .await?;
+                let query = system.query(&asked)?;
+                let found = ask(&library.database, &settings, &query, vector).await?;
                 scores.extend(Scores::of(&found, &question.relevant));
             }
         }
@@ -116,7 +115,7 @@ async fn phrases_rank_better_than_all_that_was_said() {
         .zip(&questions)
         .map(|(nth, one)| spoken(nth, one))
         .collect();
-    let mut told = String::from("nDCG@10            words   both\n");
+    let mut told = String::from("nDCG@10            words   both   vector of the question alone\n");
     let mut table = Vec::new();
     for (how, texts) in [("alone", &alone), ("spoken", &spoken)] {
         let ranks = measure(&library, &questions, texts).await.unwrap();
@@ -124,8 +123,8 @@ async fn phrases_rank_better_than_all_that_was_said() {
             .into_iter()
             .zip(&ranks)
         {
-            let [words, both] = ranks.ndcg();
-            told += &format!("{how:<6} {by:<11} {words:.4} {both:.4}\n");
+            let [words, both, near] = ranks.ndcg();
+            told += &format!("{how:<6} {by:<11} {words:.4} {both:.4} {near:.4}\n");
             table.push((words, both));
         }
     }
