@@ -12,23 +12,19 @@ pub(super) fn clean(text: &str) -> String {
     for section in &page.sections {
         let heading = section.heading_path.last().map_or("", String::as_str);
         for part in [heading, &section.text] {
-            for line in part.lines() {
-                words.push_str(without_marks(line));
-                words.push(' ');
-            }
+            words.push_str(part);
+            words.push('\n');
         }
     }
-    let words = without_links(&words);
+    let words = inert(&without_links(&words));
     let words: Vec<_> = words.split_whitespace().collect();
-    inert(&words.join(" "))
+    without_mark(&words.join(" ")).to_owned()
 }
 
-/// A line without what makes a heading, a quotation or a fence of it.
-fn without_marks(line: &str) -> &str {
-    let line = line.trim();
-    let bare = line.trim_start_matches(['#', '>', '`', '~', '=']);
-    // `#4471` is a number and `=1` a value; a mark has a blank after it, or is all there is.
-    if bare.is_empty() || bare.starts_with(char::is_whitespace) || line.starts_with("```") {
+/// A line without what would make a heading of it. `#4471` is a number: a mark has a blank after it.
+fn without_mark(line: &str) -> &str {
+    let bare = line.trim_start_matches('#');
+    if bare.is_empty() || bare.starts_with(' ') {
         bare.trim_start()
     } else {
         line
@@ -82,8 +78,7 @@ fn inert(text: &str) -> String {
         control if control.is_control() => ' ',
         other => other,
     });
-    let text: String = letters.collect();
-    text.trim().to_owned()
+    letters.collect()
 }
 
 /// The text if it has at most so many characters, else as many of its words as have, with the sign that there is more.
