@@ -6,8 +6,8 @@
 //! - [`Calm`]: what one interaction has seen so far, as it is stored between two utterances;
 //! - [`Card`]: what CXone shows.
 //!
-//! Whoever uses this asks [`may_speak`] first, which costs nothing, then searches for the window, and then asks [`decide`] about what is [`outstanding`]. What was
-//! posted is noted with [`Calm::note`], what an agent dismisses with [`Calm::dismiss`].
+//! Whoever uses this asks [`may_speak`] first, which costs nothing, then searches for the window, and then asks [`decide`] about what is
+//! [`outstanding`]. What was posted is noted with [`Calm::note`], what an agent dismisses with [`Calm::dismiss`].
 
 mod calm;
 mod card;

@@ -1,7 +1,7 @@
 //! What was said last: the turn that goes on, and the one before it, which it often answers.
 //!
-//! On the half of `tests/data/calls` for tuning this finds more than a number of words does: of 20 cards 18 are right with two turns, and not
-//! 12 with the last 40 or 60 words, in which matters live on that are settled.
+//! On the half of `tests/data/calls` for tuning this finds more than a number of words does: 16 cards are right at a precision of 0.9 with
+//! two turns, and none with the last 40 or 60 words, in which matters live on that are settled.
 
 use serde::{Deserialize, Serialize};
 

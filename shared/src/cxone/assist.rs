@@ -12,7 +12,8 @@ use tokio::time::Instant;
 use super::answer::Answer;
 use super::client::{Call, Client};
 use super::profile;
-use crate::domain::{InteractionId, Score};
+use crate::assist::Card;
+use crate::domain::InteractionId;
 use crate::error::Error;
 use crate::outbound::{Pace, Setback};
 use crate::retry::Backoff;
@@ -38,17 +39,6 @@ pub struct Assist {
     client: Client,
     margin: Duration,
     names: profile::Assist,
-}
-
-/// A card, as plain text with `**` around what stands out.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Card {
-    /// What stands above it.
-    pub title: String,
-    /// What it says.
-    pub body: String,
-    /// How well it fits.
-    pub score: Score,
 }
 
 /// What became of cards.
@@ -155,9 +145,9 @@ impl Assist {
         let names = &self.names.names;
         let message = |card: &Card| {
             let content = json!({
-                names.title.as_str(): card.title,
-                names.body.as_str(): card.body,
-                names.score.as_str(): card.score,
+                names.title.as_str(): card.content.title,
+                names.body.as_str(): card.content.body,
+                names.score.as_str(): card.content.score,
             });
             json!({ names.r#type.as_str(): names.card, names.content.as_str(): content })
         };

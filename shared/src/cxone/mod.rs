@@ -10,6 +10,7 @@
 mod addresses;
 mod answer;
 mod ask;
+#[cfg(feature = "text")]
 pub mod assist;
 mod checkup;
 mod client;

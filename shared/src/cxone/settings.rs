@@ -1,5 +1,6 @@
 //! Which tenant is called, out of the environment.
 
+#[cfg(feature = "text")]
 use super::assist::Assist;
 use super::client::Client;
 use super::knowledge::Knowledge;
@@ -62,11 +63,13 @@ impl Settings {
     }
 
     /// The assist interface. Opens no connection yet.
+    #[cfg(feature = "text")]
     pub fn assist(&self, sdk: &SdkConfig) -> Result<Assist, Error> {
         self.assist_at(sdk, Assist::pace())
     }
 
     /// The same, with another patience.
+    #[cfg(feature = "text")]
     pub fn assist_at(&self, sdk: &SdkConfig, pace: Pace) -> Result<Assist, Error> {
         let client = self.client(Capability::Assist, sdk, pace)?;
         Ok(Assist::new(client, pace, self.profile.assist.clone()))

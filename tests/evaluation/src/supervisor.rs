@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
-use shared::assist::{Calm, CalmRules, Decision, Utterance, Window, decide, may_speak, outstanding};
+use shared::assist::{
+    Calm, CalmRules, Decision, Utterance, Window, decide, may_speak, outstanding,
+};
 use shared::domain::query::{KnowledgeQuery, QueryText};
 use shared::domain::{ArticleId, Speaker};
 use shared::retrieval::{Listening, PHRASES, Retriever};
@@ -134,17 +136,24 @@ impl Supervisor {
         for turn in &call.turns {
             let at = instant(turn)?;
             tally.turns += 1;
-            for article in self.hear(call, turn, at, &mut window, &mut calm, tally).await? {
+            for article in self
+                .hear(call, turn, at, &mut window, &mut calm, tally)
+                .await?
+            {
                 tally.cards += 1;
                 tally.repeats += usize::from(shown.iter().any(|(_, one)| *one == article));
                 if turn.wants(&article) {
                     tally.hits += 1;
                 } else {
-                    tally.misses.push(format!("{} at {}: {article}", call.id, turn.at_ms));
+                    tally
+                        .misses
+                        .push(format!("{} at {}: {article}", call.id, turn.at_ms));
                 }
                 shown.push((at, article));
             }
-            let minute = |(since, _): &&(Timestamp, _)| at.duration_since(*since) < SignedDuration::from_mins(1);
+            let minute = |(since, _): &&(Timestamp, _)| {
+                at.duration_since(*since) < SignedDuration::from_mins(1)
+            };
             tally.most_a_minute = tally.most_a_minute.max(shown.iter().filter(minute).count());
             let screen: BTreeSet<_> = shown.iter().map(|(_, article)| article).collect();
             tally.moments += usize::from(turn.is_moment());
@@ -182,7 +191,9 @@ impl Supervisor {
         tally.asked += 1;
         let (said, until) = (window.text(), Instant::now() + LONG);
         let language = Some(&call.language);
-        let found = self.retriever.listen(&self.listening, &said, language, until);
+        let found = self
+            .retriever
+            .listen(&self.listening, &said, language, until);
         let found = outstanding(found.await?.candidates, self.rules.stand_out());
         match decide(&self.rules, calm, &utterance, &found, at) {
             Decision::Silent(_) => Ok(Vec::new()),

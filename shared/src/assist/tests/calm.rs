@@ -181,7 +181,7 @@ fn what_is_not_good_is_not_shown() {
         Err(Silence::BelowFloor)
     );
     assert_eq!(
-        call.hear(0, "a b", &[("fair", 0.6), ("good", 0.9), ("next", 0.72)]),
+        call.hear(0, "a b", &[("fair", 0.6), ("good", 0.9), ("next", 0.73)]),
         names(&["good", "next"])
     );
 }
