@@ -4,12 +4,11 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use serde_json::json;
-use shared::assist::{Card, Decision, decide, may_speak, outstanding};
+use shared::assist::{Card, Decision, decide, may_speak};
 use shared::db::cards::NewCard;
 use shared::domain::Score;
 use shared::error::Error;
 use shared::queue::InteractionMessage;
-use shared::retrieval::Found;
 use shared::text::terms::{Analysis, count_terms};
 use tokio::time::Instant;
 
@@ -44,16 +43,13 @@ pub(crate) async fn suggest(
     if let Some(why) = silence(app, memory, message, &terms, now) {
         return Ok(silent(why, terms));
     }
-    let said = memory.window.text();
+    let (listening, window) = (&app.listening, &memory.window);
     let found = app
         .retriever
-        .listen(&app.listening, &said, Some(language), until);
-    let Found {
-        candidates,
-        has_vector,
-        weigher,
-    } = found.await?;
-    let found = outstanding(candidates, app.rules.stand_out());
+        .listen(listening, window, Some(language), until);
+    let found = found.await?;
+    let (has_vector, weigher) = (found.has_vector, found.weigher.as_str());
+    let found = found.worth_showing(&app.rules);
     let decision = decide(
         &app.rules,
         &memory.calm,
@@ -65,7 +61,8 @@ pub(crate) async fn suggest(
         Decision::Silent(why) => return Ok(silent(why.as_str(), terms)),
         Decision::Show(cards) => cards,
     };
-    let detail = json!({ "sequence": message.sequence, "has_vector": has_vector, "weigher": weigher.as_str() });
+    let detail =
+        json!({ "sequence": message.sequence, "has_vector": has_vector, "weigher": weigher });
     let keep = |(position, card): (u8, &Card)| NewCard {
         article: card.article.clone(),
         position,

@@ -48,6 +48,11 @@ impl Window {
         self.0.drain(..old);
     }
 
+    /// The turn that goes on.
+    pub fn latest(&self) -> &str {
+        self.0.last().map_or("", |turn| turn.text.as_str())
+    }
+
     /// All of it, the oldest first.
     pub fn text(&self) -> String {
         let turns: Vec<_> = self.0.iter().map(|turn| turn.text.as_str()).collect();

@@ -17,7 +17,6 @@ use crate::search::collapse::{Collapsed, collapse};
 use crate::search::fuse::Ranking;
 use crate::search::group::{Group, group};
 use crate::search::page::page_by_offset;
-use crate::text::phrases::Weighted;
 
 /// An article in its place.
 type Article<'a> = Collapsed<Group<Placed<'a, KnowledgeRow>>>;
@@ -34,23 +33,6 @@ impl Retriever {
             search_knowledge(snapshot, &self.settings, query, vector).await
         };
         self.ask(&query.query, Depth::Vector, until, work).await
-    }
-
-    /// The same, but `words` says which words are searched for, out of what the model heeds in the text: nothing if it cannot say. The
-    /// vector is that of the whole text.
-    pub async fn knowledge_heeding(
-        &self,
-        query: &KnowledgeQuery,
-        until: Instant,
-        words: impl FnOnce(&[Weighted]) -> Option<QueryText>,
-    ) -> Result<KnowledgeAnswer, Error> {
-        let work = async |snapshot: &Snapshot<'_>, read: Option<&Understood>| {
-            let words = words(read.map_or(&[], |read| &read.heeded));
-            let words = words.as_ref().unwrap_or(&query.query);
-            let vector = read.map(|read| &read.embedding);
-            search_knowledge_by(snapshot, &self.settings, query, words, vector).await
-        };
-        self.ask(&query.query, Depth::Heeded, until, work).await
     }
 }
 

@@ -4,9 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
-use shared::assist::{
-    Calm, CalmRules, Decision, Utterance, Window, decide, may_speak, outstanding,
-};
+use shared::assist::{Calm, CalmRules, Decision, Utterance, Window, decide, may_speak};
 use shared::domain::query::{KnowledgeQuery, QueryText};
 use shared::domain::{ArticleId, Speaker};
 use shared::retrieval::{Listening, PHRASES, Retriever};
@@ -189,12 +187,12 @@ impl Supervisor {
             terms: &terms,
         };
         tally.asked += 1;
-        let (said, until) = (window.text(), Instant::now() + LONG);
+        let until = Instant::now() + LONG;
         let language = Some(&call.language);
         let found = self
             .retriever
-            .listen(&self.listening, &said, language, until);
-        let found = outstanding(found.await?.candidates, self.rules.stand_out());
+            .listen(&self.listening, window, language, until);
+        let found = found.await?.worth_showing(&self.rules);
         match decide(&self.rules, calm, &utterance, &found, at) {
             Decision::Silent(_) => Ok(Vec::new()),
             Decision::Show(cards) => {

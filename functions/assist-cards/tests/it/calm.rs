@@ -54,10 +54,20 @@ async fn nothing_comes_twice_whatever_is_repeated() {
         assert!(hear(&other, &[first.clone()]).await.is_empty());
     }
     // The same matter again, by other words.
-    world.hear(&[said("i-1", 2, "The refund, the refund! On my credit card, after the return was checked.")]).await;
+    world
+        .hear(&[said(
+            "i-1",
+            2,
+            "The refund, the refund! On my credit card, after the return was checked.",
+        )])
+        .await;
     let asked = world.simulator.requests("/v1/embeddings").len();
     world.hear(&[said_by("agent", "i-1", 3, ROUTER, 0)]).await;
-    assert_eq!(world.simulator.requests("/v1/embeddings").len(), asked, "silence costs no model");
+    assert_eq!(
+        world.simulator.requests("/v1/embeddings").len(),
+        asked,
+        "silence costs no model"
+    );
     assert_eq!(world.screen("i-1"), ["refund"]);
 }
 

@@ -11,10 +11,18 @@ async fn the_fixtures_are_understood() {
     let Some(world) = World::start("cards_fixtures").await else {
         return;
     };
-    let batch: Value = serde_json::from_str(include_str!("../../../../events/assist-cards.json")).unwrap();
-    assert_eq!(invoke(&world.app, batch).await, json!({ "batchItemFailures": [] }));
-    let tidy: Value = serde_json::from_str(include_str!("../../../../events/assist-cards.tidy.json")).unwrap();
-    assert_eq!(invoke(&world.app, tidy).await, json!({ "removed": 0, "doubtful": 0 }));
+    let batch: Value =
+        serde_json::from_str(include_str!("../../../../events/assist-cards.json")).unwrap();
+    assert_eq!(
+        invoke(&world.app, batch).await,
+        json!({ "batchItemFailures": [] })
+    );
+    let tidy: Value =
+        serde_json::from_str(include_str!("../../../../events/assist-cards.tidy.json")).unwrap();
+    assert_eq!(
+        invoke(&world.app, tidy).await,
+        json!({ "removed": 0, "doubtful": 0 })
+    );
     // Nobody sent it, so nobody can send it better.
     assert!(hear_texts(&world.app, &["{".to_owned()]).await.is_empty());
 }

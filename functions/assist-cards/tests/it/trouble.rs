@@ -36,16 +36,17 @@ async fn a_lost_answer_leaves_one_card_and_a_lost_post_none() {
     let Some(world) = World::start("cards_lost").await else {
         return;
     };
-    for (interaction, fault, cards) in [
-        ("i-1", Fault::ExecutedThenLost, 1),
-        ("i-2", Fault::Lost, 0),
-    ] {
+    for (interaction, fault, cards) in
+        [("i-1", Fault::ExecutedThenLost, 1), ("i-2", Fault::Lost, 0)]
+    {
         strike(&world, "assist", fault, None);
         let first = said(interaction, 1, REFUND);
         assert!(world.hear(&[first.clone()]).await.is_empty());
         world.simulator.clear_faults();
         world.hear(&[first]).await;
-        world.hear(&[said(interaction, 2, &format!("Again: {REFUND}"))]).await;
+        world
+            .hear(&[said(interaction, 2, &format!("Again: {REFUND}"))])
+            .await;
         assert_eq!(world.screen(interaction).len(), cards, "{interaction}");
         assert_eq!(state(&world, interaction).await, ["unknown"]);
     }

@@ -59,7 +59,8 @@ pub(crate) const ARTICLES: [(&str, &str); 7] = [
         "The thermostat lowers the heating at night by two degrees.",
     ),
 ];
-pub(crate) const REFUND: &str = "When does the refund reach my credit card after the return was checked?";
+pub(crate) const REFUND: &str =
+    "When does the refund reach my credit card after the return was checked?";
 pub(crate) const ROUTER: &str = "My router blinks red, which plug do I pull for ten seconds?";
 
 pub(crate) struct World {
@@ -233,7 +234,8 @@ pub(crate) async fn hear(app: &App, said: &[Value]) -> Vec<usize> {
 
 /// The same with any text.
 pub(crate) async fn hear_texts(app: &App, bodies: &[String]) -> Vec<usize> {
-    let record = |(place, body): (usize, &String)| json!({ "messageId": place.to_string(), "body": body });
+    let record =
+        |(place, body): (usize, &String)| json!({ "messageId": place.to_string(), "body": body });
     let records: Vec<_> = bodies.iter().enumerate().map(record).collect();
     let answer = invoke(app, json!({ "Records": records })).await;
     let failures = answer["batchItemFailures"].as_array().unwrap();
