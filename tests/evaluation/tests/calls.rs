@@ -35,7 +35,7 @@ async fn four_of_five_cards_are_right_and_none_comes_twice() {
     assert_eq!((tally.calls, tally.wanted), (10, 55));
     assert!(tally.precision() >= 0.8, "{tally}");
     // Silence would be precise too.
-    assert!(tally.hits >= 10, "{tally}");
+    assert!(tally.hits >= 8, "{tally}");
     assert_eq!(tally.repeats, 0);
     assert!(tally.most_a_minute <= rules.per_minute());
 }
