@@ -1,17 +1,19 @@
 //! What a listening ear puts on an agent's screen, and above all when it does not. Pure: no I/O, no clock; time is an argument.
 //!
-//! - [`Window`]: what was said last, in so many words as a search is made of;
+//! - [`Window`]: what was said last, which is what is searched for;
+//! - [`outstanding`]: which articles stand out among all that were found;
 //! - [`CalmRules`] and [`decide`]: whether this moment is one for cards, and which;
 //! - [`Calm`]: what one interaction has seen so far, as it is stored between two utterances;
 //! - [`Card`]: what CXone shows.
 //!
-//! Whoever uses this asks [`may_speak`] first, which costs nothing, then searches for the window, and then asks [`decide`]. What was
-//! posted is noted with [`Calm::note`], what an agent dismisses with [`Calm::dismiss`].
+//! Whoever uses this asks [`may_speak`] first, which costs nothing, then searches for the window, and then asks [`decide`] about what is
+//! [`outstanding`]. What was posted is noted with [`Calm::note`], what an agent dismisses with [`Calm::dismiss`].
 
 mod calm;
 mod card;
 mod clean;
 mod decide;
+mod prominence;
 mod rules;
 #[cfg(test)]
 mod tests;
@@ -20,5 +22,6 @@ mod window;
 pub use calm::Calm;
 pub use card::{Candidate, Card, Content};
 pub use decide::{Decision, Silence, Utterance, decide, may_speak};
+pub use prominence::{DEPTH, outstanding};
 pub use rules::{CalmRules, Trigger};
 pub use window::Window;

@@ -10,6 +10,8 @@
 mod addresses;
 mod answer;
 mod ask;
+#[cfg(feature = "text")]
+pub mod assist;
 mod checkup;
 mod client;
 mod credentials;

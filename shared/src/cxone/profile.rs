@@ -21,7 +21,7 @@ use crate::outbound::address;
 use crate::transcript::frame::FrameFields;
 pub use capability::Capability;
 use capability::Endpoints;
-pub(super) use names::Names;
+pub(super) use names::{CardNames, Names};
 pub use names::{Parameters, Style};
 pub(super) use template::Template;
 
@@ -38,8 +38,13 @@ pub struct Profile {
     pub(super) articles: Articles,
     /// How snippets are ordered.
     pub(super) ranking: Ranking,
+<<<<<<< HEAD
     /// How interactions are listened to.
     pub(super) stream: Box<Stream>,
+=======
+    /// How cards are put on an agent's screen.
+    pub(super) assist: Assist,
+>>>>>>> a3
 }
 
 /// Where a tenant is told where its interfaces are.
@@ -100,12 +105,21 @@ pub(super) struct Ranking {
     pub(super) locked: Vec<String>,
 }
 
+<<<<<<< HEAD
 /// Where interactions are told, and what their frames call things.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Stream {
     pub(super) path: String,
     pub(super) fields: FrameFields,
+=======
+/// How cards are put on an agent's screen. `{interaction}` stands for the interaction in the path.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Assist {
+    pub(super) path: Template,
+    pub(super) names: CardNames,
+>>>>>>> a3
 }
 
 /// What is wrong with a profile, and where.
@@ -177,14 +191,19 @@ impl Profile {
                 return Err(ProfileFlaw(format!("{name} must begin with a slash")));
             }
         }
-        for (name, path) in [
-            ("ranking.path", &self.ranking.path),
-            ("ranking.session_path", &self.ranking.session_path),
+        for (name, path, gap) in [
+            ("ranking.path", &self.ranking.path, "session"),
+            (
+                "ranking.session_path",
+                &self.ranking.session_path,
+                "session",
+            ),
+            ("assist.path", &self.assist.path, "interaction"),
         ] {
-            let filled = path.fill(|gap| (gap == "session").then(String::new));
+            let filled = path.fill(|name| (name == gap).then(String::new));
             if !filled.is_ok_and(|path| path.starts_with('/')) {
                 return Err(ProfileFlaw(format!(
-                    "{name} must begin with a slash, and may hold {{session}} only"
+                    "{name} must begin with a slash, and may hold {{{gap}}} only"
                 )));
             }
         }

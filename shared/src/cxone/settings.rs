@@ -1,5 +1,7 @@
 //! Which tenant is called, out of the environment.
 
+#[cfg(feature = "text")]
+use super::assist::Assist;
 use super::client::Client;
 use super::knowledge::Knowledge;
 use super::profile::{Capability, Profile};
@@ -60,6 +62,7 @@ impl Settings {
         Ok(Ranking::new(client, self.profile.ranking.clone()))
     }
 
+<<<<<<< HEAD
     /// The stream of interactions. Opens no connection yet.
     #[cfg(feature = "stream")]
     pub fn stream(
@@ -74,6 +77,19 @@ impl Settings {
         let client = self.client(Capability::Assist, sdk, pace)?;
         let stream = self.profile.stream.clone();
         Ok(super::stream::InteractionStream::new(client, stream, pulse))
+=======
+    /// The assist interface. Opens no connection yet.
+    #[cfg(feature = "text")]
+    pub fn assist(&self, sdk: &SdkConfig) -> Result<Assist, Error> {
+        self.assist_at(sdk, Assist::pace())
+    }
+
+    /// The same, with another patience.
+    #[cfg(feature = "text")]
+    pub fn assist_at(&self, sdk: &SdkConfig, pace: Pace) -> Result<Assist, Error> {
+        let client = self.client(Capability::Assist, sdk, pace)?;
+        Ok(Assist::new(client, pace, self.profile.assist.clone()))
+>>>>>>> a3
     }
 
     fn client(&self, capability: Capability, sdk: &SdkConfig, pace: Pace) -> Result<Client, Error> {

@@ -6,6 +6,7 @@ pub mod assist_clicks;
 pub mod assist_impressions;
 pub mod audit;
 pub mod callbacks;
+pub mod cards;
 mod connect;
 pub mod conversation_embeddings;
 pub mod conversation_events;

@@ -10,11 +10,20 @@ use crate::db::Database;
 use crate::db::search::Snapshot;
 use crate::domain::Embedding;
 use crate::domain::query::QueryText;
-use crate::embedding::{Embedder, Failure};
+use crate::embedding::{Embedder, Failure, Understood};
 use crate::error::Error;
 
 /// A provider that does not answer in this time is down, and words are searched alone.
 const PATIENCE: Duration = Duration::from_secs(4);
+
+/// What is made of a question before anything is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Depth {
+    /// Its vector.
+    Vector,
+    /// Its vector, and what the model heeds in it.
+    Heeded,
+}
 
 /// Whoever answers questions.
 pub struct Retriever {
@@ -41,15 +50,16 @@ impl Retriever {
         &self.database
     }
 
-    /// Asks one state of everything, with the question's vector of the model that this state has as the active one.
+    /// Asks one state of everything, with what the model makes of the question that this state has as the active one.
     pub(super) async fn ask<T>(
         &self,
         text: &QueryText,
+        depth: Depth,
         until: Instant,
-        work: impl AsyncFnOnce(&Snapshot<'_>, Option<&Embedding>) -> Result<T, Error>,
+        work: impl AsyncFnOnce(&Snapshot<'_>, Option<&Understood>) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let mut expected = self.latest.load(Ordering::Relaxed);
-        let mut vector = self.embed(expected, text, until).await;
+        let mut read = self.read(expected, text, depth, until).await;
         let mut connection = self.database.connection().await?;
         let mut snapshot = Snapshot::begin(&self.database, &mut connection).await?;
         let active = self.active(&snapshot);
@@ -57,7 +67,7 @@ impl Retriever {
             // Queries use another model by now. Nobody waits for a provider inside of a transaction.
             snapshot.end().await?;
             self.latest.store(active, Ordering::Relaxed);
-            (expected, vector) = (active, self.embed(active, text, until).await);
+            (expected, read) = (active, self.read(active, text, depth, until).await);
             snapshot = Snapshot::begin(&self.database, &mut connection).await?;
         }
         if self.active(&snapshot) != Some(expected) {
@@ -67,9 +77,9 @@ impl Retriever {
                     "queries use a model that this function is not configured for"
                 );
             }
-            vector = None;
+            read = None;
         }
-        let answer = work(&snapshot, vector.as_ref()).await?;
+        let answer = work(&snapshot, read.as_ref()).await?;
         snapshot.end().await?;
         Ok(answer)
     }
@@ -81,12 +91,21 @@ impl Retriever {
         spaces.into_iter().position(|space| space == active)
     }
 
-    async fn embed(&self, which: usize, text: &QueryText, until: Instant) -> Option<Embedding> {
+    async fn read(
+        &self,
+        which: usize,
+        text: &QueryText,
+        depth: Depth,
+        until: Instant,
+    ) -> Option<Understood> {
         let embedder = self.embedders.get(which)?;
-        let text = embedder.counted(text.as_str());
         let until = until.min(Instant::now() + PATIENCE);
-        match embedder.embed(&[text], until).await.pop()? {
-            Ok(vector) => Some(vector),
+        let read = match depth {
+            Depth::Heeded => embedder.read(text.as_str(), until).await,
+            Depth::Vector => embed(embedder, text, until).await,
+        };
+        match read {
+            Ok(read) => Some(read),
             Err(Failure::Refused(why)) => {
                 tracing::warn!(
                     why,
@@ -104,4 +123,18 @@ impl Retriever {
             }
         }
     }
+}
+
+async fn embed(
+    embedder: &Embedder,
+    text: &QueryText,
+    until: Instant,
+) -> Result<Understood, Failure> {
+    let text = embedder.counted(text.as_str());
+    let outcome = embedder.embed(&[text], until).await.pop();
+    let embedding: Embedding = outcome.unwrap_or(Err(Failure::Refused("empty")))?;
+    Ok(Understood {
+        embedding,
+        heeded: Vec::new(),
+    })
 }

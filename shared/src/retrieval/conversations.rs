@@ -2,12 +2,20 @@
 
 use tokio::time::Instant;
 
+<<<<<<< HEAD
 use super::legs::Question;
 use super::paging::{Hit, Search};
+=======
+use super::ask::Depth;
+use super::legs::{CANDIDATES, Question, deeper};
+use super::placed::{Placed, place};
+use super::shown::{Shown, show};
+>>>>>>> a3
 use super::{Retriever, Settings};
 use crate::db::search::{ConversationRow, Filter, Snapshot};
 use crate::domain::query::{ConversationQuery, LanguageChain};
 use crate::domain::{Embedding, Locale};
+use crate::embedding::Understood;
 use crate::error::Error;
 use crate::search::answer::{ConversationAnswer, ConversationResult};
 use crate::search::group::group;
@@ -19,10 +27,11 @@ impl Retriever {
         query: &ConversationQuery,
         until: Instant,
     ) -> Result<ConversationAnswer, Error> {
-        let work = async |snapshot: &Snapshot<'_>, vector: Option<&Embedding>| {
+        let work = async |snapshot: &Snapshot<'_>, read: Option<&Understood>| {
+            let vector = read.map(|read| &read.embedding);
             search_conversations(snapshot, &self.settings, query, vector).await
         };
-        self.ask(&query.query, until, work).await
+        self.ask(&query.query, Depth::Vector, until, work).await
     }
 }
 

@@ -4,12 +4,23 @@ use std::collections::HashMap;
 
 use tokio::time::Instant;
 
+<<<<<<< HEAD
 use super::legs::Question;
 use super::paging::{Hit, Search};
 use super::{Retriever, Settings};
 use crate::db::search::{Filter, KnowledgeRow, Piece, Snapshot};
 use crate::domain::query::{KnowledgeQuery, LanguageChain};
+=======
+use super::ask::Depth;
+use super::legs::{CANDIDATES, Question, deeper};
+use super::placed::{Placed, place};
+use super::shown::{Shown, show};
+use super::{Retriever, Settings};
+use crate::db::search::{Filter, KnowledgeRow, Snapshot};
+use crate::domain::query::{Cursor, KnowledgeQuery, LanguageChain, Position, QueryText};
+>>>>>>> a3
 use crate::domain::{Embedding, Locale};
+use crate::embedding::Understood;
 use crate::error::Error;
 use crate::search::answer::{KnowledgeAnswer, KnowledgeResult};
 use crate::search::group::group;
@@ -21,10 +32,11 @@ impl Retriever {
         query: &KnowledgeQuery,
         until: Instant,
     ) -> Result<KnowledgeAnswer, Error> {
-        let work = async |snapshot: &Snapshot<'_>, vector: Option<&Embedding>| {
+        let work = async |snapshot: &Snapshot<'_>, read: Option<&Understood>| {
+            let vector = read.map(|read| &read.embedding);
             search_knowledge(snapshot, &self.settings, query, vector).await
         };
-        self.ask(&query.query, until, work).await
+        self.ask(&query.query, Depth::Vector, until, work).await
     }
 }
 
@@ -33,6 +45,17 @@ pub async fn search_knowledge(
     snapshot: &Snapshot<'_>,
     settings: &Settings,
     query: &KnowledgeQuery,
+    vector: Option<&Embedding>,
+) -> Result<KnowledgeAnswer, Error> {
+    search_knowledge_by(snapshot, settings, query, &query.query, vector).await
+}
+
+/// The same by other words than those of the text that the vector is of.
+pub async fn search_knowledge_by(
+    snapshot: &Snapshot<'_>,
+    settings: &Settings,
+    query: &KnowledgeQuery,
+    words: &QueryText,
     vector: Option<&Embedding>,
 ) -> Result<KnowledgeAnswer, Error> {
     let (generation, digest) = (snapshot.generation(), query.digest());
@@ -44,9 +67,15 @@ pub async fn search_knowledge(
     let search = Search {
         snapshot,
         question: Question {
+<<<<<<< HEAD
             text: &query.query,
             filter: &Filter::of_knowledge(query, chain),
             languages: chain.map(LanguageChain::steps),
+=======
+            text: words,
+            filter: &Filter::of_knowledge(query, chain.as_ref()),
+            languages: chain.as_ref().map(LanguageChain::steps),
+>>>>>>> a3
             vector,
             parameters: settings.parameters,
         },

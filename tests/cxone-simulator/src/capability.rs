@@ -3,7 +3,11 @@
 use axum::Router;
 
 use crate::{
+<<<<<<< HEAD
     discovery, elasticsearch, embeddings, knowledge, ranking, stream, token_routes, world::Shared,
+=======
+    assist, discovery, elasticsearch, embeddings, knowledge, ranking, token_routes, world::Shared,
+>>>>>>> a3
 };
 
 /// The name of the capability that hands out tokens; its request bodies carry secrets.
@@ -41,6 +45,11 @@ pub(crate) const CAPABILITIES: &[Capability] = &[
         name: "knowledge",
         prefixes: &["/api/v2/knowledge/"],
         router: knowledge::router,
+    },
+    Capability {
+        name: "assist",
+        prefixes: &[assist::PREFIX],
+        router: assist::router,
     },
     Capability {
         name: "ranking",

@@ -6,12 +6,17 @@
 //!   ever reached the client.
 //! - **Knowledge base**: [`Knowledge`] holds the articles and changes them, also between two pages; [`corpus`] writes them.
 //! - **Ranking**: [`Ranking`] locks sessions and holds every order that was taken.
+<<<<<<< HEAD
 //! - **Stream**: [`Stream`] lets people speak, and betrays who listens.
+=======
+//! - **Assist**: [`Assist`] holds what agents see, and ends interactions.
+>>>>>>> a3
 //! - **Elasticsearch**: [`Elasticsearch`] looks at what was written to it.
 //! - **Control**: what `/_control` does over HTTP, [`Simulator`] does in Rust.
 //!
 //! Nothing here belongs in production: secrets are made up, and comparisons are not constant-time.
 
+mod assist;
 mod capability;
 mod control;
 pub mod corpus;
@@ -35,6 +40,7 @@ mod token_routes;
 mod wire;
 mod world;
 
+pub use assist::{Assist, Card};
 pub use elasticsearch::Elasticsearch;
 pub use fault::{Fault, FaultPlan, FaultPlanError, FaultRule, Hit, draw};
 pub use journal::Recorded;

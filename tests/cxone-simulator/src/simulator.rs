@@ -13,6 +13,7 @@ use tokio::{
 };
 
 use crate::{
+    assist::Assist,
     capability, control,
     elasticsearch::Elasticsearch,
     fault::{FaultPlan, FaultPlanError},
@@ -114,9 +115,15 @@ impl Simulator {
         Ranking(&self.world)
     }
 
+<<<<<<< HEAD
     /// The stream of interactions: to speak in, and to betray.
     pub fn stream(&self) -> Stream<'_> {
         Stream(&self.world)
+=======
+    /// The screens: to look at, and to end interactions.
+    pub fn assist(&self) -> Assist<'_> {
+        Assist(&self.world)
+>>>>>>> a3
     }
 
     /// The indexes: to look at.

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
-    elasticsearch,
+    assist, elasticsearch,
     fault::Faults,
     journal::Journal,
     knowledge, ranking,
@@ -30,6 +30,8 @@ pub(crate) struct World {
     pub(crate) journal: Journal,
     /// The knowledge base.
     pub(crate) knowledge: knowledge::Store,
+    /// The screens.
+    pub(crate) assist: assist::Store,
     /// The sessions.
     pub(crate) ranking: ranking::Store,
     /// The indexes.
@@ -48,6 +50,7 @@ impl World {
             tokens: Tokens::default(),
             faults: Faults::default(),
             knowledge: knowledge::Store::default(),
+            assist: assist::Store::default(),
             ranking: ranking::Store::default(),
             elasticsearch: elasticsearch::Store::default(),
             stream: stream::Store::default(),
@@ -68,14 +71,19 @@ impl World {
         self.settings().apply(update);
     }
 
+<<<<<<< HEAD
     /// Back to the first day: no faults, no records, no tokens, no articles, no sessions, no indexes, no interactions, the settings of
     /// the start.
+=======
+    /// Back to the first day: no faults, no records, no tokens, no articles, no cards, no sessions, no indexes, the settings of the start.
+>>>>>>> a3
     pub(crate) fn reset(&self) {
         *self.settings() = self.initial.clone();
         self.tokens.revoke(None);
         self.faults.clear();
         self.journal.clear();
         self.knowledge.clear();
+        self.assist.clear();
         self.ranking.clear();
         self.elasticsearch.clear();
         self.stream.clear();

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+#[path = "simulator/assist.rs"]
+mod assist;
 #[path = "simulator/binary.rs"]
 mod binary;
 #[path = "simulator/embeddings.rs"]

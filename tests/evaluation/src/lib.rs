@@ -12,12 +12,15 @@
 //!
 //! Nothing here runs in AWS.
 
+pub mod calls;
 pub mod clerk;
 pub mod dataset;
 pub mod library;
 pub mod metrics;
 pub mod own;
+pub mod recorded;
 pub mod report;
+pub mod supervisor;
 pub mod systems;
 
 /// What is given, or what was wrong.

@@ -2,5 +2,6 @@
 
 mod calm;
 mod cards;
+mod prominences;
 mod rules;
 mod windows;

@@ -69,3 +69,17 @@ pub struct Parameters {
     pub(in crate::cxone) language: String,
     pub(in crate::cxone) territory: String,
 }
+
+/// The fields of a card, and of the message that carries it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::cxone) struct CardNames {
+    pub(in crate::cxone) messages: String,
+    pub(in crate::cxone) r#type: String,
+    /// What stands in the type of a card.
+    pub(in crate::cxone) card: String,
+    pub(in crate::cxone) content: String,
+    pub(in crate::cxone) title: String,
+    pub(in crate::cxone) body: String,
+    pub(in crate::cxone) score: String,
+}

@@ -10,7 +10,11 @@ use crate::db::conversation_events::{self, EventId};
 use crate::db::erased_conversations::{self, ConversationMac, Removed, Tombstone};
 use crate::db::transaction::begin;
 use crate::db::{
+<<<<<<< HEAD
     audit, callbacks, conversation_embeddings, embedding_claims, ranking, stream, words,
+=======
+    audit, callbacks, cards, conversation_embeddings, embedding_claims, ranking, words,
+>>>>>>> a3
 };
 use crate::domain::{ConversationId, ReceiptId};
 use crate::error::Error;
@@ -31,6 +35,7 @@ pub async fn erase(
     words::forget_gone(&transaction).await?;
     stream::forget(&transaction, conversation).await?;
     let tombstone = erased_conversations::bury(&*transaction, mac, receipt, removed).await?;
+    cards::erase(&transaction, conversation.as_str()).await?;
     ranking::erase(&transaction, conversation.as_str()).await?;
     callbacks::forget(&transaction, mac).await?;
     audit::forget(&transaction, mac).await?;

@@ -1,0 +1,118 @@
+//! What this function needs, built once before the first event.
+
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+use shared::assist::CalmRules;
+use shared::aws;
+use shared::config::{ConfigError, Env, Reader};
+use shared::cxone;
+use shared::cxone::assist::Assist;
+use shared::cxone::profile::Capability;
+use shared::db::{self, Database};
+use shared::domain::Locale;
+use shared::domain::query::KnowledgeQuery;
+use shared::embedding;
+use shared::error::Error;
+use shared::outbound::Pace;
+use shared::retrieval::{self, Listening, PHRASES, Retriever};
+
+/// The settings, all of them sound.
+#[derive(Clone)]
+pub struct Config {
+    database: db::Settings,
+    cxone: cxone::Settings,
+    embedding: embedding::Settings,
+    retrieval: retrieval::Settings,
+    rules: CalmRules,
+    fresh: SignedDuration,
+    listening: Listening,
+}
+
+/// Exactly the dependencies of this function.
+pub struct App {
+    pub(crate) retriever: Retriever,
+    pub(crate) assist: Assist,
+    pub(crate) rules: CalmRules,
+    pub(crate) fresh: SignedDuration,
+    pub(crate) listening: Listening,
+    /// What is spoken where nobody says.
+    pub(crate) language: Locale,
+}
+
+impl Config {
+    /// Reads the settings, or says everything that is wrong with them.
+    pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
+        let mut read = env.reader();
+        let database = db::Settings::read(&mut read);
+        let cxone = cxone::Settings::read(&mut read, &[Capability::Assist]);
+        let embedding = embedding::Settings::read(&mut read);
+        let retrieval = retrieval::Settings::read(&mut read);
+        let rules = read.document("ASSIST_RULES").unwrap_or_default();
+        let fresh: u32 = read.or("ASSIST_FRESH_SECONDS", 20);
+        let phrases = read.or("ASSIST_PHRASES", PHRASES);
+        let filter = read_filter(&mut read);
+        read.build(|| {
+            let listening = Listening {
+                filter: filter?,
+                phrases,
+            };
+            Some(Self {
+                database: database?,
+                cxone: cxone?,
+                embedding: embedding?,
+                retrieval: retrieval?,
+                rules,
+                fresh: SignedDuration::from_secs(fresh.into()),
+                listening,
+            })
+        })
+    }
+}
+
+/// Filters are read as those of a question are, whose text is another each time.
+fn read_filter(read: &mut Reader<'_>) -> Option<KnowledgeQuery> {
+    let filter: Option<Value> = read.document("ASSIST_FILTER");
+    let mut filter = filter.unwrap_or_else(|| json!({}));
+    let Some(fields) = filter.as_object_mut() else {
+        read.problem("ASSIST_FILTER", "must be a JSON object");
+        return None;
+    };
+    fields.insert("query".to_owned(), json!("what is said"));
+    let query = KnowledgeQuery::parse(filter.to_string().as_bytes());
+    let told = |error: Error| {
+        let rules = error.violations().iter();
+        let rules = rules.map(|rule| format!("{} {}", rule.pointer, rule.detail));
+        read.problem("ASSIST_FILTER", rules.collect::<Vec<_>>().join("; "));
+    };
+    query.map_err(told).ok()
+}
+
+impl App {
+    /// Reads the environment, the database's secret and the model before the first event.
+    pub async fn from_env(env: &Env) -> Result<Self, Error> {
+        Self::new(Config::from_env(env)?, &aws::config().await).await
+    }
+
+    /// Builds the function against any AWS endpoint.
+    pub async fn new(config: Config, sdk: &aws::SdkConfig) -> Result<Self, Error> {
+        Self::pacing(config, sdk, Assist::pace()).await
+    }
+
+    /// The same, which asks CXone at this pace: for tests.
+    pub async fn pacing(config: Config, sdk: &aws::SdkConfig, pace: Pace) -> Result<Self, Error> {
+        let database = config.database.open(sdk).await?;
+        let embedders = config.embedding.build(sdk)?;
+        Ok(Self {
+            language: config.retrieval.language.clone(),
+            retriever: Retriever::new(database, embedders, config.retrieval),
+            assist: config.cxone.assist_at(sdk, pace)?,
+            rules: config.rules,
+            fresh: config.fresh,
+            listening: config.listening,
+        })
+    }
+
+    pub(crate) fn database(&self) -> &Database {
+        self.retriever.database()
+    }
+}

@@ -1,0 +1,62 @@
+//! What is remembered of an interaction between two utterances.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+use shared::assist::{Calm, Card, Utterance, Window};
+use shared::db::cards::Known;
+use shared::error::Error;
+use shared::queue::InteractionMessage;
+
+/// See the module.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Memory {
+    pub(crate) window: Window,
+    pub(crate) calm: Calm,
+}
+
+impl Memory {
+    /// Reads it. What another version wrote and this one cannot read is forgotten: the window fills again within a minute, and what was
+    /// shown stands in the database.
+    pub(crate) fn of(known: &Known) -> Self {
+        let state = known.state.as_deref().unwrap_or("{}");
+        let mut memory: Self = serde_json::from_str(state).unwrap_or_default();
+        // What is on the screen is no more wanted again than what was sent away.
+        for article in known.dismissed.union(&known.shown) {
+            memory.calm.dismiss(article.clone());
+        }
+        memory
+    }
+
+    /// Remembers cards that are to be posted.
+    pub(crate) fn note(
+        &mut self,
+        cards: &[Card],
+        message: &InteractionMessage,
+        terms: &BTreeSet<String>,
+    ) {
+        let utterance = utterance(message, terms);
+        self.calm.note(cards, &utterance, message.at);
+    }
+
+    pub(crate) fn to_json(&self) -> Result<String, Error> {
+        serde_json::to_string(self).map_err(|error| Error::Bug {
+            what: "what is remembered does not serialize",
+            source: Some(error.into()),
+        })
+    }
+}
+
+/// A message as the calm rules look at it.
+pub(crate) fn utterance<'a>(
+    message: &InteractionMessage,
+    terms: &'a BTreeSet<String>,
+) -> Utterance<'a> {
+    Utterance {
+        speaker: message.speaker,
+        // Where no sentence ended, quiet fell.
+        is_complete: true,
+        terms,
+    }
+}

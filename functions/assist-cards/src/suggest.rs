@@ -1,0 +1,99 @@
+//! Which cards an utterance brings, if any.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use serde_json::json;
+use shared::assist::{Card, Decision, decide, may_speak};
+use shared::db::cards::NewCard;
+use shared::domain::Score;
+use shared::error::Error;
+use shared::queue::InteractionMessage;
+use shared::text::terms::{Analysis, count_terms};
+use tokio::time::Instant;
+
+use crate::app::App;
+use crate::memory::{Memory, utterance};
+
+/// Cards, or a word why there is none.
+pub(crate) struct Suggestion {
+    pub(crate) outcome: Result<Vec<Card>, &'static str>,
+    /// The same cards, as they are kept.
+    pub(crate) new_cards: Vec<NewCard>,
+    /// What the utterance is about.
+    pub(crate) terms: BTreeSet<String>,
+}
+
+/// Decides about the newest utterance of an interaction. What needs no model comes first.
+pub(crate) async fn suggest(
+    app: &App,
+    memory: &Memory,
+    message: &InteractionMessage,
+    now: Timestamp,
+    until: Instant,
+) -> Result<Suggestion, Error> {
+    let language = message.language.as_ref().unwrap_or(&app.language);
+    let terms = count_terms(&message.text, Analysis::of(language.as_str())).counts;
+    let terms: BTreeSet<String> = terms.into_iter().map(|(term, _)| term.into()).collect();
+    let silent = |why, terms| Suggestion {
+        outcome: Err(why),
+        new_cards: Vec::new(),
+        terms,
+    };
+    if let Some(why) = silence(app, memory, message, &terms, now) {
+        return Ok(silent(why, terms));
+    }
+    let (listening, window) = (&app.listening, &memory.window);
+    let found = app
+        .retriever
+        .listen(listening, window, Some(language), until);
+    let found = found.await?;
+    let (has_vector, weigher) = (found.has_vector, found.weigher.as_str());
+    let found = found.worth_showing(&app.rules);
+    let decision = decide(
+        &app.rules,
+        &memory.calm,
+        &utterance(message, &terms),
+        &found,
+        message.at,
+    );
+    let cards = match decision {
+        Decision::Silent(why) => return Ok(silent(why.as_str(), terms)),
+        Decision::Show(cards) => cards,
+    };
+    let detail =
+        json!({ "sequence": message.sequence, "has_vector": has_vector, "weigher": weigher });
+    let keep = |(position, card): (u8, &Card)| NewCard {
+        article: card.article.clone(),
+        position,
+        score: Score::saturating(card.content.score),
+        detail: detail.to_string(),
+    };
+    Ok(Suggestion {
+        new_cards: (1..).zip(&cards).map(keep).collect(),
+        outcome: Ok(cards),
+        terms,
+    })
+}
+
+/// Why nothing is looked up, if nothing is.
+fn silence(
+    app: &App,
+    memory: &Memory,
+    message: &InteractionMessage,
+    terms: &BTreeSet<String>,
+    now: Timestamp,
+) -> Option<&'static str> {
+    if now.duration_since(message.at) > app.fresh {
+        return Some("stale");
+    }
+    let said = utterance(message, terms);
+    let may = may_speak(
+        &app.rules,
+        &memory.calm,
+        said.speaker,
+        said.is_complete,
+        message.at,
+    );
+    may.err().map(shared::assist::Silence::as_str)
+}

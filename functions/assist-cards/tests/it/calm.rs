@@ -1,0 +1,114 @@
+//! When cards come, and when they don't.
+
+use serde_json::json;
+
+use crate::world::{REFUND, ROUTER, World, hear, said, said_by};
+
+#[tokio::test]
+async fn a_question_brings_its_article_and_small_talk_none() {
+    let Some(world) = World::start("cards_question").await else {
+        return;
+    };
+    let batches = [
+        said_by("agent", "i-1", 1, REFUND, 0),
+        said("i-1", 2, "Oh, what weather we have."),
+        said("i-1", 3, REFUND),
+        said("i-1", 4, "Thank you very much."),
+    ];
+    for one in batches {
+        assert!(world.hear(&[one]).await.is_empty());
+    }
+    assert_eq!(world.screen("i-1"), ["refund"]);
+    assert_eq!(
+        world.kept("i-1").await,
+        [("refund".to_owned(), "shown".to_owned())]
+    );
+}
+
+#[tokio::test]
+async fn the_newest_of_a_batch_is_answered_if_it_is_fresh() {
+    let Some(world) = World::start("cards_newest").await else {
+        return;
+    };
+    let old = said_by("customer", "i-2", 1, REFUND, 60);
+    let batch = [
+        said("i-1", 1, REFUND),
+        said_by("agent", "i-1", 2, "One moment.", 0),
+        said("i-1", 3, ROUTER),
+        old,
+    ];
+    assert!(world.hear(&batch).await.is_empty());
+    assert_eq!(world.screen("i-1"), ["router"]);
+    assert!(world.screen("i-2").is_empty());
+}
+
+#[tokio::test]
+async fn nothing_comes_twice_whatever_is_repeated() {
+    let Some(world) = World::start("cards_repeats").await else {
+        return;
+    };
+    let first = said("i-1", 1, REFUND);
+    let other = world.app_with("ASSIST_PHRASES", "5").await;
+    for _ in 0..3 {
+        assert!(world.hear(&[first.clone(), first.clone()]).await.is_empty());
+        assert!(hear(&other, &[first.clone()]).await.is_empty());
+    }
+    // The same matter again, by other words.
+    world
+        .hear(&[said(
+            "i-1",
+            2,
+            "The refund, the refund! On my credit card, after the return was checked.",
+        )])
+        .await;
+    let asked = world.simulator.requests("/v1/embeddings").len();
+    world.hear(&[said_by("agent", "i-1", 3, ROUTER, 0)]).await;
+    assert_eq!(
+        world.simulator.requests("/v1/embeddings").len(),
+        asked,
+        "silence costs no model"
+    );
+    assert_eq!(world.screen("i-1"), ["refund"]);
+}
+
+#[tokio::test]
+async fn what_was_dismissed_elsewhere_does_not_come() {
+    let Some(world) = World::start("cards_dismissed").await else {
+        return;
+    };
+    let dismiss = "INSERT INTO assist_clicks (session_id, snippet_id, position, action, known) VALUES ('i-1', 'refund', 1, 'dismiss', false)";
+    world.rows.batch_execute(dismiss).await.unwrap();
+    world.hear(&[said("i-1", 1, REFUND)]).await;
+    assert!(world.screen("i-1").is_empty());
+    world.hear(&[said("i-2", 1, REFUND)]).await;
+    assert_eq!(world.screen("i-2"), ["refund"]);
+}
+
+#[tokio::test]
+async fn an_interaction_is_forgotten_a_day_later_or_with_its_conversation() {
+    let Some(world) = World::start("cards_forgotten").await else {
+        return;
+    };
+    for interaction in ["i-1", "i-2"] {
+        world.hear(&[said(interaction, 1, REFUND)]).await;
+    }
+    let age = "
+        UPDATE assist_interactions SET updated_at = now() - interval '25 hours' WHERE interaction_id = 'i-1';
+        UPDATE assist_impressions SET state = 'pending', shown_at = now() - interval '2 minutes' WHERE session_id = 'i-2'";
+    world.rows.batch_execute(age).await.unwrap();
+    let tidied = crate::world::invoke(&world.app, json!({ "task": "tidy" })).await;
+    assert_eq!(tidied, json!({ "removed": 1, "doubtful": 1 }));
+    assert_eq!(world.kept("i-2").await[0].1, "unknown");
+    let text = "SELECT string_agg(state::text, ' ') FROM assist_interactions";
+    let left: Option<String> = world.rows.query_one(text, &[]).await.unwrap().get(0);
+    assert!(left.unwrap().contains("refund"));
+    let receipt = shared::domain::ReceiptId::generate();
+    let mac = shared::domain::ConversationMac::new([7; 32]);
+    let id = shared::domain::ConversationId::parse("i-2").unwrap();
+    shared::db::conversations::erase(&world.database, &id, &mac, receipt)
+        .await
+        .unwrap();
+    let left: Option<String> = world.rows.query_one(text, &[]).await.unwrap().get(0);
+    assert_eq!(left, None);
+    assert!(world.kept("i-2").await.is_empty());
+}

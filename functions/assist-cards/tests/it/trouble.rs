@@ -1,0 +1,131 @@
+//! CXone, the provider and the database fail, and no card comes twice.
+
+use cxone_simulator::{Fault, FaultPlan, FaultRule};
+use serde_json::json;
+
+use crate::world::{REFUND, ROUTER, World, said};
+
+fn strike(world: &World, path: &str, fault: Fault, times: Option<u64>) {
+    let rule = match times {
+        Some(count) => FaultRule::next(path, count, fault),
+        None => FaultRule::rate(path, 1.0, fault),
+    };
+    let plan = FaultPlan {
+        seed: 0,
+        rules: vec![rule],
+    };
+    world.simulator.set_faults(plan).unwrap();
+}
+
+fn status(status: u16, retry_after: Option<&str>) -> Fault {
+    Fault::Status {
+        status,
+        retry_after: retry_after.map(str::to_owned),
+        code: None,
+        body: None,
+    }
+}
+
+async fn state(world: &World, interaction: &str) -> Vec<String> {
+    let kept = world.kept(interaction).await;
+    kept.into_iter().map(|(_, state)| state).collect()
+}
+
+#[tokio::test]
+async fn a_lost_answer_leaves_one_card_and_a_lost_post_none() {
+    let Some(world) = World::start("cards_lost").await else {
+        return;
+    };
+    for (interaction, fault, cards) in
+        [("i-1", Fault::ExecutedThenLost, 1), ("i-2", Fault::Lost, 0)]
+    {
+        strike(&world, "assist", fault, None);
+        let first = said(interaction, 1, REFUND);
+        assert!(world.hear(&[first.clone()]).await.is_empty());
+        world.simulator.clear_faults();
+        world.hear(&[first]).await;
+        world
+            .hear(&[said(interaction, 2, &format!("Again: {REFUND}"))])
+            .await;
+        assert_eq!(world.screen(interaction).len(), cards, "{interaction}");
+        assert_eq!(state(&world, interaction).await, ["unknown"]);
+    }
+}
+
+#[tokio::test]
+async fn what_was_answered_is_tried_again_within_the_deadline() {
+    let Some(world) = World::start("cards_busy").await else {
+        return;
+    };
+    for (interaction, fault) in [
+        ("i-1", status(429, Some("1"))),
+        ("i-2", status(503, None)),
+        ("i-3", status(500, None)),
+    ] {
+        strike(&world, "assist", fault, Some(2));
+        assert!(world.hear(&[said(interaction, 1, REFUND)]).await.is_empty());
+        assert_eq!(world.screen(interaction), ["refund"]);
+        assert_eq!(state(&world, interaction).await, ["shown"]);
+    }
+    strike(&world, "assist", status(429, Some("3600")), None);
+    assert!(world.hear(&[said("i-4", 1, REFUND)]).await.is_empty());
+    strike(&world, "assist", status(400, None), None);
+    assert!(world.hear(&[said("i-5", 1, REFUND)]).await.is_empty());
+    for interaction in ["i-4", "i-5"] {
+        assert!(state(&world, interaction).await.is_empty(), "{interaction}");
+    }
+}
+
+#[tokio::test]
+async fn an_interaction_that_is_over_is_left_alone() {
+    let Some(world) = World::start("cards_over").await else {
+        return;
+    };
+    for (interaction, code) in [("i-1", 404), ("i-2", 409), ("i-3", 410)] {
+        strike(&world, "assist", status(code, None), None);
+        assert!(world.hear(&[said(interaction, 1, REFUND)]).await.is_empty());
+        world.simulator.clear_faults();
+        let asked = world.simulator.requests("/api/v2/interactions/").len();
+        assert!(world.hear(&[said(interaction, 2, ROUTER)]).await.is_empty());
+        assert!(world.kept(interaction).await.is_empty());
+        let since = world.simulator.requests("/api/v2/interactions/").len();
+        assert_eq!(since, asked, "{code}");
+    }
+}
+
+#[tokio::test]
+async fn without_the_model_words_are_enough_and_the_card_says_so() {
+    let Some(world) = World::start("cards_words").await else {
+        return;
+    };
+    strike(&world, "embeddings", status(401, None), None);
+    world.hear(&[said("i-1", 1, REFUND)]).await;
+    assert_eq!(world.screen("i-1"), ["refund"]);
+    let detail = "SELECT detail::text FROM assist_impressions";
+    let detail: String = world.rows.query_one(detail, &[]).await.unwrap().get(0);
+    let detail: serde_json::Value = serde_json::from_str(&detail).unwrap();
+    assert_eq!(detail["has_vector"], json!(false));
+}
+
+#[tokio::test]
+async fn without_the_database_an_interaction_comes_again_as_a_whole() {
+    let Some(world) = World::start("cards_database").await else {
+        return;
+    };
+    let batch = [
+        said("i-1", 1, "Hello there."),
+        said("i-2", 1, ROUTER),
+        said("i-1", 2, REFUND),
+    ];
+    let rename = |from: &str, to: &str| format!("ALTER TABLE {from} RENAME TO {to}");
+    let away = rename("assist_interactions", "elsewhere");
+    world.rows.batch_execute(&away).await.unwrap();
+    let mut reported = world.hear(&batch).await;
+    reported.sort_unstable();
+    assert_eq!(reported, [0, 1, 2]);
+    let back = rename("elsewhere", "assist_interactions");
+    world.rows.batch_execute(&back).await.unwrap();
+    assert!(world.hear(&batch).await.is_empty());
+    assert_eq!(world.screen("i-1"), ["refund"]);
+    assert_eq!(world.screen("i-2"), ["router"]);
+}

@@ -1,0 +1,254 @@
+//! A function with its database, its model's service, its tenant, and something to find.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use assist_cards::{App, Config, handle};
+use aws_double::{AwsDouble, Options};
+use cxone_simulator::{Settings, Simulator};
+use jiff::{SignedDuration, Timestamp};
+use lambda_runtime::{Context, LambdaEvent};
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+use shared::aws;
+use shared::config::Env;
+use shared::db::knowledge::{ArticleChange, PageChanges, store_page};
+use shared::db::knowledge_articles::NewArticle;
+use shared::db::knowledge_chunks::NewChunk;
+use shared::db::knowledge_documents::NewDocument;
+use shared::db::knowledge_sync::take_lease;
+use shared::db::migrate::{MIGRATIONS, migrate};
+use shared::db::words::Words;
+use shared::db::{Database, knowledge_runs, vector_segments};
+use shared::domain::{ArticleId, Locale, RunId, RunKind, TextHash};
+use shared::embedding::{self, Embedder};
+use shared::testing::{self, TestDatabase};
+use shared::text::terms::Analysis;
+use tokio::time::Instant;
+use tokio_postgres::Client;
+
+/// What there is to find. Each has words of its own.
+pub(crate) const ARTICLES: [(&str, &str); 7] = [
+    (
+        "refund",
+        "A refund reaches the credit card five banking days after the return was checked.",
+    ),
+    (
+        "router",
+        "If the router blinks red, pull the plug for ten seconds and wait for green.",
+    ),
+    (
+        "roaming",
+        "Roaming abroad is included in Europe; elsewhere a daily pass is needed.",
+    ),
+    (
+        "invoice",
+        "The invoice on paper costs two euros and comes in the first week.",
+    ),
+    (
+        "camera",
+        "The camera warns of motion; zones in the app make it calmer.",
+    ),
+    (
+        "voucher",
+        "A voucher is entered in the basket before paying, one an order.",
+    ),
+    (
+        "heating",
+        "The thermostat lowers the heating at night by two degrees.",
+    ),
+];
+pub(crate) const REFUND: &str =
+    "When does the refund reach my credit card after the return was checked?";
+pub(crate) const ROUTER: &str = "My router blinks red, which plug do I pull for ten seconds?";
+
+pub(crate) struct World {
+    pub(crate) simulator: Simulator,
+    pub(crate) app: App,
+    pub(crate) database: Database,
+    /// Looks at the rows from outside.
+    pub(crate) rows: Client,
+    sdk: aws::SdkConfig,
+    settings: BTreeMap<&'static str, String>,
+    embedder: Embedder,
+    _double: AwsDouble,
+}
+
+impl World {
+    /// Everything, or a skipped test where there is no Postgres.
+    pub(crate) async fn start(test: &str) -> Option<Self> {
+        let database = TestDatabase::create(test).await?;
+        let access = database.database()?;
+        let deadline = Instant::now() + Duration::from_secs(30);
+        migrate(&access, MIGRATIONS, deadline).await.unwrap();
+        let double = AwsDouble::start(Options::default()).unwrap();
+        let simulator = Simulator::start(Settings::default()).unwrap();
+        let sdk = testing::aws_at(&double.endpoint()).await;
+        let client = r#"{"client_id": "local-client", "client_secret": "local-secret"}"#;
+        for (name, text) in [("cxone", client), ("embedding-key", "sk-local")] {
+            let secret = aws::secrets_client(&sdk).create_secret().name(name);
+            secret.secret_string(text).send().await.unwrap();
+        }
+        let url = simulator.url();
+        let profile = json!({ "base_url": url, "token": { "url": format!("{url}/oauth/token") } });
+        let settings = BTreeMap::from([
+            ("DATABASE_URL", database.url.clone()),
+            ("CXONE_SECRET_ID", "cxone".to_owned()),
+            ("CXONE_PROFILE", profile.to_string()),
+            ("EMBEDDING_BASE_URL", url.to_owned()),
+            ("EMBEDDING_KEY_SECRET_ID", "embedding-key".to_owned()),
+            ("ASSIST_RULES", r#"{"cooldown_seconds": 0}"#.to_owned()),
+        ]);
+        let env = Env::from_pairs(settings.clone());
+        let embedders = embedding::Settings::read(&mut env.reader()).unwrap();
+        let embedder = embedders.build(&sdk).unwrap().remove(0);
+        let config = Config::from_env(&env).unwrap();
+        let world = Self {
+            app: App::new(config, &sdk).await.unwrap(),
+            rows: database.bystander().await.unwrap(),
+            database: access,
+            simulator,
+            sdk,
+            settings,
+            embedder,
+            _double: double,
+        };
+        world.articles(&ARTICLES).await;
+        Some(world)
+    }
+
+    /// Another instance, with other settings.
+    pub(crate) async fn app_with(&self, name: &'static str, value: &str) -> App {
+        let mut settings = self.settings.clone();
+        settings.insert(name, value.to_owned());
+        let config = Config::from_env(&Env::from_pairs(settings)).unwrap();
+        App::new(config, &self.sdk).await.unwrap()
+    }
+
+    async fn vector(&self, text: &str) -> Arc<shared::domain::Embedding> {
+        let soon = Instant::now() + Duration::from_secs(10);
+        let text = [self.embedder.counted(text)];
+        let mut vectors = self.embedder.embed(&text, soon).await;
+        Arc::new(vectors.remove(0).unwrap())
+    }
+
+    /// Stores articles in English, of a piece each, by name.
+    pub(crate) async fn articles(&self, articles: &[(&str, &str)]) {
+        let model = vector_segments::open(&self.database, self.embedder.space());
+        let model = model.await.unwrap();
+        let mut page = PageChanges::default();
+        for (name, text) in articles {
+            let chunk = NewChunk {
+                heading: String::new(),
+                text: (*text).to_owned(),
+                hash: TextHash::of(text),
+                vectors: vec![(model, self.vector(text).await)],
+                words: Words::count(text, Analysis::English),
+            };
+            let document = NewDocument {
+                title: format!("About {name}"),
+                metadata: RawValue::from_string("{}".to_owned()).unwrap(),
+                chunks: vec![chunk],
+            };
+            let change = ArticleChange::Live {
+                article: new_article(text),
+                links: BTreeSet::new(),
+                documents: BTreeMap::from([(Locale::parse("en").unwrap(), document)]),
+            };
+            let name = ArticleId::parse(*name).unwrap();
+            page.articles.insert(name, change);
+        }
+        let lease = take_lease(&self.database, Duration::ZERO).await;
+        let lease = lease.unwrap().unwrap();
+        let request =
+            knowledge_runs::request(&self.database, RunId::generate(), RunKind::Full, false);
+        request.await.unwrap();
+        let run = knowledge_runs::next(&self.database, &lease).await;
+        let run = run.unwrap().unwrap();
+        store_page(&self.database, &lease, run.id, &page)
+            .await
+            .unwrap();
+    }
+
+    /// The function hears a batch; gives the places of those that are reported.
+    pub(crate) async fn hear(&self, said: &[Value]) -> Vec<usize> {
+        hear(&self.app, said).await
+    }
+
+    /// The articles on the screen of an interaction, and where each stood in its post.
+    pub(crate) fn screen(&self, interaction: &str) -> Vec<String> {
+        let cards = self.simulator.assist().cards(interaction).into_iter();
+        let title = |body: &str| body.lines().next().unwrap().trim_matches('*').to_owned();
+        cards
+            .map(|card| title(&card.body).trim_start_matches("About ").to_owned())
+            .collect()
+    }
+
+    /// What is kept of the cards of an interaction.
+    pub(crate) async fn kept(&self, interaction: &str) -> Vec<(String, String)> {
+        let kept = "SELECT snippet_id, state FROM assist_impressions WHERE session_id = $1 ORDER BY shown_at, snippet_id";
+        let rows = self.rows.query(kept, &[&interaction]).await.unwrap();
+        rows.iter().map(|row| (row.get(0), row.get(1))).collect()
+    }
+}
+
+fn new_article(text: &str) -> NewArticle {
+    NewArticle {
+        modified: Timestamp::UNIX_EPOCH,
+        version: Some(1),
+        territory: None,
+        category: None,
+        status: None,
+        content_hash: TextHash::of(text),
+        rendered_as: String::new(),
+        conflict: None,
+    }
+}
+
+/// A customer's utterance that was heard just now.
+pub(crate) fn said(interaction: &str, sequence: u64, text: &str) -> Value {
+    said_by("customer", interaction, sequence, text, 0)
+}
+
+/// An utterance that was heard so many seconds ago.
+pub(crate) fn said_by(
+    speaker: &str,
+    interaction: &str,
+    sequence: u64,
+    text: &str,
+    ago: i64,
+) -> Value {
+    let at = Timestamp::now() - SignedDuration::from_secs(ago);
+    json!({
+        "v": 1, "interaction_id": interaction, "sequence": sequence, "offset": sequence * 100, "speaker": speaker, "text": text,
+        "language": "en", "at": at, "complete": true,
+    })
+}
+
+/// Gives messages to an instance as the queue would; gives the places of those that are reported.
+pub(crate) async fn hear(app: &App, said: &[Value]) -> Vec<usize> {
+    let bodies: Vec<_> = said.iter().map(Value::to_string).collect();
+    hear_texts(app, &bodies).await
+}
+
+/// The same with any text.
+pub(crate) async fn hear_texts(app: &App, bodies: &[String]) -> Vec<usize> {
+    let record =
+        |(place, body): (usize, &String)| json!({ "messageId": place.to_string(), "body": body });
+    let records: Vec<_> = bodies.iter().enumerate().map(record).collect();
+    let answer = invoke(app, json!({ "Records": records })).await;
+    let failures = answer["batchItemFailures"].as_array().unwrap();
+    let place = |one: &Value| one["itemIdentifier"].as_str().unwrap().parse().unwrap();
+    failures.iter().map(place).collect()
+}
+
+/// Invokes the function with any event.
+pub(crate) async fn invoke(app: &App, event: Value) -> Value {
+    let mut context = Context::default();
+    let deadline = SystemTime::now() + Duration::from_secs(20);
+    let deadline = deadline.duration_since(SystemTime::UNIX_EPOCH).unwrap();
+    context.deadline = u64::try_from(deadline.as_millis()).unwrap();
+    let payload = serde_json::from_value(event).unwrap();
+    handle(app, LambdaEvent { payload, context }).await.unwrap()
+}

@@ -1,0 +1,208 @@
+//! Plays recorded calls to what decides about cards, and counts as `tests/data/calls/README.md` says.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use jiff::{SignedDuration, Timestamp};
+use shared::assist::{Calm, CalmRules, Decision, Utterance, Window, decide, may_speak};
+use shared::domain::query::{KnowledgeQuery, QueryText};
+use shared::domain::{ArticleId, Speaker};
+use shared::retrieval::{Listening, PHRASES, Retriever};
+use shared::text::terms::{Analysis, count_terms};
+use tokio::time::Instant;
+
+use crate::Outcome;
+use crate::calls::{self, Call, Turn};
+use crate::library::{LONG, Library};
+use crate::systems::usual_settings;
+
+/// What came of playing calls.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Tally {
+    /// Calls that were played.
+    pub calls: usize,
+    /// Cards that were shown.
+    pub cards: usize,
+    /// Those that were wanted when they came.
+    pub hits: usize,
+    /// Articles that were wanted at any time, each once a call.
+    pub wanted: usize,
+    /// Turns after which something is wanted.
+    pub moments: usize,
+    /// Those at which something that is wanted is on the screen.
+    pub met: usize,
+    /// Articles that were shown again.
+    pub repeats: usize,
+    /// The most cards within a minute of any call.
+    pub most_a_minute: usize,
+    /// Utterances for which a model was asked.
+    pub asked: usize,
+    /// Turns.
+    pub turns: usize,
+    /// What was wrong, for whoever tunes.
+    pub misses: Vec<String>,
+}
+
+impl Tally {
+    /// Which share of the cards was right.
+    pub fn precision(&self) -> f64 {
+        share(self.hits, self.cards)
+    }
+}
+
+fn share(part: usize, whole: usize) -> f64 {
+    let float = |count: usize| f64::from(u32::try_from(count).unwrap_or(u32::MAX));
+    float(part) / float(whole.max(1))
+}
+
+impl fmt::Display for Tally {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            calls,
+            cards,
+            hits,
+            wanted,
+            moments,
+            met,
+            repeats,
+            most_a_minute,
+            asked,
+            turns,
+            ..
+        } = self;
+        write!(
+            f,
+            "{calls} calls: {hits} of {cards} cards right ({:.2}), {hits} of {wanted} wanted articles shown, {met} of {moments} moments met ({:.2}), {:.1} cards a call, {repeats} repeats, at most {most_a_minute} a minute, a model asked for {asked} of {turns} turns",
+            self.precision(),
+            share(*met, *moments),
+            share(*cards, *calls),
+        )
+    }
+}
+
+/// Who listens to calls: everything but the queue and CXone.
+pub struct Supervisor {
+    retriever: Retriever,
+    listening: Listening,
+    rules: CalmRules,
+}
+
+impl Supervisor {
+    /// Listens with these rules and finds in this library.
+    pub fn new(library: Library, rules: CalmRules) -> Outcome<Self> {
+        let Library {
+            database, embedder, ..
+        } = library;
+        Ok(Self {
+            retriever: Retriever::new(database, vec![embedder], usual_settings()?),
+            listening: Listening {
+                filter: KnowledgeQuery::new(QueryText::parse("anything")?),
+                phrases: PHRASES,
+            },
+            rules,
+        })
+    }
+
+    /// The same with other rules.
+    #[must_use]
+    pub fn with(self, rules: CalmRules, phrases: usize) -> Self {
+        let listening = Listening {
+            phrases,
+            ..self.listening
+        };
+        Self {
+            rules,
+            listening,
+            ..self
+        }
+    }
+
+    /// Plays calls.
+    pub async fn play(&self, calls: &[Call]) -> Outcome<Tally> {
+        let mut tally = Tally::default();
+        for call in calls {
+            self.play_one(call, &mut tally).await?;
+        }
+        Ok(tally)
+    }
+
+    async fn play_one(&self, call: &Call, tally: &mut Tally) -> Outcome<()> {
+        let (mut window, mut calm) = (Window::default(), Calm::default());
+        let mut shown: Vec<(Timestamp, ArticleId)> = Vec::new();
+        tally.calls += 1;
+        tally.wanted += call.wanted().len();
+        for turn in &call.turns {
+            let at = instant(turn)?;
+            tally.turns += 1;
+            for article in self
+                .hear(call, turn, at, &mut window, &mut calm, tally)
+                .await?
+            {
+                tally.cards += 1;
+                tally.repeats += usize::from(shown.iter().any(|(_, one)| *one == article));
+                if turn.wants(&article) {
+                    tally.hits += 1;
+                } else {
+                    tally
+                        .misses
+                        .push(format!("{} at {}: {article}", call.id, turn.at_ms));
+                }
+                shown.push((at, article));
+            }
+            let minute = |(since, _): &&(Timestamp, _)| {
+                at.duration_since(*since) < SignedDuration::from_mins(1)
+            };
+            tally.most_a_minute = tally.most_a_minute.max(shown.iter().filter(minute).count());
+            let screen: BTreeSet<_> = shown.iter().map(|(_, article)| article).collect();
+            tally.moments += usize::from(turn.is_moment());
+            tally.met += usize::from(turn.expect.iter().any(|one| screen.contains(&one.article)));
+        }
+        Ok(())
+    }
+
+    /// The articles that are shown after a turn.
+    async fn hear(
+        &self,
+        call: &Call,
+        turn: &Turn,
+        at: Timestamp,
+        window: &mut Window,
+        calm: &mut Calm,
+        tally: &mut Tally,
+    ) -> Outcome<Vec<ArticleId>> {
+        let speaker = match turn.speaker {
+            calls::Speaker::Customer => Speaker::Customer,
+            calls::Speaker::Agent => Speaker::Agent,
+        };
+        window.hear(speaker, &turn.text);
+        if may_speak(&self.rules, calm, speaker, true, at).is_err() {
+            return Ok(Vec::new());
+        }
+        let analysis = Analysis::of(call.language.as_str());
+        let terms = count_terms(&turn.text, analysis).counts.into_iter();
+        let terms = terms.map(|(term, _)| String::from(term)).collect();
+        let utterance = Utterance {
+            speaker,
+            is_complete: true,
+            terms: &terms,
+        };
+        tally.asked += 1;
+        let until = Instant::now() + LONG;
+        let language = Some(&call.language);
+        let found = self
+            .retriever
+            .listen(&self.listening, window, language, until);
+        let found = found.await?.worth_showing(&self.rules);
+        match decide(&self.rules, calm, &utterance, &found, at) {
+            Decision::Silent(_) => Ok(Vec::new()),
+            Decision::Show(cards) => {
+                calm.note(&cards, &utterance, at);
+                Ok(cards.into_iter().map(|card| card.article).collect())
+            }
+        }
+    }
+}
+
+fn instant(turn: &Turn) -> Outcome<Timestamp> {
+    Ok(Timestamp::from_millisecond(i64::try_from(turn.at_ms)?)?)
+}
