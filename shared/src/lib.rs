@@ -1,13 +1,8 @@
 //! The one common crate: authentication, validation, and everything that two functions need.
 //!
 //! Imports flow one way: `domain` ← `ranking`, `text`, `transcript` ← `search`, `assist` ← `auth`, `http`, `queue`, `outbound`, `cxone`,
-<<<<<<< HEAD
 //! `embedding`, `db` ← `retrieval` ← the functions. The pure rooms (`domain`, `ranking`, `text`, `transcript`, `search`, `assist`, and the
 //! rules inside `auth`) know neither the network nor the clock: time is an argument. A tidy test holds this.
-=======
-//! `embedding`, `db` ← `retrieval` ← the functions. The pure rooms (`domain`, `ranking`, `text`, `transcript`, `search`, `assist`, and the rules inside
-//! `auth`) know neither the network nor the clock: time is an argument. A tidy test holds this.
->>>>>>> a3
 
 #[cfg(feature = "text")]
 pub mod assist;

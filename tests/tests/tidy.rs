@@ -10,17 +10,12 @@ use std::path::{Path, PathBuf};
 use syn::visit::Visit;
 
 /// Rooms of `shared` that know neither the network nor the clock nor the environment.
-<<<<<<< HEAD
 const PURE: [&str; 13] = [
     "shared/src/assist",
     "shared/src/audit/anchor.rs",
     "shared/src/audit/entry.rs",
     "shared/src/audit/report.rs",
     "shared/src/audit/verify.rs",
-=======
-const PURE: [&str; 9] = [
-    "shared/src/assist",
->>>>>>> a3
     "shared/src/domain",
     "shared/src/auth",
     "shared/src/json.rs",

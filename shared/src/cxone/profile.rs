@@ -38,13 +38,10 @@ pub struct Profile {
     pub(super) articles: Articles,
     /// How snippets are ordered.
     pub(super) ranking: Ranking,
-<<<<<<< HEAD
     /// How interactions are listened to.
     pub(super) stream: Box<Stream>,
-=======
     /// How cards are put on an agent's screen.
     pub(super) assist: Assist,
->>>>>>> a3
 }
 
 /// Where a tenant is told where its interfaces are.
@@ -105,21 +102,20 @@ pub(super) struct Ranking {
     pub(super) locked: Vec<String>,
 }
 
-<<<<<<< HEAD
 /// Where interactions are told, and what their frames call things.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Stream {
     pub(super) path: String,
     pub(super) fields: FrameFields,
-=======
+}
+
 /// How cards are put on an agent's screen. `{interaction}` stands for the interaction in the path.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Assist {
     pub(super) path: Template,
     pub(super) names: CardNames,
->>>>>>> a3
 }
 
 /// What is wrong with a profile, and where.

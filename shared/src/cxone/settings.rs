@@ -62,7 +62,6 @@ impl Settings {
         Ok(Ranking::new(client, self.profile.ranking.clone()))
     }
 
-<<<<<<< HEAD
     /// The stream of interactions. Opens no connection yet.
     #[cfg(feature = "stream")]
     pub fn stream(
@@ -77,7 +76,8 @@ impl Settings {
         let client = self.client(Capability::Assist, sdk, pace)?;
         let stream = self.profile.stream.clone();
         Ok(super::stream::InteractionStream::new(client, stream, pulse))
-=======
+    }
+
     /// The assist interface. Opens no connection yet.
     #[cfg(feature = "text")]
     pub fn assist(&self, sdk: &SdkConfig) -> Result<Assist, Error> {
@@ -89,7 +89,6 @@ impl Settings {
     pub fn assist_at(&self, sdk: &SdkConfig, pace: Pace) -> Result<Assist, Error> {
         let client = self.client(Capability::Assist, sdk, pace)?;
         Ok(Assist::new(client, pace, self.profile.assist.clone()))
->>>>>>> a3
     }
 
     fn client(&self, capability: Capability, sdk: &SdkConfig, pace: Pace) -> Result<Client, Error> {

@@ -20,10 +20,6 @@ pub use article::{ArticleFlaw, LocalizedBody, RemoteArticle};
 pub use event::hex;
 pub(crate) use event::unhex;
 pub use event::{DataActionEvent, EventKey};
-<<<<<<< HEAD
-=======
-pub(crate) use event::{hex, unhex};
->>>>>>> a3
 pub use ids::{
     ArticleId, ConversationId, CorrelationId, EventName, InteractionId, ReceiptId, SessionId,
     SnippetId,

@@ -2,15 +2,9 @@
 
 use tokio::time::Instant;
 
-<<<<<<< HEAD
+use super::ask::Depth;
 use super::legs::Question;
 use super::paging::{Hit, Search};
-=======
-use super::ask::Depth;
-use super::legs::{CANDIDATES, Question, deeper};
-use super::placed::{Placed, place};
-use super::shown::{Shown, show};
->>>>>>> a3
 use super::{Retriever, Settings};
 use crate::db::search::{ConversationRow, Filter, Snapshot};
 use crate::domain::query::{ConversationQuery, LanguageChain};

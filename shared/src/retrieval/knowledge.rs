@@ -4,21 +4,12 @@ use std::collections::HashMap;
 
 use tokio::time::Instant;
 
-<<<<<<< HEAD
+use super::ask::Depth;
 use super::legs::Question;
 use super::paging::{Hit, Search};
 use super::{Retriever, Settings};
 use crate::db::search::{Filter, KnowledgeRow, Piece, Snapshot};
-use crate::domain::query::{KnowledgeQuery, LanguageChain};
-=======
-use super::ask::Depth;
-use super::legs::{CANDIDATES, Question, deeper};
-use super::placed::{Placed, place};
-use super::shown::{Shown, show};
-use super::{Retriever, Settings};
-use crate::db::search::{Filter, KnowledgeRow, Snapshot};
-use crate::domain::query::{Cursor, KnowledgeQuery, LanguageChain, Position, QueryText};
->>>>>>> a3
+use crate::domain::query::{KnowledgeQuery, LanguageChain, QueryText};
 use crate::domain::{Embedding, Locale};
 use crate::embedding::Understood;
 use crate::error::Error;
@@ -67,15 +58,9 @@ pub async fn search_knowledge_by(
     let search = Search {
         snapshot,
         question: Question {
-<<<<<<< HEAD
-            text: &query.query,
+            text: words,
             filter: &Filter::of_knowledge(query, chain),
             languages: chain.map(LanguageChain::steps),
-=======
-            text: words,
-            filter: &Filter::of_knowledge(query, chain.as_ref()),
-            languages: chain.as_ref().map(LanguageChain::steps),
->>>>>>> a3
             vector,
             parameters: settings.parameters,
         },

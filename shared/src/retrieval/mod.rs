@@ -7,24 +7,15 @@ mod ask;
 mod conversations;
 mod knowledge;
 mod legs;
-<<<<<<< HEAD
+mod listen;
 mod paging;
 mod reach;
-=======
-mod listen;
-mod placed;
->>>>>>> a3
 mod settings;
 mod shown;
 
 pub use self::ask::Retriever;
 pub use self::conversations::search_conversations;
-<<<<<<< HEAD
-pub use self::knowledge::search_knowledge;
-pub use self::legs::{CANDIDATES, NEAREST};
-=======
 pub use self::knowledge::{search_knowledge, search_knowledge_by};
-pub use self::legs::CANDIDATES;
+pub use self::legs::{CANDIDATES, NEAREST};
 pub use self::listen::{Found, Listening, PHRASES};
->>>>>>> a3
 pub use self::settings::Settings;

@@ -3,11 +3,8 @@
 use axum::Router;
 
 use crate::{
-<<<<<<< HEAD
-    discovery, elasticsearch, embeddings, knowledge, ranking, stream, token_routes, world::Shared,
-=======
-    assist, discovery, elasticsearch, embeddings, knowledge, ranking, token_routes, world::Shared,
->>>>>>> a3
+    assist, discovery, elasticsearch, embeddings, knowledge, ranking, stream, token_routes,
+    world::Shared,
 };
 
 /// The name of the capability that hands out tokens; its request bodies carry secrets.

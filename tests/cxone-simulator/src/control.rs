@@ -12,11 +12,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
 use crate::{
-<<<<<<< HEAD
-    fault::FaultPlan, knowledge, ranking, settings::SettingsUpdate, stream, token::Refusal,
-=======
-    assist, fault::FaultPlan, knowledge, ranking, settings::SettingsUpdate, token::Refusal,
->>>>>>> a3
+    assist, fault::FaultPlan, knowledge, ranking, settings::SettingsUpdate, stream, token::Refusal,
     world::Shared,
 };
 
@@ -37,11 +33,8 @@ pub(crate) fn router() -> Router<Shared> {
         .route("/_control/reset", post(reset))
         .merge(knowledge::control_router())
         .merge(ranking::control_router())
-<<<<<<< HEAD
         .merge(stream::control_router())
-=======
         .merge(assist::control_router())
->>>>>>> a3
 }
 
 /// The answer to paths that no capability plays.

@@ -6,11 +6,8 @@
 //!   ever reached the client.
 //! - **Knowledge base**: [`Knowledge`] holds the articles and changes them, also between two pages; [`corpus`] writes them.
 //! - **Ranking**: [`Ranking`] locks sessions and holds every order that was taken.
-<<<<<<< HEAD
 //! - **Stream**: [`Stream`] lets people speak, and betrays who listens.
-=======
 //! - **Assist**: [`Assist`] holds what agents see, and ends interactions.
->>>>>>> a3
 //! - **Elasticsearch**: [`Elasticsearch`] looks at what was written to it.
 //! - **Control**: what `/_control` does over HTTP, [`Simulator`] does in Rust.
 //!

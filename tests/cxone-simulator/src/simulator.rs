@@ -115,15 +115,14 @@ impl Simulator {
         Ranking(&self.world)
     }
 
-<<<<<<< HEAD
     /// The stream of interactions: to speak in, and to betray.
     pub fn stream(&self) -> Stream<'_> {
         Stream(&self.world)
-=======
+    }
+
     /// The screens: to look at, and to end interactions.
     pub fn assist(&self) -> Assist<'_> {
         Assist(&self.world)
->>>>>>> a3
     }
 
     /// The indexes: to look at.

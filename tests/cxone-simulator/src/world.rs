@@ -71,12 +71,8 @@ impl World {
         self.settings().apply(update);
     }
 
-<<<<<<< HEAD
-    /// Back to the first day: no faults, no records, no tokens, no articles, no sessions, no indexes, no interactions, the settings of
-    /// the start.
-=======
-    /// Back to the first day: no faults, no records, no tokens, no articles, no cards, no sessions, no indexes, the settings of the start.
->>>>>>> a3
+    /// Back to the first day: no faults, no records, no tokens, no articles, no cards, no sessions, no indexes, no interactions, the
+    /// settings of the start.
     pub(crate) fn reset(&self) {
         *self.settings() = self.initial.clone();
         self.tokens.revoke(None);

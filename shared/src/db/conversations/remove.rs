@@ -10,11 +10,7 @@ use crate::db::conversation_events::{self, EventId};
 use crate::db::erased_conversations::{self, ConversationMac, Removed, Tombstone};
 use crate::db::transaction::begin;
 use crate::db::{
-<<<<<<< HEAD
-    audit, callbacks, conversation_embeddings, embedding_claims, ranking, stream, words,
-=======
-    audit, callbacks, cards, conversation_embeddings, embedding_claims, ranking, words,
->>>>>>> a3
+    audit, callbacks, cards, conversation_embeddings, embedding_claims, ranking, stream, words,
 };
 use crate::domain::{ConversationId, ReceiptId};
 use crate::error::Error;

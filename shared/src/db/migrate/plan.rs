@@ -134,15 +134,9 @@ mod tests {
         "5665c5be75ad6f08eb7135f8481b3b5e9f91c177add414116f06c90d27f5b622",
         "0411b1b5a89c8c8785395b03104a9f056d65c3cf50d8568676a37cd5fa68ccbd",
         "e39bbb667171f8e844dc1a7445c23029a0628b7fbd5fefd25629663c4861a760",
-<<<<<<< HEAD
         "80805a35f758a699fb5f72a1cbbcc5857d0ecce10a9afbd8971e8e51f55e7e73",
         "7ce3ee490c6abd3d3ae9ce7a80f1751f9520b7ec8ec21cfcaeffa95bd317ce8e",
-        "fd552538a91bcd0ca5f600d88583ccdd7b1649a88b9d42b2b16fdf99596da587",
-=======
-        "fd552538a91bcd0ca5f600d88583ccdd7b1649a88b9d42b2b16fdf99596da587",
-        "fd552538a91bcd0ca5f600d88583ccdd7b1649a88b9d42b2b16fdf99596da587",
         "ef7e330e85c02ef53c0aedaaf6c71a82278b69e7f6e66412390aea9ce8635517",
->>>>>>> a3
     ];
 
     fn applied(steps: &[Migration]) -> Vec<(i32, String)> {
