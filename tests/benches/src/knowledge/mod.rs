@@ -29,8 +29,8 @@ const IDLE_RUNS: usize = 5;
 struct Counts {
     /// Ours.
     all: usize,
-    /// Ours, to see what memory follows from.
-    tenth: usize,
+    /// Ours, to see what memory follows from: more pages than are in flight at once, or there would be less to hold.
+    few: usize,
     /// Ours, where the provider limits the pace.
     paced: usize,
     /// The peers, which take longer.
@@ -58,7 +58,7 @@ struct Found {
     idle: Vec<Duration>,
     /// The most memory, in megabytes.
     peak: f64,
-    peak_of_tenth: f64,
+    peak_of_few: f64,
     /// Pieces that were embedded, for an article.
     pieces: f64,
 }
@@ -68,7 +68,7 @@ pub(crate) async fn run(size: Size) -> Outcome<Report> {
     let all = size.pick(300, 2_000, 20_000);
     let counts = Counts {
         all,
-        tenth: all / 10,
+        few: size.pick(30, 500, 2_000),
         paced: size.pick(300, 2_000, 4_000),
         slow: size.pick(50, 200, 1_000),
     };
@@ -100,9 +100,9 @@ impl Bench {
     async fn round(&self, found: &mut Found) -> Outcome<()> {
         let all = Tenant::start(self.counts.all)?;
         self.first_syncs(&all, found).await?;
-        let tenth = Tenant::start(self.counts.tenth)?;
-        let (sync, _) = self.ours.first_sync(&tenth, &self.fast).await?;
-        found.peak_of_tenth = found.peak_of_tenth.max(sync.end().await?);
+        let few = Tenant::start(self.counts.few)?;
+        let (sync, _) = self.ours.first_sync(&few, &self.fast).await?;
+        found.peak_of_few = found.peak_of_few.max(sync.end().await?);
         self.paced(found).await
     }
 

@@ -54,11 +54,11 @@ pub(super) fn report(rounds: usize, counts: Counts, found: &Found) -> Report {
         Row::new(
             format!(
                 "peak memory at {} articles; the limit is that at {}",
-                counts.all, counts.tenth
+                counts.all, counts.few
             ),
             Some(peak),
             None,
-            Some(Figure::megabytes(found.peak_of_tenth)),
+            Some(Figure::megabytes(found.peak_of_few)),
         )
         .aiming_at(Goal::ShareOfLimit(0.8)),
     ];

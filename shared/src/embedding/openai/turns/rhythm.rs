@@ -16,6 +16,8 @@ const TWICE: f64 = 200.0;
 /// few.
 const LEFT: f64 = 1.0 / 16.0;
 const MOST_LEFT: f64 = 2.0;
+/// Fewer than this say nothing: who refuses by chance, and not by a pace, would be asked more and more seldom.
+const FEWEST: f64 = 8.0;
 /// No pause for a turn is shorter.
 const SHORTEST: Duration = Duration::from_millis(1);
 
@@ -95,7 +97,7 @@ impl Rhythm {
             requests: self.sent,
             seconds,
         };
-        (wanted_all && seconds > 0.0).then_some(pace)
+        (wanted_all && self.sent >= FEWEST && seconds > 0.0).then_some(pace)
     }
 
     /// Nobody asks before.
@@ -208,5 +210,31 @@ mod tests {
         provider.asked(&mut rhythm, 16, 310.0, 340.0);
         let let_through = provider.let_through - before;
         assert!(let_through > 1_800, "{let_through}: {provider:?}");
+    }
+
+    #[test]
+    fn who_is_refused_by_chance_loses_no_more_than_the_pauses() {
+        let (mut rhythm, mut draw) = (Rhythm::default(), fastrand::Rng::with_seed(1));
+        let (start, mut now, mut pauses, mut let_through) = (Instant::now(), 0.0, 0.0, 0);
+        while let_through < 400 {
+            let at = start + Duration::from_secs_f64(now);
+            match rhythm.take(at) {
+                Err(wait) => now += wait.as_secs_f64(),
+                Ok(turn) if draw.f64() < 0.66 => {
+                    let pause = 0.25 * draw.f64();
+                    pauses += pause;
+                    rhythm.refuse(turn, at);
+                    rhythm.close(at + Duration::from_secs_f64(pause));
+                }
+                Ok(_) => {
+                    let_through += 1;
+                    now += 0.01;
+                }
+            }
+        }
+        assert!(
+            now < 1.1 * (pauses + 4.0),
+            "{now} s, of which {pauses} s were pauses"
+        );
     }
 }
