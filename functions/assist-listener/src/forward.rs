@@ -109,10 +109,7 @@ impl<'a> Forwarder<'a> {
         self.hear().await?;
         self.pause(Timestamp::now());
         self.forward(&lease).await?;
-        for over in std::mem::take(&mut self.over) {
-            self.known.remove(&over.id);
-            self.ears.forget(&over);
-        }
+        self.forget_over();
         if self.tidied.elapsed() >= TIDYING {
             self.tidy().await?;
         }
@@ -212,6 +209,20 @@ impl<'a> Forwarder<'a> {
         let settled = before.iter().filter(|id| !after.contains(id));
         stream::forget_sent(&self.app.database, lease, settled).await?;
         sent.failure.map_or(Ok(()), Err)
+    }
+
+    /// Forgets interactions that are over, once everything of them is sent.
+    fn forget_over(&mut self) {
+        let (known, ears) = (&mut self.known, self.ears);
+        self.over.retain(|over| {
+            let one = known.get(&over.id);
+            let waits = one.is_some_and(|one| !one.unsent.is_empty());
+            if !waits {
+                known.remove(&over.id);
+                ears.forget(over);
+            }
+            waits
+        });
     }
 
     fn unsent(&self) -> impl Iterator<Item = &InteractionId> {

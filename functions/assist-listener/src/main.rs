@@ -9,7 +9,7 @@ use shared::telemetry;
 async fn main() -> Result<(), Error> {
     let env = Env::from_process();
     telemetry::init(&env, env!("CARGO_PKG_NAME"));
-    let app = App::from_env(&env).await;
+    let app = Box::pin(App::from_env(&env)).await;
     let app = app.unwrap_or_else(|error| telemetry::cannot_start(&error));
     if !env.is_lambda() {
         forever(&app).await;

@@ -11,7 +11,7 @@ async fn a_drop_at_any_frame_loses_and_doubles_nothing() {
     let Some(world) = World::start("a_drop_at_any_frame", QUICK).await else {
         return;
     };
-    let listening = world.listen(Duration::from_secs(120)).await;
+    let listening = world.listen(Duration::from_mins(2)).await;
     let stream = world.simulator.stream();
     let words = sentences(0, 4).join(" ").split(' ').count();
     let mut names = Vec::new();

@@ -7,7 +7,7 @@ use shared::domain::{ConversationId, ConversationMac, ReceiptId, Speaker};
 
 use crate::world::{QUICK, World};
 
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_mins(1);
 
 #[tokio::test]
 async fn what_is_said_is_forwarded_sentence_by_sentence() {

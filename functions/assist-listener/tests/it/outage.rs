@@ -17,7 +17,7 @@ async fn what_sqs_does_not_take_is_sent_again_in_its_order() {
         (0.3, Fault::ExecuteThenLose),
     ] {
         world.double.fail_rate("SendMessageBatch", fault, rate, 7);
-        let listening = world.listen(Duration::from_secs(120)).await;
+        let listening = world.listen(Duration::from_mins(2)).await;
         let name = |number| format!("{rate}-{number}-{}", world.forwarded().len());
         let names: Vec<_> = (0..8).map(name).collect();
         for sentence in 0..12 {
@@ -39,7 +39,7 @@ async fn while_the_database_is_gone_everything_is_kept() {
     let Some(world) = World::start("while_the_database_is_gone", QUICK).await else {
         return;
     };
-    let listening = world.listen(Duration::from_secs(120)).await;
+    let listening = world.listen(Duration::from_mins(2)).await;
     let stream = world.simulator.stream();
     stream.say("i-1", 0, "Before.");
     world.is_told_once(["i-1".to_owned()]).await;

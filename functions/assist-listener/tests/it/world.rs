@@ -31,7 +31,7 @@ pub(crate) const QUICK: Rhythm = Rhythm {
     lease: Duration::from_millis(1_500),
     renewal: Duration::from_millis(300),
     asking: Duration::from_millis(20),
-    early: Duration::from_secs(3_600),
+    early: Duration::from_hours(1),
     leaving: Duration::from_millis(600),
     spare: Duration::from_millis(50),
 };
