@@ -46,6 +46,11 @@ impl Env {
         }
     }
 
+    /// Whether this process is a Lambda function.
+    pub fn is_lambda(&self) -> bool {
+        self.pairs.contains_key("AWS_LAMBDA_RUNTIME_API")
+    }
+
     /// Starts reading a configuration.
     pub fn reader(&self) -> Reader<'_> {
         Reader {

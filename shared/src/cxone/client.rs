@@ -1,5 +1,8 @@
 //! Calls to one capability, with a token.
 
+#[cfg(feature = "stream")]
+mod knock;
+
 use std::sync::Arc;
 
 use jiff::SignedDuration;

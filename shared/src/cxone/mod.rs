@@ -19,6 +19,8 @@ pub mod knowledge;
 pub mod profile;
 pub mod ranking;
 mod settings;
+#[cfg(feature = "stream")]
+pub mod stream;
 mod tokens;
 
 pub use checkup::Checkup;

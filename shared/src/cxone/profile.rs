@@ -18,6 +18,7 @@ use serde_json::Value;
 use crate::domain::Locale;
 use crate::domain::article::ArticleFields;
 use crate::outbound::address;
+use crate::transcript::frame::FrameFields;
 pub use capability::Capability;
 use capability::Endpoints;
 pub(super) use names::{CardNames, Names};
@@ -39,6 +40,8 @@ pub struct Profile {
     pub(super) ranking: Ranking,
     /// How cards are put on an agent's screen.
     pub(super) assist: Assist,
+    /// How interactions are listened to.
+    pub(super) stream: Box<Stream>,
 }
 
 /// Where a tenant is told where its interfaces are.
@@ -107,6 +110,14 @@ pub(super) struct Assist {
     pub(super) names: CardNames,
 }
 
+/// Where interactions are told, and what their frames call things.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Stream {
+    pub(super) path: String,
+    pub(super) fields: FrameFields,
+}
+
 /// What is wrong with a profile, and where.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
@@ -170,6 +181,7 @@ impl Profile {
         for (name, path) in [
             ("articles.path", &articles.path),
             ("articles.conditional_path", &articles.conditional_path),
+            ("stream.path", &self.stream.path),
         ] {
             if !path.starts_with('/') {
                 return Err(ProfileFlaw(format!("{name} must begin with a slash")));

@@ -75,6 +75,22 @@ impl Settings {
         Ok(Assist::new(client, pace, self.profile.assist.clone()))
     }
 
+    /// The stream of interactions. Opens no connection yet.
+    #[cfg(feature = "stream")]
+    pub fn stream(
+        &self,
+        sdk: &SdkConfig,
+        pulse: super::stream::Pulse,
+    ) -> Result<super::stream::InteractionStream, Error> {
+        let pace = Pace {
+            connect: pulse.connect,
+            ..Pace::default()
+        };
+        let client = self.client(Capability::Assist, sdk, pace)?;
+        let stream = self.profile.stream.clone();
+        Ok(super::stream::InteractionStream::new(client, stream, pulse))
+    }
+
     fn client(&self, capability: Capability, sdk: &SdkConfig, pace: Pace) -> Result<Client, Error> {
         let credentials = Source::Manager(aws::secrets_client(sdk), self.secret_id.clone());
         Client::new(&self.profile, capability, credentials, pace)

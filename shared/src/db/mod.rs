@@ -35,6 +35,7 @@ pub mod search;
 mod settings;
 pub mod snippet_boosts;
 mod stored;
+pub mod stream;
 mod tls;
 mod transaction;
 pub mod vector_segments;

@@ -6,7 +6,10 @@ use std::time::{Duration, Instant};
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::error::SdkError;
 use aws_sdk_sqs::operation::send_message::SendMessageError;
-use aws_sdk_sqs::types::{MessageAttributeValue, QueueAttributeName, SendMessageBatchRequestEntry};
+use aws_sdk_sqs::types::{
+    MessageAttributeValue, QueueAttributeName, SendMessageBatchRequestEntry,
+    SendMessageBatchResultEntry,
+};
 
 use crate::domain::CorrelationId;
 use crate::error::Error;
@@ -121,7 +124,8 @@ impl Sender {
             .queue_url(&self.queue_url)
             .set_entries(Some(entries.collect::<Result<_, _>>()?));
         let answer = request.send().await.map_err(unavailable)?;
-        let named: Vec<_> = answer.successful().iter().map(|one| one.id()).collect();
+        let named = answer.successful().iter();
+        let named: Vec<_> = named.map(SendMessageBatchResultEntry::id).collect();
         let is_missing = |place: &usize| !named.contains(&place.to_string().as_str());
         Ok((0..messages.len()).filter(is_missing).collect())
     }

@@ -14,6 +14,8 @@ use super::words::{Word, says_something, words};
 const AHEAD: usize = 64;
 /// So many pieces that a transcript no longer has are remembered at one place, should it come back to them.
 const KEPT: usize = 32;
+/// So many words ahead it is looked for where a transcript meets what is known again.
+const NEAR: usize = 200;
 /// So many words in a row are no coincidence.
 const MANY: usize = 3;
 
@@ -62,27 +64,23 @@ impl Said {
                 at += known;
                 continue;
             }
-            let from = end_of(text, &words, at);
-            let meets = (at + 1..words.len()).find(|at| self.meets(&words[*at..]));
+            let mut near = (at + 1..words.len()).take(NEAR);
+            let meets = near.find(|at| self.meets(&words[*at..]));
             if meets.is_none() {
                 self.give_up_all();
             }
+            let from = end_of(text, &words, at);
             let until = meets.map_or(text.len(), |at| end_of(text, &words, at));
-            let region = Region {
-                text,
-                words: &words[at..meets.unwrap_or(words.len())],
-                from,
-                until,
-            };
-            let rest = region.cut(meets.is_some(), |sentence, words| {
-                new.sentences.push(sentence);
-                self.remember(words);
-            });
-            let Some(place) = meets else {
-                new.rest = rest;
+            // Marks alone say nothing; they belong to what follows.
+            let with_words = |end| Some(end).zip(count(left, from + end));
+            let mut ends = sentences::ends(&text[from..until], meets.is_some());
+            let Some((end, count)) = ends.find_map(with_words) else {
+                new.rest = text[from..].trim();
                 break;
             };
-            at = place;
+            new.sentences.push(text[from..from + end].trim());
+            self.remember(&left[..count]);
+            at += count;
         }
         new
     }
@@ -191,30 +189,10 @@ impl Piece {
     }
 }
 
-/// What lies between what is known.
-struct Region<'text, 'words> {
-    text: &'text str,
-    words: &'words [Word],
-    from: usize,
-    until: usize,
-}
-
-impl<'text> Region<'text, '_> {
-    /// Gives its complete sentences with their words, and returns what is left.
-    fn cut(self, goes_on: bool, mut give: impl FnMut(&'text str, &[Word])) -> &'text str {
-        let (mut from, mut words) = (self.from, self.words);
-        for end in sentences::ends(&self.text[self.from..self.until], goes_on) {
-            let end = self.from + end;
-            let count = words.partition_point(|word| word.end <= end);
-            // Marks alone say nothing; they belong to what follows.
-            if count > 0 {
-                give(self.text[from..end].trim(), &words[..count]);
-                (from, words) = (end, &words[count..]);
-            }
-        }
-        let rest = self.text[from..self.until].trim();
-        if words.is_empty() { "" } else { rest }
-    }
+/// How many of the words stand before this place, if any does.
+fn count(words: &[Word], end: usize) -> Option<usize> {
+    let count = words.partition_point(|word| word.end <= end);
+    (count > 0).then_some(count)
 }
 
 /// Where that which precedes the word at `next` ends: with the marks that follow its last word.

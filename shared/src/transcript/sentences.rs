@@ -15,23 +15,22 @@ const CLOSING: [char; 14] = [
 ];
 
 /// The ends of the complete sentences of `text`. If it `goes_on` beyond its end, the last one is complete too.
-pub(super) fn ends(text: &str, goes_on: bool) -> Vec<usize> {
-    let mut ends = Vec::new();
+pub(super) fn ends(text: &str, goes_on: bool) -> impl Iterator<Item = usize> {
     let mut start = 0;
-    for (at, piece) in text.split_sentence_bound_indices() {
-        let end = at + piece.len();
-        let sentence = &text[start..end];
-        let is_end = match (end < text.len(), goes_on) {
-            (true, _) => stands_apart(sentence) && !is_abbreviated(sentence),
-            (false, true) => true,
-            (false, false) => is_over(sentence),
-        };
-        if is_end {
-            ends.push(end);
-            start = end;
-        }
-    }
-    ends
+    text.split_sentence_bound_indices()
+        .filter_map(move |(at, piece)| {
+            let end = at + piece.len();
+            let sentence = &text[start..end];
+            let is_end = match (end < text.len(), goes_on) {
+                (true, _) => stands_apart(sentence) && !is_abbreviated(sentence),
+                (false, true) => true,
+                (false, false) => is_over(sentence),
+            };
+            is_end.then(|| {
+                start = end;
+                end
+            })
+        })
 }
 
 /// Whether a sentence is over although nothing follows: it has its mark, and no number or abbreviation can still become something
@@ -94,7 +93,7 @@ mod tests {
             start = end;
             slice
         };
-        ends(text, goes_on).into_iter().map(&mut slice).collect()
+        ends(text, goes_on).map(&mut slice).collect()
     }
 
     #[test]

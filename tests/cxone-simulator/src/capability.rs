@@ -3,7 +3,8 @@
 use axum::Router;
 
 use crate::{
-    assist, discovery, elasticsearch, embeddings, knowledge, ranking, token_routes, world::Shared,
+    assist, discovery, elasticsearch, embeddings, knowledge, ranking, stream, token_routes,
+    world::Shared,
 };
 
 /// The name of the capability that hands out tokens; its request bodies carry secrets.
@@ -41,6 +42,11 @@ pub(crate) const CAPABILITIES: &[Capability] = &[
         name: "knowledge",
         prefixes: &["/api/v2/knowledge/"],
         router: knowledge::router,
+    },
+    Capability {
+        name: "stream",
+        prefixes: &[stream::PATH],
+        router: stream::router,
     },
     Capability {
         name: "assist",

@@ -12,7 +12,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
 use crate::{
-    assist, fault::FaultPlan, knowledge, ranking, settings::SettingsUpdate, token::Refusal,
+    assist, fault::FaultPlan, knowledge, ranking, settings::SettingsUpdate, stream, token::Refusal,
     world::Shared,
 };
 
@@ -34,6 +34,7 @@ pub(crate) fn router() -> Router<Shared> {
         .merge(knowledge::control_router())
         .merge(ranking::control_router())
         .merge(assist::control_router())
+        .merge(stream::control_router())
 }
 
 /// The answer to paths that no capability plays.

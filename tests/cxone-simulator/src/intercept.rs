@@ -101,5 +101,6 @@ fn date(answer: &mut Response, world: &World) {
 }
 
 fn is_done(real: &Response) -> bool {
-    real.status().is_success() && real.extensions().get::<Undone>().is_none()
+    let is_well = real.status().is_success() || real.status() == StatusCode::SWITCHING_PROTOCOLS;
+    is_well && real.extensions().get::<Undone>().is_none()
 }

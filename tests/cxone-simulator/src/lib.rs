@@ -7,6 +7,7 @@
 //! - **Knowledge base**: [`Knowledge`] holds the articles and changes them, also between two pages; [`corpus`] writes them.
 //! - **Ranking**: [`Ranking`] locks sessions and holds every order that was taken.
 //! - **Assist**: [`Assist`] holds what agents see, and ends interactions.
+//! - **Stream**: [`Stream`] lets people speak, and betrays who listens.
 //! - **Elasticsearch**: [`Elasticsearch`] looks at what was written to it.
 //! - **Control**: what `/_control` does over HTTP, [`Simulator`] does in Rust.
 //!
@@ -30,6 +31,7 @@ mod ranking;
 mod redact;
 mod settings;
 mod simulator;
+mod stream;
 mod token;
 mod token_routes;
 mod wire;
@@ -46,3 +48,4 @@ pub use knowledge::{
 pub use ranking::{Order, Ranking, RankingSettings, RankingUpdate};
 pub use settings::{ALL_SCOPES, AccessKey, Client, Settings, SettingsUpdate};
 pub use simulator::Simulator;
+pub use stream::{Stream, StreamTrouble};

@@ -22,6 +22,7 @@ use crate::{
     knowledge::Knowledge,
     ranking::Ranking,
     settings::{Settings, SettingsUpdate},
+    stream::Stream,
     wire::{WireListener, WireOrders},
     world::{Shared, World},
 };
@@ -117,6 +118,11 @@ impl Simulator {
     /// The screens: to look at, and to end interactions.
     pub fn assist(&self) -> Assist<'_> {
         Assist(&self.world)
+    }
+
+    /// The stream of interactions: to speak in, and to betray.
+    pub fn stream(&self) -> Stream<'_> {
+        Stream(&self.world)
     }
 
     /// The indexes: to look at.

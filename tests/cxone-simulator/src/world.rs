@@ -10,6 +10,7 @@ use crate::{
     journal::Journal,
     knowledge, ranking,
     settings::{Settings, SettingsUpdate},
+    stream,
     token::Tokens,
 };
 
@@ -35,6 +36,8 @@ pub(crate) struct World {
     pub(crate) ranking: ranking::Store,
     /// The indexes.
     pub(crate) elasticsearch: elasticsearch::Store,
+    /// The interactions.
+    pub(crate) stream: stream::Store,
 }
 
 impl World {
@@ -50,6 +53,7 @@ impl World {
             assist: assist::Store::default(),
             ranking: ranking::Store::default(),
             elasticsearch: elasticsearch::Store::default(),
+            stream: stream::Store::default(),
         }
     }
 
@@ -67,7 +71,8 @@ impl World {
         self.settings().apply(update);
     }
 
-    /// Back to the first day: no faults, no records, no tokens, no articles, no cards, no sessions, no indexes, the settings of the start.
+    /// Back to the first day: no faults, no records, no tokens, no articles, no cards, no sessions, no indexes, no interactions, the settings of
+    /// the start.
     pub(crate) fn reset(&self) {
         *self.settings() = self.initial.clone();
         self.tokens.revoke(None);
@@ -77,6 +82,7 @@ impl World {
         self.assist.clear();
         self.ranking.clear();
         self.elasticsearch.clear();
+        self.stream.clear();
     }
 
     /// What time it is in CXone, to the millisecond.

@@ -54,6 +54,13 @@ impl Poller {
                 return;
             };
             let batch = self.gather(&mut spare).await;
+            if is_fifo {
+                if !self.deliver(&batch).await {
+                    // What comes after a failure waits for it: it comes back with it, when the visibility timeout ends.
+                    spare.clear();
+                }
+                continue;
+            }
             let poller = self.clone();
             deliveries.spawn(async move {
                 poller.deliver(&batch).await;
@@ -110,8 +117,9 @@ impl Poller {
         }
     }
 
-    /// Invokes, then deletes what is done with. What failed comes back by itself, when its visibility timeout ends.
-    async fn deliver(&self, batch: &Gathering) {
+    /// Invokes, then deletes what is done with; says whether that is everything. What failed comes back by itself, when its visibility
+    /// timeout ends.
+    async fn deliver(&self, batch: &Gathering) -> bool {
         let started = Instant::now();
         let records = batch.records();
         let outcome = self
@@ -137,6 +145,7 @@ impl Poller {
         self.log.line(format!(
             "{queue} -> {function}: {count} messages, {failed} failed{why} ({ms} ms)"
         ));
+        failed == 0
     }
 
     async fn delete(&self, done: &[&Record]) {

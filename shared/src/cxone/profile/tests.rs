@@ -96,8 +96,15 @@ fn every_name_can_be_another() {
             "parameters": {"limit": "top", "modified_since": "since"},
             "fields": {"id": ["@id"]},
         },
+        "stream": {"path": "/talks", "fields": {"id": "contact"}},
         "endpoints": {"knowledge": {"token": {"names": {"scheme": "Token", "lifetime_s": 60}}}},
     }));
+    let frames = &profile.stream;
+    assert_eq!(
+        (&frames.path[..], &frames.fields.id[..]),
+        ("/talks", "contact")
+    );
+    assert_eq!(frames.fields.channels, "data.channels");
     let articles = &profile.articles;
     assert_eq!(articles.path, "/kb/v9/pages");
     assert_eq!(articles.parameters.limit, "top");
@@ -136,6 +143,14 @@ fn a_flaw_names_its_path() {
         (
             json!({"articles": {"path": "api"}}),
             "articles.path must begin",
+        ),
+        (
+            json!({"stream": {"path": "talks"}}),
+            "stream.path must begin",
+        ),
+        (
+            json!({"stream": {"fields": {"name": "x"}}}),
+            "stream.fields.name: unknown",
         ),
         (
             json!({"token": {"style": "magic"}}),

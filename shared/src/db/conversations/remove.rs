@@ -10,7 +10,7 @@ use crate::db::conversation_events::{self, EventId};
 use crate::db::erased_conversations::{self, ConversationMac, Removed, Tombstone};
 use crate::db::transaction::begin;
 use crate::db::{
-    audit, callbacks, cards, conversation_embeddings, embedding_claims, ranking, words,
+    audit, callbacks, cards, conversation_embeddings, embedding_claims, ranking, stream, words,
 };
 use crate::domain::{ConversationId, ReceiptId};
 use crate::error::Error;
@@ -29,6 +29,7 @@ pub async fn erase(
     let events = conversation_events::hold_conversation(&transaction, conversation).await?;
     let removed = remove(&transaction, &events).await?;
     words::forget_gone(&transaction).await?;
+    stream::forget(&transaction, conversation).await?;
     let tombstone = erased_conversations::bury(&*transaction, mac, receipt, removed).await?;
     cards::erase(&transaction, conversation.as_str()).await?;
     ranking::erase(&transaction, conversation.as_str()).await?;

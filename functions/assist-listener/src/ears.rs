@@ -1,0 +1,244 @@
+//! What is heard: of each interaction the newest frame, which holds all that was said. So whoever comes late misses nothing.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use jiff::{SignedDuration, Timestamp};
+use shared::cxone::stream::News;
+use shared::domain::InteractionId;
+use shared::transcript::frame::Heard;
+use tokio::sync::Notify;
+
+/// So many bytes of transcripts are kept at most. Beyond, the interaction goes that was silent for longest: if it is not over, its
+/// next frame brings it back.
+const MOST_BYTES: usize = 96 << 20;
+/// So long the end of an interaction is remembered, should the one who forwards be gone.
+const ENDED: SignedDuration = SignedDuration::from_mins(30);
+/// So long an interaction is, in which nobody says anything.
+const SILENT: SignedDuration = SignedDuration::from_hours(12);
+
+/// The newest frame of every interaction.
+#[derive(Default)]
+pub(crate) struct Ears {
+    state: Mutex<State>,
+    heard: Notify,
+}
+
+#[derive(Default)]
+struct State {
+    newest: HashMap<InteractionId, (Arc<Heard>, Timestamp)>,
+    fresh: HashSet<InteractionId>,
+    bytes: usize,
+    is_open: bool,
+    counts: Counts,
+}
+
+/// What came of the stream.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Counts {
+    /// Frames about interactions.
+    pub frames: u64,
+    /// Frames that could not be read.
+    pub flawed: u64,
+    /// How often the connection was lost, or could not be opened.
+    pub lost: u64,
+    /// Interactions that were dropped for want of room.
+    pub dropped: u64,
+}
+
+impl Ears {
+    /// Takes what the stream tells.
+    pub(crate) fn take(&self, news: News) {
+        let mut state = self.state();
+        match news {
+            News::Open => state.is_open = true,
+            News::Heard(heard) => state.put(heard, Timestamp::now()),
+            News::Flawed(flaw) => {
+                state.counts.flawed += 1;
+                tracing::debug!(%flaw, "a frame cannot be read");
+            }
+            News::Lost(why) => {
+                state.is_open = false;
+                state.counts.lost += 1;
+                tracing::warn!(error = %why, "the stream was lost");
+            }
+        }
+        self.heard.notify_one();
+    }
+
+    /// Waits until there is something new.
+    pub(crate) async fn wait(&self) {
+        self.heard.notified().await;
+    }
+
+    /// What is new since the last time.
+    pub(crate) fn fresh(&self) -> Vec<(Arc<Heard>, Timestamp)> {
+        let mut state = self.state();
+        let fresh = std::mem::take(&mut state.fresh);
+        let newest = fresh.iter().filter_map(|id| state.newest.get(id));
+        newest.cloned().collect()
+    }
+
+    /// Everything is new to whoever begins to forward.
+    pub(crate) fn refresh(&self) {
+        let state = &mut *self.state();
+        state.fresh = state.newest.keys().cloned().collect();
+        self.heard.notify_one();
+    }
+
+    /// An interaction is over and forwarded.
+    pub(crate) fn forget(&self, over: &Arc<Heard>) {
+        let mut state = self.state();
+        // Unless something was said meanwhile.
+        let newest = state.newest.get(&over.id);
+        if newest.is_some_and(|(newest, _)| Arc::ptr_eq(newest, over)) {
+            state.remove(&over.id);
+        }
+    }
+
+    /// Drops what is of no use any more.
+    pub(crate) fn tidy(&self, now: Timestamp) {
+        let mut state = self.state();
+        let is_old = |(heard, at): &(Arc<Heard>, Timestamp)| {
+            let most = if heard.has_ended { ENDED } else { SILENT };
+            now.duration_since(*at) > most
+        };
+        let old = state.newest.iter().filter(|(_, newest)| is_old(newest));
+        let old: Vec<_> = old.map(|(id, _)| id.clone()).collect();
+        for id in old {
+            state.remove(&id);
+        }
+    }
+
+    /// Whether this interaction may still be heard of.
+    pub(crate) fn knows(&self, id: &InteractionId) -> bool {
+        self.state().newest.contains_key(id)
+    }
+
+    /// Whether the stream is open.
+    pub(crate) fn is_open(&self) -> bool {
+        self.state().is_open
+    }
+
+    /// What came so far.
+    pub(crate) fn counts(&self) -> Counts {
+        self.state().counts
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn put(&mut self, heard: Heard, now: Timestamp) {
+        let id = heard.id.clone();
+        self.remove(&id);
+        self.counts.frames += 1;
+        self.bytes += bytes(&heard);
+        self.newest.insert(id.clone(), (Arc::new(heard), now));
+        self.fresh.insert(id);
+        while self.bytes > MOST_BYTES {
+            let silent = self.newest.iter().min_by_key(|(_, (_, at))| *at);
+            let Some(silent) = silent.map(|(id, _)| id.clone()) else {
+                break;
+            };
+            self.remove(&silent);
+            self.counts.dropped += 1;
+        }
+    }
+
+    fn remove(&mut self, id: &InteractionId) {
+        if let Some((heard, _)) = self.newest.remove(id) {
+            self.bytes -= bytes(&heard);
+            self.fresh.remove(id);
+        }
+    }
+}
+
+/// About what a frame takes.
+fn bytes(heard: &Heard) -> usize {
+    let lines = heard.lines.iter().map(|line| 64 + line.transcript.len());
+    256 + lines.sum::<usize>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use shared::transcript::frame::Line;
+
+    fn heard(id: &str, text: &str) -> News {
+        News::Heard(Heard {
+            id: InteractionId::parse(id).unwrap(),
+            has_ended: text == "bye",
+            lines: vec![Line {
+                transcript: text.to_owned(),
+                ..Line::default()
+            }],
+        })
+    }
+
+    fn texts(ears: &Ears) -> Vec<String> {
+        let fresh = ears.fresh();
+        let text = |(heard, _): &(Arc<Heard>, _)| heard.lines[0].transcript.clone();
+        let mut texts: Vec<_> = fresh.iter().map(text).collect();
+        texts.sort();
+        texts
+    }
+
+    #[test]
+    fn the_newest_of_each_is_told_once_and_to_a_newcomer_again() {
+        let ears = Ears::default();
+        for (id, text) in [("a", "a1"), ("b", "b1"), ("a", "a2")] {
+            ears.take(heard(id, text));
+        }
+        assert_eq!(texts(&ears), ["a2", "b1"]);
+        assert!(texts(&ears).is_empty());
+        ears.take(heard("b", "b2"));
+        assert_eq!(texts(&ears), ["b2"]);
+        ears.refresh();
+        assert_eq!(texts(&ears), ["a2", "b2"]);
+    }
+
+    #[test]
+    fn what_is_over_is_forgotten_unless_it_goes_on() {
+        let ears = Ears::default();
+        ears.take(heard("a", "bye"));
+        let over = ears.fresh().remove(0).0;
+        ears.take(heard("a", "one more thing"));
+        ears.forget(&over);
+        assert_eq!(texts(&ears), ["one more thing"]);
+        ears.take(heard("a", "bye"));
+        ears.forget(&ears.fresh().remove(0).0);
+        ears.refresh();
+        assert!(texts(&ears).is_empty());
+        assert_eq!(ears.state().bytes, 0);
+    }
+
+    #[test]
+    fn what_is_kept_is_bounded_by_bytes_and_by_time() {
+        let ears = Ears::default();
+        let text = "x".repeat(1 << 20);
+        for number in 0..120 {
+            ears.take(heard(&number.to_string(), &text));
+        }
+        let state = ears.state();
+        assert!(
+            state.bytes <= MOST_BYTES && state.counts.dropped >= 24,
+            "{}",
+            state.bytes
+        );
+        assert!(
+            state
+                .newest
+                .contains_key(&InteractionId::parse("119").unwrap())
+        );
+        drop(state);
+        ears.take(heard("over", "bye"));
+        ears.tidy(Timestamp::now() + SignedDuration::from_mins(31));
+        assert!(!ears.knows(&InteractionId::parse("over").unwrap()));
+        assert!(ears.knows(&InteractionId::parse("119").unwrap()));
+        ears.tidy(Timestamp::now() + SignedDuration::from_hours(13));
+        assert_eq!(ears.state().bytes, 0);
+    }
+}

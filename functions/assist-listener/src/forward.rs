@@ -1,0 +1,250 @@
+//! Forwarding, while the lease is ours: what was heard becomes utterances, which are stored, sent, and then settled.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use shared::db::stream::{self, Lease, Offset};
+use shared::domain::InteractionId;
+use shared::error::Error;
+use shared::fail_point;
+use shared::queue::InteractionMessage;
+use shared::transcript::Utterance;
+use shared::transcript::frame::Heard;
+use tokio::time::Instant;
+
+use crate::app::App;
+use crate::ears::Ears;
+use crate::send::send;
+
+/// So often old things are cleared away.
+const TIDYING: Duration = Duration::from_mins(1);
+/// So long after its last word an interaction is remembered.
+const REMEMBERED: Duration = Duration::from_hours(24);
+
+/// What came of a round.
+pub(crate) enum Round {
+    /// Everything that was heard is on its way.
+    Done {
+        /// Whether somebody stands by.
+        has_successor: bool,
+    },
+    /// Somebody else forwards.
+    NotOurs,
+    /// Somebody else forwards, and will for long.
+    NotNeeded,
+}
+
+/// Whoever forwards.
+pub(crate) struct Forwarder<'a> {
+    app: &'a App,
+    pub(crate) ears: &'a Ears,
+    /// The lease, and since when it is certain.
+    lease: Option<(Lease, Instant)>,
+    has_successor: bool,
+    /// Whether it is not known yet what whoever came before left.
+    is_new: bool,
+    known: HashMap<InteractionId, Offset>,
+    over: Vec<Arc<Heard>>,
+    tidied: Instant,
+    pub(crate) forwarded: u64,
+}
+
+impl<'a> Forwarder<'a> {
+    pub(crate) fn new(app: &'a App, ears: &'a Ears) -> Self {
+        Self {
+            app,
+            ears,
+            lease: None,
+            has_successor: false,
+            is_new: true,
+            known: HashMap::new(),
+            over: Vec::new(),
+            tidied: Instant::now(),
+            forwarded: 0,
+        }
+    }
+
+    pub(crate) fn has_lease(&self) -> bool {
+        self.lease.is_some()
+    }
+
+    /// Begins to forward, under a lease that was asked for then.
+    pub(crate) fn begin(&mut self, lease: Lease, asked: Instant) {
+        self.lease = Some((lease, asked));
+        self.has_successor = false;
+        self.is_new = true;
+    }
+
+    /// Goes on where whoever came before left off.
+    async fn take_over(&mut self) -> Result<(), Error> {
+        let open = stream::fetch_open(&self.app.database).await?;
+        self.known = open.into_iter().collect();
+        self.ears.refresh();
+        self.is_new = false;
+        Ok(())
+    }
+
+    /// Another one forwards now. What was heard is kept, and told anew should the lease come back.
+    pub(crate) fn lose(&mut self) {
+        self.lease = None;
+        self.known.clear();
+        self.over.clear();
+    }
+
+    /// Forwards what was heard.
+    pub(crate) async fn round(&mut self) -> Result<Round, Error> {
+        let Some((lease, certain)) = self.lease else {
+            return Ok(Round::NotOurs);
+        };
+        if certain.elapsed() >= self.app.rhythm.renewal {
+            let asked = Instant::now();
+            self.has_successor = stream::renew(&self.app.database, &lease).await?;
+            self.lease = Some((lease, asked));
+        }
+        if self.is_new {
+            self.take_over().await?;
+        }
+        self.hear().await?;
+        self.pause(Timestamp::now());
+        self.forward(&lease).await?;
+        for over in std::mem::take(&mut self.over) {
+            self.known.remove(&over.id);
+            self.ears.forget(&over);
+        }
+        if self.tidied.elapsed() >= TIDYING {
+            self.tidy().await?;
+        }
+        Ok(Round::Done {
+            has_successor: self.has_successor,
+        })
+    }
+
+    /// When there is something to do even if nothing is heard.
+    pub(crate) fn next_round(&self) -> Instant {
+        let now = Instant::now();
+        if self.unsent().next().is_some() {
+            return now;
+        }
+        let renewal = self
+            .lease
+            .map_or(now, |(_, certain)| certain + self.app.rhythm.renewal);
+        let waiting = self
+            .known
+            .values()
+            .filter_map(|one| one.interaction.waiting_since());
+        let Some(since) = waiting.min() else {
+            return renewal;
+        };
+        let quiet = self.app.rhythm.quiet - Timestamp::now().duration_since(since);
+        renewal.min(now + Duration::try_from(quiet).unwrap_or_default())
+    }
+
+    /// Gives up the lease, if it is ours. What waits for the end of its sentence is left to whoever comes.
+    pub(crate) async fn leave(&mut self) {
+        let Some((lease, _)) = self.lease.take() else {
+            return;
+        };
+        let left = async {
+            self.store(&lease, |one| one.interaction.waiting_since().is_some())
+                .await?;
+            stream::release(&self.app.database, lease).await
+        };
+        if let Err(error) = left.await {
+            tracing::warn!(
+                error = error.chain(),
+                "the lease was not given up; it ends by itself"
+            );
+        }
+    }
+
+    async fn hear(&mut self) -> Result<(), Error> {
+        let fresh = self.ears.fresh();
+        let unknown = fresh.iter().map(|(heard, _)| &heard.id);
+        let unknown: Vec<_> = unknown.filter(|id| !self.known.contains_key(id)).collect();
+        if !unknown.is_empty() {
+            match stream::fetch(&self.app.database, unknown).await {
+                Ok(known) => self.known.extend(known),
+                Err(error) => {
+                    self.ears.refresh();
+                    return Err(error);
+                }
+            }
+        }
+        for (heard, at) in fresh {
+            let one = self.known.entry(heard.id.clone()).or_default();
+            let mut said = one.interaction.hear(&heard.lines, at);
+            if heard.has_ended {
+                said.extend(one.interaction.end(at));
+            }
+            put(one, &heard.id, said);
+            if heard.has_ended {
+                self.over.push(heard);
+            }
+        }
+        Ok(())
+    }
+
+    fn pause(&mut self, now: Timestamp) {
+        for (id, one) in &mut self.known {
+            let said = one.interaction.pause(self.app.rhythm.quiet, now);
+            put(one, id, said);
+        }
+    }
+
+    /// First it is stored what will be sent; then it is sent; then it is settled. Whoever goes on after any of these sends just the
+    /// same.
+    async fn forward(&mut self, lease: &Lease) -> Result<(), Error> {
+        if self.known.values().all(|one| one.unsent.is_empty()) {
+            return Ok(());
+        }
+        let begun = Instant::now();
+        self.store(lease, |one| !one.unsent.is_empty()).await?;
+        self.lease = Some((*lease, begun));
+        fail_point::reach("forward.stored");
+        let until = begun + self.app.rhythm.lease / 2;
+        let before: BTreeSet<_> = self.unsent().cloned().collect();
+        let sent = send(&self.app.sender, &mut self.known, until).await;
+        self.forwarded += sent.messages;
+        fail_point::reach("forward.sent");
+        let after: BTreeSet<_> = self.unsent().collect();
+        let settled = before.iter().filter(|id| !after.contains(id));
+        stream::forget_sent(&self.app.database, lease, settled).await?;
+        sent.failure.map_or(Ok(()), Err)
+    }
+
+    fn unsent(&self) -> impl Iterator<Item = &InteractionId> {
+        let unsent = self.known.iter().filter(|(_, one)| !one.unsent.is_empty());
+        unsent.map(|(id, _)| id)
+    }
+
+    async fn store(&self, lease: &Lease, which: impl Fn(&Offset) -> bool) -> Result<(), Error> {
+        let offsets = self.known.iter().filter(|(_, one)| which(one));
+        stream::store(&self.app.database, lease, offsets).await
+    }
+
+    async fn tidy(&mut self) -> Result<(), Error> {
+        self.tidied = Instant::now();
+        self.ears.tidy(Timestamp::now());
+        let ears = self.ears;
+        self.known.retain(|id, one| {
+            ears.knows(id) || !one.unsent.is_empty() || one.interaction.waiting_since().is_some()
+        });
+        let expired = stream::expire(&self.app.database, REMEMBERED).await?;
+        let counts = self.ears.counts();
+        tracing::info!(
+            ?counts,
+            forwarded = self.forwarded,
+            interactions = self.known.len(),
+            expired,
+            "forwards"
+        );
+        Ok(())
+    }
+}
+
+fn put(one: &mut Offset, id: &InteractionId, said: Vec<Utterance>) {
+    let message = |said| InteractionMessage::new(id.clone(), said);
+    one.unsent.extend(said.into_iter().map(message));
+}

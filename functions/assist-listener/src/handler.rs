@@ -1,0 +1,44 @@
+//! The only file that knows Lambda's events: a tick of the clock, whatever it says.
+
+use std::time::{Duration, SystemTime};
+
+use lambda_runtime::{Diagnostic, LambdaEvent};
+use serde_json::Value;
+use shared::deadline::time_left;
+use shared::error::Error;
+use tokio::time::Instant;
+
+use crate::app::App;
+use crate::listen::{Report, listen};
+
+/// How long a process of its own waits before it tries again what failed.
+const PAUSE: Duration = Duration::from_secs(10);
+
+/// Answers one event.
+pub async fn handle(app: &App, event: LambdaEvent<Value>) -> Result<Report, Diagnostic> {
+    let time_left = time_left(event.context.deadline, SystemTime::now());
+    let until = Instant::now() + time_left;
+    let outcome = Box::pin(listen(app, Some(until))).await;
+    outcome.map_err(|error| Diagnostic {
+        error_type: error.kind().as_str().to_owned(),
+        error_message: error.chain(),
+    })
+}
+
+/// Listens for as long as the process lives.
+pub async fn forever(app: &App) -> ! {
+    loop {
+        if let Err(error) = Box::pin(listen(app, None)).await {
+            log(&error);
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+fn log(error: &Error) {
+    tracing::error!(
+        error.kind = error.kind().as_str(),
+        error = error.chain(),
+        "listening ended"
+    );
+}

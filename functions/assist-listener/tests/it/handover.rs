@@ -1,0 +1,115 @@
+//! One listener follows another, in the middle of everything.
+
+use std::time::{Duration, Instant};
+
+use crate::world::{QUICK, World, sentences};
+
+/// Long enough for any machine.
+const LIFE: Duration = Duration::from_secs(30);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hand_over_in_a_burst_loses_and_doubles_nothing() {
+    // Whoever has listened for half a second leaves as soon as somebody stands by.
+    let mut rhythm = QUICK;
+    rhythm.leaving = LIFE - Duration::from_millis(500);
+    let Some(world) = World::start("a_hand_over_in_a_burst", rhythm).await else {
+        return;
+    };
+    let names: Vec<_> = (0..20).map(|number| format!("i-{number}")).collect();
+    let said: Vec<Vec<String>> = (0..20).map(|number| sentences(number, 1_000)).collect();
+    let speaking = async {
+        for sentence in 0.. {
+            for (name, said) in names.iter().zip(&said) {
+                world.simulator.stream().speak(name, 0, &said[sentence]);
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    };
+    let following = async {
+        let mut reports = Vec::new();
+        let mut current = world.listen(LIFE).await;
+        for _ in 0..4 {
+            tokio::time::sleep(Duration::from_millis(600)).await;
+            let next = world.listen(LIFE).await;
+            reports.push(current.await.unwrap().unwrap());
+            current = next;
+        }
+        (reports, current)
+    };
+    let (reports, last) = tokio::select! {
+        followed = following => followed,
+        () = speaking => unreachable!(),
+    };
+    world.is_told_once(names).await;
+    let forwarded: Vec<_> = reports.iter().map(|report| report.forwarded).collect();
+    println!("{} hand-overs: {forwarded:?} utterances", reports.len());
+    assert!(forwarded.iter().all(|count| *count >= 20), "{forwarded:?}");
+    last.abort();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_is_killed_is_followed_after_the_lease_and_half_a_sentence_is_handed_on() {
+    let Some(world) = World::start("whoever_is_killed", QUICK).await else {
+        return;
+    };
+    let stream = world.simulator.stream();
+    let first = world.listen(Duration::from_secs(60)).await;
+    stream.say("i-1", 0, "Hello.");
+    world.is_told_once(["i-1".to_owned()]).await;
+    let second = world.listen(Duration::from_secs(60)).await;
+    first.abort();
+    let killed = Instant::now();
+    stream.say("i-1", 0, "Are you there?");
+    world.is_told_once(["i-1".to_owned()]).await;
+    let gap = killed.elapsed();
+    println!(
+        "after a kill it took {gap:?}, with a lease of {:?}",
+        world.rhythm.lease
+    );
+    assert!(gap < world.rhythm.lease * 4, "{gap:?}");
+    second.abort();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_unfinished_sentence_survives_who_heard_it() {
+    let mut rhythm = QUICK;
+    rhythm.quiet = jiff::SignedDuration::from_millis(1_200);
+    let Some(world) = World::start("an_unfinished_sentence", rhythm).await else {
+        return;
+    };
+    let first = world.listen(Duration::from_millis(1_500)).await;
+    world.simulator.stream().say("i-1", 0, "Hello. I would");
+    // The second one comes after it was said, and hears nothing of it.
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    let second = world.listen(Duration::from_secs(60)).await;
+    first.await.unwrap().unwrap();
+    world.is_told_once(["i-1".to_owned()]).await;
+    assert_eq!(world.told("i-1"), ["Hello.", "I would"]);
+    second.abort();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_lost_the_lease_forwards_nothing_more() {
+    let Some(world) = World::start("whoever_lost_the_lease", QUICK).await else {
+        return;
+    };
+    let listening = world.listen(Duration::from_secs(60)).await;
+    world.simulator.stream().say("i-1", 0, "One.");
+    world.is_told_once(["i-1".to_owned()]).await;
+    let other =
+        "UPDATE stream_lease SET epoch = epoch + 1, lease_until = now() + interval '2 seconds'";
+    world.rows.batch_execute(other).await.unwrap();
+    for text in ["Two.", "Three."] {
+        world.simulator.stream().say("i-1", 0, text);
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    assert_eq!(
+        world.told("i-1"),
+        ["One."],
+        "the other one is to forward it"
+    );
+    // The other one does nothing, so that the lease comes back.
+    world.is_told_once(["i-1".to_owned()]).await;
+    assert_eq!(world.told("i-1"), ["One.", "Two.", "Three."]);
+    listening.abort();
+}

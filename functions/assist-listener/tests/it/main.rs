@@ -1,0 +1,10 @@
+//! The listener against the simulated stream, a double of SQS and a real Postgres.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod drops;
+mod events;
+mod handover;
+mod outage;
+mod two_hours;
+mod world;

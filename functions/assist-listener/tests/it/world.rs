@@ -1,0 +1,255 @@
+//! Listeners with their stream, their queue and their database.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
+
+use assist_listener::{App, Config, Report, Rhythm, handle};
+use aws_double::{AwsDouble, Options};
+use cxone_simulator::{Settings, Simulator};
+use fault_proxy::{FaultProxy, Plan};
+use jiff::SignedDuration;
+use lambda_runtime::{Context, Diagnostic, LambdaEvent};
+use serde_json::{Value, json};
+use shared::aws;
+use shared::config::Env;
+use shared::cxone::stream::Pulse;
+use shared::db::Database;
+use shared::db::migrate::{MIGRATIONS, migrate};
+use shared::queue::InteractionMessage;
+use shared::retry::Backoff;
+use shared::telemetry;
+use shared::testing::{self, TestDatabase};
+use tokio::task::JoinHandle;
+use tokio_postgres::Client;
+
+const CREDENTIALS: &str = r#"{"client_id":"local-client","client_secret":"local-secret"}"#;
+const QUEUE: &str = "interactions.fifo";
+/// A hundred times as fast as in life.
+pub(crate) const QUICK: Rhythm = Rhythm {
+    quiet: SignedDuration::from_millis(15),
+    lease: Duration::from_millis(1_500),
+    renewal: Duration::from_millis(300),
+    asking: Duration::from_millis(20),
+    early: Duration::from_secs(3_600),
+    leaving: Duration::from_millis(600),
+    spare: Duration::from_millis(50),
+};
+
+pub(crate) struct World {
+    pub(crate) simulator: Arc<Simulator>,
+    pub(crate) double: AwsDouble,
+    /// Between the listeners and their database.
+    pub(crate) proxy: FaultProxy,
+    /// Looks at the rows from outside.
+    pub(crate) rows: Client,
+    pub(crate) rhythm: Rhythm,
+    sdk: aws::SdkConfig,
+    settings: BTreeMap<&'static str, String>,
+}
+
+/// A listener at work.
+pub(crate) type Listening = JoinHandle<Result<Report, Diagnostic>>;
+
+impl World {
+    /// Everything, or a skipped test where there is no Postgres.
+    pub(crate) async fn start(test: &str, rhythm: Rhythm) -> Option<Self> {
+        speak();
+        let database = TestDatabase::create(test).await?;
+        let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
+        migrate(&database.database()?, MIGRATIONS, deadline)
+            .await
+            .unwrap();
+        let simulator = Simulator::start(Settings::default()).unwrap();
+        let double = AwsDouble::start(Options::default()).unwrap();
+        let sdk = testing::aws_at(&double.endpoint()).await;
+        let secret = aws::secrets_client(&sdk).create_secret().name("cxone");
+        secret.secret_string(CREDENTIALS).send().await.unwrap();
+        let queue = aws::queue_client(&sdk).create_queue().queue_name(QUEUE);
+        let queue = queue
+            .attributes("FifoQueue".into(), "true")
+            .send()
+            .await
+            .unwrap();
+        let url = simulator.url();
+        let profile = json!({"base_url": url, "token": {"url": format!("{url}/as/token.oauth2")}});
+        let proxy = FaultProxy::start(database.address().await?, Plan::none()).unwrap();
+        let settings = BTreeMap::from([
+            ("DATABASE_URL", database.url_through(proxy.address())?),
+            ("CXONE_SECRET_ID", "cxone".to_owned()),
+            ("CXONE_PROFILE", profile.to_string()),
+            ("INTERACTIONS_QUEUE_URL", queue.queue_url.unwrap()),
+        ]);
+        Some(Self {
+            simulator: Arc::new(simulator),
+            double,
+            proxy,
+            rows: database.bystander().await.unwrap(),
+            rhythm,
+            sdk,
+            settings,
+        })
+    }
+
+    /// Lets somebody listen for so long, who is then on the stream. Whoever finds somebody standing by comes again.
+    pub(crate) async fn listen(&self, time: Duration) -> Listening {
+        let begun = Instant::now();
+        loop {
+            let before = self.opened();
+            let listening = self.tick(time).await;
+            while !listening.is_finished() {
+                if self.opened() > before {
+                    return listening;
+                }
+                assert!(begun.elapsed() < Duration::from_secs(20), "nobody listens");
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        }
+    }
+
+    fn opened(&self) -> usize {
+        let asked = self.simulator.requests("/api/v2/interactions");
+        asked.iter().filter(|it| it.status == Some(101)).count()
+    }
+
+    /// Invokes the function as the schedule does.
+    pub(crate) async fn tick(&self, time: Duration) -> Listening {
+        let event = include_str!("../../../../events/assist-listener.json");
+        let mut config = Config::from_env(&Env::from_pairs(self.settings.clone())).unwrap();
+        config.rhythm = self.rhythm;
+        config.pulse = Pulse {
+            backoff: Backoff {
+                first: Duration::from_millis(5),
+                most: Duration::from_millis(50),
+            },
+            ..Pulse::default()
+        };
+        let app = App::new(config, &self.sdk).await.unwrap();
+        let payload: Value = serde_json::from_str(event).unwrap();
+        let mut context = Context::default();
+        let deadline = SystemTime::now() + time;
+        let deadline = deadline.duration_since(SystemTime::UNIX_EPOCH).unwrap();
+        context.deadline = u64::try_from(deadline.as_millis()).unwrap();
+        tokio::spawn(async move { handle(&app, LambdaEvent { payload, context }).await })
+    }
+
+    /// What was forwarded, in the order of the queue.
+    pub(crate) fn forwarded(&self) -> Vec<InteractionMessage> {
+        let stored = self.double.messages(QUEUE);
+        let read = |body: &str| InteractionMessage::from_text(body).unwrap();
+        stored.iter().map(|message| read(&message.body)).collect()
+    }
+
+    /// What was forwarded of an interaction.
+    pub(crate) fn told(&self, interaction: &str) -> Vec<String> {
+        let forwarded = self.forwarded().into_iter();
+        let own = forwarded.filter(|one| one.interaction_id.as_str() == interaction);
+        own.map(|one| one.text).collect()
+    }
+
+    /// Waits until everything is forwarded, and says that nothing of it was lost, doubled or turned round within its channel.
+    pub(crate) async fn is_told_once(&self, interactions: impl IntoIterator<Item = String>) {
+        let mut waiting: Vec<String> = interactions.into_iter().collect();
+        let begun = Instant::now();
+        while !waiting.is_empty() {
+            let looked = Instant::now();
+            let mut told = BTreeMap::<String, Vec<String>>::new();
+            for one in self.forwarded() {
+                let words = one.text.split(' ').map(str::to_owned);
+                told.entry(one.interaction_id.to_string())
+                    .or_default()
+                    .extend(words);
+            }
+            let none = Vec::new();
+            waiting.retain(|name| {
+                let said = self.simulator.stream().transcripts(name);
+                !is_same(&said, told.get(name).unwrap_or(&none))
+            });
+            if let Some(name) = waiting.first() {
+                let said = self.simulator.stream().transcripts(name);
+                let is_late = begun.elapsed() > Duration::from_mins(1);
+                assert!(
+                    !is_late,
+                    "{} differ; {}",
+                    waiting.len(),
+                    difference(name, &said, &told)
+                );
+                // Looking takes time that the listeners want.
+                tokio::time::sleep(Duration::from_millis(20) + looked.elapsed() * 3).await;
+            }
+        }
+        let forwarded = self.forwarded();
+        let mut names: Vec<_> = forwarded
+            .iter()
+            .map(|one| (&one.interaction_id, one.offset))
+            .collect();
+        names.sort();
+        names.dedup();
+        assert_eq!(
+            names.len(),
+            forwarded.len(),
+            "two have one interaction and offset"
+        );
+    }
+
+    pub(crate) fn database(&self) -> Database {
+        Database::new(self.settings["DATABASE_URL"].parse().unwrap(), None).unwrap()
+    }
+
+    pub(crate) async fn count(&self, from_where: &str) -> i64 {
+        let sql = format!("SELECT count(*) FROM {from_where}");
+        self.rows.query_one(&sql, &[]).await.unwrap().get(0)
+    }
+}
+
+/// What of an interaction is not as it should be.
+fn difference(name: &str, said: &[String], told: &BTreeMap<String, Vec<String>>) -> String {
+    let said: Vec<_> = said
+        .iter()
+        .flat_map(|channel| channel.split_whitespace())
+        .collect();
+    let none = Vec::new();
+    let told = told.get(name).unwrap_or(&none);
+    let lost: Vec<_> = said
+        .iter()
+        .filter(|word| !told.iter().any(|it| it == **word))
+        .collect();
+    let mut seen = HashSet::new();
+    let double: Vec<_> = told.iter().filter(|word| !seen.insert(*word)).collect();
+    format!(
+        "{name}: {} said, lost {lost:?}, double {double:?}",
+        said.len()
+    )
+}
+
+/// Whether the words that were told are those of the channels, each in its order.
+fn is_same(channels: &[String], told: &[String]) -> bool {
+    let is_of = |words: &HashSet<&str>| {
+        told.iter()
+            .filter(|word| words.contains(word.as_str()))
+            .collect::<Vec<_>>()
+    };
+    let mut count = 0;
+    let all = channels.iter().all(|channel| {
+        let said: Vec<_> = channel.split_whitespace().collect();
+        count += said.len();
+        is_of(&said.iter().copied().collect()) == said
+    });
+    all && count == told.len()
+}
+
+/// With `LOG_LEVEL` set, the function's own log lines tell what a failing test does not.
+fn speak() {
+    if let Some(level) = testing::setting("LOG_LEVEL") {
+        telemetry::init(&Env::from_pairs([("LOG_LEVEL", level)]), "assist-listener");
+    }
+}
+
+/// Sentences of which every word is another one.
+pub(crate) fn sentences(name: usize, count: usize) -> Vec<String> {
+    let sentence = |number| {
+        let words = (0..3 + number % 7).map(|word| format!("W{name}x{number}x{word}"));
+        words.collect::<Vec<_>>().join(" ") + [".", "?", "!"][number % 3]
+    };
+    (0..count).map(sentence).collect()
+}

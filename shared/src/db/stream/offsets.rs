@@ -1,0 +1,142 @@
+//! The table `stream_offsets`.
+
+use std::time::Duration;
+
+use deadpool_postgres::Transaction;
+use tokio_postgres::Row;
+use tokio_postgres::types::Type;
+
+use super::lease::{Lease, hold};
+use crate::db::Database;
+use crate::db::connect::failed;
+use crate::db::transaction::begin;
+use crate::domain::{ConversationId, InteractionId};
+use crate::error::Error;
+use crate::queue::InteractionMessage;
+use crate::transcript::Interaction;
+
+/// How far an interaction was forwarded.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Offset {
+    /// What is known of it.
+    pub interaction: Interaction,
+    /// What is to be sent, if it was not. What follows is decided already: whoever goes on sends just this.
+    pub unsent: Vec<InteractionMessage>,
+}
+
+/// Stores what is about to be sent, and what is known once it is: all of it or nothing. Renews the lease.
+pub async fn store<'a>(
+    database: &Database,
+    lease: &Lease,
+    offsets: impl IntoIterator<Item = (&'a InteractionId, &'a Offset)>,
+) -> Result<(), Error> {
+    let (mut ids, mut progress, mut unsent, mut has_words) = (vec![], vec![], vec![], vec![]);
+    for (id, offset) in offsets {
+        ids.push(id.as_str());
+        progress.push(json(&offset.interaction)?);
+        let messages = (!offset.unsent.is_empty()).then(|| json(&offset.unsent));
+        unsent.push(messages.transpose()?);
+        has_words.push(!offset.unsent.is_empty() || offset.interaction.waiting_since().is_some());
+    }
+    let store = "INSERT INTO stream_offsets (interaction_id, progress, unsent, has_words)
+        SELECT id, progress::json, unsent::json, has_words
+        FROM unnest($1::text[], $2::text[], $3::text[], $4::bool[]) AS o (id, progress, unsent, has_words)
+        ON CONFLICT (interaction_id) DO UPDATE SET progress = EXCLUDED.progress, unsent = EXCLUDED.unsent,
+            has_words = EXCLUDED.has_words, seen_at = clock_timestamp()";
+    let mut connection = database.connection().await?;
+    let transaction = begin(&mut connection).await?;
+    hold(&*transaction, lease).await?;
+    let values = [
+        (&ids as _, Type::TEXT_ARRAY),
+        (&progress as _, Type::TEXT_ARRAY),
+        (&unsent as _, Type::TEXT_ARRAY),
+        (&has_words as _, Type::BOOL_ARRAY),
+    ];
+    let stored = transaction.execute_typed(store, &values).await;
+    stored.map_err(failed)?;
+    transaction.commit().await.map_err(failed)
+}
+
+/// What was to be sent is sent. Whoever comes after a lost lease changes nothing.
+pub async fn forget_sent(
+    database: &Database,
+    lease: &Lease,
+    ids: impl IntoIterator<Item = &InteractionId>,
+) -> Result<(), Error> {
+    let ids: Vec<_> = ids.into_iter().map(InteractionId::as_str).collect();
+    let forget = "UPDATE stream_offsets SET unsent = NULL,
+            has_words = EXISTS (SELECT FROM json_array_elements(progress -> 'channels') c WHERE json_typeof(c -> 'rest') <> 'null')
+        WHERE interaction_id = ANY ($1)";
+    let mut connection = database.connection().await?;
+    let transaction = begin(&mut connection).await?;
+    hold(&*transaction, lease).await?;
+    let values = [(&ids as _, Type::TEXT_ARRAY)];
+    let done = transaction.execute_typed(forget, &values).await;
+    done.map_err(failed)?;
+    transaction.commit().await.map_err(failed)
+}
+
+/// How far these interactions were forwarded, those of them that were.
+pub async fn fetch(
+    database: &Database,
+    ids: impl IntoIterator<Item = &InteractionId>,
+) -> Result<Vec<(InteractionId, Offset)>, Error> {
+    let ids: Vec<_> = ids.into_iter().map(InteractionId::as_str).collect();
+    let fetch = "SELECT interaction_id, progress::text, unsent::text FROM stream_offsets WHERE interaction_id = ANY ($1)";
+    let connection = database.connection().await?;
+    let values = [(&ids as _, Type::TEXT_ARRAY)];
+    let rows = connection.query_typed(fetch, &values).await;
+    rows.map_err(failed)?.iter().map(read).collect()
+}
+
+/// All interactions of which words wait: to be sent, or for the end of their sentence.
+pub async fn fetch_open(database: &Database) -> Result<Vec<(InteractionId, Offset)>, Error> {
+    let fetch =
+        "SELECT interaction_id, progress::text, unsent::text FROM stream_offsets WHERE has_words";
+    let connection = database.connection().await?;
+    let rows = connection.query_typed(fetch, &[]).await;
+    rows.map_err(failed)?.iter().map(read).collect()
+}
+
+/// Forgets interactions of which nothing was forwarded for so long; says how many.
+pub async fn expire(database: &Database, idle: Duration) -> Result<u64, Error> {
+    let expire = "DELETE FROM stream_offsets WHERE seen_at < now() - $1 * interval '1 second'";
+    let connection = database.connection().await?;
+    let values = [(&idle.as_secs_f64() as _, Type::FLOAT8)];
+    let expired = connection.execute_typed(expire, &values).await;
+    expired.map_err(failed)
+}
+
+/// Forgets the interaction that became this conversation.
+pub(in crate::db) async fn forget(
+    transaction: &Transaction<'_>,
+    conversation: &ConversationId,
+) -> Result<(), Error> {
+    let forget = "DELETE FROM stream_offsets WHERE interaction_id = $1";
+    let values = [(&conversation.as_str() as _, Type::TEXT)];
+    let done = transaction.execute_typed(forget, &values).await;
+    done.map(drop).map_err(failed)
+}
+
+fn read(row: &Row) -> Result<(InteractionId, Offset), Error> {
+    let (id, progress, unsent): (String, &str, Option<&str>) = (row.get(0), row.get(1), row.get(2));
+    // Not the failure itself: it may quote what was said.
+    let unreadable = |_| Error::Bug {
+        what: "an offset of the stream cannot be read",
+        source: None,
+    };
+    let unsent = unsent.map(serde_json::from_str).transpose();
+    let id = InteractionId::parse(id).map_err(Error::misconfigured)?;
+    let offset = Offset {
+        interaction: serde_json::from_str(progress).map_err(unreadable)?,
+        unsent: unsent.map_err(unreadable)?.unwrap_or_default(),
+    };
+    Ok((id, offset))
+}
+
+fn json<T: serde::Serialize>(value: &T) -> Result<String, Error> {
+    serde_json::to_string(value).map_err(|error| Error::Bug {
+        what: "an offset of the stream cannot be written",
+        source: Some(Box::new(error)),
+    })
+}

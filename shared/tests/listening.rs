@@ -1,0 +1,196 @@
+//! Who forwards what interactions say, by the database's clock, and how far each was forwarded.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use shared::Kind;
+use shared::db::stream::{
+    Lease, Offset, Taken, expire, fetch, fetch_open, forget_sent, look, release, renew, store, take,
+};
+use shared::domain::InteractionId;
+use shared::queue::InteractionMessage;
+use shared::testing::stage::Stage;
+use shared::transcript::Interaction;
+use shared::transcript::frame::Line;
+
+const LONG: Duration = Duration::from_mins(10);
+const HOUR: Duration = Duration::from_hours(1);
+const MOST_OF_IT: Duration = Duration::from_mins(50);
+
+async fn lease(stage: &Stage) -> Lease {
+    match take(&stage.database, LONG, Some(HOUR)).await.unwrap() {
+        Taken::Ours(lease) => lease,
+        Taken::Busy { .. } => panic!("somebody has it"),
+    }
+}
+
+fn id(name: &str) -> InteractionId {
+    InteractionId::parse(name).unwrap()
+}
+
+/// What is known after this was heard; with its messages, if they are to be sent.
+fn heard(name: &str, text: &str, is_unsent: bool) -> Offset {
+    let mut interaction = Interaction::default();
+    let line = Line {
+        transcript: text.to_owned(),
+        ..Line::default()
+    };
+    let said = interaction.hear(&[line], Timestamp::UNIX_EPOCH);
+    let messages = said
+        .into_iter()
+        .map(|one| InteractionMessage::new(id(name), one));
+    Offset {
+        interaction,
+        unsent: messages.filter(|_| is_unsent).collect(),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_many_takers_one_has_the_lease() {
+    let Some(stage) = Stage::set("of_many_listeners").await else {
+        return;
+    };
+    for round in 0..10 {
+        let takers = (0..5).map(|_| {
+            let database = stage.test.database().unwrap();
+            tokio::spawn(async move { take(&database, LONG, None).await.unwrap() })
+        });
+        let mut leases = Vec::new();
+        for taker in takers.collect::<Vec<_>>() {
+            if let Taken::Ours(lease) = taker.await.unwrap() {
+                leases.push(lease);
+            }
+        }
+        assert_eq!(leases.len(), 1, "round {round}");
+        release(&stage.database, leases.remove(0)).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn whoever_stands_by_is_seen_and_knows_for_how_long() {
+    let Some(stage) = Stage::set("whoever_stands_by").await else {
+        return;
+    };
+    let before = look(&stage.database).await.unwrap();
+    assert_eq!((before.stays_for, before.has_successor), (None, false));
+    let lease = lease(&stage).await;
+    let alone = look(&stage.database).await.unwrap();
+    assert!(alone.stays_for.unwrap() > MOST_OF_IT && !alone.has_successor);
+    assert!(!renew(&stage.database, &lease).await.unwrap());
+    let Taken::Busy { stay_for } = take(&stage.database, LONG, None).await.unwrap() else {
+        panic!("it was taken")
+    };
+    assert!(stay_for.unwrap() > MOST_OF_IT);
+    assert!(renew(&stage.database, &lease).await.unwrap());
+    assert!(look(&stage.database).await.unwrap().has_successor);
+    release(&stage.database, lease).await.unwrap();
+    let Taken::Ours(next) = take(&stage.database, LONG, None).await.unwrap() else {
+        panic!("it was released")
+    };
+    assert!(
+        !renew(&stage.database, &next).await.unwrap(),
+        "the successor is the holder now"
+    );
+    let forever = look(&stage.database).await.unwrap().stays_for.unwrap();
+    assert!(forever > Duration::from_hours(24 * 300), "{forever:?}");
+}
+
+#[tokio::test]
+async fn who_lost_the_lease_writes_nothing() {
+    let Some(stage) = Stage::set("which_listener_lost").await else {
+        return;
+    };
+    let old = lease(&stage).await;
+    let name = id("i-1");
+    let first = heard("i-1", "One.", true);
+    store(&stage.database, &old, [(&name, &first)])
+        .await
+        .unwrap();
+    let expire = "UPDATE stream_lease SET lease_until = now() - interval '1 second'";
+    stage.bystander.batch_execute(expire).await.unwrap();
+    let new = lease(&stage).await;
+    let second = heard("i-1", "One. Two.", true);
+    let lost = [
+        store(&stage.database, &old, [(&name, &second)])
+            .await
+            .unwrap_err(),
+        forget_sent(&stage.database, &old, [&name])
+            .await
+            .unwrap_err(),
+        renew(&stage.database, &old).await.unwrap_err(),
+    ];
+    assert!(lost.iter().all(|error| error.kind() == Kind::Conflict));
+    release(&stage.database, old).await.unwrap();
+    assert_eq!(
+        fetch(&stage.database, [&name]).await.unwrap(),
+        [(name.clone(), first)]
+    );
+    renew(&stage.database, &new).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_waits_is_found_and_nothing_else() {
+    let Some(stage) = Stage::set("what_waits").await else {
+        return;
+    };
+    let lease = lease(&stage).await;
+    let names = ["unsent", "both", "rest", "done"].map(id);
+    let offsets = [
+        heard("unsent", "One.", true),
+        heard("both", "One. Two", true),
+        heard("rest", "Two", false),
+        heard("done", "One.", false),
+    ];
+    store(&stage.database, &lease, names.iter().zip(&offsets))
+        .await
+        .unwrap();
+    let open = async || {
+        let open = fetch_open(&stage.database).await.unwrap();
+        let mut open: Vec<_> = open.into_iter().map(|(id, _)| id.to_string()).collect();
+        open.sort();
+        open
+    };
+    assert_eq!(open().await, ["both", "rest", "unsent"]);
+    forget_sent(&stage.database, &lease, &names).await.unwrap();
+    assert_eq!(open().await, ["both", "rest"]);
+    let known = fetch(&stage.database, [&names[1], &id("never")])
+        .await
+        .unwrap();
+    let sent = Offset {
+        unsent: vec![],
+        ..offsets[1].clone()
+    };
+    assert_eq!(known, [(names[1].clone(), sent)]);
+    assert_eq!(expire(&stage.database, LONG).await.unwrap(), 0);
+    let age = "UPDATE stream_offsets SET seen_at = now() - interval '1 hour' WHERE interaction_id <> 'done'";
+    stage.bystander.batch_execute(age).await.unwrap();
+    assert_eq!(expire(&stage.database, LONG).await.unwrap(), 3);
+    assert_eq!(stage.number("SELECT count(*) FROM stream_offsets").await, 1);
+}
+
+#[tokio::test]
+async fn nothing_reads_all_offsets() {
+    let Some(stage) = Stage::set("nothing_reads_all_offsets").await else {
+        return;
+    };
+    let fill = "INSERT INTO stream_offsets SELECT 'i-' || n, '{\"sequence\":0,\"offset\":0,\"channels\":[]}', NULL, n % 1000 = 0
+        FROM generate_series(1, 20000) n; ANALYZE stream_offsets";
+    stage.bystander.batch_execute(fill).await.unwrap();
+    let lease = lease(&stage).await;
+    let names: Vec<_> = (1..=100).map(|number| id(&format!("i-{number}"))).collect();
+    let offset = heard("i", "One.", true);
+    let fresh = stage.test.database().unwrap();
+    store(&fresh, &lease, names.iter().map(|name| (name, &offset)))
+        .await
+        .unwrap();
+    forget_sent(&fresh, &lease, &names).await.unwrap();
+    assert_eq!(fetch(&fresh, &names).await.unwrap().len(), 100);
+    assert_eq!(fetch_open(&fresh).await.unwrap().len(), 20);
+    expire(&fresh, HOUR).await.unwrap();
+    drop(fresh);
+    let read = "SELECT coalesce(sum(seq_tup_read), 0)::bigint FROM pg_stat_user_tables WHERE relname = 'stream_offsets'";
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    assert_eq!(stage.number(read).await, 0);
+}

@@ -1,0 +1,59 @@
+//! The test's hand on the stream.
+
+use super::trouble::StreamTrouble;
+use crate::world::World;
+
+/// The stream of a running simulator.
+#[derive(Clone, Copy)]
+pub struct Stream<'a>(pub(crate) &'a World);
+
+impl Stream<'_> {
+    /// Somebody says something, which everybody who listens is told at once.
+    pub fn say(&self, interaction: &str, channel: usize, text: &str) {
+        self.0.stream.change(interaction, channel, |transcript| {
+            if !transcript.is_empty() {
+                transcript.push(' ');
+            }
+            transcript.push_str(text);
+        });
+    }
+
+    /// Somebody says something word by word, with a frame for each.
+    pub fn speak(&self, interaction: &str, channel: usize, text: &str) {
+        for word in text.split_whitespace() {
+            self.say(interaction, channel, word);
+        }
+    }
+
+    /// The recogniser thinks better of some words.
+    pub fn correct(&self, interaction: &str, channel: usize, from: &str, to: &str) {
+        self.0.stream.change(interaction, channel, |transcript| {
+            *transcript = transcript.replacen(from, to, 1);
+        });
+    }
+
+    /// Tells again how an interaction stands.
+    pub fn repeat(&self, interaction: &str) {
+        self.0.stream.repeat(interaction, "active");
+    }
+
+    /// An interaction is over.
+    pub fn end(&self, interaction: &str) {
+        self.0.stream.repeat(interaction, "ended");
+    }
+
+    /// All that was said, by channel.
+    pub fn transcripts(&self, interaction: &str) -> Vec<String> {
+        self.0.stream.transcripts(interaction)
+    }
+
+    /// From now on, this goes wrong.
+    pub fn set_trouble(&self, trouble: StreamTrouble) {
+        self.0.stream.set_trouble(trouble);
+    }
+
+    /// How many connections are open.
+    pub fn connections(&self) -> usize {
+        self.0.stream.connections()
+    }
+}
