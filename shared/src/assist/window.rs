@@ -42,7 +42,9 @@ impl Window {
             .join(" ")
     }
 
-    /// What was said last.
+    /// What was said last. Small talk before it pulls the vector of a whole window away from what is asked: by the questions of
+    /// `tests/evaluation/tests/phrases.rs` both legs together rank with an nDCG@10 of 0.803 where the vector is of the question alone, and
+    /// of 0.622 where it is of the window.
     pub fn latest(&self) -> &str {
         self.0.back().map_or("", String::as_str)
     }
