@@ -1,4 +1,4 @@
-//! How calm is calm, as configuration: `{"trigger": "customer", "cooldown_seconds": 20, "floor": 0.4, "floors": {"de": 0.45}, …}`.
+//! How calm is calm, as configuration: `{"trigger": "customer", "cooldown_seconds": 20, "floor": 0.35, "floors": {"de": 0.4}, …}`.
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
@@ -10,6 +10,11 @@ use crate::domain::{Locale, Score, Speaker};
 
 /// So many cards one post may have.
 const MOST_PER_POST: usize = 3;
+
+/// How well an article must fit. Of the questions for tuning, each asked after small talk, 65 of 80 found an article that scored so much,
+/// and for 60 of them it was one that helps; small talk alone found none in 40 tries. From 0.35 on it is 50 of 53, from 0.25 on 65 of 73,
+/// and small talk finds one in ten.
+const FLOOR: f64 = 0.3;
 
 /// By how much more than the crowd an article must score, and how much the words of the last turn must have in common with it. On the
 /// half of `tests/data/calls` for tuning the crowd alone gives 18 right cards of 21 with 0.12, and 22 of 30 with 0.1; own words of 4
@@ -67,7 +72,7 @@ impl Default for CalmRules {
             beside_best: 0.85,
             stand_out: STAND_OUT,
             own_words: OWN_WORDS,
-            floor: Score::saturating(0.25),
+            floor: Score::saturating(FLOOR),
             floors: BTreeMap::new(),
         }
     }

@@ -36,7 +36,8 @@ pub struct MiniLm {
     ids: NodeId,
     mask: NodeId,
     sentence: NodeId,
-    attention: [NodeId; LAYERS],
+    /// The vector, and the attention of each layer.
+    all: [NodeId; 1 + LAYERS],
     threads: Arc<ThreadPool>,
 }
 
@@ -52,7 +53,7 @@ impl MiniLm {
             ids: node("input_ids")?,
             mask: node("attention_mask")?,
             sentence: node("sentence_embedding")?,
-            attention: attention::nodes(node)?,
+            all: attention::outputs(node)?,
             threads: threads(available_parallelism().map_or(1, usize::from)),
             tokenizer,
             model,

@@ -86,6 +86,10 @@ impl Call {
     }
 }
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "it is compared with what a call gives"
+)]
 fn names(articles: &[&str]) -> Result<Vec<String>, Silence> {
     Ok(articles
         .iter()

@@ -125,6 +125,8 @@ fn a_long_text_is_cut_at_a_word() {
         ("onetwothree", 5, "onet…"),
         ("can't stop", 6, "can't…"),
         ("東京都庁舎", 4, "東京都…"),
+        // The sign before a number is a part of what follows it.
+        ("ab \u{600}!!!!", 5, "ab…"),
         ("e\u{301}e\u{301}e\u{301}", 4, "e\u{301}…"),
         (
             "👩\u{200d}👩\u{200d}👧👩\u{200d}👩\u{200d}👧",

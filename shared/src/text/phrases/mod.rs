@@ -2,8 +2,11 @@
 //!
 //! A model that read the text says how much it heeds each piece of it. Pieces become whole words, the words of one stem count together,
 //! little words are left out, and heavy words that stand side by side become one phrase. Without a model, words are weighed by how they
-//! stand in the text. Who weighed is part of the answer, because it matters what the phrases are good for: the best ones for a search
-//! are found in `tests/evaluation/tests/phrases.rs`.
+//! stand in the text. Who weighed is part of the answer, because phrases without a model are worth little.
+//!
+//! Measured by `tests/evaluation/tests/phrases.rs` on the half for tuning, nDCG@10 of BM25 alone. Questions as they are: 0.744 by
+//! attention, 0.743 by all words and by statistics. The same questions spoken between three sentences of small talk: 0.680 by attention,
+//! 0.552 by all words, 0.541 by statistics. Fewer than four phrases and more than six rank a little worse, single words much.
 
 mod choose;
 mod join;
