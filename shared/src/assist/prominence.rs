@@ -13,7 +13,7 @@ pub const DEPTH: u64 = 10;
 pub fn outstanding(found: Vec<Candidate>, least: f64) -> Vec<Candidate> {
     let crowd = match found.as_slice() {
         [] | [_] => 0.0,
-        [.., last] => found.get(COMPARED - 1).unwrap_or(last).score.get(),
+        [.., worst] => found.get(COMPARED - 1).unwrap_or(worst).score.get(),
     };
     let stands_out = |one: &Candidate| one.score.get() - crowd >= least;
     found.into_iter().filter(stands_out).collect()
