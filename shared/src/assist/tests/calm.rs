@@ -197,7 +197,8 @@ fn there_are_few_cards_in_a_post_and_in_a_minute() {
             .map(|number| (format!("{prefix}{number}"), 0.9))
             .collect()
     };
-    let mut call = Call::with(r#"{"cooldown_seconds": 0, "cards_per_minute": 4}"#);
+    let mut call =
+        Call::with(r#"{"cooldown_seconds": 0, "cards_per_post": 3, "cards_per_minute": 4}"#);
     let mut hear = |second, said: &str, prefix: &str| {
         let found = found(prefix);
         let found: Vec<_> = found

@@ -11,9 +11,9 @@ fn what_is_not_chosen_is_as_a_supervisor_would_have_it() {
     assert_eq!("{}".parse(), Ok(rules.clone()));
     assert_eq!(
         (rules.trigger(), rules.per_post(), rules.per_minute()),
-        (Trigger::Both, 3, 6)
+        (Trigger::Customer, 2, 4)
     );
-    assert_eq!(rules.cooldown(), SignedDuration::from_secs(15));
+    assert_eq!(rules.cooldown(), SignedDuration::from_secs(5));
 }
 
 #[test]
@@ -73,9 +73,9 @@ fn an_error_names_what_to_change() {
 }
 
 #[test]
-fn who_is_not_named_counts_where_both_do() {
+fn who_is_not_named_counts_as_a_customer() {
     for (trigger, taken) in [
-        (Trigger::Customer, [true, false, false]),
+        (Trigger::Customer, [true, false, true]),
         (Trigger::Agent, [false, true, false]),
         (Trigger::Both, [true; 3]),
     ] {
