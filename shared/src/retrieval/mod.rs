@@ -15,5 +15,5 @@ mod shown;
 pub use self::ask::Retriever;
 pub use self::conversations::search_conversations;
 pub use self::knowledge::search_knowledge;
-pub use self::legs::{CANDIDATES, NEAREST};
+pub use self::legs::NEAREST;
 pub use self::settings::Settings;
