@@ -15,7 +15,7 @@ use crate::search::words::{AnalysisHits, Damaged, Doc, LexicalScores, score};
 use crate::text::terms::Analysis;
 
 /// So many candidates each leg has.
-pub const CANDIDATES: usize = 200;
+const CANDIDATES: usize = 200;
 /// So many of the nearest are enough for a short first page, if it can be shown that nothing else belongs there.
 pub const NEAREST: usize = 50;
 /// Where the candidates do not fill a page though there are more, as where many are of one article, each leg has four times as many, up to

@@ -16,6 +16,6 @@ mod shown;
 pub use self::ask::Retriever;
 pub use self::conversations::search_conversations;
 pub use self::knowledge::{search_knowledge, search_knowledge_by};
-pub use self::legs::{CANDIDATES, NEAREST};
+pub use self::legs::NEAREST;
 pub use self::listen::{Found, Listening, PHRASES};
 pub use self::settings::Settings;

@@ -53,6 +53,8 @@ impl<'a> Reach<'a> {
         let floor = known.get(wanted).copied().unwrap_or_default();
         let farthest = self.farthest.unwrap_or_default();
         let behind = lexical.partition_point(|doc| self.score(*doc, farthest) >= floor);
+        // A graph may miss one of the nearest: the best by words stay, whatever is said of them.
+        let behind = behind.max(wanted).min(lexical.len());
         let last = lexical.last().copied();
         let near: HashSet<Doc> = self.near.iter().map(|near| near.doc).collect();
         let (both, out): (Vec<Doc>, Vec<Doc>) = lexical

@@ -111,8 +111,8 @@ impl Supervisor {
             ..self.listening
         };
         Self {
-            rules,
             listening,
+            rules,
             ..self
         }
     }
@@ -127,7 +127,7 @@ impl Supervisor {
     }
 
     async fn play_one(&self, call: &Call, tally: &mut Tally) -> Outcome<()> {
-        let (mut window, mut calm) = (Window::default(), Calm::default());
+        let (mut window, mut heard) = (Window::default(), Calm::default());
         let mut shown: Vec<(Timestamp, ArticleId)> = Vec::new();
         tally.calls += 1;
         tally.wanted += call.wanted().len();
@@ -135,7 +135,7 @@ impl Supervisor {
             let at = instant(turn)?;
             tally.turns += 1;
             for article in self
-                .hear(call, turn, at, &mut window, &mut calm, tally)
+                .hear(call, turn, at, &mut window, &mut heard, tally)
                 .await?
             {
                 tally.cards += 1;
@@ -167,7 +167,7 @@ impl Supervisor {
         turn: &Turn,
         at: Timestamp,
         window: &mut Window,
-        calm: &mut Calm,
+        heard: &mut Calm,
         tally: &mut Tally,
     ) -> Outcome<Vec<ArticleId>> {
         let speaker = match turn.speaker {
@@ -175,7 +175,7 @@ impl Supervisor {
             calls::Speaker::Agent => Speaker::Agent,
         };
         window.hear(speaker, &turn.text);
-        if may_speak(&self.rules, calm, speaker, true, at).is_err() {
+        if may_speak(&self.rules, heard, speaker, true, at).is_err() {
             return Ok(Vec::new());
         }
         let analysis = Analysis::of(call.language.as_str());
@@ -193,10 +193,10 @@ impl Supervisor {
             .retriever
             .listen(&self.listening, window, language, until);
         let found = found.await?.worth_showing(&self.rules);
-        match decide(&self.rules, calm, &utterance, &found, at) {
+        match decide(&self.rules, heard, &utterance, &found, at) {
             Decision::Silent(_) => Ok(Vec::new()),
             Decision::Show(cards) => {
-                calm.note(&cards, &utterance, at);
+                heard.note(&cards, &utterance, at);
                 Ok(cards.into_iter().map(|card| card.article).collect())
             }
         }

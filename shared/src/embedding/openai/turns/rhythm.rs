@@ -167,7 +167,7 @@ mod tests {
                         let wait = ((1.0 - self.saved) / self.per_second).ceil();
                         rhythm.refuse(turn, at(now));
                         rhythm.close(at(now + wait));
-                        free[lane] += wait + 0.001 * (lane % 100) as f64;
+                        free[lane] += wait + 0.001 * f64::from(u32::try_from(lane % 100).unwrap());
                     }
                 }
             }
@@ -184,7 +184,7 @@ mod tests {
             // Less than this no provider should save that tells to wait for whole seconds.
             let mut provider = Provider::new(per_second, (per_second * extra).max(2.0));
             provider.asked(&mut Rhythm::default(), lanes, 0.0, 120.0);
-            let most = (provider.most + per_second * 120.0).min(lanes as f64 / LATENCY * 120.0);
+            let most = (provider.most + per_second * 120.0).min(f64::from(u32::try_from(lanes).unwrap()) / LATENCY * 120.0);
             let share = f64::from(provider.let_through) / most;
             prop_assert!(share > 0.93, "{share}: {provider:?}");
         }
