@@ -95,7 +95,8 @@ impl App {
 
     /// Builds the function against any AWS endpoint.
     pub async fn new(config: Config, sdk: &aws::SdkConfig) -> Result<Self, Error> {
-        Self::pacing(config, sdk, Assist::pace()).await
+        // Boxed, because it is large, and its callers need not be.
+        Box::pin(Self::pacing(config, sdk, Assist::pace())).await
     }
 
     /// The same, which asks CXone at this pace: for tests.
