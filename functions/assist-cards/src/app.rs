@@ -90,12 +90,14 @@ fn read_filter(read: &mut Reader<'_>) -> Option<KnowledgeQuery> {
 impl App {
     /// Reads the environment, the database's secret and the model before the first event.
     pub async fn from_env(env: &Env) -> Result<Self, Error> {
-        Self::new(Config::from_env(env)?, &aws::config().await).await
+        let config = Config::from_env(env)?;
+        Self::new(config, &Box::pin(aws::config()).await).await
     }
 
     /// Builds the function against any AWS endpoint.
     pub async fn new(config: Config, sdk: &aws::SdkConfig) -> Result<Self, Error> {
-        Self::pacing(config, sdk, Assist::pace()).await
+        // Boxed, because it is large, and its callers need not be.
+        Box::pin(Self::pacing(config, sdk, Assist::pace())).await
     }
 
     /// The same, which asks CXone at this pace: for tests.

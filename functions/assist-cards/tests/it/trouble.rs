@@ -41,7 +41,7 @@ async fn a_lost_answer_leaves_one_card_and_a_lost_post_none() {
     {
         strike(&world, "assist", fault, None);
         let first = said(interaction, 1, REFUND);
-        assert!(world.hear(&[first.clone()]).await.is_empty());
+        assert!(world.hear(std::slice::from_ref(&first)).await.is_empty());
         world.simulator.clear_faults();
         world.hear(&[first]).await;
         world
