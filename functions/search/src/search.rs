@@ -15,10 +15,8 @@ const VECTOR: Duration = Duration::from_secs(4);
 /// Searches in articles.
 pub(crate) async fn search_knowledge(app: &App, body: &[u8]) -> Result<KnowledgeAnswer, Error> {
     let query = KnowledgeQuery::parse(body)?;
-    let found = app
-        .retriever
-        .knowledge(&query, Instant::now() + VECTOR)
-        .await?;
+    // Boxed, because the type of this future is too deep for the compiler otherwise.
+    let found = Box::pin(app.retriever.knowledge(&query, Instant::now() + VECTOR)).await?;
     log(found.results.len(), found.vector_unavailable);
     Ok(found)
 }
@@ -30,7 +28,7 @@ pub(crate) async fn search_conversations(
 ) -> Result<ConversationAnswer, Error> {
     let query = ConversationQuery::parse(body)?;
     let found = app.retriever.conversations(&query, Instant::now() + VECTOR);
-    let found = found.await?;
+    let found = Box::pin(found).await?;
     log(found.results.len(), found.vector_unavailable);
     Ok(found)
 }

@@ -17,5 +17,6 @@ mod words;
 #[cfg(feature = "text")]
 pub use utterances::{Interaction, Utterance};
 
-#[cfg(all(test, feature = "text"))]
+#[cfg(test)]
+#[cfg(feature = "text")]
 mod tests;

@@ -2,6 +2,7 @@
 //! comes in a call. Prints how well words alone and both legs rank by all that was said, by the phrases of the model's attention, and by
 //! those that were found without a model; what lands must not rank by phrases worse than by everything.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use evaluation::Outcome;
@@ -124,7 +125,7 @@ async fn phrases_rank_better_than_all_that_was_said() {
             .zip(&ranks)
         {
             let [words, both, near] = ranks.ndcg();
-            told += &format!("{how:<6} {by:<11} {words:.4} {both:.4} {near:.4}\n");
+            writeln!(told, "{how:<6} {by:<11} {words:.4} {both:.4} {near:.4}").unwrap();
             table.push((words, both));
         }
     }
