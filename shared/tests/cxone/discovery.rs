@@ -21,8 +21,8 @@ async fn list(world: &World, base_url: &str) -> Result<ArticlePage, Error> {
     let settings = settings(&world.simulator, "", &profile);
     let knowledge = settings.knowledge_at(&world.sdk, quick()).unwrap();
     let until = Instant::now() + Duration::from_secs(5);
-    let first = knowledge.list(&all(), until).await;
-    let second = knowledge.list(&all(), until).await;
+    let first = Box::pin(knowledge.list(&all(), until)).await;
+    let second = Box::pin(knowledge.list(&all(), until)).await;
     assert_eq!(first.is_ok(), second.is_ok());
     second
 }
