@@ -56,7 +56,7 @@ impl TryFrom<f64> for Boost {
     }
 }
 
-/// A snippet as it is handed in. What serde takes [`Self::read`] takes too; it is the one that says what is wrong.
+/// A snippet as it is handed in. What serde takes `read` takes too; it is the one that says what is wrong.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Snippet {

@@ -47,9 +47,7 @@ const BENCHES: &[Bench] = &[
     Bench::new("conversations", |size| Box::pin(conversations::run(size))),
     Bench::new("knowledge", |size| Box::pin(knowledge::run(size))),
     Bench::new("search", |size| Box::pin(search::run(size))),
-    Bench::new("ranking", |size| {
-        Box::pin(async move { ranking::run(size) })
-    }),
+    Bench::new("ranking", |size| Box::pin(ranking::run(size))),
 ];
 
 /// Measures our code beside its peers, and writes the figures into BENCHMARKS.md.
