@@ -42,6 +42,7 @@ pub mod retry;
 #[cfg(feature = "text")]
 pub mod search;
 pub mod secrets;
+pub mod task;
 pub mod telemetry;
 #[cfg(feature = "testing")]
 pub mod testing;

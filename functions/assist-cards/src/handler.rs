@@ -10,6 +10,7 @@ use shared::batch::{Batch, Message};
 use shared::db::cards;
 use shared::deadline::time_left;
 use shared::error::Error;
+use shared::task::read_task;
 use tokio::time::Instant;
 
 use crate::app::App;
@@ -48,14 +49,13 @@ pub async fn handle(app: &App, event: LambdaEvent<Event>) -> Result<Value, Diagn
             let work = async { tidy(app, task).await };
             let outcome = tokio::time::timeout_at(until, work).await;
             let outcome = outcome.unwrap_or_else(|late| Err(Error::transient("the work", late)));
-            outcome.map_err(|error| diagnose(&error))
+            outcome.map_err(Diagnostic::from)
         }
     }
 }
 
 async fn tidy(app: &App, task: Value) -> Result<Value, Error> {
-    let unread = |error: serde_json::Error| Error::invalid("", error.to_string());
-    let Task::Tidy {} = serde_json::from_value(task).map_err(unread)?;
+    let Task::Tidy {} = read_task(task)?;
     let tidied = cards::tidy(app.database(), MOST).await?;
     if tidied.doubtful > 0 {
         tracing::warn!(
@@ -89,14 +89,4 @@ fn failure(id: String) -> BatchItemFailure {
     let mut failure = BatchItemFailure::default();
     failure.item_identifier = id;
     failure
-}
-
-fn diagnose(error: &Error) -> Diagnostic {
-    let rules = error.violations().iter();
-    let rules = rules.map(|rule| format!("{} {}", rule.pointer, rule.detail));
-    let lines: Vec<_> = std::iter::once(error.chain()).chain(rules).collect();
-    Diagnostic {
-        error_type: error.kind().as_str().to_owned(),
-        error_message: lines.join("; "),
-    }
 }

@@ -19,10 +19,7 @@ pub async fn handle(app: &App, event: LambdaEvent<Value>) -> Result<Report, Diag
     let time_left = time_left(event.context.deadline, SystemTime::now());
     let until = Instant::now() + time_left;
     let outcome = Box::pin(listen(app, Some(until))).await;
-    outcome.map_err(|error| Diagnostic {
-        error_type: error.kind().as_str().to_owned(),
-        error_message: error.chain(),
-    })
+    outcome.map_err(Diagnostic::from)
 }
 
 /// Listens for as long as the process lives.

@@ -11,6 +11,7 @@ use shared::batch::{Batch, Message};
 use shared::deadline::time_left;
 use shared::domain::{ConversationId, Provider};
 use shared::error::Error;
+use shared::task::read_task;
 use tokio::time::Instant;
 
 use crate::app::{App, SPARE};
@@ -61,30 +62,9 @@ pub async fn handle(app: &App, event: LambdaEvent<Event>) -> Result<Value, Diagn
     match event.payload {
         Event::Batch(batch) => Ok(json!(work_through(app, batch, until).await)),
         Event::Task(task) => {
-            let task = read_task(task).map_err(|error| diagnose(&error))?;
-            run(app, task, until)
-                .await
-                .map_err(|error| diagnose(&error))
+            let task = read_task(task)?;
+            run(app, task, until).await.map_err(Diagnostic::from)
         }
-    }
-}
-
-fn read_task(event: Value) -> Result<Task, Error> {
-    if !event.is_object() {
-        return Err(Error::invalid("", "is no object with the field task"));
-    }
-    serde_json::from_value(event).map_err(|error| Error::invalid("", error.to_string()))
-}
-
-/// Whoever invokes by hand reads which rules they broke.
-fn diagnose(error: &Error) -> Diagnostic {
-    let rules = error.violations().iter();
-    let rules = rules.map(|rule| format!("{} {}", rule.pointer, rule.detail));
-    let rules = rules.map(|rule| rule.trim_start().to_owned());
-    let lines: Vec<_> = std::iter::once(error.chain()).chain(rules).collect();
-    Diagnostic {
-        error_type: error.kind().as_str().to_owned(),
-        error_message: lines.join("; "),
     }
 }
 

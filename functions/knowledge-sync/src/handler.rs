@@ -10,6 +10,7 @@ use shared::deadline::time_left;
 use shared::domain::RunKind;
 use shared::error::Error;
 use shared::queue::KnowledgeMessage;
+use shared::task::read_task;
 use tokio::time::Instant;
 
 use crate::app::App;
@@ -47,14 +48,14 @@ pub async fn handle(app: &App, event: LambdaEvent<Event>) -> Result<Value, Diagn
             wake(app, batch);
             None
         }
-        Event::Task(task) => Some(read_task(task).map_err(|error| diagnose(&error))?),
+        Event::Task(task) => Some(read_kind(task)?),
     };
     // Boxed, because the type of this future is too deep for the compiler otherwise.
     let work = Box::pin(sync::sync(app, kind, until));
     let outcome = tokio::time::timeout_at(until, work).await;
     let outcome = outcome.unwrap_or_else(|late| Err(Error::transient("the work", late)));
     let outcome = outcome.map(|report| json!(report));
-    outcome.map_err(|error| diagnose(&error))
+    outcome.map_err(Diagnostic::from)
 }
 
 /// What is to be done stands in the database; a message only says that somebody asked just now. Whatever it was that did not
@@ -71,23 +72,9 @@ fn wake(app: &App, batch: SqsEvent) {
     }
 }
 
-fn read_task(event: Value) -> Result<RunKind, Error> {
-    if !event.is_object() {
-        return Err(Error::invalid("", "is no object with the field task"));
-    }
-    let task = serde_json::from_value(event);
-    match task.map_err(|error| Error::invalid("", error.to_string()))? {
+fn read_kind(event: Value) -> Result<RunKind, Error> {
+    match read_task(event)? {
         Task::Sync {} => Ok(RunKind::Incremental),
         Task::Reconcile {} => Ok(RunKind::Reconcile),
-    }
-}
-
-fn diagnose(error: &Error) -> Diagnostic {
-    let rules = error.violations().iter();
-    let rules = rules.map(|rule| format!("{} {}", rule.pointer, rule.detail));
-    let lines: Vec<_> = std::iter::once(error.chain()).chain(rules).collect();
-    Diagnostic {
-        error_type: error.kind().as_str().to_owned(),
-        error_message: lines.join("; "),
     }
 }

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use lambda_runtime::{Diagnostic, LambdaEvent};
 use serde_json::{Value, json};
 use shared::deadline::time_left;
-use shared::error::{Error, Kind};
+use shared::error::Kind;
 
 use crate::app::App;
 use crate::custom_resource::{self, Outcome, Request, Task};
@@ -19,7 +19,7 @@ pub async fn handle(app: &App, event: LambdaEvent<Value>) -> Result<Value, Diagn
         return migrate(app, time_left)
             .await
             .map(|report| json!(report))
-            .map_err(|error| diagnose(&error));
+            .map_err(Diagnostic::from);
     }
     let request: Request = serde_json::from_value(event.payload).map_err(|error| Diagnostic {
         error_type: Kind::Invalid.as_str().to_owned(),
@@ -39,14 +39,6 @@ pub async fn handle(app: &App, event: LambdaEvent<Value>) -> Result<Value, Diagn
     let answer = request.answer(&outcome);
     custom_resource::send(&request, &answer)
         .await
-        .map_err(|error| diagnose(&error))?;
+        .map_err(Diagnostic::from)?;
     Ok(answer)
-}
-
-/// Whoever invokes by hand may read everything; the runtime logs it, so it is not logged here.
-fn diagnose(error: &Error) -> Diagnostic {
-    Diagnostic {
-        error_type: error.kind().as_str().to_owned(),
-        error_message: error.chain(),
-    }
 }

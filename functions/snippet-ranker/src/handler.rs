@@ -62,9 +62,9 @@ pub async fn handle(app: &App, event: LambdaEvent<Event>) -> Result<Answer, Diag
         }
         Event::Task { task } if task == "tick" => {
             let ticked = Box::pin(tick(app, Instant::now() + time)).await;
-            ticked.map(Answer::Ticked).map_err(|error| diagnose(&error))
+            ticked.map(Answer::Ticked).map_err(Diagnostic::from)
         }
-        Event::Task { .. } => Err(diagnose(&Error::invalid("/task", "must be tick"))),
+        Event::Task { .. } => Err(Error::invalid("/task", "must be tick").into()),
     }
 }
 
@@ -137,15 +137,5 @@ async fn route(
             Ok(reply(200, &boost(app, snippet).await?, id))
         }
         Route::Metrics => Ok(reply(200, &metrics(app, &request.query, now).await?, id)),
-    }
-}
-
-fn diagnose(error: &Error) -> Diagnostic {
-    let rules = error.violations().iter();
-    let rules = rules.map(|rule| format!("{} {}", rule.pointer, rule.detail));
-    let lines: Vec<_> = std::iter::once(error.chain()).chain(rules).collect();
-    Diagnostic {
-        error_type: error.kind().as_str().to_owned(),
-        error_message: lines.join("; "),
     }
 }
