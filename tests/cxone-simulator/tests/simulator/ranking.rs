@@ -47,9 +47,12 @@ async fn an_order_replaces_the_one_before_unless_the_session_is_locked() {
     assert_eq!(post(&simulator, &token, &order(&[0.8])).await, 200);
     assert_eq!(hand.shown("s-1"), Some(order(&[0.8])));
     assert_eq!(hand.orders("s-1").len(), 2);
-    hand.lock_for("s-1", Duration::from_millis(50));
+    // Long enough for the slowest machine to ask meanwhile.
+    hand.lock_for("s-1", Duration::from_secs(2));
     assert_eq!(post(&simulator, &token, &order(&[0.7])).await, 409);
-    tokio::time::sleep(Duration::from_millis(60)).await;
+    while hand.is_locked("s-1") {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
     assert_eq!(post(&simulator, &token, &order(&[0.7])).await, 200);
 }
 
