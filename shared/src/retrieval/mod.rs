@@ -5,10 +5,12 @@
 
 mod ask;
 mod conversations;
+mod found;
 mod knowledge;
 mod legs;
 mod paging;
 mod reach;
+mod rows;
 mod settings;
 mod shown;
 
