@@ -55,7 +55,8 @@ impl Search<'_> {
     ) -> Result<A, Error> {
         let mut most = first_depth(self.ranking.fusion, self.wanted());
         loop {
-            if let Some(answer) = answer(most).await? {
+            // Boxed, because the compiler gives up on futures that are nested deeper.
+            if let Some(answer) = Box::pin(answer(most)).await? {
                 return Ok(answer);
             }
             most = deeper(most);
