@@ -1,16 +1,16 @@
 //! Both legs find candidates.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
+use super::found::Found;
 use super::reach::Reach;
 use crate::db::search::{Filter, Near, Snapshot};
 use crate::db::words::{WordCounts, Words};
 use crate::domain::query::{Fusion, QueryText};
-use crate::domain::{Embedding, Locale, Score};
+use crate::domain::{Embedding, Locale};
 use crate::error::Error;
 use crate::search::bm25::Parameters;
-use crate::search::fuse::{Candidate, FoundBy, Ranked, Ranking, fuse, unite};
-use crate::search::normalise::{Bm25, Cosine};
+use crate::search::fuse::{Ranking, unite};
 use crate::search::words::{AnalysisHits, Damaged, Doc, LexicalScores, score};
 use crate::text::terms::Analysis;
 
@@ -20,7 +20,7 @@ const CANDIDATES: usize = 200;
 pub const NEAREST: usize = 50;
 /// Where the candidates do not fill a page though there are more, as where many are of one article, each leg has four times as many, up to
 /// this.
-const MOST_CANDIDATES: usize = 3_200;
+pub(super) const MOST_CANDIDATES: usize = 3_200;
 
 /// How many of the nearest are looked for at first, where the pages reach so far. Places depend on who else is there, scores do not.
 pub(super) fn first_depth(fusion: Fusion, wanted: usize) -> usize {
@@ -35,21 +35,6 @@ pub(super) fn first_depth(fusion: Fusion, wanted: usize) -> usize {
 /// How many candidates are asked for after so many.
 pub(super) fn deeper(most: usize) -> usize {
     most * 4
-}
-
-/// Which documents are candidates, and what is known of them.
-pub(super) struct Found {
-    pub(super) union: BTreeMap<Doc, FoundBy>,
-    pub(super) hits: Vec<AnalysisHits<Vec<u8>>>,
-    pub(super) scores: LexicalScores,
-    /// The analysis of each of the hits.
-    pub(super) analyses: Vec<Analysis>,
-    cosines: HashMap<Doc, f64>,
-    /// How many of the nearest were asked for.
-    most: usize,
-    /// What nothing exceeds that is no candidate; `None` if nothing else passes that either leg could find. Of many candidates it is not
-    /// known, and taken for nothing.
-    left_out: Option<f64>,
 }
 
 /// What is asked, whatever it is asked of.
@@ -78,14 +63,15 @@ impl Question<'_> {
         )?;
         let words = self.words(&counts);
         // While the server looks for neighbours, the words are scored here.
-        let (near, (hits, scores)) = tokio::try_join!(
+        let many = most.max(CANDIDATES);
+        let (near, (hits, scores, best)) = tokio::try_join!(
             biased;
             self.nearest(snapshot, few.as_deref(), most),
-            self.score(snapshot, &counts, &words),
+            self.score(snapshot, &counts, &words, many),
         )?;
-        let many = most.max(CANDIDATES);
         let mut lexical = match few {
             Some(few) => best_of(few, &scores, many),
+            None if self.filter.is_open() => best,
             None => self.best_passing(snapshot, &scores, many).await?,
         };
         let is_all = lexical.len() < many;
@@ -132,15 +118,18 @@ impl Question<'_> {
         analyses.map(count).collect()
     }
 
+    /// What the words find and score, and the best by them of all.
     async fn score(
         &self,
         snapshot: &Snapshot<'_>,
         counts: &WordCounts,
         words: &[Words],
-    ) -> Result<(Vec<AnalysisHits<Vec<u8>>>, LexicalScores), Error> {
+        most: usize,
+    ) -> Result<(Vec<AnalysisHits<Vec<u8>>>, LexicalScores, Vec<Doc>), Error> {
         let hits = snapshot.words(counts, words).await?;
         let scores = score(&hits, &counts.dead, self.parameters).map_err(damaged)?;
-        Ok((hits, scores))
+        let best = docs_of(scores.best(most));
+        Ok((hits, scores, best))
     }
 
     async fn nearest(
@@ -162,9 +151,6 @@ impl Question<'_> {
         scores: &LexicalScores,
         most: usize,
     ) -> Result<Vec<Doc>, Error> {
-        if self.filter.is_open() {
-            return Ok(docs_of(scores.best(most)));
-        }
         let (mut passing, mut seen, mut size) = (Vec::new(), 0, most);
         loop {
             let batch: Vec<_> = docs_of(scores.best(seen + size))
@@ -192,49 +178,6 @@ fn best_of(docs: Vec<Doc>, scores: &LexicalScores, most: usize) -> Vec<Doc> {
 
 fn docs_of(found: Vec<(Doc, f64)>) -> Vec<Doc> {
     found.into_iter().map(|(doc, _)| doc).collect()
-}
-
-impl Found {
-    /// Whether all that score as much as this are candidates, or as many as are ever looked at.
-    pub(super) fn is_settled(&self, least: Score) -> bool {
-        let reaches = |most: f64| most > 0.0 && most >= least.get();
-        !self.left_out.is_some_and(reaches)
-    }
-
-    /// Whether more candidates could fill a ranking that ends too soon. What scores too little is no reason to ask for more: deeper down
-    /// there is still less.
-    pub(super) fn may_go_on(&self, ranked: usize) -> bool {
-        self.left_out.is_some() && ranked == self.union.len() && self.most < MOST_CANDIDATES
-    }
-
-    /// The documents.
-    pub(super) fn docs(&self) -> Vec<Doc> {
-        self.union.keys().copied().collect()
-    }
-
-    /// Ranks those that stand, once it is known how near the others lie that have no [cosine](Question::cosines) yet.
-    pub(super) fn rank(
-        &self,
-        others: &[Near],
-        ranking: &Ranking,
-        stands: impl Fn(Doc) -> bool,
-    ) -> Vec<Ranked<Doc>> {
-        let mut cosines = self.cosines.clone();
-        cosines.extend(others.iter().map(|near| (near.doc, near.cosine)));
-        let candidate = |(doc, found_by): (&Doc, &FoundBy)| Candidate {
-            doc: *doc,
-            cosine: cosines.get(doc).copied().and_then(Cosine::computed),
-            lexical: Bm25::computed(self.scores.get(*doc)).unwrap_or_default(),
-            found_by: *found_by,
-        };
-        let candidates = self.union.iter().filter(|(doc, _)| stands(**doc));
-        let bound = Bm25::computed(self.scores.upper_bound()).unwrap_or_default();
-        fuse(
-            &candidates.map(candidate).collect::<Vec<_>>(),
-            ranking,
-            bound,
-        )
-    }
 }
 
 pub(super) fn damaged(damage: Damaged) -> Error {

@@ -5,11 +5,13 @@
 
 mod ask;
 mod conversations;
+mod found;
 mod knowledge;
 mod legs;
 mod listen;
 mod paging;
 mod reach;
+mod rows;
 mod settings;
 mod shown;
 

@@ -2,11 +2,11 @@
 //!
 //! Texts are long and candidates many: only those are read that decide about the page, or stand on it.
 
-use std::collections::HashMap;
-
-use super::legs::{Found, Question, deeper, first_depth};
+use super::found::Found;
+use super::legs::{Question, deeper, first_depth};
+use super::rows::{Row, Rows};
 use super::shown::{Shown, show};
-use crate::db::search::{ConversationRow, KnowledgeRow, Snapshot};
+use crate::db::search::Snapshot;
 use crate::domain::Score;
 use crate::domain::query::{Cursor, Position, QueryDigest, SearchOptions};
 use crate::error::Error;
@@ -47,16 +47,6 @@ pub(super) struct Hits<R> {
 /// A result before its text is read.
 type Place = Collapsed<Group<Ranked<Doc>>>;
 
-/// What those who collapse and show have to know of a row.
-pub(super) trait Row {
-    /// Its number.
-    fn doc(&self) -> Doc;
-    /// Its text.
-    fn text(&self) -> &str;
-    /// The tag of its language.
-    fn language(&self) -> &str;
-}
-
 impl Search<'_> {
     /// Asks for ever more candidates, until `answer` has enough of them.
     pub(super) async fn deepen<A>(
@@ -65,7 +55,8 @@ impl Search<'_> {
     ) -> Result<A, Error> {
         let mut most = first_depth(self.ranking.fusion, self.wanted());
         loop {
-            if let Some(answer) = answer(most).await? {
+            // Boxed, because the compiler gives up on futures that are nested deeper.
+            if let Some(answer) = Box::pin(answer(most)).await? {
                 return Ok(answer);
             }
             most = deeper(most);
@@ -117,7 +108,7 @@ impl Search<'_> {
             let docs: Vec<_> = batch.iter().map(|group| group.best.doc).collect();
             rows.read(&docs).await?;
             for group in batch {
-                if let Some(row) = rows.rows.get(&group.best.doc) {
+                if let Some(row) = rows.get(group.best.doc) {
                     collapsing.take(group, row.text());
                 }
             }
@@ -157,7 +148,7 @@ impl Search<'_> {
         mut rows: Rows<R, F>,
     ) -> Result<Vec<Hit<R>>, Error> {
         let rows = places.into_iter().filter_map(|place| {
-            let row = rows.rows.remove(&doc(&place))?;
+            let row = rows.take(doc(&place))?;
             Some((place, row))
         });
         let (places, rows): (Vec<Place>, Vec<R>) = rows.unzip();
@@ -177,59 +168,4 @@ impl Search<'_> {
 
 fn doc(place: &Place) -> Doc {
     place.best.best.doc
-}
-
-/// The rows that were read so far.
-struct Rows<R, F> {
-    rows: HashMap<Doc, R>,
-    reader: F,
-}
-
-impl<R: Row, F: AsyncFn(&[Doc]) -> Result<Vec<R>, Error>> Rows<R, F> {
-    fn new(reader: F) -> Self {
-        Self {
-            rows: HashMap::new(),
-            reader,
-        }
-    }
-
-    /// Reads those that were not read yet.
-    async fn read(&mut self, docs: &[Doc]) -> Result<(), Error> {
-        let docs = docs.iter().filter(|doc| !self.rows.contains_key(doc));
-        let docs: Vec<Doc> = docs.copied().collect();
-        if !docs.is_empty() {
-            let rows = (self.reader)(&docs).await?;
-            self.rows
-                .extend(rows.into_iter().map(|row| (row.doc(), row)));
-        }
-        Ok(())
-    }
-}
-
-impl Row for KnowledgeRow {
-    fn doc(&self) -> Doc {
-        self.doc
-    }
-
-    fn text(&self) -> &str {
-        &self.text
-    }
-
-    fn language(&self) -> &str {
-        self.locale.as_str()
-    }
-}
-
-impl Row for ConversationRow {
-    fn doc(&self) -> Doc {
-        self.doc
-    }
-
-    fn text(&self) -> &str {
-        &self.text
-    }
-
-    fn language(&self) -> &str {
-        self.language.as_str()
-    }
 }

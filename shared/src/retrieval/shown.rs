@@ -1,7 +1,8 @@
 //! What is shown of a result beside its text: where the words stand, and how the score came about.
 
-use super::legs::{Found, damaged};
-use super::paging::Row;
+use super::found::Found;
+use super::legs::damaged;
+use super::rows::Row;
 use crate::domain::query::{Fusion, SearchOptions};
 use crate::error::Error;
 use crate::search::answer::{Explanation, TermExplanation};

@@ -95,7 +95,7 @@ fn notes(quality: &Quality) -> Vec<String> {
         "Ours scores every passage that has a word of the question; the reference's way scores 20. SQL with all words, and so \
          langchain-postgres, finds nothing by words unless a passage has every one of them, which is why it is quick."
             .to_owned(),
-        "The peers' graphs are searched with 40 candidates, as pgvector does unless it is told otherwise, ours with 160.".to_owned(),
+        "The peers' graphs are searched with 40 candidates, as pgvector does unless it is told otherwise, ours with 200.".to_owned(),
         "The peers in Python are timed by their own clock, inside of the process.".to_owned(),
     ]
 }
