@@ -84,7 +84,7 @@ fn boost() {}
     tag = "assist",
     operation_id = "tellAssistMetrics",
     params(
-        ("window" = Option<String>, Query, pattern = "^(1h|24h|7d|30d)$", description = "A span that ends now."),
+        ("window" = Option<String>, Query, pattern = "^(1h|24h|7d|30d)?$", description = "A span that ends now."),
         ("from" = Option<Timestamp>, Query, description = "The first instant of a span."),
         ("to" = Option<Timestamp>, Query, description = "The first instant after it; without, now."),
     ),
