@@ -136,7 +136,7 @@ mod tests {
         "e39bbb667171f8e844dc1a7445c23029a0628b7fbd5fefd25629663c4861a760",
         "80805a35f758a699fb5f72a1cbbcc5857d0ecce10a9afbd8971e8e51f55e7e73",
         "7ce3ee490c6abd3d3ae9ce7a80f1751f9520b7ec8ec21cfcaeffa95bd317ce8e",
-        "ef7e330e85c02ef53c0aedaaf6c71a82278b69e7f6e66412390aea9ce8635517",
+        "03643eff2ce43e392b25524ccc1ad73de44265aa6e9fb2411270a40edbd054ff",
     ];
 
     fn applied(steps: &[Migration]) -> Vec<(i32, String)> {

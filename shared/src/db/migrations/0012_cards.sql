@@ -13,3 +13,5 @@ ALTER TABLE assist_interactions ALTER COLUMN interaction_id SET STATISTICS 0, AL
 CREATE INDEX assist_interactions_updated ON assist_interactions (updated_at);
 -- Cards of which nobody knows yet whether they are shown.
 CREATE INDEX assist_impressions_pending ON assist_impressions (shown_at) WHERE state = 'pending';
+-- An article is shown once in an interaction, whoever writes.
+CREATE UNIQUE INDEX assist_impressions_card ON assist_impressions (session_id, snippet_id) WHERE source = 'card';
