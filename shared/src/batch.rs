@@ -1,5 +1,7 @@
 //! A batch of queue messages, each on its own: what is not settled is reported, so that the queue gives it again.
 
+use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
+
 /// One message of a batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
@@ -17,6 +19,18 @@ pub struct Batch {
 }
 
 impl Batch {
+    /// The messages that the queue gave, in its order, and what is to be said of them.
+    pub fn open(event: SqsEvent) -> (Self, Vec<Message>) {
+        let records = event.records.into_iter();
+        let messages = records.map(|record| Message {
+            id: record.message_id.unwrap_or_default(),
+            body: record.body.unwrap_or_default(),
+        });
+        let messages: Vec<_> = messages.collect();
+        let batch = Self::new(messages.iter().map(|message| message.id.clone()));
+        (batch, messages)
+    }
+
     /// A batch of messages by their names.
     pub fn new(ids: impl IntoIterator<Item = String>) -> Self {
         let ids: Vec<_> = ids.into_iter().collect();
@@ -39,6 +53,19 @@ impl Batch {
             .map(|(id, _)| id.clone())
             .collect()
     }
+
+    /// What the queue is told.
+    pub fn answer(&self) -> SqsBatchResponse {
+        let mut response = SqsBatchResponse::default();
+        response.batch_item_failures = self.unsettled().into_iter().map(failure).collect();
+        response
+    }
+}
+
+fn failure(id: String) -> BatchItemFailure {
+    let mut failure = BatchItemFailure::default();
+    failure.item_identifier = id;
+    failure
 }
 
 #[cfg(test)]

@@ -2,11 +2,33 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use tokio::time::{Instant, timeout_at};
+
+use crate::error::Error;
+
 /// A deadline before this is no instant: emulators of the runtime send the milliseconds that are left.
 const FIRST_INSTANT_MS: u64 = 1_000_000_000_000;
 
+/// No function may work for longer, whatever its event says.
+const LONGEST: Duration = Duration::from_hours(24);
+
+/// Until when may be worked, by the runtime's `deadline_ms`, if so much is kept back for an answer.
+pub fn until(deadline_ms: u64, spare: Duration) -> Instant {
+    let time = time_left(deadline_ms, SystemTime::now()).min(LONGEST);
+    Instant::now() + time.saturating_sub(spare)
+}
+
+/// Works until then at the longest. Who is late may be asked again.
+pub async fn in_time<T>(
+    until: Instant,
+    work: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Error> {
+    let outcome = timeout_at(until, work).await;
+    outcome.unwrap_or_else(|late| Err(Error::transient("the work", late)))
+}
+
 /// What is left until `deadline_ms`, milliseconds since 1970. A deadline that has passed leaves nothing.
-pub fn time_left(deadline_ms: u64, now: SystemTime) -> Duration {
+fn time_left(deadline_ms: u64, now: SystemTime) -> Duration {
     let deadline = Duration::from_millis(deadline_ms);
     if deadline_ms < FIRST_INSTANT_MS {
         return deadline;
@@ -36,5 +58,18 @@ mod tests {
             );
         }
         assert!(time_left(u64::MAX, now) > Duration::from_secs(1));
+    }
+
+    #[tokio::test]
+    async fn work_ends_in_time_whatever_the_deadline_says() {
+        let spare = Duration::from_millis(500);
+        let started = Instant::now();
+        let late = in_time(until(600, spare), std::future::pending::<Result<(), _>>()).await;
+        assert!(matches!(late, Err(Error::Transient { .. })), "{late:?}");
+        assert!(started.elapsed() >= Duration::from_millis(99));
+        assert!(until(100, spare) <= Instant::now());
+        assert!(until(u64::MAX, spare) > Instant::now() + Duration::from_hours(1));
+        let done = in_time(until(60_500, spare), async { Ok(7) }).await;
+        assert_eq!(done.ok(), Some(7));
     }
 }

@@ -1,14 +1,14 @@
 //! The only file that knows Lambda's events: a batch of the queue, or a task.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use lambda_runtime::{Diagnostic, LambdaEvent};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use shared::batch::{Batch, Message};
+use shared::batch::Batch;
 use shared::db::cards;
-use shared::deadline::time_left;
+use shared::deadline::{in_time, until};
 use shared::error::Error;
 use shared::task::read_task;
 use tokio::time::Instant;
@@ -41,14 +41,11 @@ pub enum Task {
 
 /// Answers one event.
 pub async fn handle(app: &App, event: LambdaEvent<Event>) -> Result<Value, Diagnostic> {
-    let time_left = time_left(event.context.deadline, SystemTime::now());
-    let until = Instant::now() + time_left.saturating_sub(SPARE);
+    let until = until(event.context.deadline, SPARE);
     match event.payload {
         Event::Batch(batch) => Ok(json!(work_through(app, batch, until).await)),
         Event::Task(task) => {
-            let work = async { tidy(app, task).await };
-            let outcome = tokio::time::timeout_at(until, work).await;
-            let outcome = outcome.unwrap_or_else(|late| Err(Error::transient("the work", late)));
+            let outcome = in_time(until, tidy(app, task)).await;
             outcome.map_err(Diagnostic::from)
         }
     }
@@ -68,25 +65,9 @@ async fn tidy(app: &App, task: Value) -> Result<Value, Error> {
 
 /// Whatever happens, the answer names every message that is not settled.
 async fn work_through(app: &App, event: SqsEvent, until: Instant) -> SqsBatchResponse {
-    let messages: Vec<_> = event
-        .records
-        .into_iter()
-        .map(|record| Message {
-            id: record.message_id.unwrap_or_default(),
-            body: record.body.unwrap_or_default(),
-        })
-        .collect();
-    let mut batch = Batch::new(messages.iter().map(|message| message.id.clone()));
+    let (mut batch, messages) = Batch::open(event);
     for place in hear::hear(app, &messages, until).await {
         batch.settle(place);
     }
-    let mut response = SqsBatchResponse::default();
-    response.batch_item_failures = batch.unsettled().into_iter().map(failure).collect();
-    response
-}
-
-fn failure(id: String) -> BatchItemFailure {
-    let mut failure = BatchItemFailure::default();
-    failure.item_identifier = id;
-    failure
+    batch.answer()
 }

@@ -1,12 +1,11 @@
 //! The only file that knows Lambda's events: a tick of the clock, whatever it says.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use lambda_runtime::{Diagnostic, LambdaEvent};
 use serde_json::Value;
-use shared::deadline::time_left;
+use shared::deadline::until;
 use shared::error::Error;
-use tokio::time::Instant;
 
 use crate::app::App;
 use crate::listen::{Report, listen};
@@ -16,8 +15,7 @@ const PAUSE: Duration = Duration::from_secs(10);
 
 /// Answers one event.
 pub async fn handle(app: &App, event: LambdaEvent<Value>) -> Result<Report, Diagnostic> {
-    let time_left = time_left(event.context.deadline, SystemTime::now());
-    let until = Instant::now() + time_left;
+    let until = until(event.context.deadline, Duration::ZERO);
     let outcome = Box::pin(listen(app, Some(until))).await;
     outcome.map_err(Diagnostic::from)
 }

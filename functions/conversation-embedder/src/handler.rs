@@ -1,14 +1,13 @@
 //! The only file that knows Lambda's events: a batch of the queue, or a task.
 
 use std::sync::Arc;
-use std::time::SystemTime;
 
-use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use lambda_runtime::{Diagnostic, LambdaEvent};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use shared::batch::{Batch, Message};
-use shared::deadline::time_left;
+use shared::batch::Batch;
+use shared::deadline::{in_time, until};
 use shared::domain::{ConversationId, Provider};
 use shared::error::Error;
 use shared::task::read_task;
@@ -57,8 +56,7 @@ pub enum Task {
 
 /// Answers one event.
 pub async fn handle(app: &App, event: LambdaEvent<Event>) -> Result<Value, Diagnostic> {
-    let time_left = time_left(event.context.deadline, SystemTime::now());
-    let until = Instant::now() + time_left.saturating_sub(SPARE);
+    let until = until(event.context.deadline, SPARE);
     match event.payload {
         Event::Batch(batch) => Ok(json!(work_through(app, batch, until).await)),
         Event::Task(task) => {
@@ -95,41 +93,23 @@ async fn run(app: &App, task: Task, until: Instant) -> Result<Value, Error> {
         }
     };
     // Boxed, because the type of this future is too deep for the compiler otherwise.
-    let outcome = tokio::time::timeout_at(until, Box::pin(work)).await;
-    outcome.unwrap_or_else(|late| Err(Error::transient("the work", late)))
+    in_time(until, Box::pin(work)).await
 }
 
 /// Whatever happens, the answer names every message that is not settled.
 async fn work_through(app: &App, event: SqsEvent, until: Instant) -> SqsBatchResponse {
-    let messages: Vec<_> = event
-        .records
-        .into_iter()
-        .map(|record| Message {
-            id: record.message_id.unwrap_or_default(),
-            body: record.body.unwrap_or_default(),
-        })
-        .collect();
-    let mut batch = Batch::new(messages.iter().map(|message| message.id.clone()));
+    let (mut batch, messages) = Batch::open(event);
     let work = embed::embed(app, &mut batch, &messages, until);
     let outcome = tokio::time::timeout_at(until, work).await;
     let outcome = outcome.unwrap_or_else(|late| Err(Arc::new(Error::transient("the work", late))));
-    let unsettled = batch.unsettled();
     if let Err(error) = outcome {
         tracing::error!(
             error.kind = error.kind().as_str(),
             error = error.chain(),
             batch.messages = messages.len(),
-            batch.failed = unsettled.len(),
+            batch.failed = batch.unsettled().len(),
             "the batch was not finished"
         );
     }
-    let mut response = SqsBatchResponse::default();
-    response.batch_item_failures = unsettled.into_iter().map(failure).collect();
-    response
-}
-
-fn failure(id: String) -> BatchItemFailure {
-    let mut failure = BatchItemFailure::default();
-    failure.item_identifier = id;
-    failure
+    batch.answer()
 }

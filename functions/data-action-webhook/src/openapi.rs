@@ -6,10 +6,9 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
 use shared::domain::DataActionEvent;
 use shared::error::Kind;
-use shared::http::openapi::{Common, problems};
+use shared::http::openapi::{Common, body, problems};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{OpenApi as Root, RefOr, Response};
 use utoipa::{IntoResponses, Modify, OpenApi};
@@ -30,7 +29,7 @@ pub struct Document;
     path = "/webhooks/data-action",
     tag = "webhook",
     operation_id = "receiveDataAction",
-    request_body(content = DataActionEvent, example = json!(fixture())),
+    request_body(content = DataActionEvent, example = json!(body(include_str!("../../../events/data-action-webhook.json")))),
     responses((status = 202, description = "The event is kept", body = Receipt), Problems),
     security(
         ("standard_webhooks" = []),
@@ -57,14 +56,6 @@ fn receive() {}
     security(()),
 )]
 fn health() {}
-
-/// The body of the real event that the tests and `sam local invoke` use.
-fn fixture() -> Value {
-    let event = include_str!("../../../events/data-action-webhook.json");
-    let event: Value = serde_json::from_str(event).unwrap_or_default();
-    let body = event["body"].as_str().unwrap_or_default();
-    serde_json::from_str(body).unwrap_or_default()
-}
 
 struct Problems;
 

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use shared::domain::RunId;
 use shared::error::Kind;
-use shared::http::openapi::{Common, problems};
+use shared::http::openapi::{Common, key_problems};
 use utoipa::openapi::{RefOr, Response};
 use utoipa::{IntoResponses, OpenApi};
 
@@ -64,13 +64,7 @@ struct RefreshProblems;
 
 impl IntoResponses for RefreshProblems {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
-        problems(&[
-            Kind::Invalid,
-            Kind::Unauthorized,
-            Kind::Forbidden,
-            Kind::Bug,
-            Kind::Transient,
-        ])
+        key_problems(&[])
     }
 }
 
@@ -78,8 +72,6 @@ struct FollowProblems;
 
 impl IntoResponses for FollowProblems {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
-        let mut all = RefreshProblems::responses();
-        all.extend(problems(&[Kind::NotFound]));
-        all
+        key_problems(&[Kind::NotFound])
     }
 }

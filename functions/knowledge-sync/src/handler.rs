@@ -1,17 +1,16 @@
 //! The only file that knows Lambda's events: a message that wakes, or a task.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use aws_lambda_events::sqs::SqsEvent;
 use lambda_runtime::{Diagnostic, LambdaEvent};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use shared::deadline::time_left;
+use shared::deadline::{in_time, until};
 use shared::domain::RunKind;
 use shared::error::Error;
 use shared::queue::KnowledgeMessage;
 use shared::task::read_task;
-use tokio::time::Instant;
 
 use crate::app::App;
 use crate::sync;
@@ -41,8 +40,7 @@ pub enum Task {
 
 /// Answers one event.
 pub async fn handle(app: &App, event: LambdaEvent<Event>) -> Result<Value, Diagnostic> {
-    let time_left = time_left(event.context.deadline, SystemTime::now());
-    let until = Instant::now() + time_left.saturating_sub(SPARE);
+    let until = until(event.context.deadline, SPARE);
     let kind = match event.payload {
         Event::Wake(batch) => {
             wake(app, batch);
@@ -52,9 +50,7 @@ pub async fn handle(app: &App, event: LambdaEvent<Event>) -> Result<Value, Diagn
     };
     // Boxed, because the type of this future is too deep for the compiler otherwise.
     let work = Box::pin(sync::sync(app, kind, until));
-    let outcome = tokio::time::timeout_at(until, work).await;
-    let outcome = outcome.unwrap_or_else(|late| Err(Error::transient("the work", late)));
-    let outcome = outcome.map(|report| json!(report));
+    let outcome = in_time(until, work).await.map(|report| json!(report));
     outcome.map_err(Diagnostic::from)
 }
 

@@ -1,22 +1,25 @@
 //! The only file that knows Lambda's events: `{}` by hand, or CloudFormation's request.
 
-use std::time::SystemTime;
+use std::time::Duration;
 
 use lambda_runtime::{Diagnostic, LambdaEvent};
 use serde_json::{Value, json};
-use shared::deadline::time_left;
+use shared::deadline::until;
 use shared::error::Kind;
 
 use crate::app::App;
 use crate::custom_resource::{self, Outcome, Request, Task};
 use crate::migrate::migrate;
 
+/// Kept back from the deadline, so that an answer still goes out.
+const SPARE: Duration = Duration::from_secs(10);
+
 /// Migrates. By hand, a failure is the function's failure; CloudFormation is told at its URL.
 pub async fn handle(app: &App, event: LambdaEvent<Value>) -> Result<Value, Diagnostic> {
-    let time_left = time_left(event.context.deadline, SystemTime::now());
+    let until = until(event.context.deadline, SPARE);
     // Whoever gives an answer URL waits there, whatever else the event lacks.
     if event.payload.get("ResponseURL").is_none() {
-        return migrate(app, time_left)
+        return migrate(app, until)
             .await
             .map(|report| json!(report))
             .map_err(Diagnostic::from);
@@ -26,7 +29,7 @@ pub async fn handle(app: &App, event: LambdaEvent<Value>) -> Result<Value, Diagn
         error_message: format!("no request of CloudFormation: {error}"),
     })?;
     let outcome = match request.task() {
-        Task::Migrate => migrate(app, time_left).await.map(Outcome::Migrated),
+        Task::Migrate => migrate(app, until).await.map(Outcome::Migrated),
         Task::Leave(why) => Ok(Outcome::Left(why)),
     };
     if let Err(error) = &outcome {

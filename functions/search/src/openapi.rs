@@ -6,12 +6,11 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
 use shared::db::conversations::StoredConversation;
 use shared::domain::ConversationId;
 use shared::domain::query::{ConversationQuery, KnowledgeQuery};
 use shared::error::Kind;
-use shared::http::openapi::{Common, problems};
+use shared::http::openapi::{Common, body, key_problems};
 use shared::search::answer::{ConversationAnswer, KnowledgeAnswer};
 use utoipa::openapi::{RefOr, Response};
 use utoipa::{IntoResponses, OpenApi};
@@ -62,27 +61,11 @@ fn conversations() {}
 )]
 fn conversation() {}
 
-/// The body of the real event that the tests and `sam local invoke` use.
-fn body(event: &str) -> Value {
-    let event: Value = serde_json::from_str(event).unwrap_or_default();
-    let body = event["body"].as_str().unwrap_or_default();
-    serde_json::from_str(body).unwrap_or_default()
-}
-
-/// What every route may answer instead.
-const ALWAYS: [Kind; 5] = [
-    Kind::Invalid,
-    Kind::Unauthorized,
-    Kind::Forbidden,
-    Kind::Bug,
-    Kind::Transient,
-];
-
 struct SearchProblems;
 
 impl IntoResponses for SearchProblems {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
-        problems(&[&ALWAYS[..], &[Kind::Conflict, Kind::TooLarge]].concat())
+        key_problems(&[Kind::Conflict, Kind::TooLarge])
     }
 }
 
@@ -90,6 +73,6 @@ struct TellProblems;
 
 impl IntoResponses for TellProblems {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
-        problems(&[&ALWAYS[..], &[Kind::NotFound]].concat())
+        key_problems(&[Kind::NotFound])
     }
 }

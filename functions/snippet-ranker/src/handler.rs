@@ -1,12 +1,12 @@
 //! The only file that knows Lambda's events: a gateway event in, a gateway answer out; or a task.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use lambda_runtime::{Diagnostic, LambdaEvent};
 use serde::{Deserialize, Serialize};
 use shared::auth::Scope;
-use shared::deadline::time_left;
+use shared::deadline::until;
 use shared::domain::{SessionId, SnippetId};
 use shared::error::Error;
 use shared::http::{HttpEvent, Request, Response, admit, answer, path_segment, reply};
@@ -51,17 +51,17 @@ pub enum Answer {
 /// Answers one event. A request never fails: every failure is an answer.
 pub async fn handle(app: &App, event: LambdaEvent<Event>) -> Result<Answer, Diagnostic> {
     let deadline = event.context.deadline;
-    let time = time_left(deadline, SystemTime::now()).saturating_sub(SPARE);
+    let until = until(deadline, SPARE);
     match event.payload {
         Event::Http(event) => {
-            let until = Instant::now() + time.min(LONGEST);
-            // Boxed, like the tick, because the types of these futures are too deep for the compiler otherwise.
-            let work = async |request, now| Box::pin(route(app, request, now, until)).await;
+            let until = until.min(Instant::now() + LONGEST);
+            let work = async |request, now| route(app, request, now, until).await;
             let answer = answer(*event, deadline, work).await;
             Ok(Answer::Http(answer))
         }
         Event::Task { task } if task == "tick" => {
-            let ticked = Box::pin(tick(app, Instant::now() + time)).await;
+            // Boxed, because the type of this future is too deep for the compiler otherwise.
+            let ticked = Box::pin(tick(app, until)).await;
             ticked.map(Answer::Ticked).map_err(Diagnostic::from)
         }
         Event::Task { .. } => Err(Error::invalid("/task", "must be tick").into()),

@@ -6,10 +6,9 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
 use shared::domain::{SessionId, SnippetId};
 use shared::error::Kind;
-use shared::http::openapi::{Common, problems};
+use shared::http::openapi::{Common, body, key_problems};
 use shared::ranking::{Click, RankingRequest};
 use utoipa::openapi::{RefOr, Response};
 use utoipa::{IntoResponses, OpenApi};
@@ -93,33 +92,16 @@ fn boost() {}
 )]
 fn metrics() {}
 
-/// The body of the real event that the tests and `sam local invoke` use.
-fn body(event: &str) -> Value {
-    let event: Value = serde_json::from_str(event).unwrap_or_default();
-    let body = event["body"].as_str().unwrap_or_default();
-    serde_json::from_str(body).unwrap_or_default()
-}
-
-/// What every route may answer instead.
-const ALWAYS: [Kind; 5] = [
-    Kind::Invalid,
-    Kind::Unauthorized,
-    Kind::Forbidden,
-    Kind::Bug,
-    Kind::Transient,
-];
-
 struct RankingProblems;
 
 impl IntoResponses for RankingProblems {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
-        let own = [
+        key_problems(&[
             Kind::Conflict,
             Kind::NotFound,
             Kind::Refused,
             Kind::TooLarge,
-        ];
-        problems(&[&ALWAYS[..], &own].concat())
+        ])
     }
 }
 
@@ -127,7 +109,7 @@ struct ClickProblems;
 
 impl IntoResponses for ClickProblems {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
-        problems(&[&ALWAYS[..], &[Kind::TooLarge]].concat())
+        key_problems(&[Kind::TooLarge])
     }
 }
 
@@ -135,6 +117,6 @@ struct Problems;
 
 impl IntoResponses for Problems {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
-        problems(&ALWAYS)
+        key_problems(&[])
     }
 }

@@ -19,6 +19,8 @@ const BACKOFF: Backoff = Backoff {
     first: Duration::from_millis(100),
     most: Duration::from_secs(2),
 };
+/// A try that has less time is not made: cut off on its way, it would leave behind an order of which nobody knows.
+const LEAST_TRY: Duration = Duration::from_millis(500);
 /// So often in a row the engine may stumble over an order whose scores lie far apart.
 const MOST_STUMBLES: u32 = 3;
 /// Scores whose largest is so many times the smallest lie far apart.
@@ -44,6 +46,8 @@ struct Poster<'a> {
     stumbles: u32,
     /// Whether a try was made of which nobody knows what became.
     is_in_doubt: bool,
+    /// Whether the session was locked when CXone last said anything of it.
+    is_locked: bool,
 }
 
 /// Posts, and says how the order ended; none if the lease was lost.
@@ -61,6 +65,7 @@ pub(crate) async fn post(
         failures: 0,
         stumbles: 0,
         is_in_doubt: false,
+        is_locked: false,
     };
     let Some(outcome) = poster.post().await? else {
         return Ok(None);
@@ -80,12 +85,12 @@ impl Poster<'_> {
     /// What becomes of the order; none if the lease was lost.
     async fn post(&mut self) -> Result<Option<Outcome>, Error> {
         loop {
-            let (is_locked, wait) = match self.attempt().await {
+            let wait = match self.attempt().await {
                 Tried::Over(outcome) => return Ok(Some(outcome)),
-                Tried::Locked => (true, locked_pause()),
-                Tried::Again(wait) => (false, wait),
+                Tried::Locked => locked_pause(),
+                Tried::Again(wait) => wait,
             };
-            match self.pause(is_locked, wait).await? {
+            match self.pause(wait).await? {
                 Paused::Over(outcome) => return Ok(Some(outcome)),
                 Paused::Lost => return Ok(None),
                 Paused::Free => {}
@@ -97,6 +102,9 @@ impl Poster<'_> {
         let (session, text) = (&self.order.session, self.order.ranking.get());
         let posted = self.app.ranking.post(session, text, self.clock.until).await;
         self.is_in_doubt |= is_doubtful(&posted);
+        if let Ok(said) = &posted {
+            self.is_locked = matches!(said, Posted::Locked);
+        }
         self.stumbles = match posted {
             Ok(Posted::Stumbled) => self.stumbles + 1,
             _ => 0,
@@ -113,10 +121,10 @@ impl Poster<'_> {
     }
 
     /// Waits; and looks, before another try, whether there is a newer order and whether the session is free.
-    async fn pause(&self, is_locked: bool, mut wait: Duration) -> Result<Paused, Error> {
+    async fn pause(&self, mut wait: Duration) -> Result<Paused, Error> {
         loop {
-            if !self.clock.allows(wait) {
-                return Ok(Paused::Over(self.late(is_locked, wait)));
+            if !self.clock.allows(wait + LEAST_TRY) {
+                return Ok(Paused::Over(self.late(wait)));
             }
             tokio::time::sleep(wait).await;
             let (session, version) = (&self.order.session, self.order.version);
@@ -125,20 +133,20 @@ impl Poster<'_> {
                 Held::Superseded(newest) => {
                     return Ok(Paused::Over(Outcome::Superseded(newest)));
                 }
-                Held::Newest if !is_locked => return Ok(Paused::Free),
+                Held::Newest if !self.is_locked => return Ok(Paused::Free),
                 Held::Newest => {}
             }
             // Who cannot be told how the session is finds out by posting.
             let look = self.app.ranking.is_locked(session, self.clock.until).await;
-            if !look.unwrap_or_default() {
+            if !look.unwrap_or_default() && self.clock.allows(LEAST_TRY) {
                 return Ok(Paused::Free);
             }
             wait = locked_pause();
         }
     }
 
-    fn late(&self, is_locked: bool, wait: Duration) -> Outcome {
-        if is_locked && !self.is_in_doubt {
+    fn late(&self, wait: Duration) -> Outcome {
+        if self.is_locked && !self.is_in_doubt {
             Outcome::Locked
         } else {
             Outcome::Unknown(wait)

@@ -1,11 +1,11 @@
 //! What every HTTP function does around its routes: in time, never without an answer, and with one log line.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use jiff::Timestamp;
 
 use super::{HttpEvent, Request, Response, problem};
-use crate::deadline::time_left;
+use crate::deadline::{in_time, until};
 use crate::error::{Error, Kind};
 
 /// Kept back from the deadline, so that the caller gets an answer and not a timeout.
@@ -20,11 +20,10 @@ pub async fn answer(
 ) -> Response {
     let started = Timestamp::now();
     let correlation_id = event.correlation_id();
-    let time = time_left(deadline_ms, SystemTime::now()).saturating_sub(SPARE);
+    let until = until(deadline_ms, SPARE);
     let work = async { work(event.into_request()?, started).await };
-    let outcome = tokio::time::timeout(time, work)
-        .await
-        .unwrap_or_else(|late| Err(Error::transient("the work", late)));
+    // Boxed, because these futures are large, and would be moved about.
+    let outcome = in_time(until, Box::pin(work)).await;
     let response = outcome.unwrap_or_else(|error| {
         log(&error);
         problem(&error, &correlation_id)
@@ -56,6 +55,7 @@ fn log(error: &Error) {
 #[cfg(test)]
 mod tests {
     use std::future::pending;
+    use std::time::SystemTime;
 
     use super::*;
     use crate::http::reply;

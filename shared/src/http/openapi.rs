@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
 use utoipa::Modify;
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
@@ -12,6 +13,26 @@ use crate::error::Kind;
 
 /// The name of the schema of every failure.
 const NAME: &str = "Problem";
+/// How every route that asks for an API key may fail.
+const ALWAYS: [Kind; 5] = [
+    Kind::Invalid,
+    Kind::Unauthorized,
+    Kind::Forbidden,
+    Kind::Bug,
+    Kind::Transient,
+];
+
+/// The body of an event of the gateway, as the tests and `sam local invoke` use it.
+pub fn body(event: &str) -> Value {
+    let event: Value = serde_json::from_str(event).unwrap_or_default();
+    let body = event["body"].as_str().unwrap_or_default();
+    serde_json::from_str(body).unwrap_or_default()
+}
+
+/// The failures of a route that asks for an API key: those that all of them have, and its own.
+pub fn key_problems(own: &[Kind]) -> BTreeMap<String, RefOr<Response>> {
+    problems(&[&ALWAYS[..], own].concat())
+}
 
 /// The answers to failures of these kinds, each under its status.
 pub fn problems(kinds: &[Kind]) -> BTreeMap<String, RefOr<Response>> {

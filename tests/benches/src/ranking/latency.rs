@@ -234,7 +234,9 @@ async fn token(client: &Client, simulator: &Simulator) -> Outcome<String> {
         ),
     ];
     let request = client.post(format!("{}/oauth/token", simulator.url()));
-    let answer = request.form(&form).send().await?.error_for_status()?;
+    // Whoever does not ask for JSON is answered in XML.
+    let request = request.header("accept", "application/json").form(&form);
+    let answer = request.send().await?.error_for_status()?;
     let answer: Value = serde_json::from_slice(&answer.bytes().await?)?;
     let token = answer["access_token"].as_str();
     Ok(token.ok_or("there is no token")?.to_owned())

@@ -3,19 +3,19 @@
 //! those that were found without a model; what lands must not rank by phrases worse than by everything.
 
 use std::fmt::Write as _;
-use std::path::Path;
 
 use evaluation::Outcome;
-use evaluation::dataset::{Question, read_articles, read_questions};
+use evaluation::dataset::{Question, read_questions};
 use evaluation::library::Library;
 use evaluation::metrics::Scores;
 use evaluation::own;
 use evaluation::systems::{System, ask, embed, usual_settings};
 use shared::domain::query::QueryText;
-use shared::testing::{self, TestDatabase};
 use shared::text::phrases::{KeyPhrases, USUAL};
 use shared::text::terms::Analysis;
 use tokio::time::{Duration, Instant};
+
+use crate::world;
 
 /// What says nothing of why somebody calls.
 const SMALL_TALK: [&str; 10] = [
@@ -93,21 +93,12 @@ async fn measure(
 
 #[tokio::test]
 async fn phrases_rank_better_than_all_that_was_said() {
-    let name = "phrases_rank_better_than_all_that_was_said";
-    let Some(model) = testing::setting("LOCAL_MODEL_DIR") else {
-        testing::skip(
-            name,
-            "LOCAL_MODEL_DIR is not set; `cargo local test` sets it",
-        );
+    let Some((_database, library)) =
+        world::library("phrases_rank_better_than_all_that_was_said").await
+    else {
         return;
     };
-    let Some(test) = TestDatabase::create(name).await else {
-        return;
-    };
-    let corpus = read_articles(own::CORPUS).unwrap();
     let questions = read_questions(own::TUNE).unwrap();
-    let library = Library::load(test.database().unwrap(), Path::new(&model), &corpus, |_| {});
-    let library = library.await.unwrap();
     let alone: Vec<_> = questions
         .iter()
         .map(|one| one.text.as_str().to_owned())

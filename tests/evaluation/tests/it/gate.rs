@@ -1,30 +1,20 @@
 //! What lands must rank well by the questions that nothing is tuned by: both legs together better than each of them alone.
 
-use std::path::Path;
-
-use evaluation::dataset::{read_articles, read_questions};
-use evaluation::library::Library;
+use evaluation::dataset::read_questions;
 use evaluation::own;
 use evaluation::systems::{System, measure};
-use shared::testing::{self, TestDatabase};
+
+use crate::world;
 
 #[tokio::test]
 async fn both_legs_together_rank_better_than_each_alone() {
-    let name = "both_legs_together_rank_better_than_each_alone";
-    let Some(model) = testing::setting("LOCAL_MODEL_DIR") else {
-        testing::skip(
-            name,
-            "LOCAL_MODEL_DIR is not set; `cargo local test` sets it",
-        );
+    let Some((_database, library)) =
+        world::library("both_legs_together_rank_better_than_each_alone").await
+    else {
         return;
     };
-    let Some(test) = TestDatabase::create(name).await else {
-        return;
-    };
-    let corpus = read_articles(own::CORPUS).unwrap();
     let questions = read_questions(own::GATE).unwrap();
-    let library = Library::load(test.database().unwrap(), Path::new(&model), &corpus, |_| {});
-    let report = measure(&library.await.unwrap(), &questions).await.unwrap();
+    let report = measure(&library, &questions).await.unwrap();
     assert_eq!(
         (report.articles, report.questions, report.without_answer),
         (240, 80, 0)
