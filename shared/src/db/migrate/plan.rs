@@ -78,6 +78,16 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "cards",
         sql: include_str!("../migrations/0012_cards.sql"),
     },
+    Migration {
+        version: 13,
+        name: "transcripts",
+        sql: include_str!("../migrations/0013_transcripts.sql"),
+    },
+    Migration {
+        version: 14,
+        name: "segments",
+        sql: include_str!("../migrations/0014_segments.sql"),
+    },
 ];
 
 /// Which step comes next, if the database's history is a beginning of ours.

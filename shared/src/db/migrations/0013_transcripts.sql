@@ -1,0 +1,2 @@
+-- Transcripts that wait to be injected.
+SELECT 1;

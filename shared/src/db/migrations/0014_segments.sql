@@ -1,0 +1,2 @@
+-- Segments of vectors roll over, are sealed and merged.
+SELECT 1;
