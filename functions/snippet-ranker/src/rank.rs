@@ -53,16 +53,18 @@ pub(crate) async fn rank(
         Some(boost) if counts => *boost,
         _ => 1.0,
     };
-    let ranking = written(&order(&request, learned))?;
+    let expected_version = request.expected_version;
+    let callback_url = request.callback_url.clone();
+    let ranking = written(&order(request, learned))?;
     let learning = written(&lessons)?;
     let new = NewOrder {
         session,
         idempotency_key: key,
         request_hash: hash(body)?,
-        expected_version: request.expected_version,
+        expected_version,
         ranking: &ranking,
         learning: &learning,
-        callback_url: request.callback_url.as_ref().map(CallbackUrl::as_str),
+        callback_url: callback_url.as_ref().map(CallbackUrl::as_str),
     };
     let (order, lease) = match accept(&app.database, &new).await? {
         Accepted::New(version, lease) => (accepted(&new, version), lease),

@@ -82,6 +82,9 @@ Examples:
 With --aws the database is the one that DATABASE_SECRET_ID or DATABASE_URL names, as for the functions."
     )]
     VerifyAudit(VerifyAudit),
+    /// Dead letters, which no function could work on: count them, look at them, give them to their queue again
+    #[command(subcommand)]
+    Dlq(Dlq),
     /// API keys of the HTTP functions: make, take away, list
     #[command(subcommand)]
     Keys(Keys),
@@ -206,6 +209,61 @@ pub struct Import {
     /// Forget how far an earlier run came, and begin with the first line; what is sent again has no effect
     #[arg(long)]
     pub restart: bool,
+}
+
+/// What can be done with dead letters.
+#[derive(Debug, Subcommand)]
+pub enum Dlq {
+    /// List the queues of dead letters, and how many lie in each
+    #[command(
+        after_help = "Examples:\n  cargo local dlq ls\n  AWS_PROFILE=prod cargo local dlq ls --aws --json"
+    )]
+    Ls {
+        /// Use the AWS account of your environment (profile, region) instead of the running local stack
+        #[arg(long)]
+        aws: bool,
+        /// Print them as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Look at the messages of a queue; they stay where they are
+    #[command(
+        after_help = "For a minute at most nobody else receives what is looked at.
+
+Examples:
+  cargo local dlq show conversations
+  cargo local dlq show conversations --most 1 --body"
+    )]
+    Show {
+        /// The queue of dead letters, or the one that they come from
+        queue: String,
+        /// So many at most
+        #[arg(long, value_name = "N", default_value_t = 10)]
+        most: usize,
+        /// Also what is in them: it may be personal
+        #[arg(long)]
+        body: bool,
+        /// Use the AWS account of your environment (profile, region) instead of the running local stack
+        #[arg(long)]
+        aws: bool,
+        /// Print them as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Give messages to their queue again, once the reason is mended; a repeat has its effect once
+    #[command(
+        after_help = "Examples:\n  cargo local dlq retry conversations --most 1\n  cargo local dlq retry conversations"
+    )]
+    Retry {
+        /// The queue of dead letters, or the one that they come from
+        queue: String,
+        /// So many at most
+        #[arg(long, value_name = "N", default_value_t = usize::MAX, hide_default_value = true)]
+        most: usize,
+        /// Use the AWS account of your environment (profile, region) instead of the running local stack
+        #[arg(long)]
+        aws: bool,
+    },
 }
 
 /// What can be done with API keys.

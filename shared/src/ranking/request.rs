@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use rustc_hash::{FxBuildHasher, FxHashSet};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -121,7 +122,8 @@ fn same(session: &SessionId, text: &str) -> Result<(), &'static str> {
 }
 
 fn are_distinct(snippets: &[Snippet]) -> bool {
-    let mut seen = HashSet::with_capacity(snippets.len());
+    // A hash that nobody could foretell costs more than the few hundred ids that somebody may have made alike.
+    let mut seen = FxHashSet::with_capacity_and_hasher(snippets.len(), FxBuildHasher);
     let mut ids = snippets.iter().map(|snippet| snippet.snippet_id.as_str());
     ids.all(|id| seen.insert(id))
 }

@@ -12,9 +12,9 @@ const NOISE: f64 = 1e12;
 /// Ranks: scores are rounded, normalised if that was asked for, and multiplied by the boost and by what was `learned`. If a product
 /// exceeds 1 all are divided by the largest, because cutting them off at 1 would destroy their order. Best first; of equals, the
 /// earlier one.
-pub fn rank(request: &RankingRequest, learned: impl Fn(&SnippetId) -> f64) -> Ranking {
-    let scores = scores(request);
-    let products = scores.into_iter().zip(&request.snippets);
+pub fn rank(request: RankingRequest, learned: impl Fn(&SnippetId) -> f64) -> Ranking {
+    let scores = scores(&request);
+    let products = scores.into_iter().zip(request.snippets);
     let products = products.map(|(score, snippet)| {
         let learned = Boost::saturating(learned(&snippet.snippet_id));
         let product = score * snippet.boost_factor.get() * learned.get();
@@ -27,7 +27,7 @@ pub fn rank(request: &RankingRequest, learned: impl Fn(&SnippetId) -> f64) -> Ra
     let snippets = products.into_iter();
     Ranking {
         max_result_window: request.max_result_window.get(),
-        session_id: request.session_id.clone(),
+        session_id: request.session_id,
         snippets: snippets
             .map(|(product, snippet)| place(product / largest, snippet))
             .collect(),
@@ -60,12 +60,12 @@ fn stretched(scores: &[f64]) -> Vec<f64> {
     scores.iter().map(stretch).collect()
 }
 
-fn place(score: f64, snippet: &Snippet) -> Ranked {
+fn place(score: f64, snippet: Snippet) -> Ranked {
     Ranked {
         boost_factor: Boost::NONE.get(),
-        metadata: snippet.metadata.clone(),
+        metadata: snippet.metadata,
         relevance_score: Score::saturating(rounded(score)),
-        snippet_id: snippet.snippet_id.clone(),
+        snippet_id: snippet.snippet_id,
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod bench;
 mod demo;
+mod dlq;
 mod doctor;
 mod down;
 mod eval;
@@ -43,6 +44,7 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Demo(flags) => demo::run(&workspace, &flags).await,
         Command::Knowledge { run, json } => knowledge::run(&workspace, run, json).await,
         Command::VerifyAudit(flags) => verify_audit::run(&workspace, flags).await,
+        Command::Dlq(task) => dlq::run(&workspace, task).await,
         Command::Keys(keys) => keys::run(&workspace, keys).await,
         Command::Import(flags) => import::run(&workspace, &flags).await,
         Command::Sandbox { command } => sandbox::run(&workspace, &command).await,

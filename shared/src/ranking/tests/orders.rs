@@ -4,7 +4,7 @@ use super::*;
 use crate::json;
 
 fn ranked(body: &Value) -> Ranking {
-    rank(&request(body).unwrap(), |_| 1.0)
+    rank(request(body).unwrap(), |_| 1.0)
 }
 
 #[test]
@@ -101,7 +101,7 @@ fn what_was_learned_counts_and_cannot_break_the_order() {
         let learned = move |id: &crate::domain::SnippetId| {
             if id.as_str() == "s1" { of_second } else { 1.0 }
         };
-        rank(&request, learned)
+        rank(request.clone(), learned)
     };
     assert_eq!(places(&with(1.5)), [("s1", 0.75), ("s0", 0.6)]);
     assert_eq!(places(&with(0.5)), [("s0", 0.6), ("s1", 0.25)]);

@@ -58,7 +58,7 @@ fn products(request: &RankingRequest, learned: &[f64]) -> Vec<f64> {
 proptest! {
     #[test]
     fn an_order_keeps_all_rules((request, learned) in any_request()) {
-        let ranking = rank(&request, |id| learned[place_of(id)]);
+        let ranking = rank(request.clone(), |id| learned[place_of(id)]);
         let products = products(&request, &learned);
         let places: Vec<_> = ranking.snippets.iter().map(|one| place_of(&one.snippet_id)).collect();
         let window = request.max_result_window.get();
@@ -88,10 +88,10 @@ proptest! {
 
     #[test]
     fn what_was_ranked_is_ranked_the_same_again((request, learned) in any_request()) {
-        let once = rank(&request, |id| learned[place_of(id)]);
+        let once = rank(request.clone(), |id| learned[place_of(id)]);
         let written: Ranking = serde_json::from_str(&once.to_json()).unwrap();
         prop_assert_eq!(&written, &once);
-        let again = rank(&super::request(&json!({
+        let again = rank(super::request(&json!({
             "max_result_window": once.max_result_window,
             "snippets": serde_json::to_value(&once.snippets).unwrap(),
         })).unwrap(), |_| 1.0);
@@ -110,7 +110,7 @@ proptest! {
         let raised = score.max(low.snippets[chosen].relevance_score.get());
         high.snippets[chosen].relevance_score = crate::domain::Score::parse(raised).unwrap();
         let place = |request: &RankingRequest| {
-            let ranking = rank(request, |id| learned[place_of(id)]);
+            let ranking = rank(request.clone(), |id| learned[place_of(id)]);
             ranking.snippets.iter().position(|one| place_of(&one.snippet_id) == chosen)
         };
         prop_assert!(place(&high) <= place(&low));

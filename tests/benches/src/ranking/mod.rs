@@ -69,7 +69,7 @@ pub(crate) async fn run(size: Size) -> Outcome<Report> {
 fn ordered(body: &[u8]) -> Outcome<Ranking> {
     let session = SessionId::parse(body::SESSION)?;
     let request = RankingRequest::parse(&session, black_box(body))?;
-    Ok(black_box(rank(&request, |_| 1.0)))
+    Ok(black_box(rank(request, |_| 1.0)))
 }
 
 fn timed(work: impl Fn() -> Outcome<()>) -> Outcome<Duration> {

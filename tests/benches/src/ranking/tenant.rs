@@ -61,7 +61,7 @@ impl Tenant {
 
 /// The order of a topic under these boosts.
 pub(super) fn ordered(topic: &RankingRequest, boosts: &BTreeMap<SnippetId, f64>) -> Ranking {
-    rank(topic, |id| boosts.get(id).copied().unwrap_or(1.0))
+    rank(topic.clone(), |id| boosts.get(id).copied().unwrap_or(1.0))
 }
 
 fn topic(rng: &mut Rng, ids: &[SnippetId]) -> Outcome<RankingRequest> {

@@ -1,0 +1,102 @@
+//! `cargo local dlq`: what could not be worked on, and once more with it.
+//!
+//! Messages are received and sent again, not moved by a task of SQS: that works on every queue, also on one whose messages were put there
+//! by a function. A message is removed only after its queue has named it, so that it may come twice and is never lost.
+
+mod letters;
+mod queues;
+
+use std::process::ExitCode;
+
+use aws_sdk_sqs::Client;
+
+use self::letters::Letter;
+use self::queues::{DeadLetters, find};
+use super::status::running;
+use crate::cli::Dlq;
+use crate::console::{Ink, paint, table};
+use crate::failure::{Failure, OrFail as _};
+use crate::stack::aws;
+use crate::workspace::Workspace;
+
+pub(super) async fn run(workspace: &Workspace, task: Dlq) -> Result<ExitCode, Failure> {
+    match task {
+        Dlq::Ls { aws, json } => {
+            let queues = queues::list(&open(workspace, aws).await?).await?;
+            if json {
+                print(&queues)?;
+            } else {
+                show_queues(&queues);
+            }
+        }
+        Dlq::Show {
+            queue,
+            most,
+            body,
+            aws,
+            json,
+        } => {
+            let client = open(workspace, aws).await?;
+            let queue = find(&client, &queue).await?;
+            let letters = letters::look(&client, &queue, most).await?;
+            let told: Vec<_> = letters.iter().map(|one| one.told(body)).collect();
+            if json {
+                print(&told)?;
+            } else {
+                show_letters(&told);
+            }
+        }
+        Dlq::Retry { queue, most, aws } => {
+            let client = open(workspace, aws).await?;
+            let queue = find(&client, &queue).await?;
+            let sent = letters::retry(&client, &queue, most).await?;
+            say!("{sent} messages wait in {} again", queue.source);
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn open(workspace: &Workspace, is_aws: bool) -> Result<Client, Failure> {
+    let config = if is_aws {
+        aws_config::load_defaults(aws_config::BehaviorVersion::latest()).await
+    } else {
+        aws::config(&running(workspace)?.sqs_endpoint).await
+    };
+    Ok(Client::new(&config))
+}
+
+fn print(what: &impl serde::Serialize) -> Result<(), Failure> {
+    let text = serde_json::to_string_pretty(what);
+    say!(
+        "{}",
+        text.or_fail("cannot write what was found", "report this")?
+    );
+    Ok(())
+}
+
+fn show_queues(queues: &[DeadLetters]) {
+    let rows: Vec<_> = queues.iter().map(row).collect();
+    table(&rows);
+}
+
+fn row(queue: &DeadLetters) -> (&str, String) {
+    let ink = match queue.waiting {
+        0 => Ink::Green,
+        _ => Ink::Red,
+    };
+    let count = paint(ink, &format!("{:>6} messages", queue.waiting));
+    let held = match queue.held {
+        0 => String::new(),
+        held => format!(", {held} in somebody's hands"),
+    };
+    (&queue.name, format!("{count}{held}  from {}", queue.source))
+}
+
+fn show_letters(letters: &[Letter<'_>]) {
+    if letters.is_empty() {
+        say!("there is no message");
+    }
+    for letter in letters {
+        say!("{letter}");
+    }
+}
