@@ -228,7 +228,10 @@ async fn conversations_work_where_sessions_are_shared() {
             .unwrap();
         assert_eq!(claimed, [Claim::Ours]);
         assert_eq!(
-            store(database, std::slice::from_ref(&one)).await.unwrap(),
+            store(database, std::slice::from_ref(&one))
+                .await
+                .unwrap()
+                .stored,
             [Stored::New]
         );
         embedding_claims::release(database, std::slice::from_ref(&one.event.key), holder)
@@ -257,7 +260,7 @@ async fn conversations_work_where_sessions_are_shared() {
         let again = store_again(database, &[(missing[0].id, again)])
             .await
             .unwrap();
-        assert_eq!(again, [Stored::New]);
+        assert_eq!(again.stored, [Stored::New]);
         assert!(purge_conversations(database, soon()).await.unwrap());
         let words = WordSpace::Conversations(model);
         tend(database, words, soon()).await.unwrap();

@@ -172,7 +172,7 @@ async fn a_connection_that_is_older_than_the_migration_stores_vectors() {
     up(&test.database().unwrap()).await;
     let model = vector_segments::open(&old, &space("one")).await.unwrap();
     let stored = store(&old, &[event(model, "conv-1", "one", 0)]).await;
-    assert_eq!(stored.unwrap().len(), 1);
+    assert_eq!(stored.unwrap().stored.len(), 1);
 }
 
 #[tokio::test]
