@@ -1,11 +1,13 @@
 //! What this function needs, built once before the first event.
 
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use jiff::SignedDuration;
 use shared::aws;
 use shared::config::{ConfigError, Env, Reader, read_retention};
 use shared::db::embedding_models::ModelId;
+use shared::db::vector_segments::FRESH_VALUES;
 use shared::db::{self, Database, vector_segments};
 use shared::domain::ErasureKey;
 use shared::embedding::{self, Embedder};
@@ -25,6 +27,8 @@ pub struct Config {
     database: db::Settings,
     embedding: embedding::Settings,
     dead_letter_queue_url: String,
+    segments_queue_url: String,
+    segment_values: NonZeroU32,
     erasure_key_id: String,
     rules: Rules,
 }
@@ -46,6 +50,10 @@ pub struct App {
     /// The first decides what an event is about; a second one is being filled beside it.
     pub(crate) models: Vec<Model>,
     pub(crate) parking: Sender,
+    /// Hears of full segments.
+    pub(crate) keeper: Sender,
+    /// With so many numbers a fresh segment is full.
+    pub(crate) segment_values: i64,
     pub(crate) erasure_key: Secret<ErasureKey>,
     pub(crate) rules: Rules,
 }
@@ -66,6 +74,8 @@ impl Config {
         let embedding = embedding::Settings::read(&mut read);
         let dead_letter_queue_url: Option<String> =
             read.required("CONVERSATIONS_DEAD_LETTER_QUEUE_URL");
+        let segments_queue_url: Option<String> = read.required("SEGMENTS_QUEUE_URL");
+        let segment_values = read.or("SEGMENT_VALUES", FRESH_VALUES);
         let erasure_key_id: Option<String> = read.required("ERASURE_KEY_SECRET_ID");
         let rules = Rules::read(&mut read);
         read.build(|| {
@@ -73,6 +83,8 @@ impl Config {
                 database: database?,
                 embedding: embedding?,
                 dead_letter_queue_url: dead_letter_queue_url?,
+                segments_queue_url: segments_queue_url?,
+                segment_values,
                 erasure_key_id: erasure_key_id?,
                 rules,
             })
@@ -111,6 +123,8 @@ impl App {
             database: config.database.open(sdk).await?,
             models,
             parking: Sender::new(aws::queue_client(sdk), config.dead_letter_queue_url),
+            keeper: Sender::new(aws::queue_client(sdk), config.segments_queue_url),
+            segment_values: config.segment_values.get().into(),
             erasure_key: Secret::erasure_key(secrets, config.erasure_key_id),
             rules: config.rules,
         })

@@ -2,7 +2,8 @@
 //!
 //! - **Trigger**: the queue `conversations`, in batches; a schedule for retention; by hand the tasks of [`Task`].
 //! - **Reads**: the provider's key and the key of tombstones from Secrets Manager.
-//! - **Writes**: Postgres (events, texts, vectors, words, claims, tombstones); what can never be stored goes to the dead-letter queue.
+//! - **Writes**: Postgres (events, texts, vectors, words, claims, tombstones); what can never be stored goes to the dead-letter queue; a word
+//!   to `vector-keeper` that a segment of vectors is full.
 //! - **Calls**: an OpenAI-compatible service, or the model on this processor; Secrets Manager; SQS.
 //! - **Guarantee**: an event has its effect once, however often it comes: its key is unique in the transaction that stores it,
 //!   and is looked up, and claimed, before the model is asked. What is not stored is reported to the queue, message by message.
@@ -10,6 +11,8 @@
 //!   the next try need not wait.
 //! - **Words**: they are stored with the texts, in the same transaction; small blocks of them are folded after a batch, and those of
 //!   what went are dropped by `expire`.
+//! - **Segments**: a batch that fills the fresh segment of vectors lets the next one take its place after it is stored, and makes another.
+//!   Whatever goes wrong with that, writers go on in the full one, and the next batch tries again.
 //! - **Models**: the first decides, and a second one is filled beside it; which of them search reads, the database says. What
 //!   fails under the first or under that one is tried again; what fails under another is left to the task `reembed`.
 //! - **Failure**: an unreadable message is parked in the dead-letter queue at once. A text that the provider refuses is stored
@@ -22,6 +25,8 @@
 //! | `DATABASE_URL` | one of the two | `postgres://…`, for local use |
 //! | `DATABASE_CA_FILE` | – | PEM file with a further authority; those of RDS are built in |
 //! | `CONVERSATIONS_DEAD_LETTER_QUEUE_URL` | required | where messages go that can never be stored |
+//! | `SEGMENTS_QUEUE_URL` | required | where `vector-keeper` is told that a segment is full |
+//! | `SEGMENT_VALUES` | `3840000` | the numbers of all vectors of a fresh segment: 10,000 vectors of 384, 2,500 of 1,536 |
 //! | `ERASURE_KEY_SECRET_ID` | required | secret: the key of tombstones, at least 32 bytes, never changed |
 //! | `SCHEMA_MAP` | built in | JSON, or `@` and the path of a file with it; see `shared::text::schema_map` |
 //! | `INTENTS` | built in | JSON, or `@` and a path: categories, examples, keywords; see `shared::text::intent` |
@@ -45,6 +50,7 @@ mod prepare;
 mod reembed;
 mod render;
 mod retain;
+mod segments;
 mod store;
 mod switch;
 mod vectors;

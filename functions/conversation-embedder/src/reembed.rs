@@ -13,6 +13,7 @@ use tokio::time::Instant;
 
 use crate::app::{App, Model, STORING, earlier};
 use crate::page::{log, render_page};
+use crate::segments::Fills;
 use crate::store::in_halves;
 use crate::words::tend_model;
 
@@ -95,7 +96,7 @@ async fn fill(
         after = Some(last.id);
         let asked = page.len();
         let (ready, stopped) = render_page(app, model, page, earlier(until, STORING)).await?;
-        failed += asked - store(app, &ready).await?;
+        failed += asked - store(app, &ready, earlier(until, STORING)).await?;
         tend_model(app, model, earlier(until, STORING)).await;
         if let Some(error) = stopped {
             tracing::error!(
@@ -110,10 +111,12 @@ async fn fill(
 }
 
 /// The number of those that are stored. What cannot be kept costs the others nothing.
-async fn store(app: &App, ready: &[(EventId, Prepared)]) -> Result<usize, Error> {
-    let database = &app.database;
-    let again =
-        async |part: &[(EventId, Prepared)]| conversations::store_again(database, part).await;
+async fn store(app: &App, ready: &[(EventId, Prepared)], until: Instant) -> Result<usize, Error> {
+    let fills = Fills::default();
+    let again = async |part: &[(EventId, Prepared)]| {
+        let kept = conversations::store_again(&app.database, part).await?;
+        Ok(fills.note(kept))
+    };
     let outcomes = in_halves(ready, again).await;
     let mut stored = 0;
     for ((id, _), outcome) in ready.iter().zip(outcomes) {
@@ -122,5 +125,6 @@ async fn store(app: &App, ready: &[(EventId, Prepared)]) -> Result<usize, Error>
             Err(error) => log(*id, &error),
         }
     }
+    fills.roll_over(app, until).await;
     Ok(stored)
 }

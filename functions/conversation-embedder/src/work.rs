@@ -15,6 +15,7 @@ use crate::embed::Work;
 use crate::isolate::isolate;
 use crate::prepare::{Draft, prepare};
 use crate::render::render;
+use crate::segments::Fills;
 use crate::store::in_halves;
 
 impl Work<'_> {
@@ -80,8 +81,11 @@ impl Work<'_> {
     }
 
     async fn store(&mut self, arrivals: &[Arrival], prepared: &[Prepared]) {
-        let database = &self.app.database;
-        let store = async |part: &[Prepared]| conversations::store(database, part).await;
+        let fills = Fills::default();
+        let store = async |part: &[Prepared]| {
+            let kept = conversations::store(&self.app.database, part).await?;
+            Ok(fills.note(kept))
+        };
         let outcomes = in_halves(prepared, store).await;
         fail_point::reach("embed.stored");
         for (arrival, outcome) in arrivals.iter().zip(outcomes) {
@@ -90,6 +94,7 @@ impl Work<'_> {
                 Err(error) => self.give_up(arrival, &error).await,
             }
         }
+        fills.roll_over(self.app, self.stop).await;
     }
 
     /// What can never be stored is parked; everything else is given again by the queue.

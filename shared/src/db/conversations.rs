@@ -24,7 +24,7 @@ use super::embedded::{self, Mark};
 use super::embedding_models::ModelId;
 use super::erased_conversations::ConversationMac;
 use super::transaction::begin;
-use super::vector_segments::SegmentId;
+use super::vector_segments::{Fill, SegmentId};
 use super::vector_types::VectorTypes;
 use crate::error::Error;
 use crate::search::words::Doc;
@@ -63,8 +63,17 @@ pub enum Stored {
     Erased,
 }
 
-/// Stores all of them in one transaction, or none; one answer per event, in order.
-pub async fn store(database: &Database, batch: &[Prepared]) -> Result<Vec<Stored>, Error> {
+/// What was kept of a batch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    /// One answer per event, in order.
+    pub stored: Vec<Stored>,
+    /// How full the segments are that took the vectors.
+    pub fills: Vec<Fill>,
+}
+
+/// Stores all of them in one transaction, or none.
+pub async fn store(database: &Database, batch: &[Prepared]) -> Result<Kept, Error> {
     let mut connection = database.connection().await?;
     let transaction = begin(&mut connection).await?;
     let erased = lock(&transaction, batch.iter()).await?;
@@ -77,7 +86,7 @@ pub async fn store(database: &Database, batch: &[Prepared]) -> Result<Vec<Stored
         .zip(&kept)
         .filter_map(|(id, prepared)| Some(((*id)?, *prepared)))
         .collect();
-    settle(&transaction, database.vector_types(), &new).await?;
+    let fills = settle(&transaction, database.vector_types(), &new).await?;
     crate::fail_point::reach("store.before_commit");
     transaction.commit().await.map_err(failed)?;
     let mut ids = ids.into_iter();
@@ -86,7 +95,8 @@ pub async fn store(database: &Database, batch: &[Prepared]) -> Result<Vec<Stored
         false if ids.next().flatten().is_some() => Stored::New,
         false => Stored::Duplicate,
     };
-    Ok(batch.iter().map(outcome).collect())
+    let stored = batch.iter().map(outcome).collect();
+    Ok(Kept { stored, fills })
 }
 
 /// A rendition of a stored event.
@@ -134,7 +144,7 @@ async fn settle(
     transaction: &Transaction<'_>,
     types: &VectorTypes,
     new: &[(EventId, &Prepared)],
-) -> Result<(), Error> {
+) -> Result<Vec<Fill>, Error> {
     let superseded = supersede(transaction, new).await?;
     let standing = new.iter().filter(|(id, _)| !superseded.contains(id));
     let marked = standing.clone().flat_map(|(id, one)| marks(*id, one));

@@ -16,6 +16,7 @@ pub mod embedded;
 pub mod embedding_claims;
 pub mod embedding_models;
 pub mod erased_conversations;
+mod graphs;
 pub mod intent_examples;
 pub mod knowledge;
 pub mod knowledge_articles;

@@ -3,9 +3,11 @@
 mod conversation;
 mod interaction;
 mod knowledge;
+mod segments;
 mod sender;
 
 pub use conversation::{ConversationMessage, MAX_MESSAGE_BYTES};
 pub use interaction::InteractionMessage;
 pub use knowledge::KnowledgeMessage;
+pub use segments::SegmentsMessage;
 pub use sender::{InOrder, MessageId, Sender};

@@ -23,7 +23,7 @@ fn remapped(prepared: &Prepared, number: usize, texts: &[&str]) -> Prepared {
 }
 
 async fn again(stage: &Stage, batch: &[(EventId, Prepared)]) -> Vec<Stored> {
-    store_again(&stage.database, batch).await.unwrap()
+    store_again(&stage.database, batch).await.unwrap().stored
 }
 
 async fn by_model(stage: &Stage) -> Vec<String> {

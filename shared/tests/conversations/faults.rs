@@ -114,7 +114,7 @@ async fn whatever_answer_is_lost_one_effect_comes_of_it() {
         let mut failed = false;
         let outcome = loop {
             match store(&database, &batch).await {
-                Ok(stored) => break stored[0],
+                Ok(kept) => break kept.stored[0],
                 Err(error) => assert_eq!(error.kind(), Kind::Transient, "{}", error.chain()),
             }
             failed = true;

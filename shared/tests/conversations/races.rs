@@ -22,7 +22,7 @@ async fn assert_no_deadlock(stage: &Stage) {
 async fn store_in_the_end(database: &Database, batch: &[Prepared]) -> Vec<Stored> {
     loop {
         match store(database, batch).await {
-            Ok(stored) => return stored,
+            Ok(kept) => return kept.stored,
             Err(error) => assert_eq!(error.kind(), Kind::Transient, "{}", error.chain()),
         }
     }
@@ -83,7 +83,7 @@ async fn batches_that_cross_never_wait_in_a_circle() {
             .cloned()
             .zip(batches)
             .map(|(database, batch)| {
-                tokio::spawn(async move { store(&database, &batch).await.unwrap() })
+                tokio::spawn(async move { store(&database, &batch).await.unwrap().stored })
             });
         let mut new = 0;
         for run in runs.collect::<Vec<_>>() {
@@ -118,7 +118,7 @@ async fn erasure_wins_over_whatever_is_being_stored() {
         let batch = [event(stage.model, &name, "canary second", 2), first];
         let storing = tokio::spawn({
             let database = handles[0].clone();
-            async move { store(&database, &batch).await.unwrap() }
+            async move { store(&database, &batch).await.unwrap().stored }
         });
         let erasing = tokio::spawn({
             let (database, name) = (handles[1].clone(), name.clone());

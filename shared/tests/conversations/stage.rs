@@ -54,7 +54,10 @@ impl Stage {
     }
 
     pub(crate) async fn store(&self, batch: &[Prepared]) -> Vec<Stored> {
-        conversations::store(&self.database, batch).await.unwrap()
+        conversations::store(&self.database, batch)
+            .await
+            .unwrap()
+            .stored
     }
 
     /// The number of an event in the database, through the list of those that lack a model that nobody has.

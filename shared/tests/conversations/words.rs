@@ -380,7 +380,7 @@ async fn rows_from_before_are_made_anew_and_then_have_words() {
     assert_eq!(old.len(), 2);
     let again: Vec<_> = old.iter().map(|stored| stored.id).zip(batch).collect();
     let stored = store_again(&stage.database, &again).await.unwrap();
-    assert_eq!(stored, [conversations::Stored::New; 2]);
+    assert_eq!(stored.stored, [conversations::Stored::New; 2]);
     assert!(missing().await.is_empty());
     assert_eq!(stage.number("SELECT count(*) FROM word_dead").await, 0);
     let space = WordSpace::Conversations(stage.model);

@@ -3,23 +3,24 @@
 use deadpool_postgres::Transaction;
 
 use super::lock::lock;
-use super::{Placed, Prepared, Stored, insert_chunks, marks, supersede, takes_part};
+use super::{Kept, Placed, Prepared, Stored, insert_chunks, marks, supersede, takes_part};
 use crate::db::Database;
 use crate::db::connect::failed;
 use crate::db::conversation_embeddings;
 use crate::db::conversation_events::{self, EventId, TextState};
 use crate::db::embedded;
 use crate::db::transaction::begin;
+use crate::db::vector_segments::Fill;
 use crate::db::vector_types::VectorTypes;
 use crate::error::Error;
 
-/// Stores the renditions of events that are stored already, all in one transaction, or none; one answer per event, in order.
+/// Stores the renditions of events that are stored already, all in one transaction, or none.
 /// What an event had of the same model under another map gives way. An event that was erased, went or was superseded meanwhile is
 /// left alone, and the answer is `Erased`; one that had given way and does so no more stands again. No event may stand in the batch twice.
 pub async fn store_again(
     database: &Database,
     batch: &[(EventId, Prepared)],
-) -> Result<Vec<Stored>, Error> {
+) -> Result<Kept, Error> {
     let mut connection = database.connection().await?;
     let transaction = begin(&mut connection).await?;
     lock(&transaction, batch.iter().map(|(_, prepared)| prepared)).await?;
@@ -28,7 +29,7 @@ pub async fn store_again(
     let standing = conversation_events::hold_standing(&transaction, &events).await?;
     let kept = batch.iter().filter(|(id, _)| standing.contains(id));
     let kept: Vec<_> = kept.map(|(id, prepared)| (*id, prepared)).collect();
-    let changed = replace(&transaction, database.vector_types(), &kept).await?;
+    let (changed, fills) = replace(&transaction, database.vector_types(), &kept).await?;
     crate::fail_point::reach("store_again.before_commit");
     transaction.commit().await.map_err(failed)?;
     let outcome = |id: &EventId| match (standing.contains(id), changed.contains(id)) {
@@ -36,15 +37,16 @@ pub async fn store_again(
         (true, false) => Stored::Duplicate,
         (false, _) => Stored::Erased,
     };
-    Ok(ids.iter().map(outcome).collect())
+    let stored = ids.iter().map(outcome).collect();
+    Ok(Kept { stored, fills })
 }
 
-/// Says of which events something was new.
+/// Says of which events something was new, and how full the segments are with it.
 async fn replace(
     transaction: &Transaction<'_>,
     types: &VectorTypes,
     events: &[(EventId, &Prepared)],
-) -> Result<Vec<EventId>, Error> {
+) -> Result<(Vec<EventId>, Vec<Fill>), Error> {
     let marks: Vec<_> = events
         .iter()
         .flat_map(|(id, one)| marks(*id, one))
@@ -62,8 +64,8 @@ async fn replace(
     conversation_embeddings::delete_of_models(transaction, &old).await?;
     let stands = |one: &Placed<'_>| !superseded.contains(&one.event);
     let new: Vec<_> = new.into_iter().filter(stands).collect();
-    insert_chunks(transaction, types, &new).await?;
-    Ok(changed)
+    let fills = insert_chunks(transaction, types, &new).await?;
+    Ok((changed, fills))
 }
 
 /// What changed may have gained its text, or lost it: of every model then. It may take others' place now, or no more.

@@ -5,16 +5,17 @@ use deadpool_postgres::Transaction;
 use super::Placed;
 use crate::db::conversation_embeddings;
 use crate::db::embedding_models::ModelId;
-use crate::db::vector_segments::{self, SegmentId};
+use crate::db::vector_segments::{Fill, Held, SegmentId, hold_fresh};
 use crate::db::vector_types::VectorTypes;
 use crate::db::words::{self, NewWords, WordSpace};
 use crate::error::Error;
 
+/// Says how full the segments are with them.
 pub(super) async fn insert_chunks(
     transaction: &Transaction<'_>,
     types: &VectorTypes,
     renditions: &[Placed<'_>],
-) -> Result<(), Error> {
+) -> Result<Vec<Fill>, Error> {
     let spoken = renditions
         .iter()
         .filter(|one| !one.rendition.chunks.is_empty());
@@ -22,16 +23,18 @@ pub(super) async fn insert_chunks(
     models.sort();
     models.dedup();
     if models.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let chunks = renditions.iter().map(|one| one.rendition.chunks.len());
-    let held = vector_segments::hold_fresh(transaction, &models, chunks.sum());
-    let (segments, docs) = held.await?;
-    let places: Vec<(ModelId, SegmentId)> = models.into_iter().zip(segments).collect();
+    let Held {
+        segments,
+        docs,
+        fills,
+    } = hold_fresh(transaction, &models, chunks.sum()).await?;
     let (mut rows, mut docs) = (Vec::new(), docs.into_iter());
     for one in renditions {
-        let place = |(model, _): &&(ModelId, _)| *model == one.rendition.model;
-        if let Some((_, segment)) = places.iter().find(place) {
+        let place = |(model, _): &&(ModelId, SegmentId)| *model == one.rendition.model;
+        if let Some((_, segment)) = segments.iter().find(place) {
             rows.extend(one.rows(*segment, &mut docs));
         }
     }
@@ -42,5 +45,6 @@ pub(super) async fn insert_chunks(
         doc: row.doc,
         words: &row.chunk.words,
     });
-    words::insert(transaction, &words.collect::<Vec<_>>()).await
+    words::insert(transaction, &words.collect::<Vec<_>>()).await?;
+    Ok(fills)
 }

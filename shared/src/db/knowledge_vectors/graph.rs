@@ -1,19 +1,17 @@
 //! The graph over the vectors of the active model, without which search looks at every vector.
 
-use tokio_postgres::types::{ToSql, Type};
-use tokio_postgres::{Client, Row};
+use tokio_postgres::Client;
+use tokio_postgres::types::Type;
 
 use crate::db::Database;
 use crate::db::connect::failed;
 use crate::db::embedding_models::{self, ModelId};
-use crate::db::search::graph::{QUALITY, expression, name};
+use crate::db::graphs::{self, State};
+use crate::db::search::graph::name;
 use crate::error::Error;
 
 /// Up to so many vectors are looked at one by one in a few milliseconds.
 pub const FEW: i64 = 10_000;
-
-/// No graph takes vectors of more numbers.
-const MOST_DIMENSIONS: u16 = 4_000;
 
 /// What a vector takes while the graph is built, beside its numbers: its neighbours.
 const NEIGHBOURS: i64 = 1_000;
@@ -42,65 +40,41 @@ pub async fn ensure_graph(database: &Database, few: i64) -> Result<Graph, Error>
     let Some((model, space)) = embedding_models::active(client).await? else {
         return Ok(Graph::NotNeeded);
     };
-    let state = fetch_state(client, model).await?;
-    match state {
-        State {
-            is_valid: Some(true),
-            ..
-        } => return Ok(Graph::Stands),
-        State { is_busy: true, .. } => return Ok(Graph::Busy),
-        State { count, .. } if count <= few || space.dimensions > MOST_DIMENSIONS => {
-            return Ok(Graph::NotNeeded);
-        }
-        State {
-            is_valid: Some(false),
-            ..
-        } => {
-            let drop = format!("DROP INDEX CONCURRENTLY IF EXISTS {}", name(model));
-            client.batch_execute(&drop).await.map_err(failed)?;
-        }
-        State { is_valid: None, .. } => {}
+    let (name, rows) = (name(model), format!("WHERE model_id = {}", model.0));
+    let graph = graphs::Graph {
+        name: &name,
+        table: "knowledge_vectors",
+        dimensions: space.dimensions,
+        rows: &rows,
+    };
+    let found = graph.look(client).await?;
+    match found {
+        State::Whole => return Ok(Graph::Stands),
+        State::Busy => return Ok(Graph::Busy),
+        State::Absent | State::Broken => {}
+    }
+    let count = fetch_count(client, model).await?;
+    if count <= few || !graphs::can_hold(space.dimensions) {
+        return Ok(Graph::NotNeeded);
     }
     // For the session, because this statement wants no transaction around it. Where a pooler hands the setting to somebody else, it is
     // used for nothing there, and here the graph is built with less memory.
-    let memory = memory(state.count, space.dimensions);
+    let memory = memory(count, space.dimensions);
     let remember = format!("SET maintenance_work_mem = '{memory}kB'");
     client.batch_execute(&remember).await.map_err(failed)?;
-    let statement = format!(
-        "CREATE INDEX CONCURRENTLY {} ON knowledge_vectors USING hnsw ({}) WITH ({QUALITY}) WHERE model_id = {}",
-        name(model),
-        expression(space.dimensions),
-        model.0
-    );
-    let built = client.batch_execute(&statement).await;
+    let built = graph.build(client, found).await;
     let forgotten = client.batch_execute("RESET maintenance_work_mem").await;
-    built.and(forgotten).map_err(failed)?;
+    built.and(forgotten.map_err(failed))?;
     Ok(Graph::Built)
 }
 
-struct State {
-    /// Whether the graph is whole, if there is any.
-    is_valid: Option<bool>,
-    /// Whether somebody builds it at this moment: until then it is not whole either.
-    is_busy: bool,
-    /// How many vectors the model has.
-    count: i64,
-}
-
-async fn fetch_state(client: &Client, model: ModelId) -> Result<State, Error> {
-    let state = "SELECT (SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass($1)),
-        EXISTS (SELECT FROM pg_locks WHERE relation = 'knowledge_vectors'::regclass AND mode = 'ShareUpdateExclusiveLock'
-            AND database = (SELECT oid FROM pg_database WHERE datname = current_database())),
-        (SELECT count(*) FROM knowledge_vectors WHERE model_id = $2)";
-    let values: [(&(dyn ToSql + Sync), Type); 2] =
-        [(&name(model), Type::TEXT), (&model.0, Type::INT2)];
-    let row = client.query_typed_one(state, &values).await;
-    let state = |row: Row| State {
-        is_valid: row.get(0),
-        is_busy: row.get(1),
-        count: row.get(2),
-    };
-    row.map(state).map_err(failed)
+/// How many vectors the model has.
+async fn fetch_count(client: &Client, model: ModelId) -> Result<i64, Error> {
+    let count = "SELECT count(*) FROM knowledge_vectors WHERE model_id = $1";
+    let row = client
+        .query_typed_one(count, &[(&model.0, Type::INT2)])
+        .await;
+    Ok(row.map_err(failed)?.get(0))
 }
 
 /// What the graph of so many vectors takes, in kB: not less than Postgres takes by itself, and not all that a small server has.

@@ -1,5 +1,6 @@
 //! What a question asks of the rows beside its words, as conditions with parameters.
 
+use jiff::Timestamp;
 use serde_json::json;
 use tokio_postgres::types::{ToSql, Type};
 
@@ -23,6 +24,10 @@ pub struct Filter {
     values: Vec<(Box<dyn ToSql + Send + Sync>, Type)>,
     /// Whether its conditions name the tables of chunks.
     pub(super) names_rows: bool,
+    /// Conversations may be found that happened since then,
+    pub(super) from: Option<Timestamp>,
+    /// and until then.
+    pub(super) to: Option<Timestamp>,
 }
 
 impl Filter {
@@ -53,6 +58,7 @@ impl Filter {
     /// The filter of a search in conversations, of which each has one language.
     pub fn of_conversations(query: &ConversationQuery, language: Option<&Locale>) -> Self {
         let mut filter = Self::open(Space::Conversations);
+        (filter.from, filter.to) = (query.occurred.from(), query.occurred.to());
         let metadata = "e.semantic_metadata";
         if let Some(language) = language {
             filter.add_document(metadata, &json!({ "language": language }));
@@ -62,10 +68,10 @@ impl Filter {
         if let Some(contains_pii) = query.contains_pii {
             filter.add_document(metadata, &json!({ "contains_pii": contains_pii }));
         }
-        if let Some(from) = query.occurred.from() {
+        if let Some(from) = filter.from {
             filter.add("e.occurred_at >= {}", from, Type::TIMESTAMPTZ);
         }
-        if let Some(to) = query.occurred.to() {
+        if let Some(to) = filter.to {
             filter.add("e.occurred_at <= {}", to, Type::TIMESTAMPTZ);
         }
         if let Some(id) = &query.conversation_id {
@@ -109,6 +115,8 @@ impl Filter {
             conditions: String::new(),
             values: Vec::new(),
             names_rows: false,
+            from: None,
+            to: None,
         }
     }
 

@@ -10,11 +10,14 @@ use crate::db::connect::failed;
 use crate::db::embedding_models::ModelId;
 use crate::error::Error;
 
-/// The segments of a model, each with whether it has a graph. A part of the table without any rows has none.
+/// The segments of a model that have rows, each with whether it has a graph; of those whose span is known, only what may have happened
+/// from `$2` to `$3`.
 pub(super) const SEGMENTS: &str = "SELECT s.id, EXISTS (
         SELECT FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am m ON m.oid = c.relam
         WHERE i.indrelid = to_regclass('conversation_embeddings_' || s.id) AND m.amname = 'hnsw' AND i.indisvalid)
-    FROM vector_segments s WHERE s.model_id = $1 ORDER BY s.id";
+    FROM vector_segments s WHERE s.model_id = $1 AND s.state IN ('fresh', 'closed', 'sealed')
+        AND (s.last_at < $2) IS NOT TRUE AND (s.first_at > $3) IS NOT TRUE
+    ORDER BY s.id";
 
 /// The name of the graph over the articles' vectors of a model.
 pub(in crate::db) fn name(model: ModelId) -> String {

@@ -2,6 +2,7 @@
 
 use tokio_postgres::types::Type;
 
+use super::filter::Value;
 use super::part::Part;
 use super::snapshot::Snapshot;
 use super::{Filter, graph};
@@ -62,8 +63,12 @@ impl Space {
                 Ok(vec![knowledge(model, has_graph, filter)])
             }
             Self::Conversations => {
-                let of_model = [(&model.0 as _, Type::INT2)];
-                let segments = snapshot.transaction.query_typed(graph::SEGMENTS, &of_model);
+                let values: [Value<'_>; 3] = [
+                    (&model.0, Type::INT2),
+                    (&filter.from, Type::TIMESTAMPTZ),
+                    (&filter.to, Type::TIMESTAMPTZ),
+                ];
+                let segments = snapshot.transaction.query_typed(graph::SEGMENTS, &values);
                 let segments = segments.await.map_err(failed)?;
                 let part =
                     |row: &tokio_postgres::Row| segment(model, row.get(0), row.get(1), filter);

@@ -1,0 +1,27 @@
+//! Seals full segments of conversations' vectors: their graphs are built in one go, after loading, beside those who write and search.
+//!
+//! - **Trigger**: the queue `segments`, which says that a segment of a model was closed; a schedule every five minutes, as a safety net.
+//! - **Reads**: nothing but Postgres.
+//! - **Writes**: Postgres (segments and their graphs, the lease).
+//! - **Calls**: nobody else; Secrets Manager for the database's address.
+//! - **Guarantee**: what is closed is sealed by some invocation, and found by search all the while, only slower. Nobody who writes or
+//!   searches waits for it, and without it everything goes on. One keeper at a time works at a model, by a lease with an epoch: whoever
+//!   lost it changes nothing.
+//! - **Deadline**: every step is committed; what is not done is gone on with by the next invocation. A build whose caller is gone is
+//!   finished by the server, and found by the next one.
+//! - **Failure**: a model that fails costs the others nothing. Its message comes again, and the schedule tries it again; a graph that was
+//!   broken off is dropped and built anew. An alarm tells when the oldest closed segment waits for more than a quarter of an hour.
+//!
+//! | variable | default | meaning |
+//! |---|---|---|
+//! | `DATABASE_SECRET_ID` | one of the two | secret in the form of RDS: host, port, username, password, dbname |
+//! | `DATABASE_URL` | one of the two | `postgres://…`, for local use |
+//! | `DATABASE_CA_FILE` | – | PEM file with a further authority; those of RDS are built in |
+//! | `LOG_LEVEL` | `info` | level of our own log lines |
+
+mod app;
+mod handler;
+mod keep;
+
+pub use app::{App, Config};
+pub use handler::{Event, Task, handle};

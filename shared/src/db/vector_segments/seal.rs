@@ -1,0 +1,81 @@
+//! What is closed gets its graph, and is sealed.
+
+use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::{Client, Row};
+
+use super::SegmentId;
+use super::keeper::{Lease, hold_lease};
+use crate::db::Database;
+use crate::db::connect::failed;
+use crate::db::embedding_models::ModelId;
+use crate::db::graphs::{self, Graph};
+use crate::db::transaction::begin;
+use crate::error::Error;
+
+/// What came of sealing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sealing {
+    /// It is sealed.
+    Sealed,
+    /// Somebody works on its table: an earlier build that goes on, or the server that cleans up. It is to be tried again.
+    Busy,
+}
+
+/// What is closed and not sealed, the one that was closed first before the others.
+pub async fn fetch_closed(database: &Database, model: ModelId) -> Result<Vec<SegmentId>, Error> {
+    let closed = "SELECT id FROM vector_segments WHERE model_id = $1 AND state = 'closed' ORDER BY closed_at, id";
+    let connection = database.connection().await?;
+    let model = [(&model.0 as _, Type::INT2)];
+    let rows = connection.query_typed(closed, &model).await;
+    let id = |row: &Row| SegmentId(row.get(0));
+    Ok(rows.map_err(failed)?.iter().map(id).collect())
+}
+
+/// Builds the graph of a closed segment that nobody writes into any more, unless it stands, and seals it.
+///
+/// Nobody waits for it. If the caller goes, the server finishes the graph all the same, and the next keeper finds it.
+pub async fn seal(
+    database: &Database,
+    lease: &Lease,
+    segment: SegmentId,
+) -> Result<Sealing, Error> {
+    let mut connection = database.connection().await?;
+    let dimensions = fetch_dimensions(&connection, lease.model()).await?;
+    if graphs::can_hold(dimensions) {
+        let (name, table) = (segment.graph(), segment.table());
+        let graph = Graph {
+            name: &name,
+            table: &table,
+            dimensions,
+            rows: "",
+        };
+        // A fresh segment is small: what the server gives to a build by itself is enough, and no setting of the session is needed.
+        match graph.look(&connection).await? {
+            graphs::State::Busy => return Ok(Sealing::Busy),
+            graphs::State::Whole => {}
+            found => graph.build(&connection, found).await?,
+        }
+    }
+    crate::fail_point::reach("seal.built");
+    let transaction = begin(&mut connection).await?;
+    hold_lease(&transaction, lease).await?;
+    let seal = "UPDATE vector_segments s
+        SET state = 'sealed', sealed_at = clock_timestamp(), row_count = e.rows, first_at = e.first_at, last_at = e.last_at
+        FROM (SELECT count(*) AS rows, min(occurred_at) AS first_at, max(occurred_at) AS last_at
+            FROM conversation_embeddings WHERE segment = $1) e
+        WHERE s.id = $1 AND s.state = 'closed'";
+    let segment = [(&segment.0 as &(dyn ToSql + Sync), Type::INT4)];
+    let sealed = transaction.execute_typed(seal, &segment).await;
+    sealed.map_err(failed)?;
+    crate::fail_point::reach("seal.before_commit");
+    transaction.commit().await.map_err(failed)?;
+    Ok(Sealing::Sealed)
+}
+
+async fn fetch_dimensions(client: &Client, model: ModelId) -> Result<u16, Error> {
+    let dimensions = "SELECT dimensions FROM embedding_models WHERE id = $1";
+    let model = [(&model.0 as _, Type::INT2)];
+    let row = client.query_typed_one(dimensions, &model).await;
+    let dimensions: i16 = row.map_err(failed)?.get(0);
+    Ok(dimensions.unsigned_abs())
+}
