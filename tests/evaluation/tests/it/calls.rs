@@ -10,8 +10,8 @@ use crate::world;
 
 /// What is held in the calls that nothing is tuned by. The goal is 0.8.
 const PRECISION: f64 = 0.7;
-/// What was chosen by the calls for tuning holds for them.
-const PRECISION_TUNED: f64 = 0.85;
+/// The calls for tuning have 29 right cards of 31; without what the rules ask of the words it is 34 of 38.
+const PRECISION_TUNED: f64 = 0.9;
 
 #[tokio::test]
 async fn most_cards_are_right_and_none_comes_twice() {
