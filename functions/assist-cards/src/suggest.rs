@@ -46,15 +46,14 @@ pub(crate) async fn suggest(
     let (listening, window) = (&app.listening, &memory.window);
     let found = app
         .retriever
-        .listen(listening, window, Some(language), until);
+        .listen(listening, &app.rules, window, Some(language), until);
     let found = found.await?;
     let (has_vector, weigher) = (found.has_vector, found.weigher.as_str());
-    let found = found.worth_showing(&app.rules);
     let decision = decide(
         &app.rules,
         &memory.calm,
         &utterance(message, &terms),
-        &found,
+        &found.candidates,
         message.at,
     );
     let cards = match decision {

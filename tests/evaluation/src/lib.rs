@@ -8,6 +8,7 @@
 //! - [`systems`]: the ways to rank, and what each of them answers;
 //! - [`metrics`]: how good a ranking is;
 //! - [`report`]: what came out, for people and for machines;
+//! - [`calls`], [`supervisor`] and [`explained`]: recorded calls, what plays them, and why each card came;
 //! - [`own`]: the labelled set of this repository. Its README says how it was made.
 //!
 //! Nothing here runs in AWS.
@@ -15,6 +16,7 @@
 pub mod calls;
 pub mod clerk;
 pub mod dataset;
+pub mod explained;
 pub mod library;
 pub mod metrics;
 pub mod own;

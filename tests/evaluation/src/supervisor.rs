@@ -6,13 +6,14 @@ use std::fmt;
 use jiff::{SignedDuration, Timestamp};
 use shared::assist::{Calm, CalmRules, Decision, Utterance, Window, decide, may_speak};
 use shared::domain::query::{KnowledgeQuery, QueryText};
-use shared::domain::{ArticleId, Speaker};
-use shared::retrieval::{Listening, PHRASES, Retriever};
+use shared::domain::{ArticleId, Locale, Speaker};
+use shared::retrieval::{Found, Listening, PHRASES, Retriever};
 use shared::text::terms::{Analysis, count_terms};
 use tokio::time::Instant;
 
 use crate::Outcome;
 use crate::calls::{self, Call, Turn};
+use crate::explained::explain;
 use crate::library::{LONG, Library};
 use crate::systems::usual_settings;
 
@@ -39,8 +40,8 @@ pub struct Tally {
     pub asked: usize,
     /// Turns.
     pub turns: usize,
-    /// What was wrong, for whoever tunes.
-    pub misses: Vec<String>,
+    /// Every card: whether it was right, and how its score came about, for whoever tunes.
+    pub explained: Vec<String>,
 }
 
 impl Tally {
@@ -117,6 +118,15 @@ impl Supervisor {
         }
     }
 
+    /// What is found after this was said, in this language if it is known.
+    pub async fn look_up(&self, window: &Window, language: Option<&Locale>) -> Outcome<Found> {
+        let (listening, until) = (&self.listening, Instant::now() + LONG);
+        let found = self
+            .retriever
+            .listen(listening, &self.rules, window, language, until);
+        Ok(found.await?)
+    }
+
     /// Plays calls.
     pub async fn play(&self, calls: &[Call]) -> Outcome<Tally> {
         let mut tally = Tally::default();
@@ -134,19 +144,17 @@ impl Supervisor {
         for turn in &call.turns {
             let at = instant(turn)?;
             tally.turns += 1;
-            for article in self
+            for (article, why) in self
                 .hear(call, turn, at, &mut window, &mut heard, tally)
                 .await?
             {
+                let is_right = turn.wants(&article);
                 tally.cards += 1;
+                tally.hits += usize::from(is_right);
                 tally.repeats += usize::from(shown.iter().any(|(_, one)| *one == article));
-                if turn.wants(&article) {
-                    tally.hits += 1;
-                } else {
-                    tally
-                        .misses
-                        .push(format!("{} at {}: {article}", call.id, turn.at_ms));
-                }
+                let verdict = if is_right { "right" } else { "WRONG" };
+                let line = format!("{verdict} {} at {}: {why}", call.id, turn.at_ms);
+                tally.explained.push(line);
                 shown.push((at, article));
             }
             let minute = |(since, _): &&(Timestamp, _)| {
@@ -160,7 +168,7 @@ impl Supervisor {
         Ok(())
     }
 
-    /// The articles that are shown after a turn.
+    /// The articles that are shown after a turn, each with how its score came about.
     async fn hear(
         &self,
         call: &Call,
@@ -169,7 +177,7 @@ impl Supervisor {
         window: &mut Window,
         heard: &mut Calm,
         tally: &mut Tally,
-    ) -> Outcome<Vec<ArticleId>> {
+    ) -> Outcome<Vec<(ArticleId, String)>> {
         let speaker = match turn.speaker {
             calls::Speaker::Customer => Speaker::Customer,
             calls::Speaker::Agent => Speaker::Agent,
@@ -187,17 +195,16 @@ impl Supervisor {
             terms: &terms,
         };
         tally.asked += 1;
-        let until = Instant::now() + LONG;
-        let language = Some(&call.language);
-        let found = self
-            .retriever
-            .listen(&self.listening, window, language, until);
-        let found = found.await?.worth_showing(&self.rules);
-        match decide(&self.rules, heard, &utterance, &found, at) {
+        let found = self.look_up(window, Some(&call.language)).await?;
+        match decide(&self.rules, heard, &utterance, &found.candidates, at) {
             Decision::Silent(_) => Ok(Vec::new()),
             Decision::Show(cards) => {
                 heard.note(&cards, &utterance, at);
-                Ok(cards.into_iter().map(|card| card.article).collect())
+                let explained = cards.into_iter().map(|card| {
+                    let why = explain(&found, &card.article);
+                    (card.article, why)
+                });
+                Ok(explained.collect())
             }
         }
     }

@@ -2,13 +2,16 @@
 
 use evaluation::calls::Half;
 use evaluation::recorded;
-use evaluation::supervisor::Supervisor;
-use shared::assist::CalmRules;
+use evaluation::supervisor::{Supervisor, Tally};
+use shared::assist::{CalmRules, Window};
+use shared::domain::Speaker;
 
 use crate::world;
 
-/// What is held today. The goal is 0.8, and not reached: the half for tuning has 18 right cards of 18, this one 11 of 15.
+/// What is held in the calls that nothing is tuned by: 11 right cards of 15. The goal is 0.8, and not reached; see the README of the calls.
 const PRECISION: f64 = 0.7;
+/// The calls for tuning have 29 right cards of 31; without what the rules ask of the words it is 34 of 38.
+const PRECISION_TUNED: f64 = 0.9;
 
 #[tokio::test]
 async fn most_cards_are_right_and_none_comes_twice() {
@@ -19,15 +22,63 @@ async fn most_cards_are_right_and_none_comes_twice() {
     };
     let rules = CalmRules::default();
     let supervisor = Supervisor::new(library, rules.clone()).unwrap();
-    let tune = supervisor.play(&recorded::calls(Half::Tune).unwrap()).await;
-    eprintln!("tune: {}", tune.unwrap());
-    let calls = recorded::calls(Half::Gate).unwrap();
-    let tally = supervisor.play(&calls).await.unwrap();
-    eprintln!("gate: {tally}");
+    let tally = play(&supervisor, Half::Gate).await;
     assert_eq!((tally.calls, tally.wanted), (10, 55));
     assert!(tally.precision() >= PRECISION, "{tally}");
     // Silence would be precise too.
     assert!(tally.hits >= 8, "{tally}");
     assert_eq!(tally.repeats, 0);
     assert!(tally.most_a_minute <= rules.per_minute());
+}
+
+#[tokio::test]
+async fn the_calls_that_rules_are_tuned_by_say_why_each_card_came() {
+    let Some((_database, library)) =
+        world::library("the_calls_that_rules_are_tuned_by_say_why_each_card_came").await
+    else {
+        return;
+    };
+    let supervisor = Supervisor::new(library, CalmRules::default()).unwrap();
+    let tune = play(&supervisor, Half::Tune).await;
+    for card in &tune.explained {
+        eprintln!("{card}");
+    }
+    assert_eq!((tune.calls, tune.wanted), (26, 113));
+    assert!(tune.precision() >= PRECISION_TUNED, "{tune}");
+    let check = play(&supervisor, Half::Check).await;
+    assert_eq!((check.calls, check.wanted), (8, 31));
+}
+
+#[tokio::test]
+async fn an_article_that_answers_the_agent_alone_is_no_card() {
+    let Some((_database, library)) =
+        world::library("an_article_that_answers_the_agent_alone_is_no_card").await
+    else {
+        return;
+    };
+    let supervisor = Supervisor::new(library, CalmRules::default()).unwrap();
+    let agent = "Put the new IBAN under Payment, Recurring and mark it as standard.";
+    for (customer, shown) in [
+        ("Alright. Thanks for not shouting.", None),
+        (
+            "And can I put my new card there as well, for the recurring payments?",
+            Some("pay-change-card"),
+        ),
+    ] {
+        let mut window = Window::default();
+        window.hear(Speaker::Agent, agent);
+        window.hear(Speaker::Customer, customer);
+        let found = supervisor.look_up(&window, None).await.unwrap();
+        let first = found.candidates.first().map(|one| one.article.as_str());
+        assert_eq!(first, shown, "{customer}");
+        let (best, _) = &found.explained[0];
+        assert_eq!(best.as_str(), "pay-change-card", "{customer}");
+    }
+}
+
+async fn play(supervisor: &Supervisor, half: Half) -> Tally {
+    let tally = supervisor.play(&recorded::calls(half).unwrap()).await;
+    let tally = tally.unwrap();
+    eprintln!("{half:?}: {tally}");
+    tally
 }
