@@ -2,6 +2,7 @@
 
 mod bench;
 mod demo;
+mod desk;
 mod doctor;
 mod down;
 mod eval;
@@ -11,6 +12,8 @@ mod knowledge;
 mod memory;
 mod model;
 mod openapi;
+mod orders;
+mod play;
 mod questions;
 mod sample;
 mod sandbox;
@@ -41,6 +44,7 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Test(flags) => test::run(&workspace, &flags).await,
         Command::Doctor { port_base } => doctor::run(&workspace, port_base).await,
         Command::Demo(flags) => demo::run(&workspace, &flags).await,
+        Command::Play(flags) => play::run(&workspace, &flags).await,
         Command::Knowledge { run, json } => knowledge::run(&workspace, run, json).await,
         Command::VerifyAudit(flags) => verify_audit::run(&workspace, flags).await,
         Command::Keys(keys) => keys::run(&workspace, keys).await,
