@@ -45,8 +45,8 @@ async fn the_cards_of_a_call_arrive_once_although_everybody_is_killed() {
     let expected = supervisor.cards(&spoken).await.unwrap();
     assert!(expected.len() > 2, "hardly a card: {expected:?}");
     for speaker in [Speaker::Customer, Speaker::Agent] {
-        let (number, word) = channel(speaker);
-        world.simulator.stream().name(INTERACTION, number, word);
+        let (number, name) = channel(speaker);
+        world.simulator.stream().name(INTERACTION, number, name);
     }
     let middle = call.turns.len() / 2;
     let mut heard = 0;
