@@ -27,7 +27,10 @@ use crate::workspace::Workspace;
 const CALL: [(&str, &str); 3] = [
     ("agent", "Good morning, what can I do for you?"),
     ("customer", "Hello. We had a thunderstorm last night."),
-    ("customer", "Now the router blinks red, what can I do?"),
+    (
+        "customer",
+        "Now my Fjord Router shows an error code, what does it mean?",
+    ),
 ];
 /// Between two sentences.
 const PAUSE: Duration = Duration::from_millis(700);
