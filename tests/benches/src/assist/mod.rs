@@ -18,8 +18,8 @@ use peers::Peer;
 use said::Spoken;
 use stage::Stage;
 
-/// Calls before anything is measured: connections, caches and plans are warm then.
-const WARMING: usize = 1;
+/// Utterances before anything is measured: connections, caches and plans are warm then.
+const WARMING: usize = 10;
 
 /// What one utterance took on both sides.
 struct Turn {
@@ -67,16 +67,15 @@ pub(crate) async fn run(size: Size) -> Outcome<Report> {
         peer: Peer::start(&stage).await?,
         model: MiniLm::load(&stage.model)?,
     };
+    let calls = said::calls(size.pick(1, 8, 20))?;
     let (mut turns, mut counts) = (Vec::new(), Counts::default());
-    let calls = said::calls(WARMING + size.pick(1, 8, 19))?;
+    counts.calls = calls.len();
     for (number, call) in calls.iter().enumerate() {
         let interaction = format!("bench-{number}");
         contest.ours.begin(&interaction);
-        let is_measured = number >= WARMING;
-        counts.calls += usize::from(is_measured);
         for (place, one) in call.iter().enumerate() {
             let turn = contest.turn(&interaction, place, one).await?;
-            if is_measured {
+            if number > 0 || place >= WARMING {
                 counts.count(one, turn.is_some());
                 turns.extend(turn.filter(|_| one.is_prompt));
             }
