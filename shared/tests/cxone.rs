@@ -6,10 +6,14 @@
 mod api;
 #[path = "cxone/caps.rs"]
 mod caps;
+#[path = "cxone/cards.rs"]
+mod cards;
 #[path = "cxone/discovery.rs"]
 mod discovery;
 #[path = "cxone/listing.rs"]
 mod listing;
+#[path = "cxone/orders.rs"]
+mod orders;
 #[path = "cxone/refusals.rs"]
 mod refusals;
 #[path = "cxone/retries.rs"]

@@ -57,8 +57,18 @@ Example:
         #[arg(long, value_name = "N")]
         port_base: Option<u16>,
     },
-    /// Show the main job on sample data: webhooks in, tagged and embedded rows in Postgres, a forgery refused, knowledge synced
+    /// Show the main jobs on sample data: conversations stored, a forgery refused, knowledge synced and found, snippets ordered, a card shown
     Demo(Up),
+    /// Speak a recorded call into the running stack, and show the agent's cards as they come
+    #[command(
+        after_help = "The articles that the calls are about are put into the simulated CXone and synced, the first time.
+Faster than it was spoken, fewer cards come: the pauses between cards are those of the clock.
+
+Examples:
+  cargo local play tests/data/calls/05-lost-phone.json
+  cargo local play tests/data/calls/05-lost-phone.json --speed 4"
+    )]
+    Play(Play),
     /// Say what a run of the knowledge sync did: changed, skipped, in conflict, broken
     #[command(
         after_help = "Examples:\n  cargo local knowledge\n  cargo local knowledge --json | python3 -m json.tool"
@@ -154,6 +164,24 @@ pub struct Up {
     /// Instances per function, at most
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=64))]
     pub concurrency: u16,
+}
+
+/// Flags of `play`.
+#[derive(Debug, Args)]
+pub struct Play {
+    /// The call, as those in tests/data/calls are written
+    pub file: PathBuf,
+    /// How many times faster than it was spoken
+    #[arg(long, value_name = "N", default_value_t = 1.0, value_parser = speed)]
+    pub speed: f64,
+}
+
+fn speed(text: &str) -> Result<f64, String> {
+    let number: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
+    let is_fit = (0.1..=100.0).contains(&number);
+    is_fit
+        .then_some(number)
+        .ok_or_else(|| "must be 0.1 to 100".to_owned())
 }
 
 /// Flags of `test`.

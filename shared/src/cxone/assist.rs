@@ -3,19 +3,19 @@
 
 use std::time::Duration;
 
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::utf8_percent_encode;
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use super::answer::Answer;
-use super::client::{Call, Client};
+use super::client::{Call, Client, ENCODED};
 use super::profile;
 use crate::assist::Card;
 use crate::domain::InteractionId;
 use crate::error::Error;
-use crate::outbound::{Pace, Setback};
+use crate::outbound::{LeftAlone, Pace, Setback};
 use crate::retry::Backoff;
 
 /// No answer to a card is larger.
@@ -160,7 +160,7 @@ impl Assist {
         if matches!(interaction.as_str(), "." | "..") {
             return Err(Error::NotFound);
         }
-        let encoded = utf8_percent_encode(interaction.as_str(), NON_ALPHANUMERIC);
+        let encoded = utf8_percent_encode(interaction.as_str(), ENCODED);
         let fill = |gap: &str| (gap == "interaction").then(|| encoded.to_string());
         let filled = self.names.path.fill(fill);
         filled.map_err(|gap| Error::misconfigured(format!("CXONE_PROFILE: assist has a gap {gap}")))
@@ -179,11 +179,11 @@ impl Assist {
     }
 }
 
-/// Whether there was no connection to send anything on.
+/// Whether there was no connection to send anything on, or nobody even asked for one.
 fn is_unsent(error: &Error) -> bool {
     let Error::Transient { source, .. } = error else {
         return false;
     };
     let broken = source.downcast_ref::<reqwest::Error>();
-    broken.is_some_and(reqwest::Error::is_connect)
+    source.is::<LeftAlone>() || broken.is_some_and(reqwest::Error::is_connect)
 }

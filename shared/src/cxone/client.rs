@@ -6,6 +6,7 @@ mod knock;
 use std::sync::Arc;
 
 use jiff::SignedDuration;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{RequestBuilder, StatusCode, Url};
 use tokio::time::Instant;
@@ -22,6 +23,13 @@ use crate::secrets::{Secret, Source};
 
 /// Credentials are read again after this long, or at once when they are refused.
 const CREDENTIALS_TTL: SignedDuration = SignedDuration::from_mins(5);
+
+/// A name in a path, as one step of it. What has no meaning of its own there stands as it is.
+pub(super) const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 /// One capability of one tenant.
 pub(super) struct Client {

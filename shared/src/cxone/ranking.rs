@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::utf8_percent_encode;
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 use tokio::time::Instant;
 
 use super::answer::Answer;
-use super::client::{Call, Client};
+use super::client::{Call, Client, ENCODED};
 use super::profile::{self, Template};
 use crate::domain::SessionId;
 use crate::error::Error;
@@ -30,13 +30,6 @@ pub struct Ranking {
     client: Client,
     names: profile::Ranking,
 }
-
-/// What has no meaning of its own in a path stands there as it is.
-const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
 
 /// What one try came to.
 #[derive(Debug)]

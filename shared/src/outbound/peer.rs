@@ -13,6 +13,11 @@ use crate::error::Error;
 /// An idle connection is not trusted for longer.
 const IDLE: Duration = Duration::from_secs(4);
 
+/// Nothing was sent.
+#[derive(Debug, thiserror::Error)]
+#[error("it failed several times in a row and is left alone for a while")]
+pub(crate) struct LeftAlone;
+
 /// A service, as all calls to it share it.
 pub(crate) struct Peer {
     /// As errors name it.
@@ -52,7 +57,7 @@ impl Peer {
             Setback::Halt(Error::Transient {
                 what: self.what,
                 retry_after: wait,
-                source: "it failed several times in a row and is left alone for a while".into(),
+                source: LeftAlone.into(),
             })
         })?;
         let latest = until.min(now + self.pace.attempt);

@@ -10,6 +10,7 @@
     reason = "a bench speaks to the person who runs it"
 )]
 
+mod assist;
 mod bare_function;
 mod bench;
 mod cold_start;
@@ -50,6 +51,7 @@ const BENCHES: &[Bench] = &[
     Bench::new("search", |size| Box::pin(search::run(size))),
     Bench::new("segments", |size| Box::pin(segments::run(size))),
     Bench::new("ranking", |size| Box::pin(ranking::run(size))),
+    Bench::new("assist", |size| Box::pin(assist::run(size))),
 ];
 
 /// Measures our code beside its peers, and writes the figures into BENCHMARKS.md.

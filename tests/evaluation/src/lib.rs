@@ -8,7 +8,8 @@
 //! - [`systems`]: the ways to rank, and what each of them answers;
 //! - [`metrics`]: how good a ranking is;
 //! - [`report`]: what came out, for people and for machines;
-//! - [`calls`], [`supervisor`] and [`explained`]: recorded calls, what plays them, and why each card came;
+//! - [`calls`], [`recorded`] and [`utterances`]: recorded calls, turn by turn and sentence by sentence;
+//! - [`supervisor`] and [`explained`]: who listens to calls and shows cards, and why each card came;
 //! - [`own`]: the labelled set of this repository. Its README says how it was made.
 //!
 //! Nothing here runs in AWS.
@@ -24,6 +25,7 @@ pub mod recorded;
 pub mod report;
 pub mod supervisor;
 pub mod systems;
+pub mod utterances;
 
 /// What is given, or what was wrong.
 pub type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;

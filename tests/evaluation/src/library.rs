@@ -143,7 +143,7 @@ async fn embed(
 }
 
 /// What an editor of CXone would have made of the text.
-fn to_html(text: &str) -> String {
+pub fn to_html(text: &str) -> String {
     let escaped = text
         .replace('&', "&amp;")
         .replace('<', "&lt;")

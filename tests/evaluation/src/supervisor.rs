@@ -136,6 +136,18 @@ impl Supervisor {
         Ok(tally)
     }
 
+    /// The articles that are shown in a call, each with the place of the turn that it comes after.
+    pub async fn cards(&self, call: &Call) -> Outcome<Vec<(usize, ArticleId)>> {
+        let (mut window, mut heard) = (Window::default(), Calm::default());
+        let (mut tally, mut cards) = (Tally::default(), Vec::new());
+        for (place, turn) in call.turns.iter().enumerate() {
+            let at = instant(turn)?;
+            let shown = self.hear(call, turn, at, &mut window, &mut heard, &mut tally);
+            cards.extend(shown.await?.into_iter().map(|article| (place, article)));
+        }
+        Ok(cards)
+    }
+
     async fn play_one(&self, call: &Call, tally: &mut Tally) -> Outcome<()> {
         let (mut window, mut heard) = (Window::default(), Calm::default());
         let mut shown: Vec<(Timestamp, ArticleId)> = Vec::new();

@@ -1,14 +1,17 @@
 //! `cargo local demo`: the main job, as far as it exists, on sample data.
 
 use std::process::ExitCode;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use serde_json::Value;
 
 use super::Interrupt;
+use super::desk::Desk;
 use super::knowledge::report::Report;
 use super::knowledge::runs::{Accepted, Runs};
 use super::memory::Memory;
+use super::orders::Orders;
 use super::questions::Questions;
 use super::sample::{ADVICE, conversation, conversations};
 use super::sender::Sender;
@@ -19,6 +22,20 @@ use crate::console::{Ink, paint, table};
 use crate::failure::{Failure, OrFail as _};
 use crate::stack::state::Status;
 use crate::workspace::Workspace;
+
+/// A call that is one question.
+const CALL: [(&str, &str); 3] = [
+    ("agent", "Good morning, what can I do for you?"),
+    ("customer", "Hello. We had a thunderstorm last night."),
+    (
+        "customer",
+        "Now my Fjord Router shows an error code, what does it mean?",
+    ),
+];
+/// Between two sentences.
+const PAUSE: Duration = Duration::from_millis(700);
+/// So long a card may take, with a model that was never asked before.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 pub(super) async fn run(workspace: &Workspace, flags: &Up) -> Result<ExitCode, Failure> {
     if let Ok(status) = running(workspace) {
@@ -131,7 +148,49 @@ async fn search(status: &Status) -> Result<(), Failure> {
             say!("   {line}");
         }
     }
-    say!("");
+    order(status).await
+}
+
+/// Snippets for an agent, in the order of their scores, and a click.
+async fn order(status: &Status) -> Result<(), Failure> {
+    title(
+        "6. Snippets for an agent are ordered by their scores and boosts; the agent clicks the first",
+    );
+    let session = format!("demo-{}", Timestamp::now().as_millisecond());
+    let orders = Orders::of(status, &session)?;
+    let snippets = [
+        ("red-light", 0.71, 1.0),
+        ("new-router", 0.64, 1.0),
+        ("reset", 0.68, 1.2),
+    ];
+    for line in orders.rank(&snippets).await? {
+        say!("   {line}");
+    }
+    orders.click("reset").await?;
+    say!("   clicked: reset, in place 1");
+    listen(status).await
+}
+
+/// A call, and the card that comes while the customer speaks.
+async fn listen(status: &Status) -> Result<(), Failure> {
+    title("7. A customer calls; assist listens, and shows the agent an article");
+    let name = format!("demo-{}", Timestamp::now().as_millisecond());
+    let mut desk = Desk::of(status, name)?;
+    desk.wait_for_a_listener().await?;
+    for (speaker, text) in CALL {
+        say!("   {speaker:8}  {text}");
+        desk.say(speaker, text).await?;
+        desk.watch(Instant::now() + PAUSE).await?;
+    }
+    let until = Instant::now() + PATIENCE;
+    while desk.cards() == 0 && Instant::now() < until {
+        desk.watch(Instant::now() + PAUSE).await?;
+    }
+    desk.hang_up().await?;
+    if desk.cards() == 0 {
+        return Err(Failure::new("no card came", ADVICE));
+    }
+    say!("\n   `cargo local play tests/data/calls/05-lost-phone.json` plays a whole call.\n");
     Ok(())
 }
 

@@ -76,6 +76,16 @@ impl Memory {
         Ok(row.map(|row| row.get(0)))
     }
 
+    /// Whether all these articles can be found.
+    pub(super) async fn has_articles(&self, ids: &[String]) -> Result<bool, Failure> {
+        let there = "SELECT count(*) FROM knowledge_articles WHERE state = 'live' AND id = ANY($1)";
+        let there = self.0.query_one(there, &[&ids]).await;
+        let there: i64 = there
+            .or_fail("cannot read the stored articles", ADVICE)?
+            .get(0);
+        Ok(usize::try_from(there) == Ok(ids.len()))
+    }
+
     /// How much knowledge there is, and a line for each of its first documents.
     pub(super) async fn knowledge(&self) -> Result<(String, Vec<String>), Failure> {
         let what = "cannot read the stored articles";

@@ -2,6 +2,7 @@
 
 mod bench;
 mod demo;
+mod desk;
 mod dlq;
 mod doctor;
 mod down;
@@ -12,6 +13,8 @@ mod knowledge;
 mod memory;
 mod model;
 mod openapi;
+mod orders;
+mod play;
 mod questions;
 mod sample;
 mod sandbox;
@@ -43,6 +46,7 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Test(flags) => test::run(&workspace, &flags).await,
         Command::Doctor { port_base } => doctor::run(&workspace, port_base).await,
         Command::Demo(flags) => demo::run(&workspace, &flags).await,
+        Command::Play(flags) => play::run(&workspace, &flags).await,
         Command::Knowledge { run, json } => knowledge::run(&workspace, run, json).await,
         Command::Segments { json } => segments::run(&workspace, json).await,
         Command::VerifyAudit(flags) => verify_audit::run(&workspace, flags).await,

@@ -79,10 +79,11 @@ pub fn environment(
         .collect()
 }
 
-/// The simulator as a tenant, for `CXONE_PROFILE`.
+/// The simulator as a tenant, for `CXONE_PROFILE`. Its stream says who speaks, where somebody does.
 fn tenant(simulator: &str) -> String {
     let token = serde_json::json!({ "url": format!("{simulator}/as/token.oauth2") });
-    serde_json::json!({ "base_url": simulator, "token": token }).to_string()
+    let stream = serde_json::json!({ "fields": { "speaker": "speaker" } });
+    serde_json::json!({ "base_url": simulator, "token": token, "stream": stream }).to_string()
 }
 
 /// Serves the functions. Without `--ignore-changes`: with it, a function that crashed never comes back.

@@ -38,11 +38,15 @@ struct Saying {
     text: String,
     #[serde(default)]
     word_by_word: bool,
+    speaker: Option<String>,
 }
 
 async fn say(State(world): State<Shared>, body: Bytes) -> Result<StatusCode, Refused> {
     let said: Saying = read(&body)?;
     let stream = Stream(&world);
+    if let Some(speaker) = &said.speaker {
+        stream.name(&said.interaction, said.channel.into(), speaker);
+    }
     if said.word_by_word {
         stream.speak(&said.interaction, said.channel.into(), &said.text);
     } else {

@@ -8,6 +8,11 @@ use crate::world::World;
 pub struct Stream<'a>(pub(crate) &'a World);
 
 impl Stream<'_> {
+    /// From now on, frames tell who speaks in a channel, as `speaker`. `v2` does not, but tenants do.
+    pub fn name(&self, interaction: &str, channel: usize, speaker: &str) {
+        self.0.stream.name(interaction, channel, speaker);
+    }
+
     /// Somebody says something, which everybody who listens is told at once.
     pub fn say(&self, interaction: &str, channel: usize, text: &str) {
         self.0.stream.change(interaction, channel, |transcript| {

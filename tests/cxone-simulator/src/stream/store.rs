@@ -22,9 +22,16 @@ pub(crate) struct Store {
 
 #[derive(Default)]
 struct State {
-    channels: BTreeMap<String, Vec<String>>,
+    channels: BTreeMap<String, Vec<Channel>>,
     trouble: StreamTrouble,
     connections: usize,
+}
+
+/// What was said in a channel, and by whom, if that is told.
+#[derive(Clone, Default)]
+struct Channel {
+    transcript: String,
+    speaker: Option<String>,
 }
 
 impl Default for Store {
@@ -45,11 +52,16 @@ impl Store {
         change: impl FnOnce(&mut String),
     ) {
         let mut state = lock(&self.state);
-        let channels = state.channels.entry(interaction.to_owned()).or_default();
-        let length = channels.len().max(channel + 1);
-        channels.resize(length, String::new());
-        change(&mut channels[channel]);
+        let channels = state.channels(interaction, channel);
+        change(&mut channels[channel].transcript);
         self.tell(interaction, "active", channels);
+    }
+
+    /// From now on it is told who speaks in a channel. `v2` does not.
+    pub(super) fn name(&self, interaction: &str, channel: usize, speaker: &str) {
+        let mut state = lock(&self.state);
+        let channels = state.channels(interaction, channel);
+        channels[channel].speaker = Some(speaker.to_owned());
     }
 
     /// Tells everybody how an interaction stands: again, or that it is over.
@@ -60,8 +72,14 @@ impl Store {
         }
     }
 
-    fn tell(&self, interaction: &str, word: &str, channels: &[String]) {
-        let channel = |transcript: &String| json!({ "transcript": transcript });
+    fn tell(&self, interaction: &str, word: &str, channels: &[Channel]) {
+        let channel = |it: &Channel| {
+            let mut told = json!({ "transcript": it.transcript });
+            if let Some(speaker) = &it.speaker {
+                told["speaker"] = json!(speaker);
+            }
+            told
+        };
         let channels: Vec<_> = channels.iter().map(channel).collect();
         let data = json!({ "id": interaction, "state": word, "channels": channels });
         let frame = json!({ "type": "interaction", "data": data }).to_string();
@@ -71,7 +89,8 @@ impl Store {
 
     pub(super) fn transcripts(&self, interaction: &str) -> Vec<String> {
         let state = lock(&self.state);
-        state.channels.get(interaction).cloned().unwrap_or_default()
+        let channels = state.channels.get(interaction).into_iter().flatten();
+        channels.map(|it| it.transcript.clone()).collect()
     }
 
     pub(super) fn set_trouble(&self, trouble: StreamTrouble) {
@@ -104,5 +123,15 @@ impl Store {
         let mut state = lock(&self.state);
         state.channels.clear();
         state.trouble = StreamTrouble::default();
+    }
+}
+
+impl State {
+    /// The channels of an interaction, at least as many as this one's number.
+    fn channels(&mut self, interaction: &str, channel: usize) -> &mut Vec<Channel> {
+        let channels = self.channels.entry(interaction.to_owned()).or_default();
+        let length = channels.len().max(channel + 1);
+        channels.resize(length, Channel::default());
+        channels
     }
 }

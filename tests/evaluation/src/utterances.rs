@@ -1,0 +1,74 @@
+//! A call as the listener forwards it: sentence by sentence, each when it is over. Pure.
+
+use jiff::{SignedDuration, Timestamp};
+use shared::transcript::frame::Line;
+use shared::transcript::{Interaction, Utterance};
+
+use crate::calls::{Call, Speaker, Turn};
+
+/// The same call with a turn for each utterance, which expects what its turn did.
+#[must_use]
+pub fn by_utterance(call: &Call) -> Call {
+    let (mut interaction, mut lines) = (Interaction::default(), [Line::default(), Line::default()]);
+    let mut turns = Vec::new();
+    let mut since = 0;
+    for turn in &call.turns {
+        let line = match turn.speaker {
+            Speaker::Customer => &mut lines[0],
+            Speaker::Agent => &mut lines[1],
+        };
+        line.transcript = format!("{} {}", line.transcript, turn.text);
+        let now = Timestamp::UNIX_EPOCH;
+        let mut said = interaction.hear(&lines, now);
+        said.extend(interaction.pause(SignedDuration::ZERO, now));
+        turns.extend(spread(turn, since, said));
+        since = turn.at_ms;
+    }
+    Call {
+        turns,
+        ..call.clone()
+    }
+}
+
+/// Somebody who speaks evenly reaches the end of each utterance after its share of the turn's letters.
+fn spread(turn: &Turn, since: u64, said: Vec<Utterance>) -> Vec<Turn> {
+    let letters = |text: &str| u64::try_from(text.chars().count()).unwrap_or(u64::MAX);
+    let whole: u64 = said.iter().map(|one| letters(&one.text)).sum();
+    let time = turn.at_ms.saturating_sub(since);
+    let mut done = 0;
+    let utterance = |one: Utterance| {
+        done += letters(&one.text);
+        Turn {
+            at_ms: since + time * done / whole.max(1),
+            text: one.text,
+            ..turn.clone()
+        }
+    };
+    said.into_iter().map(utterance).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::calls::Half;
+    use crate::recorded::calls;
+
+    #[test]
+    fn every_word_of_every_call_is_in_one_utterance_in_its_time() {
+        for call in [Half::Tune, Half::Gate]
+            .into_iter()
+            .flat_map(|half| calls(half).unwrap())
+        {
+            let spoken = by_utterance(&call);
+            let words = |call: &Call| {
+                let words = call.turns.iter().flat_map(|turn| turn.text.split(' '));
+                words.map(str::to_owned).collect::<Vec<_>>()
+            };
+            assert_eq!(words(&spoken), words(&call), "{}", call.id);
+            assert!(spoken.turns.len() > call.turns.len(), "{}", call.id);
+            assert!(spoken.turns.is_sorted_by_key(|turn| turn.at_ms));
+            let last = |call: &Call| call.turns.last().unwrap().at_ms;
+            assert_eq!(last(&spoken), last(&call));
+        }
+    }
+}
