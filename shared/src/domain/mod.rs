@@ -22,7 +22,7 @@ pub(crate) use event::unhex;
 pub use event::{DataActionEvent, EventKey};
 pub use ids::{
     ArticleId, ConversationId, CorrelationId, EventName, InteractionId, ReceiptId, SessionId,
-    SnippetId,
+    SnippetId, TranscriptId,
 };
 pub use knowledge::{
     ArticleState, Change, ConflictKind, ConflictPolicy, LinkState, RunId, RunKind, RunState,
