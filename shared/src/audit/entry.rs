@@ -41,6 +41,8 @@ pub struct Entry<'a> {
 pub enum EntryKind {
     /// An order of snippets was posted, or could not be.
     Ranking,
+    /// A transcript was taken in, was injected, or could not be.
+    Transcript,
 }
 
 impl EntryKind {
@@ -48,6 +50,7 @@ impl EntryKind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Ranking => "ranking",
+            Self::Transcript => "transcript",
         }
     }
 }

@@ -164,11 +164,15 @@ fn reason(outcome: &Outcome) -> Option<&str> {
     }
 }
 
-/// Forgets what is still to be told about this subject, and what could not be.
-pub async fn forget(transaction: &Transaction<'_>, subject: &ConversationMac) -> Result<(), Error> {
-    let forget = "DELETE FROM callbacks WHERE id IN (SELECT id FROM callbacks WHERE subject_mac = $1 ORDER BY id FOR UPDATE)";
+/// Forgets what is still to be told about these subjects, and what could not be.
+pub async fn forget(
+    transaction: &Transaction<'_>,
+    subjects: &[ConversationMac],
+) -> Result<(), Error> {
+    let forget = "DELETE FROM callbacks WHERE id IN (SELECT id FROM callbacks WHERE subject_mac = ANY($1) ORDER BY id FOR UPDATE)";
+    let subjects: Vec<_> = subjects.iter().map(ConversationMac::as_bytes).collect();
     let forgotten = transaction
-        .execute_typed(forget, &[(&subject.as_bytes(), Type::BYTEA)])
+        .execute_typed(forget, &[(&subjects, Type::BYTEA_ARRAY)])
         .await;
     forgotten.map(drop).map_err(failed)
 }

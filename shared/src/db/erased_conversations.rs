@@ -18,6 +18,9 @@ pub struct Removed {
     pub conversation_events: u64,
     /// Texts and vectors.
     pub conversation_embeddings: u64,
+    /// Parts of transcripts that were to be injected, or were. Receipts of before there were any do not say.
+    #[serde(default)]
+    pub transcripts: u64,
 }
 
 /// What stands on record of an erasure.

@@ -39,6 +39,7 @@ mod stored;
 pub mod stream;
 mod tls;
 mod transaction;
+pub mod transcripts;
 pub mod vector_segments;
 mod vector_types;
 pub mod words;

@@ -31,6 +31,8 @@ mod scratch;
 mod search;
 mod segments;
 mod stage;
+mod transcripts;
+mod warm_peer;
 mod webhook_latency;
 
 use std::process::ExitCode;
@@ -52,6 +54,9 @@ const BENCHES: &[Bench] = &[
     Bench::new("segments", |size| Box::pin(segments::run(size))),
     Bench::new("ranking", |size| Box::pin(ranking::run(size))),
     Bench::new("assist", |size| Box::pin(assist::run(size))),
+    Bench::new("transcripts", |size| {
+        Box::pin(async move { transcripts::run(size) })
+    }),
 ];
 
 /// Measures our code beside its peers, and writes the figures into BENCHMARKS.md.

@@ -53,6 +53,7 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Dlq(task) => dlq::run(&workspace, task).await,
         Command::Keys(keys) => keys::run(&workspace, keys).await,
         Command::Import(flags) => import::run(&workspace, &flags).await,
+        Command::Inject(flags) => import::inject(&workspace, &flags).await,
         Command::Sandbox { command } => sandbox::run(&workspace, &command).await,
         Command::Model { out } => model::run(&workspace, out).await,
         Command::Eval(flags) => eval::run(&workspace, &flags).await,

@@ -30,15 +30,30 @@ pub(super) async fn lock_conversations(
     conversations: impl Iterator<Item = &ConversationId>,
 ) -> Result<(), Error> {
     let lock = "SELECT pg_advisory_xact_lock(key) FROM (SELECT DISTINCT key FROM unnest($1::int8[]) AS k (key) ORDER BY key) keys";
-    let keys: Vec<i64> = conversations.map(lock_key).collect();
+    let keys: Vec<i64> = conversations.map(|id| lock_key(id.as_str())).collect();
     let locked = transaction
         .query_typed(lock, &[(&keys, Type::INT8_ARRAY)])
         .await;
     locked.map(drop).map_err(failed)
 }
 
-fn lock_key(conversation: &ConversationId) -> i64 {
-    let digest: [u8; 32] = Sha256::digest(conversation.as_str()).into();
+/// Locks what has this name in CXone, and says whether it was erased.
+pub(in crate::db) async fn lock_name(
+    transaction: &Transaction<'_>,
+    name: &str,
+    mac: &ConversationMac,
+) -> Result<bool, Error> {
+    let lock = "SELECT pg_advisory_xact_lock($1)";
+    let locked = transaction
+        .query_typed(lock, &[(&lock_key(name), Type::INT8)])
+        .await;
+    locked.map_err(failed)?;
+    let erased = erased_conversations::among(&**transaction, &[*mac]).await?;
+    Ok(!erased.is_empty())
+}
+
+fn lock_key(name: &str) -> i64 {
+    let digest: [u8; 32] = Sha256::digest(name).into();
     digest
         .first_chunk()
         .map_or(0, |first| i64::from_be_bytes(*first))

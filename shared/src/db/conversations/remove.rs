@@ -10,7 +10,8 @@ use crate::db::conversation_events::{self, EventId};
 use crate::db::erased_conversations::{self, ConversationMac, Removed, Tombstone};
 use crate::db::transaction::begin;
 use crate::db::{
-    audit, callbacks, cards, conversation_embeddings, embedding_claims, ranking, stream, words,
+    audit, callbacks, cards, conversation_embeddings, embedding_claims, ranking, stream,
+    transcripts, words,
 };
 use crate::domain::{ConversationId, ReceiptId};
 use crate::error::Error;
@@ -27,14 +28,19 @@ pub async fn erase(
     let transaction = begin(&mut connection).await?;
     lock_conversations(&transaction, std::iter::once(conversation)).await?;
     let events = conversation_events::hold_conversation(&transaction, conversation).await?;
-    let removed = remove(&transaction, &events).await?;
+    let mut removed = remove(&transaction, &events).await?;
     words::forget_gone(&transaction).await?;
+    let (mut macs, transcripts) = transcripts::erase(&transaction, conversation.as_str()).await?;
+    removed.transcripts = transcripts;
+    macs.extend((!macs.contains(mac)).then_some(*mac));
     stream::forget(&transaction, conversation).await?;
     let tombstone = erased_conversations::bury(&*transaction, mac, receipt, removed).await?;
     cards::erase(&transaction, conversation.as_str()).await?;
     ranking::erase(&transaction, conversation.as_str()).await?;
-    callbacks::forget(&transaction, mac).await?;
-    audit::forget(&transaction, mac).await?;
+    callbacks::forget(&transaction, &macs).await?;
+    for mac in &macs {
+        audit::forget(&transaction, mac).await?;
+    }
     crate::fail_point::reach("erase.before_commit");
     transaction.commit().await.map_err(failed)?;
     Ok(tombstone)
@@ -60,5 +66,6 @@ async fn remove(transaction: &Transaction<'_>, events: &[EventId]) -> Result<Rem
     Ok(Removed {
         conversation_events,
         conversation_embeddings,
+        transcripts: 0,
     })
 }

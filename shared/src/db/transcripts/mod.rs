@@ -1,0 +1,38 @@
+//! The tables `transcripts`, `transcript_archive` and `injection_pace`: what is to be put into CXone, at which pace, and what became of it.
+//!
+//! - **Taken in** in one transaction: every part, and an entry of the audit ([`store`]).
+//! - **Claimed** under a committed lease by the database's clock; no transaction is open while CXone is asked. Its epoch is a fence: whoever
+//!   worked for longer settles nothing.
+//! - **In order**: a part is posted when nothing before it in its interaction waits, is under way, or is dead.
+//! - **At the tenant's pace**: claims and the tokens of the bucket are taken in one statement.
+
+mod fetch;
+mod metrics;
+mod remove;
+mod store;
+
+use crate::domain::words;
+
+pub use fetch::{Archive, Part, Pause, Transcript, fetch};
+pub use metrics::{Metrics, fetch_metrics};
+pub(crate) use remove::erase;
+pub use remove::expire;
+pub use store::{NewPart, NewTranscript, Stored, note, store};
+
+words!(
+    /// How far a part of a transcript has come.
+    State {
+        /// It waits.
+        Pending = "pending",
+        /// It is being posted.
+        Sending = "sending",
+        /// CXone has it.
+        Injected = "injected",
+        /// CXone does not take it, nor will it later.
+        Refused = "refused",
+        /// It was tried too often. It can be brought back.
+        Dead = "dead",
+        /// Whether CXone has it is not known, and cannot be found out. It can be brought back by whoever found out.
+        OutcomeUnknown = "outcome_unknown",
+    }
+);

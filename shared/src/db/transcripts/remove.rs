@@ -1,0 +1,48 @@
+//! Transcripts go: those of one name, for good; or all that ended long ago.
+
+use deadpool_postgres::Transaction;
+use jiff::Timestamp;
+use tokio_postgres::Row;
+use tokio_postgres::types::Type;
+
+use crate::db::Database;
+use crate::db::connect::failed;
+use crate::db::stored::strange;
+use crate::domain::ConversationMac;
+use crate::error::Error;
+
+/// Removes every part of what has this name in CXone, an interaction or the conversation that was made of it; whatever becomes of a post
+/// that is under way, nothing is written of it. Gives the names of their interactions under the key of tombstones, and how many parts went.
+pub(crate) async fn erase(
+    transaction: &Transaction<'_>,
+    name: &str,
+) -> Result<(Vec<ConversationMac>, u64), Error> {
+    let erase = "
+        DELETE FROM transcripts WHERE (id, part) IN (
+            SELECT id, part FROM transcripts WHERE interaction_id = $1 OR conversation_id = $1 ORDER BY number FOR UPDATE)
+        RETURNING subject_mac";
+    let rows = transaction.query_typed(erase, &[(&name, Type::TEXT)]).await;
+    let rows = rows.map_err(failed)?;
+    let removed = u64::try_from(rows.len()).unwrap_or(u64::MAX);
+    let mut macs: Vec<ConversationMac> = rows.iter().map(mac).collect::<Result<_, _>>()?;
+    macs.sort_unstable_by(|one, other| one.as_bytes().cmp(other.as_bytes()));
+    macs.dedup();
+    Ok((macs, removed))
+}
+
+fn mac(row: &Row) -> Result<ConversationMac, Error> {
+    let bytes: Result<[u8; 32], _> = row.get::<_, &[u8]>(0).try_into();
+    bytes.map(ConversationMac::new).map_err(|_| strange(row, 0))
+}
+
+/// Removes up to `most` transcripts' parts that ended before, the oldest first; says how many went. Dead ones are among them, lest they
+/// hold what follows for ever.
+pub async fn expire(database: &Database, before: Timestamp, most: i64) -> Result<u64, Error> {
+    let expire = "
+        DELETE FROM transcripts WHERE (id, part) IN (
+            SELECT id, part FROM transcripts WHERE ended_at < $1 ORDER BY ended_at LIMIT $2 FOR UPDATE SKIP LOCKED)";
+    let values = [(&before as _, Type::TIMESTAMPTZ), (&most as _, Type::INT8)];
+    let connection = database.connection().await?;
+    let expired = connection.execute_typed(expire, &values).await;
+    expired.map_err(failed)
+}
