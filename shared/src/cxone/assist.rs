@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use super::answer::Answer;
-use super::client::{Call, Client};
+use super::client::{Call, Client, is_unsent};
 use super::profile;
 use crate::assist::Card;
 use crate::domain::InteractionId;
@@ -177,13 +177,4 @@ impl Assist {
             ),
         })
     }
-}
-
-/// Whether there was no connection to send anything on.
-fn is_unsent(error: &Error) -> bool {
-    let Error::Transient { source, .. } = error else {
-        return false;
-    };
-    let broken = source.downcast_ref::<reqwest::Error>();
-    broken.is_some_and(reqwest::Error::is_connect)
 }

@@ -69,6 +69,13 @@ text_id!(
 );
 
 text_id!(
+    /// An agent or a customer as CXone, or whoever sends a transcript, names them.
+    PartyId,
+    |text| is_plain(text, 255),
+    "must be 1 to 255 characters without control characters"
+);
+
+text_id!(
     /// A session of Agent Assist as CXone names it.
     SessionId,
     |text| is_plain(text, 255),
@@ -104,7 +111,8 @@ impl CorrelationId {
     }
 }
 
-fn is_plain(text: &str, most: usize) -> bool {
+/// Whether a text has 1 to `most` characters, not all of them blank, and no control character.
+pub(crate) fn is_plain(text: &str, most: usize) -> bool {
     let is_short = text.len() <= most || text.chars().count() <= most;
     is_short && !text.trim().is_empty() && !text.chars().any(is_unfit)
 }
@@ -114,71 +122,58 @@ fn is_unfit(letter: char) -> bool {
     letter.is_control() || matches!(letter, '\u{fffe}' | '\u{ffff}')
 }
 
-/// What the caller holds as proof that an event is kept. Sorts by time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct ReceiptId(Uuid);
+/// Declares an id that is made here. It sorts by time.
+macro_rules! own_id {
+    ($(#[$doc:meta])* $name:ident, $made:literal) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(transparent)]
+        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+        pub struct $name(Uuid);
 
-impl ReceiptId {
-    /// A new receipt, unlike every other.
-    pub fn generate() -> Self {
-        Self(Uuid::now_v7())
-    }
+        impl $name {
+            #[doc = $made]
+            pub fn generate() -> Self {
+                Self(Uuid::now_v7())
+            }
 
-    /// The id as the database keeps it.
-    pub fn as_uuid(&self) -> Uuid {
-        self.0
-    }
+            /// The id as the database keeps it.
+            pub fn as_uuid(&self) -> Uuid {
+                self.0
+            }
+        }
+
+        impl From<Uuid> for $name {
+            fn from(id: Uuid) -> Self {
+                Self(id)
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    };
 }
 
-impl From<Uuid> for ReceiptId {
-    fn from(id: Uuid) -> Self {
-        Self(id)
-    }
-}
+own_id!(
+    /// What the caller holds as proof that an event is kept. Sorts by time.
+    ReceiptId,
+    "A new receipt, unlike every other."
+);
 
-impl std::fmt::Display for ReceiptId {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-/// A transcript that is to be injected. Sorts by time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct TranscriptId(Uuid);
+own_id!(
+    /// A transcript that is to be injected, or one part of it. Sorts by time.
+    TranscriptId,
+    "A new id, unlike every other."
+);
 
 impl TranscriptId {
-    /// A new one, unlike every other.
-    pub fn generate() -> Self {
-        Self(Uuid::now_v7())
-    }
-
-    /// The id as the database keeps it.
-    pub fn as_uuid(&self) -> Uuid {
-        self.0
-    }
-}
-
-impl From<Uuid> for TranscriptId {
-    fn from(id: Uuid) -> Self {
-        Self(id)
-    }
-}
-
-impl std::str::FromStr for TranscriptId {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        text.parse().map(Self).map_err(|_| "must be a UUID")
-    }
-}
-
-impl std::fmt::Display for TranscriptId {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.fmt(f)
+    /// Reads an id as it stands in a path.
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
+        let id = Uuid::try_parse(text);
+        id.map(Self).map_err(|_| "must be a UUID")
     }
 }
 

@@ -21,8 +21,8 @@ pub use event::hex;
 pub(crate) use event::unhex;
 pub use event::{DataActionEvent, EventKey};
 pub use ids::{
-    ArticleId, ConversationId, CorrelationId, EventName, InteractionId, ReceiptId, SessionId,
-    SnippetId, TranscriptId,
+    ArticleId, ConversationId, CorrelationId, EventName, InteractionId, PartyId, ReceiptId,
+    SessionId, SnippetId, TranscriptId,
 };
 pub use knowledge::{
     ArticleState, Change, ConflictKind, ConflictPolicy, LinkState, RunId, RunKind, RunState,

@@ -28,6 +28,7 @@ CREATE TABLE transcripts (
     reason text,
     latency_ms real,
     archive_callback_url text,
+    archived boolean NOT NULL DEFAULT false,
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     ended_at timestamptz,
     PRIMARY KEY (id, part),
@@ -46,6 +47,8 @@ CREATE INDEX transcripts_line ON transcripts (interaction_id, number) WHERE stat
 CREATE INDEX transcripts_interaction ON transcripts (interaction_id);
 CREATE INDEX transcripts_conversation ON transcripts (conversation_id) WHERE conversation_id IS NOT NULL;
 CREATE INDEX transcripts_dead ON transcripts (ended_at) WHERE state IN ('dead', 'outcome_unknown');
+-- Injected, and not yet in the archive.
+CREATE INDEX transcripts_unarchived ON transcripts (number) WHERE state = 'injected' AND NOT archived;
 CREATE INDEX transcripts_ended ON transcripts (ended_at) WHERE ended_at IS NOT NULL;
 
 -- Which conversation CXone made of which interaction.
@@ -61,8 +64,6 @@ CREATE TABLE transcript_archive (
     FOREIGN KEY (id, part) REFERENCES transcripts ON DELETE CASCADE
 );
 ALTER TABLE transcript_archive ALTER COLUMN interaction_id SET STATISTICS 0, ALTER COLUMN conversation_id SET STATISTICS 0;
--- Injected, and not yet in the archive.
-CREATE INDEX transcripts_injected ON transcripts (ended_at) WHERE state = 'injected';
 
 -- How many posts the tenant allows now: one row, which all who post share. It is full at first.
 CREATE TABLE injection_pace (

@@ -24,10 +24,8 @@ pub(crate) async fn erase(
     let rows = transaction.query_typed(erase, &[(&name, Type::TEXT)]).await;
     let rows = rows.map_err(failed)?;
     let removed = u64::try_from(rows.len()).unwrap_or(u64::MAX);
-    let mut macs: Vec<ConversationMac> = rows.iter().map(mac).collect::<Result<_, _>>()?;
-    macs.sort_unstable_by(|one, other| one.as_bytes().cmp(other.as_bytes()));
-    macs.dedup();
-    Ok((macs, removed))
+    let macs: Result<_, _> = rows.iter().map(mac).collect();
+    Ok((macs?, removed))
 }
 
 fn mac(row: &Row) -> Result<ConversationMac, Error> {
