@@ -1,8 +1,8 @@
 //! The one common crate: authentication, validation, and everything that two functions need.
 //!
-//! Imports flow one way: `domain` ← `ranking`, `text`, `transcript` ← `search`, `assist` ← `auth`, `http`, `queue`, `outbound`, `cxone`,
-//! `embedding`, `db` ← `retrieval` ← the functions. The pure rooms (`domain`, `ranking`, `text`, `transcript`, `search`, `assist`, and the
-//! rules inside `auth`) know neither the network nor the clock: time is an argument. A tidy test holds this.
+//! Imports flow one way: `domain` ← `injection`, `ranking`, `text`, `transcript` ← `search`, `assist` ← `auth`, `http`, `queue`, `outbound`, `cxone`,
+//! `embedding`, `db` ← `retrieval` ← the functions. The pure rooms (`domain`, `injection`, `ranking`, `text`, `transcript`, `search`, `assist`,
+//! and the rules inside `auth`) know neither the network nor the clock: time is an argument. A tidy test holds this.
 
 #[cfg(feature = "text")]
 pub mod assist;
@@ -25,6 +25,7 @@ pub mod embedding;
 pub mod error;
 pub mod fail_point;
 pub mod http;
+pub mod injection;
 pub mod json;
 #[cfg(feature = "links")]
 pub mod links;

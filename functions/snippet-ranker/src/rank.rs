@@ -7,10 +7,10 @@ use serde_json::value::{RawValue, to_raw_value};
 use sha2::{Digest as _, Sha256};
 use shared::db::ranking::{Accepted, NewOrder, Order, State, accept};
 use shared::db::snippet_boosts::fetch_boosts;
-use shared::domain::{SessionId, SnippetId};
+use shared::domain::{CallbackUrl, SessionId, SnippetId};
 use shared::error::Error;
 use shared::json;
-use shared::ranking::{CallbackUrl, LearningMode, RankingRequest, rank as order};
+use shared::ranking::{LearningMode, RankingRequest, rank as order};
 use tokio::time::Instant;
 
 use crate::answer::{Answer, Lessons, answer};

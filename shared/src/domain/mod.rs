@@ -2,6 +2,7 @@
 
 pub mod article;
 pub(crate) mod body;
+mod callback_url;
 mod event;
 mod ids;
 mod knowledge;
@@ -17,9 +18,11 @@ mod vector;
 mod words;
 
 pub use article::{ArticleFlaw, LocalizedBody, RemoteArticle};
+pub use callback_url::CallbackUrl;
 pub use event::hex;
 pub(crate) use event::unhex;
 pub use event::{DataActionEvent, EventKey};
+pub(crate) use ids::is_plain;
 pub use ids::{
     ArticleId, ConversationId, CorrelationId, EventName, InteractionId, PartyId, ReceiptId,
     SessionId, SnippetId, TranscriptId,

@@ -1,13 +1,13 @@
 //! The rules of identifiers, said in JSON Schema.
 
-use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::schema::{ObjectBuilder, SchemaFormat, Type};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::event::Draft;
 use super::{
-    ArticleId, ConversationId, CorrelationId, DataActionEvent, EventKey, EventName, Locale, Score,
-    SessionId, SnippetId,
+    ArticleId, CallbackUrl, ConversationId, CorrelationId, DataActionEvent, EventKey, EventName,
+    InteractionId, Locale, PartyId, Score, SessionId, SnippetId,
 };
 
 /// Something that is no blank, and nothing that is no character.
@@ -64,6 +64,8 @@ pub(crate) fn text(most: usize, pattern: &str, description: &str) -> RefOr<Schem
 text_schemas!(
     ConversationId: 255, PLAIN, "A conversation as CXone names it.";
     ArticleId: 255, PLAIN, "A knowledge article as CXone names it.";
+    InteractionId: 255, PLAIN, "An interaction as CXone or its sender names it.";
+    PartyId: 255, PLAIN, "An agent or a customer as CXone or the sender names them.";
     SessionId: 255, PLAIN, "A session of Agent Assist as CXone names it.";
     SnippetId: 256, PLAIN, "A snippet of knowledge as whoever ranks it names it.";
     EventName: 128, PLAIN, "What happened, such as `conversation.completed`.";
@@ -83,6 +85,21 @@ impl PartialSchema for Score {
 }
 
 impl ToSchema for Score {}
+
+impl PartialSchema for CallbackUrl {
+    fn schema() -> RefOr<Schema> {
+        let text = ObjectBuilder::new().schema_type(Type::String);
+        let text = text
+            .max_length(Some(2_048))
+            .format(Some(SchemaFormat::Custom("uri".to_owned())));
+        text.description(Some(
+            "Who is told of what was done: a public https address without credentials.",
+        ))
+        .into()
+    }
+}
+
+impl ToSchema for CallbackUrl {}
 
 /// The schema of one of these words.
 pub(crate) fn choice(

@@ -3,7 +3,6 @@
 //! [`RankingRequest::parse`] reads what is asked for and tells every broken rule at once; [`rank`] makes the order that CXone gets;
 //! [`Click::parse`] reads what an agent did with it. Pure: what was learned is an argument.
 
-mod callback_url;
 mod clicks;
 mod learning;
 mod metadata;
@@ -16,7 +15,6 @@ mod snippet;
 #[cfg(test)]
 mod tests;
 
-pub use callback_url::CallbackUrl;
 pub use clicks::{Action, Click, RankPosition};
 pub use learning::{
     ByPlace, Clicks, Explanation, Learned, Learning, LearningMode, SnippetCounts, Tuning, Values,

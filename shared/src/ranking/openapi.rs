@@ -3,16 +3,13 @@
 #![expect(dead_code, reason = "the fields are read by the derive alone")]
 
 use jiff::Timestamp;
-use utoipa::openapi::schema::{ObjectBuilder, SchemaFormat, Type};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
-use super::{
-    Action, Boost, CallbackUrl, Click, Metadata, Normalization, RankPosition, RankingRequest,
-    Snippet,
-};
+use super::{Action, Boost, Click, Metadata, Normalization, RankPosition, RankingRequest, Snippet};
 use crate::domain::openapi::bodies;
-use crate::domain::{Score, SessionId, SnippetId};
+use crate::domain::{CallbackUrl, Score, SessionId, SnippetId};
 
 /// Snippets that are to be ordered for a session. A field that is null counts as left out.
 #[derive(ToSchema)]
@@ -104,21 +101,6 @@ impl PartialSchema for RankPosition {
 }
 
 impl ToSchema for RankPosition {}
-
-impl PartialSchema for CallbackUrl {
-    fn schema() -> RefOr<Schema> {
-        let text = ObjectBuilder::new().schema_type(Type::String);
-        let text = text
-            .max_length(Some(2_048))
-            .format(Some(SchemaFormat::Custom("uri".to_owned())));
-        text.description(Some(
-            "Who is told of the ranking: a public https address without credentials.",
-        ))
-        .into()
-    }
-}
-
-impl ToSchema for CallbackUrl {}
 
 #[cfg(test)]
 mod tests;

@@ -5,11 +5,10 @@ use std::collections::HashSet;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::CallbackUrl;
 use super::snippet::Snippet;
 use crate::domain::body::{Flaws, Object, value};
 use crate::domain::query::Limit;
-use crate::domain::{SessionId, SnippetId, words};
+use crate::domain::{CallbackUrl, SessionId, SnippetId, words};
 use crate::error::Error;
 
 /// A longer body ranks nothing. Five hundred snippets with two kilobytes each fit.

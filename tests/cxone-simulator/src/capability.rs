@@ -4,7 +4,7 @@ use axum::Router;
 
 use crate::{
     assist, discovery, elasticsearch, embeddings, knowledge, ranking, stream, token_routes,
-    world::Shared,
+    transcripts, world::Shared,
 };
 
 /// The name of the capability that hands out tokens; its request bodies carry secrets.
@@ -52,6 +52,11 @@ pub(crate) const CAPABILITIES: &[Capability] = &[
         name: "ranking",
         prefixes: &[ranking::PREFIX],
         router: ranking::router,
+    },
+    Capability {
+        name: "transcripts",
+        prefixes: &[transcripts::PATH],
+        router: transcripts::router,
     },
     Capability {
         name: "stream",

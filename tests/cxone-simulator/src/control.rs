@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::{
     assist, fault::FaultPlan, knowledge, ranking, settings::SettingsUpdate, stream, token::Refusal,
-    world::Shared,
+    transcripts, world::Shared,
 };
 
 /// What all control paths start with.
@@ -35,6 +35,7 @@ pub(crate) fn router() -> Router<Shared> {
         .merge(ranking::control_router())
         .merge(stream::control_router())
         .merge(assist::control_router())
+        .merge(transcripts::control_router())
 }
 
 /// The answer to paths that no capability plays.

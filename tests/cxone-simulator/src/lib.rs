@@ -8,6 +8,7 @@
 //! - **Ranking**: [`Ranking`] locks sessions and holds every order that was taken.
 //! - **Stream**: [`Stream`] lets people speak, and betrays who listens.
 //! - **Assist**: [`Assist`] holds what agents see, and ends interactions.
+//! - **Transcripts**: [`Transcripts`] holds the conversations that were made of them.
 //! - **Elasticsearch**: [`Elasticsearch`] looks at what was written to it.
 //! - **Control**: what `/_control` does over HTTP, [`Simulator`] does in Rust.
 //!
@@ -34,6 +35,7 @@ mod simulator;
 mod stream;
 mod token;
 mod token_routes;
+mod transcripts;
 mod wire;
 mod world;
 
@@ -49,3 +51,4 @@ pub use ranking::{Order, Ranking, RankingSettings, RankingUpdate};
 pub use settings::{ALL_SCOPES, AccessKey, Client, Settings, SettingsUpdate};
 pub use simulator::Simulator;
 pub use stream::{Stream, StreamTrouble};
+pub use transcripts::{ChatPace, Conversation, TranscriptSettings, TranscriptUpdate, Transcripts};

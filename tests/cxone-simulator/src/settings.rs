@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     knowledge::{KnowledgeSettings, KnowledgeUpdate},
     ranking::{RankingSettings, RankingUpdate},
+    transcripts::{TranscriptSettings, TranscriptUpdate},
 };
 
 /// Every scope that the profile `v2` names.
@@ -45,6 +46,8 @@ pub struct Settings {
     pub knowledge: KnowledgeSettings,
     /// How ranking behaves.
     pub ranking: RankingSettings,
+    /// How the chat channel behaves.
+    pub transcripts: TranscriptSettings,
     /// How many requests are remembered; the oldest go first.
     pub recorded_requests: usize,
     /// How many bytes of request bodies are remembered; the oldest requests go first.
@@ -68,6 +71,7 @@ impl Default for Settings {
             clock_skew_s: 0,
             knowledge: KnowledgeSettings::default(),
             ranking: RankingSettings::default(),
+            transcripts: TranscriptSettings::default(),
             recorded_requests: 100_000,
             recorded_bytes: 256 << 20,
         }
@@ -129,6 +133,8 @@ pub struct SettingsUpdate {
     pub knowledge: KnowledgeUpdate,
     /// A change of ranking's behaviour.
     pub ranking: RankingUpdate,
+    /// A change of the chat channel's behaviour.
+    pub transcripts: TranscriptUpdate,
 }
 
 impl Settings {
@@ -156,5 +162,6 @@ impl Settings {
         }
         self.knowledge.apply(update.knowledge);
         self.ranking.apply(&update.ranking);
+        self.transcripts.apply(&update.transcripts);
     }
 }

@@ -23,6 +23,7 @@ use crate::{
     ranking::Ranking,
     settings::{Settings, SettingsUpdate},
     stream::Stream,
+    transcripts::Transcripts,
     wire::{WireListener, WireOrders},
     world::{Shared, World},
 };
@@ -123,6 +124,11 @@ impl Simulator {
     /// The screens: to look at, and to end interactions.
     pub fn assist(&self) -> Assist<'_> {
         Assist(&self.world)
+    }
+
+    /// The conversations that transcripts became: to look at.
+    pub fn transcripts(&self) -> Transcripts<'_> {
+        Transcripts(&self.world)
     }
 
     /// The indexes: to look at.

@@ -12,6 +12,7 @@ use crate::{
     settings::{Settings, SettingsUpdate},
     stream,
     token::Tokens,
+    transcripts,
 };
 
 /// The state that all routes share.
@@ -38,6 +39,8 @@ pub(crate) struct World {
     pub(crate) elasticsearch: elasticsearch::Store,
     /// The interactions.
     pub(crate) stream: stream::Store,
+    /// The conversations that transcripts became.
+    pub(crate) transcripts: transcripts::Store,
 }
 
 impl World {
@@ -54,6 +57,7 @@ impl World {
             ranking: ranking::Store::default(),
             elasticsearch: elasticsearch::Store::default(),
             stream: stream::Store::default(),
+            transcripts: transcripts::Store::default(),
         }
     }
 
@@ -71,8 +75,8 @@ impl World {
         self.settings().apply(update);
     }
 
-    /// Back to the first day: no faults, no records, no tokens, no articles, no cards, no sessions, no indexes, no interactions, the
-    /// settings of the start.
+    /// Back to the first day: no faults, no records, no tokens, no articles, no cards, no sessions, no indexes, no interactions,
+    /// no conversations, the settings of the start.
     pub(crate) fn reset(&self) {
         *self.settings() = self.initial.clone();
         self.tokens.revoke(None);
@@ -83,6 +87,7 @@ impl World {
         self.ranking.clear();
         self.elasticsearch.clear();
         self.stream.clear();
+        self.transcripts.clear();
     }
 
     /// What time it is in CXone, to the millisecond.

@@ -22,6 +22,8 @@ mod ranking;
 mod records;
 #[path = "simulator/tokens.rs"]
 mod tokens;
+#[path = "simulator/transcripts.rs"]
+mod transcripts;
 #[path = "simulator/wire.rs"]
 mod wire;
 

@@ -16,7 +16,7 @@ const MOST_FLAWS: usize = 50;
 const MOST_NAME: usize = 40;
 
 /// What is wrong with a value. Pointers begin at the value itself.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Flaws(Vec<Violation>);
 
 impl From<&'static str> for Flaws {
@@ -33,6 +33,16 @@ impl Flaws {
             pointer: format!("{place}{}", flaw.pointer),
             detail: flaw.detail,
         }));
+    }
+
+    /// What was read; else what is wrong with it is added.
+    pub(crate) fn sift<T>(&mut self, place: &str, read: Result<T, impl Into<Self>>) -> Option<T> {
+        read.map_err(|flaws| self.add(place, flaws)).ok()
+    }
+
+    /// Whether nothing is wrong.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// `value`, if nothing is wrong.
