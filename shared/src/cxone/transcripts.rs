@@ -44,8 +44,8 @@ pub struct Transcripts {
 /// What one try came to.
 #[derive(Debug)]
 pub enum Posted {
-    /// CXone has it; it says as which conversation, if it does.
-    Created(Option<ConversationId>),
+    /// CXone has it, as this conversation.
+    Created(ConversationId),
     /// CXone does not take it, nor will it later.
     Refused {
         /// The HTTP status.
@@ -150,8 +150,7 @@ impl Transcripts {
                 };
                 Ok(Try::Done(posted))
             }
-            // It was taken, whatever CXone has to say to it.
-            Err(Error::TooLarge { .. }) => Ok(Try::Done(Posted::Created(None))),
+            Err(error @ Error::TooLarge { .. }) => Ok(Try::Done(Posted::Unsure(error))),
             read => read,
         }
     }
@@ -160,7 +159,10 @@ impl Transcripts {
         Ok(Try::Done(match answer.status {
             status if status.is_success() => {
                 let said = word(answer, &[&self.names.conversation_id]);
-                Posted::Created(said.and_then(|id| ConversationId::parse(id).ok()))
+                let id = said.and_then(|id| ConversationId::parse(id).ok());
+                // A page that somebody in between made says nothing of CXone.
+                let nameless = || Error::transient(self.client.what(), "no conversation is named");
+                id.map_or_else(|| Posted::Unsure(nameless()), Posted::Created)
             }
             StatusCode::FORBIDDEN => return Ok(Try::Forbidden),
             StatusCode::TOO_MANY_REQUESTS => Posted::Busy(answer.wait()),

@@ -126,9 +126,9 @@ pub(crate) fn names(claimed: &[Claimed]) -> Vec<String> {
 
 pub(crate) fn injected(conversation: &str) -> Outcome {
     Outcome::Injected {
-        conversation: ConversationId::parse(conversation).ok(),
+        conversation: ConversationId::parse(conversation).unwrap(),
         status: Some(201),
-        latency: Duration::from_millis(120),
+        latency: Some(Duration::from_millis(120)),
     }
 }
 

@@ -34,6 +34,7 @@ CREATE TABLE transcripts (
     PRIMARY KEY (id, part),
     UNIQUE (idempotency_key, part),
     CHECK ((payload IS NULL) = (state = 'injected')),
+    CHECK ((conversation_id IS NOT NULL) = (state = 'injected')),
     CHECK ((lease_until IS NULL) = (state <> 'sending')),
     CHECK ((ended_at IS NULL) = (state IN ('pending', 'sending')))
 );
@@ -56,7 +57,7 @@ CREATE TABLE transcript_archive (
     id uuid NOT NULL,
     part smallint NOT NULL,
     interaction_id text NOT NULL,
-    conversation_id text,
+    conversation_id text NOT NULL,
     -- The callback that tells of it, if somebody wants to know. It is gone once it was delivered.
     callback_id uuid,
     archived_at timestamptz NOT NULL DEFAULT clock_timestamp(),

@@ -20,18 +20,18 @@ pub(super) struct Injected {
     part: i16,
     parts: i16,
     interaction: String,
-    conversation: Option<String>,
+    conversation: String,
     callback_url: Option<String>,
 }
 
 impl Injected {
-    pub(super) fn of(claimed: &Claimed, conversation: Option<&ConversationId>) -> Self {
+    pub(super) fn of(claimed: &Claimed, conversation: &ConversationId) -> Self {
         Self {
             id: claimed.id,
             part: claimed.part,
             parts: claimed.parts,
             interaction: claimed.interaction.as_str().to_owned(),
-            conversation: conversation.map(|id| id.as_str().to_owned()),
+            conversation: conversation.as_str().to_owned(),
             callback_url: claimed.archive_callback_url.clone(),
         }
     }

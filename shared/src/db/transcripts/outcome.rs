@@ -10,12 +10,12 @@ use crate::domain::ConversationId;
 pub enum Outcome {
     /// CXone has it.
     Injected {
-        /// What it made of it, if it said.
-        conversation: Option<ConversationId>,
+        /// What it made of it.
+        conversation: ConversationId,
         /// What it answered; none if it was found to be there already.
         status: Option<u16>,
-        /// From the post to the answer.
-        latency: Duration,
+        /// From the post to the answer; none if it was found to be there already.
+        latency: Option<Duration>,
     },
     /// Another try may succeed, after this time.
     Again {
@@ -75,8 +75,8 @@ impl<'a> Columns<'a> {
                 latency,
             } => Self {
                 status: small(status),
-                conversation: conversation.as_ref().map(ConversationId::as_str),
-                latency_ms: Some(latency.as_secs_f32() * 1_000.0),
+                conversation: Some(conversation.as_str()),
+                latency_ms: latency.map(|it| it.as_secs_f32() * 1_000.0),
                 ..none
             },
             Outcome::Again {

@@ -66,7 +66,7 @@ async fn conclude(
             status,
             latency,
         } => {
-            let injected = Injected::of(claimed, conversation.as_ref());
+            let injected = Injected::of(claimed, conversation);
             let archived = archive(transaction, key, &injected).await;
             if let Err(error) = &archived {
                 tracing::error!(
@@ -76,7 +76,7 @@ async fn conclude(
                     "a transcript was injected, but not archived; that is tried again"
                 );
             }
-            let latency_ms = u64::try_from(latency.as_millis()).unwrap_or(u64::MAX);
+            let latency_ms = latency.and_then(|it| u64::try_from(it.as_millis()).ok());
             Some(json!({
                 "status": "injected", "archive_success": archived.is_ok(), "http_status": status, "latency_ms": latency_ms,
             }))
