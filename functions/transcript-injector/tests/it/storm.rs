@@ -19,7 +19,7 @@ const USUAL: usize = 600;
 const INJECTORS: usize = 2;
 /// So fast that the storm ends, and so slow that the bucket matters.
 const PACE: ChatPace = ChatPace {
-    burst: 50.0,
+    burst: 200.0,
     per_minute: 3_000.0,
 };
 
@@ -87,7 +87,7 @@ async fn watch(world: &World, all: i64) {
 async fn each_is_injected_once_whole_and_in_order() {
     let settings = [
         ("TRANSCRIPTS_PER_MINUTE", "3000"),
-        ("TRANSCRIPTS_BURST", "50"),
+        ("TRANSCRIPTS_BURST", "200"),
     ];
     let Some(world) = World::with("each_is_injected_once", Some(PACE), &settings).await else {
         return;

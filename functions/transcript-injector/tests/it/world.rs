@@ -34,7 +34,6 @@ pub(crate) struct World {
     pub(crate) app: Arc<App>,
     /// Looks at the rows from outside.
     pub(crate) rows: Client,
-    pub(crate) database: TestDatabase,
     access: Database,
     sdk: aws::SdkConfig,
     settings: BTreeMap<&'static str, String>,
@@ -78,7 +77,6 @@ impl World {
             rows: database.bystander().await?,
             access,
             simulator,
-            database,
             sdk,
             settings,
             _double: double,

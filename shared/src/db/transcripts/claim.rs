@@ -21,6 +21,20 @@ pub struct Pace {
     pub per_minute: f64,
 }
 
+/// What is claimed reaches CXone later, and some of it later than other. So the bucket here holds less than CXone's, by what that is given in
+/// this time.
+const SLACK: Duration = Duration::from_secs(2);
+
+impl Pace {
+    fn per_second(self) -> f64 {
+        self.per_minute / 60.0
+    }
+
+    fn capacity(self) -> f64 {
+        (self.burst - self.per_second() * SLACK.as_secs_f64()).max(1.0)
+    }
+}
+
 /// A part whose turn it is.
 #[derive(Clone)]
 pub struct Claimed {
@@ -54,8 +68,8 @@ pub async fn claim(
     lease: Duration,
 ) -> Result<Vec<Claimed>, Error> {
     let values: [(&(dyn ToSql + Sync), Type); 4] = [
-        (&pace.burst, Type::FLOAT8),
-        (&(pace.per_minute / 60.0), Type::FLOAT8),
+        (&pace.capacity(), Type::FLOAT8),
+        (&pace.per_second(), Type::FLOAT8),
         (&most, Type::INT8),
         (&lease.as_secs_f64(), Type::FLOAT8),
     ];
