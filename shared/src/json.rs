@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::value::RawValue;
+use sha2::{Digest as _, Sha256};
 
 use crate::error::Error;
 
@@ -59,6 +60,12 @@ pub fn canonical(document: &RawValue) -> Result<String, Error> {
     let unreadable = |_| Error::invalid("", "holds a string that is no Unicode text");
     write(document, &mut out).map_err(unreadable)?;
     Ok(out)
+}
+
+/// The SHA-256 of a document's canonical form: the same for every spelling of it.
+pub fn digest(bytes: &[u8]) -> Result<[u8; 32], Error> {
+    let canonical = canonical(parse(bytes)?)?;
+    Ok(Sha256::digest(canonical).into())
 }
 
 fn write(value: &RawValue, out: &mut String) -> serde_json::Result<()> {

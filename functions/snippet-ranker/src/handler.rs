@@ -9,13 +9,14 @@ use shared::auth::Scope;
 use shared::deadline::until;
 use shared::domain::{SessionId, SnippetId};
 use shared::error::Error;
-use shared::http::{HttpEvent, Request, Response, admit, answer, path_segment, reply};
+use shared::http::{
+    HttpEvent, Request, Response, admit, answer, idempotency_key, path_segment, reply,
+};
 use tokio::time::Instant;
 
 use crate::app::App;
 use crate::boost::boost;
 use crate::click::click;
-use crate::key;
 use crate::metrics::metrics;
 use crate::rank::{Clock, rank};
 use crate::tick::{Report, tick};
@@ -123,7 +124,7 @@ async fn route(
     match route {
         Route::Ranking { session } => {
             let session = path_segment(session, "/path/session_id", SessionId::parse)?;
-            let key = key::read(&request.headers)?;
+            let key = idempotency_key(&request.headers)?;
             let ranked = rank(app, &session, key, body, clock).await?;
             Ok(reply(200, &ranked, id))
         }

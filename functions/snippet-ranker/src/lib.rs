@@ -36,7 +36,6 @@ mod boost;
 mod click;
 mod drive;
 mod handler;
-mod key;
 mod metrics;
 #[cfg(feature = "openapi")]
 mod openapi;

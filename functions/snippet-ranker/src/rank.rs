@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::value::{RawValue, to_raw_value};
-use sha2::{Digest as _, Sha256};
 use shared::db::ranking::{Accepted, NewOrder, Order, State, accept};
 use shared::db::snippet_boosts::fetch_boosts;
 use shared::domain::{CallbackUrl, SessionId, SnippetId};
@@ -58,7 +57,7 @@ pub(crate) async fn rank(
     let new = NewOrder {
         session,
         idempotency_key: key,
-        request_hash: hash(body)?,
+        request_hash: json::digest(body)?,
         expected_version: request.expected_version,
         ranking: &ranking,
         learning: &learning,
@@ -103,12 +102,6 @@ async fn learned(app: &App, request: &RankingRequest) -> Result<Lessons, Error> 
     let boosts = fetch_boosts(&app.database, &snippets).await?;
     let boosts = boosts.into_iter().collect();
     Ok(Lessons { mode, boosts })
-}
-
-/// The same document in another spelling is the same request.
-fn hash(body: &[u8]) -> Result<[u8; 32], Error> {
-    let canonical = json::canonical(json::parse(body)?)?;
-    Ok(Sha256::digest(canonical).into())
 }
 
 fn written(value: &impl serde::Serialize) -> Result<Box<RawValue>, Error> {

@@ -2,6 +2,7 @@
 
 mod admit;
 mod answer;
+mod idempotency;
 #[cfg(feature = "openapi")]
 pub mod openapi;
 mod path;
@@ -11,6 +12,7 @@ mod response;
 
 pub use admit::admit;
 pub use answer::answer;
+pub use idempotency::idempotency_key;
 pub use path::path_segment;
 pub use query::Query;
 pub use request::{Headers, HttpEvent, Request};

@@ -3,8 +3,8 @@
 use serde_json::value::RawValue;
 
 use super::{MOST_BODY, MOST_MESSAGES, MOST_TO_SPLIT, unicode};
-use crate::domain::InteractionId;
 use crate::domain::body::{Flaws, Object, value};
+use crate::domain::{CallbackUrl, InteractionId};
 use crate::error::Error;
 
 /// The body of `POST /transcripts`. What is missing or of another type is remembered, so that it is told with everything else.
@@ -63,6 +63,12 @@ impl Draft {
     pub fn interaction_id(&self) -> Option<InteractionId> {
         let id = self.interaction_id.as_deref()?;
         InteractionId::parse(id).ok()
+    }
+
+    /// Who wants to be told of it, if that is an address.
+    pub fn archive_callback_url(&self) -> Option<CallbackUrl> {
+        let url = self.archive_callback_url.as_deref()?;
+        CallbackUrl::parse(url).ok()
     }
 
     fn read_messages(&mut self, list: &RawValue) -> Result<(), Flaws> {

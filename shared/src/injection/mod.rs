@@ -7,6 +7,8 @@ mod check;
 mod draft;
 mod intake;
 mod line;
+#[cfg(feature = "openapi")]
+mod openapi;
 mod payload;
 mod repair;
 #[cfg(test)]

@@ -20,5 +20,6 @@ pub fn document() -> serde_json::Result<String> {
     whole.merge(knowledge_refresh::Document::openapi());
     whole.merge(search::Document::openapi());
     whole.merge(snippet_ranker::Document::openapi());
+    whole.merge(transcript_intake::Document::openapi());
     Ok(whole.to_pretty_json()? + "\n")
 }

@@ -24,12 +24,13 @@ pub(crate) const BEARER: &str = "bearer-0123456789abcdef";
 const CALLBACK_KEYS: &str = r#"{"keys": ["whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="]}"#;
 
 /// The functions, and how the paths of their routes begin.
-pub(crate) const FUNCTIONS: [(&str, &str); 5] = [
+pub(crate) const FUNCTIONS: [(&str, &str); 6] = [
     ("/webhooks/", "data-action-webhook"),
     ("/knowledge/", "knowledge-refresh"),
     ("/search/", "search"),
     ("/conversations/", "search"),
     ("/assist/", "snippet-ranker"),
+    ("/transcripts", "transcript-intake"),
 ];
 
 type Variables = BTreeMap<&'static str, String>;

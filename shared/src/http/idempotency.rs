@@ -1,14 +1,14 @@
 //! The name of a request that whoever asks may give it, so that a repeat is known. Pure.
 
-use shared::error::Error;
-use shared::http::Headers;
+use super::Headers;
+use crate::error::Error;
 
 /// The header, by its lower-case name.
 const HEADER: &str = "idempotency-key";
 const MOST: usize = 255;
 
 /// The key of a request, if it has one.
-pub(crate) fn read(headers: &Headers) -> Result<Option<&str>, Error> {
+pub fn idempotency_key(headers: &Headers) -> Result<Option<&str>, Error> {
     let key = headers.get(HEADER);
     let is_fit = |key: &str| {
         (1..=MOST).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic())
@@ -38,9 +38,9 @@ mod tests {
             ("ü", false),
         ] {
             let headers = Headers::from_pairs([("Idempotency-Key", key)]);
-            let read = read(&headers).ok().flatten();
+            let read = idempotency_key(&headers).ok().flatten();
             assert_eq!(read, taken.then_some(key), "{key}");
         }
-        assert!(matches!(read(&Headers::default()), Ok(None)));
+        assert!(matches!(idempotency_key(&Headers::default()), Ok(None)));
     }
 }

@@ -1,0 +1,120 @@
+//! The only file that knows Lambda's events: a gateway event in, a gateway answer out; or lines.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use lambda_runtime::{Error as LambdaError, LambdaEvent};
+use serde::{Deserialize, Serialize};
+use shared::auth::Scope;
+use shared::db::transcripts::{fetch, fetch_metrics};
+use shared::deadline::until;
+use shared::domain::TranscriptId;
+use shared::error::Error;
+use shared::http::{
+    HttpEvent, Request, Response, admit, answer, idempotency_key, path_segment, reply,
+};
+
+use crate::app::App;
+use crate::lines::{Settled, take_in_lines};
+use crate::take_in::take_in;
+
+/// Kept back from the deadline, so that the line in hand is settled and all are answered.
+const SPARE: Duration = Duration::from_secs(3);
+
+/// What this function is invoked with.
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub enum Event {
+    /// By somebody who may invoke it: many transcripts at once.
+    Lines {
+        /// A transcript in each line, as `POST /transcripts` takes it.
+        lines: String,
+    },
+    /// By the gateway.
+    Http(Box<HttpEvent>),
+}
+
+/// What it answers.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub enum Answer {
+    /// To the gateway.
+    Http(Response),
+    /// To whoever sent lines.
+    Settled(Settled),
+}
+
+/// Answers one event. It never fails: every failure is an answer.
+pub async fn handle(app: &App, event: LambdaEvent<Event>) -> Result<Answer, LambdaError> {
+    let deadline = event.context.deadline;
+    match event.payload {
+        Event::Http(event) => {
+            let work = async |request, now| route(app, request, now).await;
+            Ok(Answer::Http(answer(*event, deadline, work).await))
+        }
+        Event::Lines { lines } => {
+            // Boxed, because the type of this future is too deep for the compiler otherwise.
+            let settled = Box::pin(take_in_lines(app, &lines, until(deadline, SPARE)));
+            Ok(Answer::Settled(settled.await))
+        }
+    }
+}
+
+/// A route. A custom domain or a stage may put a prefix before it.
+enum Route<'a> {
+    Transcripts,
+    Metrics,
+    Transcript { id: &'a str },
+}
+
+impl<'a> Route<'a> {
+    fn of(path: &'a str) -> Option<Self> {
+        if path.ends_with("/transcripts") {
+            return Some(Self::Transcripts);
+        }
+        let (before, last) = path.rsplit_once('/')?;
+        match last {
+            _ if !before.ends_with("/transcripts") => None,
+            "" => None,
+            "metrics" => Some(Self::Metrics),
+            id => Some(Self::Transcript { id }),
+        }
+    }
+
+    fn method(&self) -> &'static str {
+        match self {
+            Self::Transcripts => "POST",
+            Self::Metrics | Self::Transcript { .. } => "GET",
+        }
+    }
+
+    fn scope(&self) -> Scope {
+        match self {
+            Self::Transcripts => Scope::TranscriptsWrite,
+            Self::Metrics | Self::Transcript { .. } => Scope::TranscriptsRead,
+        }
+    }
+}
+
+async fn route(app: &App, request: Request, now: Timestamp) -> Result<Response, Error> {
+    let route = Route::of(&request.path).ok_or(Error::NotFound)?;
+    if request.method != route.method() {
+        return Err(Error::MethodNotAllowed(route.method()));
+    }
+    admit(&app.keys, route.scope(), &request.headers, now).await?;
+    let id = &request.correlation_id;
+    match route {
+        Route::Transcripts => {
+            let key = idempotency_key(&request.headers)?;
+            let accepted = take_in(app, key, &request.body).await?;
+            Ok(reply(202, &accepted, id))
+        }
+        Route::Metrics => Ok(reply(200, &fetch_metrics(&app.database).await?, id)),
+        Route::Transcript { id: name } => {
+            let parse = |text: String| TranscriptId::parse(&text);
+            let name = path_segment(name, "/path/id", parse)?;
+            let found = fetch(&app.database, name).await?;
+            Ok(reply(200, &found.ok_or(Error::NotFound)?, id))
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! What is taken in, what is not, and what is known of it afterwards.
+
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+use shared::db::conversations::erase;
+use shared::domain::{ConversationId, ErasureKey, ReceiptId};
+use shared::injection::Intake;
+
+use crate::world::{ERASURE_KEY, EVENT, World, json_of, send, transcript};
+
+const METRICS: &str = include_str!("../../../../events/transcript-intake.metrics.json");
+
+#[tokio::test]
+async fn what_is_taken_in_stands_in_the_database_as_it_will_be_sent() {
+    let Some(world) = World::start("intake_what_is_taken_in").await else {
+        return;
+    };
+    let event: Value = serde_json::from_str(EVENT).unwrap();
+    let response = send(&world.app, event).await;
+    assert_eq!(response.status_code, 202, "{}", response.body);
+    let accepted = json_of(&response);
+    let id = accepted["id"].as_str().unwrap();
+    let expected = json!({
+        "id": id, "interaction_id": "ext_interaction_998877", "parts": 1, "messages": 3,
+        "repairs": { "sorted": 0, "defaulted": 0, "dropped": 0, "moved": 0 },
+    });
+    assert_eq!(accepted, expected);
+    let payload: Vec<u8> = world.value("SELECT payload FROM transcripts").await;
+    let intake = Intake::parse(transcript().to_string().as_bytes()).unwrap();
+    assert_eq!(payload, intake.parts[0].payload);
+    let url: String = world
+        .value("SELECT archive_callback_url FROM transcripts")
+        .await;
+    assert_eq!(url, "https://archive.example.com/told");
+
+    let told = world.told().await;
+    assert_eq!(told.len(), 1);
+    assert_eq!(told[0]["status"], "accepted");
+    assert_eq!(told[0]["parts"][0]["messages"], 3);
+    assert!(!told[0].to_string().contains("order"), "no text");
+    assert!(world.audit().await.is_sound());
+
+    let known = json_of(&world.get(&format!("/transcripts/{id}")).await);
+    assert_eq!(known["id"], id);
+    assert_eq!(known["state"], "pending");
+    let part = &known["parts"][0];
+    assert_eq!(
+        (&part["messages"], &part["attempts"]),
+        (&json!(3), &json!(0))
+    );
+    assert!(part["estimated_at"].is_string(), "{known}");
+
+    let mut event: Value = serde_json::from_str(METRICS).unwrap();
+    event["headers"]["x-api-key"] = json!(world.key);
+    let metrics = json_of(&send(&world.app, event).await);
+    assert_eq!(
+        (&metrics["backlog"], &metrics["success_count"]),
+        (&json!(1), &json!(0))
+    );
+}
+
+#[tokio::test]
+async fn a_repeat_is_known_by_its_key() {
+    let Some(world) = World::start("intake_a_repeat_is_known").await else {
+        return;
+    };
+    let first = world.post_as("k-1", &transcript()).await;
+    assert_eq!(first.status_code, 202);
+    let again = world.post_as("k-1", &transcript()).await;
+    assert_eq!((again.status_code, again.body), (202, first.body.clone()));
+    let mut other = transcript();
+    other["messages"][0]["text"] = json!("Something else");
+    assert_eq!(world.post_as("k-1", &other).await.status_code, 409);
+    assert_eq!(world.post_as("k 1", &other).await.status_code, 400);
+    let further = world.post(&transcript()).await;
+    assert_ne!(
+        json_of(&further)["id"],
+        json_of(&first)["id"],
+        "without a key it is another"
+    );
+    let count: i64 = world.value("SELECT count(*) FROM transcripts").await;
+    assert_eq!(count, 2);
+    assert_eq!(world.told().await.len(), 2);
+}
+
+#[tokio::test]
+async fn twins_are_one_transcript() {
+    let Some(world) = World::start("intake_twins_are_one").await else {
+        return;
+    };
+    let body = transcript();
+    let posts = (0..8).map(|_| world.post_as("twin", &body));
+    let mut ids = Vec::new();
+    for response in join_all(posts).await {
+        assert_eq!(response.status_code, 202, "{}", response.body);
+        ids.push(json_of(&response)["id"].clone());
+    }
+    ids.dedup();
+    assert_eq!(ids.len(), 1);
+    let count: i64 = world.value("SELECT count(*) FROM transcripts").await;
+    assert_eq!(count, 1);
+}
+
+#[tokio::test]
+async fn every_broken_rule_is_told_and_stands_in_the_audit() {
+    let Some(world) = World::start("intake_every_broken_rule").await else {
+        return;
+    };
+    let mut wrong = transcript();
+    wrong["repair"] = json!(null);
+    wrong["messages"][1]["timestamp"] = json!("2024-06-15T08:00:00Z");
+    wrong["messages"][2]["text"] = json!("");
+    wrong["archive_callback_url"] = json!("https://10.0.0.1/told");
+    wrong["canary"] = json!("canary");
+    let response = world.post(&wrong).await;
+    assert_eq!(response.status_code, 400);
+    let errors = json_of(&response)["errors"].clone();
+    let pointers: Vec<_> = errors
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["pointer"].as_str().unwrap())
+        .collect();
+    let expected = [
+        "/archive_callback_url",
+        "/canary",
+        "/messages/1/timestamp",
+        "/messages/2/text",
+    ];
+    assert_eq!(pointers, expected);
+    let told = world.told().await;
+    let expected = json!({
+        "status": "validation_failed", "violations": 4,
+        "rules": [
+            "is no field of this object", "lies before that of the message before",
+            "must lead to a public server", "must not be empty",
+        ],
+    });
+    assert_eq!(told, [expected]);
+    let count: i64 = world.value("SELECT count(*) FROM transcripts").await;
+    assert_eq!(count, 0);
+    assert!(world.audit().await.is_sound());
+}
+
+#[tokio::test]
+async fn what_is_no_transcript_at_all_stands_in_the_audit_under_no_name() {
+    let Some(world) = World::start("intake_what_is_no_transcript").await else {
+        return;
+    };
+    let half = transcript().to_string().replace("ORD-2024", r"\ud800");
+    for (body, detail) in [
+        ("", "is not JSON: line 1, column 0"),
+        ("[]", "must be a JSON object"),
+        ("\u{feff}{}", "begins with a byte order mark"),
+        ("{\"a\": \"\0\"}", "holds a NUL byte at byte 7"),
+        (half.as_str(), "holds half a surrogate pair"),
+    ] {
+        let response = world.post_bytes(&[], body).await;
+        assert_eq!(response.status_code, 400, "{body}");
+        assert_eq!(json_of(&response)["errors"][0]["detail"], detail);
+    }
+    assert_eq!(world.told().await.len(), 5);
+    assert!(world.audit().await.is_sound());
+}
+
+#[tokio::test]
+async fn a_long_transcript_is_parts() {
+    let Some(world) = World::start("intake_a_long_transcript").await else {
+        return;
+    };
+    let mut long = transcript();
+    let mut messages = Vec::new();
+    for number in 0..1_001 {
+        let mut message = long["messages"][0].clone();
+        message["id"] = json!(format!("m-{number}"));
+        messages.push(message);
+    }
+    long["messages"] = messages.into();
+    long["repair"] = json!(false);
+    assert_eq!(world.post(&long).await.status_code, 400);
+    long["split"] = json!(true);
+    let response = world.post(&long).await;
+    assert_eq!(response.status_code, 202, "{}", response.body);
+    let accepted = json_of(&response);
+    assert_eq!(
+        (&accepted["parts"], &accepted["messages"]),
+        (&json!(3), &json!(1_001))
+    );
+    let counts: Vec<i32> = world
+        .value("SELECT array_agg(messages ORDER BY number) FROM transcripts")
+        .await;
+    assert_eq!(counts, [500, 500, 1]);
+}
+
+#[tokio::test]
+async fn an_interaction_that_was_erased_takes_no_transcript() {
+    let Some(world) = World::start("intake_an_interaction_erased").await else {
+        return;
+    };
+    assert_eq!(world.post(&transcript()).await.status_code, 202);
+    let database = world.database.database().unwrap();
+    let key = ErasureKey::parse(&ERASURE_KEY.into()).unwrap();
+    let interaction = ConversationId::parse("ext_interaction_998877").unwrap();
+    let mac = key.mac(&interaction);
+    let receipt = ReceiptId::generate();
+    erase(&database, &interaction, &mac, receipt).await.unwrap();
+    let count: i64 = world.value("SELECT count(*) FROM transcripts").await;
+    assert_eq!(count, 0);
+    assert_eq!(world.post(&transcript()).await.status_code, 409);
+}

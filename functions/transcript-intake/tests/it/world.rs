@@ -1,0 +1,176 @@
+//! A function with its database and its keys.
+
+use std::time::{Duration, SystemTime};
+
+use aws_double::{AwsDouble, Options};
+use jiff::{SignedDuration, Timestamp};
+use lambda_runtime::{Context, LambdaEvent};
+use serde_json::{Value, json};
+use shared::audit::Report;
+use shared::auth::{ApiKeys, Scope};
+use shared::aws;
+use shared::config::Env;
+use shared::db::migrate::{MIGRATIONS, migrate};
+use shared::http::Response;
+use shared::testing::{self, TestDatabase};
+use tokio_postgres::Client;
+use transcript_intake::{Answer, App, Config, handle};
+
+pub(crate) const ERASURE_KEY: &str = "erasure-0123456789abcdef0123456789abcdef";
+/// What a caller has in production.
+const TIME: Duration = Duration::from_secs(29);
+/// What the gateway hands over for the transcript of the reference.
+pub(crate) const EVENT: &str = include_str!("../../../../events/transcript-intake.json");
+
+pub(crate) struct World {
+    pub(crate) app: App,
+    /// Looks at the rows from outside.
+    pub(crate) rows: Client,
+    pub(crate) database: TestDatabase,
+    /// A key that is good for everything here: that of the fixtures.
+    pub(crate) key: String,
+    pub(crate) sdk: aws::SdkConfig,
+    _double: AwsDouble,
+}
+
+impl World {
+    /// Everything, or a skipped test where there is no Postgres.
+    pub(crate) async fn start(test: &str) -> Option<Self> {
+        let database = TestDatabase::create(test).await?;
+        let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
+        let access = database.database()?;
+        migrate(&access, MIGRATIONS, deadline).await.unwrap();
+        let double = AwsDouble::start(Options::default()).unwrap();
+        let sdk = testing::aws_at(&double.endpoint()).await;
+        let mut keys = ApiKeys::default();
+        let expires = Timestamp::now() + SignedDuration::from_hours(1);
+        let scopes = vec![Scope::TranscriptsWrite, Scope::TranscriptsRead];
+        let key = keys.issue("fixture", [7; 32], scopes, expires).unwrap();
+        let keys = serde_json::to_string(&keys).unwrap();
+        for (name, text) in [("api-keys", keys.as_str()), ("erasure-key", ERASURE_KEY)] {
+            let secret = aws::secrets_client(&sdk).create_secret().name(name);
+            secret.secret_string(text).send().await.unwrap();
+        }
+        Some(Self {
+            app: app(&sdk, &database).await,
+            rows: database.bystander().await?,
+            database,
+            key,
+            sdk,
+            _double: double,
+        })
+    }
+
+    /// Another environment of the function.
+    pub(crate) async fn another(&self) -> App {
+        app(&self.sdk, &self.database).await
+    }
+
+    /// Hands a transcript in.
+    pub(crate) async fn post(&self, body: &Value) -> Response {
+        self.post_bytes(&[], &body.to_string()).await
+    }
+
+    /// The same, under a key that a repeat is known by.
+    pub(crate) async fn post_as(&self, key: &str, body: &Value) -> Response {
+        let key = [("idempotency-key", key)];
+        self.post_bytes(&key, &body.to_string()).await
+    }
+
+    /// The same, whatever the body is.
+    pub(crate) async fn post_bytes(&self, headers: &[(&str, &str)], body: &str) -> Response {
+        let key = [("x-api-key", self.key.as_str())];
+        let event = event("POST", "/transcripts", &[&key, headers].concat(), body);
+        send(&self.app, event).await
+    }
+
+    /// Asks for something.
+    pub(crate) async fn get(&self, path: &str) -> Response {
+        let key = [("x-api-key", self.key.as_str())];
+        send(&self.app, event("GET", path, &key, "")).await
+    }
+
+    /// Hands lines in, with so much time.
+    pub(crate) async fn lines(&self, event: Value, time: Duration) -> Value {
+        match invoke(&self.app, event, time).await {
+            Answer::Settled(settled) => serde_json::to_value(settled).unwrap(),
+            Answer::Http(_) => panic!("lines are no request"),
+        }
+    }
+
+    /// One value from the database.
+    pub(crate) async fn value<T: for<'a> tokio_postgres::types::FromSql<'a>>(
+        &self,
+        sql: &str,
+    ) -> T {
+        self.rows.query_one(sql, &[]).await.unwrap().get(0)
+    }
+
+    /// What the audit says, the oldest first.
+    pub(crate) async fn told(&self) -> Vec<Value> {
+        let told = "SELECT content FROM audit_entries ORDER BY at";
+        let rows = self.rows.query(told, &[]).await.unwrap();
+        let content = rows.iter().map(|row| row.get::<_, String>(0));
+        content
+            .map(|content| serde_json::from_str(&content).unwrap())
+            .collect()
+    }
+
+    /// Every chain of the audit, followed to its end.
+    pub(crate) async fn audit(&self) -> Report {
+        let database = self.database.database().unwrap();
+        shared::db::audit::verify(&database, None).await.unwrap()
+    }
+}
+
+async fn app(sdk: &aws::SdkConfig, database: &TestDatabase) -> App {
+    let env = Env::from_pairs([
+        ("DATABASE_URL", database.url.as_str()),
+        ("API_KEYS_SECRET_ID", "api-keys"),
+        ("ERASURE_KEY_SECRET_ID", "erasure-key"),
+    ]);
+    let config = Config::from_env(&env).unwrap();
+    App::new(config, sdk).await.unwrap()
+}
+
+/// What the gateway makes of a request.
+pub(crate) fn event(method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Value {
+    let headers = headers.iter().map(|(name, value)| (*name, json!(value)));
+    let headers: serde_json::Map<_, _> = headers.map(|(n, v)| (n.to_owned(), v)).collect();
+    json!({
+        "version": "2.0",
+        "rawPath": path,
+        "rawQueryString": "",
+        "headers": headers,
+        "requestContext": { "http": { "method": method, "path": path }, "requestId": "request-1" },
+        "body": body,
+        "isBase64Encoded": false,
+    })
+}
+
+/// Invokes the function with a request.
+pub(crate) async fn send(app: &App, event: Value) -> Response {
+    match invoke(app, event, TIME).await {
+        Answer::Http(response) => response,
+        Answer::Settled(_) => panic!("a request is no lines"),
+    }
+}
+
+async fn invoke(app: &App, event: Value, time: Duration) -> Answer {
+    let mut context = Context::default();
+    let deadline = SystemTime::now() + time;
+    let deadline = deadline.duration_since(SystemTime::UNIX_EPOCH).unwrap();
+    context.deadline = u64::try_from(deadline.as_millis()).unwrap();
+    let payload = serde_json::from_value(event).unwrap();
+    handle(app, LambdaEvent { payload, context }).await.unwrap()
+}
+
+pub(crate) fn json_of(response: &Response) -> Value {
+    serde_json::from_str(&response.body).unwrap()
+}
+
+/// The transcript of the reference.
+pub(crate) fn transcript() -> Value {
+    let event: Value = serde_json::from_str(EVENT).unwrap();
+    serde_json::from_str(event["body"].as_str().unwrap()).unwrap()
+}
