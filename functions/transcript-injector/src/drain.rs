@@ -133,6 +133,11 @@ impl Course {
             }
             Effect::Trouble(span, error) => {
                 pause(&app.database, span, Some(&error.to_string())).await?;
+                tracing::error!(
+                    injection.paused = error.to_string(),
+                    error = error.chain(),
+                    "nothing is injected until a person has changed something"
+                );
                 self.end = Some(End::Error(error));
             }
             Effect::Stop(error) => {
