@@ -1,6 +1,4 @@
 //! Many transcripts, faults of every kind, environments that are lost in the middle, several at once: each is injected once, whole, in order.
-//!
-//! `STORM_TRANSCRIPTS` sets how many.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,7 +13,6 @@ use transcript_injector::App;
 
 use crate::world::{TIME, World, invoke, payload};
 
-const USUAL: usize = 600;
 const INJECTORS: usize = 2;
 /// So fast that the storm ends, and so slow that the bucket matters.
 const PACE: ChatPace = ChatPace {
@@ -92,8 +89,7 @@ async fn each_is_injected_once_whole_and_in_order() {
     let Some(world) = World::with("each_is_injected_once", Some(PACE), &settings).await else {
         return;
     };
-    let count = testing::setting("STORM_TRANSCRIPTS").and_then(|it| it.parse().ok());
-    let count: usize = count.unwrap_or(USUAL);
+    let count = testing::proof_size(600, 10_000);
     let world = Arc::new(world);
     let mut expected: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut parts = 0;
@@ -131,6 +127,10 @@ async fn each_is_injected_once_whole_and_in_order() {
         hand.hurries(),
     );
 
+    let allowed = PACE.burst + since.elapsed().as_secs_f64() * PACE.per_minute / 60.0;
+    #[expect(clippy::cast_precision_loss, reason = "a small number")]
+    let posted = world.posted() as f64;
+    assert!(posted <= allowed, "{posted} posts, {allowed} allowed");
     let injected = "SELECT count(*) FROM transcripts WHERE state = 'injected'";
     assert_eq!(world.value::<i64>(injected).await, parts);
     for (interaction, bodies) in &expected {
