@@ -1,10 +1,9 @@
 //! The use case: many transcripts at once, one in each line. Each is settled by itself, in order.
 
 use serde::Serialize;
-use sha2::{Digest as _, Sha256};
-use shared::domain::{TranscriptId, hex};
+use shared::domain::TranscriptId;
 use shared::error::{Error, Kind};
-use shared::json;
+use shared::injection::line_key;
 use shared::validation::Violation;
 use tokio::time::Instant;
 
@@ -88,9 +87,7 @@ pub(crate) async fn take_in_lines(app: &App, lines: &str, until: Instant) -> Set
 /// The content is the key: a line that is sent again is the same transcript.
 async fn take_in_line(app: &App, line: &str) -> Result<TranscriptId, Error> {
     let body = line.as_bytes();
-    let name = json::digest(body).unwrap_or_else(|_| Sha256::digest(body).into());
-    let key = format!("line:{}", hex(&name));
-    let accepted = take_in(app, Some(&key), body).await?;
+    let accepted = take_in(app, Some(&line_key(body)), body).await?;
     Ok(accepted.id())
 }
 

@@ -95,6 +95,14 @@ With --aws the database is the one that DATABASE_SECRET_ID or DATABASE_URL names
 How far it came is kept in FILE.import.json, the refused lines in FILE.refused.ndjson, by number and broken rule.
 Exit code 1 also if a line was refused.")]
     Import(Import),
+    /// Hand in transcripts that are to be injected into CXone, one per line; a run that was stopped goes on where it was
+    #[command(after_help = "Examples:
+  cargo local inject transcripts.ndjson
+  API_KEY=… cargo local inject transcripts.ndjson --url https://…/transcripts --key-env API_KEY
+
+A line is known by its content: sent again, it is the same transcript. How far it came is kept in FILE.import.json, the refused lines in
+FILE.refused.ndjson, by number and broken rule. Exit code 1 also if a line was refused.")]
+    Inject(Inject),
     /// Run the benchmarks in release mode, each beside its peer
     #[command(
         disable_help_flag = true,
@@ -203,6 +211,22 @@ pub struct Import {
     /// Lines on their way at the same time
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u8).range(1..=64))]
     pub parallel: u8,
+    /// Forget how far an earlier run came, and begin with the first line; what is sent again has no effect
+    #[arg(long)]
+    pub restart: bool,
+}
+
+/// Flags of `inject`.
+#[derive(Debug, Args)]
+pub struct Inject {
+    /// Transcripts as POST /transcripts takes them, one per line (NDJSON); - reads standard input, which cannot be resumed
+    pub file: std::path::PathBuf,
+    /// The route of a deployed intake, instead of the running local stack
+    #[arg(long, requires = "key_env")]
+    pub url: Option<String>,
+    /// Name of the environment variable that holds an API key with the scope transcripts:write
+    #[arg(long, value_name = "NAME", requires = "url")]
+    pub key_env: Option<String>,
     /// Forget how far an earlier run came, and begin with the first line; what is sent again has no effect
     #[arg(long)]
     pub restart: bool,

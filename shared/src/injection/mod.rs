@@ -15,8 +15,19 @@ mod repair;
 mod tests;
 mod unicode;
 
+use sha2::{Digest as _, Sha256};
+
+use crate::domain::hex;
+use crate::json;
+
 pub use draft::Draft;
 pub use intake::{Intake, Part, Repairs};
+
+/// Under which a line of many is known, wherever it is sent from: its content, however it is spelled. Sent again, it is the same transcript.
+pub fn line_key(line: &[u8]) -> String {
+    let name = json::digest(line).unwrap_or_else(|_| Sha256::digest(line).into());
+    format!("line:{}", hex(&name))
+}
 
 /// CXone takes no more messages at once.
 pub const MOST_MESSAGES: usize = 500;

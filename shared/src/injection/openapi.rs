@@ -3,7 +3,7 @@
 #![expect(dead_code, reason = "the fields are read by the derive alone")]
 
 use jiff::Timestamp;
-use utoipa::{PartialSchema, ToSchema};
+use utoipa::ToSchema;
 
 use super::Intake;
 use crate::domain::openapi::bodies;
@@ -67,6 +67,7 @@ bodies!(Intake: TranscriptBody;);
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
+    use utoipa::PartialSchema;
 
     use super::*;
 

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
 
 use super::check::Placed;
 use super::draft::Draft;
@@ -13,22 +14,24 @@ use crate::domain::body::Flaws;
 
 /// What stands behind the messages.
 const END: &[u8] = b"]}";
+/// A message without its text has about so many bytes.
+const USUAL_REST: usize = 200;
 /// No transcript has parts of higher numbers.
 const MOST_PARTS: u16 = 10_000;
 
 /// What is said of all messages. Names that could not be read are empty: then the size is what it is at least.
-#[derive(Clone, Copy)]
 pub(super) struct Envelope<'d> {
     interaction: &'d str,
-    agent: &'d str,
-    customer: &'d str,
+    /// As JSON, which every message repeats.
+    agent: Box<RawValue>,
+    customer: Box<RawValue>,
 }
 
 #[derive(Serialize)]
 struct Head<'d> {
     channel: &'static str,
-    from: Party<'d>,
-    to: Party<'d>,
+    from: &'d RawValue,
+    to: &'d RawValue,
     properties: Properties<'d>,
 }
 
@@ -56,8 +59,8 @@ struct Party<'d> {
 #[derive(Serialize)]
 struct Message<'d> {
     id: &'d str,
-    from: Party<'d>,
-    to: Party<'d>,
+    from: &'d RawValue,
+    to: &'d RawValue,
     text: &'d str,
     timestamp: jiff::Timestamp,
     r#type: &'d str,
@@ -123,19 +126,23 @@ fn check_each(written: &Written, head: &[u8], messages: &[Placed<'_>]) -> Result
 
 impl<'d> Envelope<'d> {
     pub(super) fn of(draft: &'d Draft) -> Self {
+        // Texts serialize; if one day one does not, CXone refuses what is left.
+        let party = |id: &'d Option<String>, r#type| {
+            let id = id.as_deref().unwrap_or_default();
+            to_raw_value(&Party { id, r#type }).unwrap_or_default()
+        };
         Self {
             interaction: draft.interaction_id.as_deref().unwrap_or_default(),
-            agent: draft.agent_id.as_deref().unwrap_or_default(),
-            customer: draft.customer_id.as_deref().unwrap_or_default(),
+            agent: party(&draft.agent_id, Side::Agent),
+            customer: party(&draft.customer_id, Side::Customer),
         }
     }
 
-    fn party(&self, side: Side) -> Party<'d> {
-        let id = match side {
-            Side::Agent => self.agent,
-            Side::Customer => self.customer,
-        };
-        Party { id, r#type: side }
+    fn party(&self, side: Side) -> &RawValue {
+        match side {
+            Side::Agent => &self.agent,
+            Side::Customer => &self.customer,
+        }
     }
 
     /// Everything before the first message.
@@ -149,7 +156,6 @@ impl<'d> Envelope<'d> {
                 numbered,
             },
         };
-        // Texts and numbers serialize; if one day something does not, CXone refuses what is left.
         let mut head = serde_json::to_vec(&head).unwrap_or_default();
         head.pop();
         head.extend_from_slice(b",\"messages\":[");
@@ -159,7 +165,9 @@ impl<'d> Envelope<'d> {
 
 impl Written {
     fn of(envelope: &Envelope<'_>, messages: &[Placed<'_>]) -> serde_json::Result<Self> {
-        let (mut bytes, mut ends) = (Vec::new(), Vec::with_capacity(messages.len()));
+        let texts = messages.iter().map(|one| one.line.text.len() + USUAL_REST);
+        let mut bytes = Vec::with_capacity(texts.sum());
+        let mut ends = Vec::with_capacity(messages.len());
         for Placed { id, line, .. } in messages {
             let message = Message {
                 id,

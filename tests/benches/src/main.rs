@@ -29,6 +29,8 @@ mod requests;
 mod scratch;
 mod search;
 mod stage;
+mod transcripts;
+mod warm_peer;
 mod webhook_latency;
 
 use std::process::ExitCode;
@@ -48,6 +50,9 @@ const BENCHES: &[Bench] = &[
     Bench::new("knowledge", |size| Box::pin(knowledge::run(size))),
     Bench::new("search", |size| Box::pin(search::run(size))),
     Bench::new("ranking", |size| Box::pin(ranking::run(size))),
+    Bench::new("transcripts", |size| {
+        Box::pin(async move { transcripts::run(size) })
+    }),
 ];
 
 /// Measures our code beside its peers, and writes the figures into BENCHMARKS.md.

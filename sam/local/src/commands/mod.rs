@@ -45,6 +45,7 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::VerifyAudit(flags) => verify_audit::run(&workspace, flags).await,
         Command::Keys(keys) => keys::run(&workspace, keys).await,
         Command::Import(flags) => import::run(&workspace, &flags).await,
+        Command::Inject(flags) => import::inject(&workspace, &flags).await,
         Command::Sandbox { command } => sandbox::run(&workspace, &command).await,
         Command::Model { out } => model::run(&workspace, out).await,
         Command::Eval(flags) => eval::run(&workspace, &flags).await,

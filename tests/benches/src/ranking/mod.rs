@@ -4,7 +4,6 @@
 mod body;
 mod latency;
 mod learning;
-mod python;
 mod tenant;
 
 use std::hint::black_box;
@@ -18,7 +17,7 @@ use crate::bench::{Outcome, Size};
 use crate::figure::Figure;
 use crate::peer;
 use crate::report::{Goal, Report, Row};
-use python::Python;
+use crate::warm_peer::WarmPeer;
 
 /// What each side does in its turn: about a millisecond of work, so that what else the machine does meets both alike.
 const OURS_AT_ONCE: u32 = 40;
@@ -34,7 +33,7 @@ const WAYS: [&str; 3] = ["ranked", "sent", "sent-fast"];
 /// Everybody ranks the same body in turn, again and again.
 pub(crate) async fn run(size: Size) -> Outcome<Report> {
     let body = body::write()?;
-    let mut python = Python::start(&body.file)?;
+    let mut python = WarmPeer::start("ranking_way.py", &body.file)?;
     check(&body.text, &mut python)?;
     let turns = size.pick(40, 400, 2_000);
     let (mut ours, mut peers, mut limit) = <([Times; 2], [Times; 3], Times)>::default();
@@ -81,8 +80,8 @@ fn timed(work: impl Fn() -> Outcome<()>) -> Outcome<Duration> {
 }
 
 /// Both orders are the same, and so are the scores, as far as they are rounded.
-fn check(body: &[u8], python: &mut Python) -> Outcome<()> {
-    let (ours, theirs) = (ordered(body)?, python.payload()?);
+fn check(body: &[u8], python: &mut WarmPeer) -> Outcome<()> {
+    let (ours, theirs): (_, Ranking) = (ordered(body)?, python.answer()?);
     let pairs = || ours.snippets.iter().zip(&theirs.snippets);
     let is_near = |one: f64, other: f64| (one - other).abs() < 1e-4;
     let is_same = ours.snippets.len() == theirs.snippets.len()

@@ -1,4 +1,4 @@
-//! Sends one line until the webhook has answered it, and says what the answer means.
+//! Sends one line until it was answered, and says what the answer means.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -24,9 +24,42 @@ const LONGEST_PAUSE: Duration = Duration::from_mins(2);
 const MOST_REASONS: usize = 20;
 const LONGEST_REASON: usize = 200;
 
+/// Who takes lines, and what its answers say.
+#[derive(Debug)]
+pub(super) struct Taker {
+    pub(super) name: &'static str,
+    /// What the lines that were sent are called together.
+    pub(super) title: &'static str,
+    /// The field of an answer that proves that the line was kept.
+    receipt: &'static str,
+    /// What to check if it does not know the key.
+    key_advice: &'static str,
+    /// What to check if something else answers.
+    route_advice: &'static str,
+}
+
+/// Past conversations go there.
+pub(super) const WEBHOOK: Taker = Taker {
+    name: "the webhook",
+    title: "Import",
+    receipt: "receipt_id",
+    key_advice: "check that the key is the webhook's key for standard-webhooks, and this machine's clock",
+    route_advice: "check --url: it should be the webhook's own route and end with /webhooks/data-action",
+};
+
+/// Transcripts go there.
+pub(super) const INTAKE: Taker = Taker {
+    name: "the intake",
+    title: "Injection",
+    receipt: "id",
+    key_advice: "check that the API key is one of those that `cargo local keys list` shows, and not expired",
+    route_advice: "check that the key has the scope transcripts:write, and --url: it should end with /transcripts",
+};
+
 /// Sends lines.
 pub(super) struct Delivery {
     sender: Sender,
+    taker: &'static Taker,
     trouble: Trouble,
 }
 
@@ -49,11 +82,16 @@ enum Verdict {
 }
 
 impl Delivery {
-    pub(super) fn new(sender: Sender) -> Self {
+    pub(super) fn new(sender: Sender, taker: &'static Taker) -> Self {
         Self {
             sender,
+            taker,
             trouble: Trouble::default(),
         }
+    }
+
+    pub(super) fn taker(&self) -> &'static Taker {
+        self.taker
     }
 
     pub(super) fn trouble(&self) -> &Trouble {
@@ -68,7 +106,7 @@ impl Delivery {
             // Signed anew each time: a signature is good for five minutes only.
             let headers = self.sender.sign(&body, Timestamp::now())?;
             let answer = self.sender.send(body.clone(), &headers).await;
-            let (verdict, status, why) = read(&answer);
+            let (verdict, status, why) = self.taker.read(&answer);
             let pause = match verdict {
                 Verdict::Accepted => break Outcome::Accepted,
                 Verdict::Refused(reasons) => {
@@ -82,7 +120,7 @@ impl Delivery {
                 Verdict::Again(pause) => pause.unwrap_or_default(),
             };
             if since.elapsed() > PATIENCE {
-                let advice = "see what is wrong with the webhook, then run the same command again";
+                let advice = "see what is wrong there, then run the same command again";
                 return Err(stop(line, &why, advice));
             }
             self.trouble.begin(failures, why);
@@ -127,41 +165,40 @@ fn stop(line: u64, why: &str, advice: &str) -> Failure {
     Failure::new(format!("stopped at line {line}: {why}"), advice)
 }
 
-fn read(answer: &reqwest::Result<Answer>) -> (Verdict, Option<u16>, String) {
-    match answer {
-        Ok(answer) => {
-            let why = format!("the webhook answered {}", answer.code);
-            (judge(answer), Some(answer.code), why)
+impl Taker {
+    fn read(&self, answer: &reqwest::Result<Answer>) -> (Verdict, Option<u16>, String) {
+        let name = self.name;
+        match answer {
+            Ok(answer) => {
+                let why = format!("{name} answered {}", answer.code);
+                (self.judge(answer), Some(answer.code), why)
+            }
+            Err(error) => {
+                let why = if error.is_connect() {
+                    format!("{name} cannot be reached")
+                } else if error.is_timeout() {
+                    format!("{name} does not answer")
+                } else {
+                    format!("the connection to {name} broke")
+                };
+                (Verdict::Again(None), None, why)
+            }
         }
-        Err(error) => {
-            let why = if error.is_connect() {
-                "the webhook cannot be reached"
-            } else if error.is_timeout() {
-                "the webhook does not answer"
-            } else {
-                "the connection to the webhook broke"
-            };
-            (Verdict::Again(None), None, why.to_owned())
+    }
+
+    /// Only an answer with a receipt proves that the line was kept; a 2xx of something else would lose it.
+    fn judge(&self, answer: &Answer) -> Verdict {
+        match answer.code {
+            202 if answer.body[self.receipt].is_string() => Verdict::Accepted,
+            401 => Verdict::Stop(self.key_advice),
+            408 | 425 | 429 | 500.. => Verdict::Again(answer.retry_after),
+            200..=399 | 403..=405 => Verdict::Stop(self.route_advice),
+            _ => Verdict::Refused(reasons(answer)),
         }
     }
 }
 
-/// Only an answer with a receipt proves that the line was kept; a 2xx of something else would lose it.
-fn judge(answer: &Answer) -> Verdict {
-    match answer.code {
-        202 if answer.body["receipt_id"].is_string() => Verdict::Accepted,
-        401 => Verdict::Stop(
-            "check that the key is the webhook's key for standard-webhooks, and this machine's clock",
-        ),
-        408 | 425 | 429 | 500.. => Verdict::Again(answer.retry_after),
-        200..=399 | 403..=405 => Verdict::Stop(
-            "check --url: it should be the webhook's own route and end with /webhooks/data-action",
-        ),
-        _ => Verdict::Refused(reasons(answer)),
-    }
-}
-
-/// The broken rules out of the webhook's own answer. Whatever else answers might repeat what it was sent, so it is not read.
+/// The broken rules out of the taker's own answer. Whatever else answers might repeat what it was sent, so it is not read.
 fn reasons(answer: &Answer) -> Vec<Reason> {
     let kind = answer.body["type"].as_str().unwrap_or_default();
     if !kind.starts_with("urn:cxone-memory:problem:") {
@@ -200,20 +237,37 @@ mod tests {
     #[test]
     fn an_answer_is_accepted_refused_tried_again_or_the_end() {
         let receipt = json!({"receipt_id": "r", "event_key": "k"});
-        assert_eq!(judge(&answer(202, receipt.clone())), Verdict::Accepted);
+        assert_eq!(
+            WEBHOOK.judge(&answer(202, receipt.clone())),
+            Verdict::Accepted
+        );
         for code in [408, 425, 429, 500, 502, 503, 504, 599] {
             let again = Verdict::Again(Some(Duration::from_secs(3)));
-            assert_eq!(judge(&answer(code, receipt.clone())), again, "{code}");
+            assert_eq!(
+                WEBHOOK.judge(&answer(code, receipt.clone())),
+                again,
+                "{code}"
+            );
         }
         for code in [400, 402, 409, 410, 413, 415, 422, 431] {
-            let verdict = judge(&answer(code, Value::Null));
+            let verdict = WEBHOOK.judge(&answer(code, Value::Null));
             assert_eq!(verdict, Verdict::Refused(vec![]), "{code}");
         }
         for code in [200, 201, 204, 301, 307, 308, 401, 403, 404, 405] {
-            let verdict = judge(&answer(code, receipt.clone()));
+            let verdict = WEBHOOK.judge(&answer(code, receipt.clone()));
             assert!(matches!(verdict, Verdict::Stop(_)), "{code}: {verdict:?}");
         }
-        let no_receipt = judge(&answer(202, json!("thanks")));
+        let id = json!({"id": "0190f000-0000-7000-8000-000000000000", "parts": 1});
+        assert_eq!(INTAKE.judge(&answer(202, id.clone())), Verdict::Accepted);
+        let receipts = [
+            WEBHOOK.judge(&answer(202, id)),
+            INTAKE.judge(&answer(202, receipt)),
+        ];
+        assert!(
+            receipts.iter().all(|one| matches!(one, Verdict::Stop(_))),
+            "of the other one"
+        );
+        let no_receipt = WEBHOOK.judge(&answer(202, json!("thanks")));
         assert!(matches!(no_receipt, Verdict::Stop(_)));
     }
 

@@ -1,19 +1,21 @@
-//! Where an import goes: the running local stack, or a deployed webhook. The key is never an argument, which others could read.
+//! Where lines go: the running local stack, or a deployed one. The key is never an argument, which others could read.
 
 use aws_sdk_secretsmanager::Client;
 use secrecy::SecretString;
 use sha2::{Digest as _, Sha256};
 use shared::config::Env;
 
-use crate::cli::Import;
+use super::delivery::{INTAKE, Taker, WEBHOOK};
+use crate::cli::{Import, Inject};
 use crate::commands::sender::{Sender, keys_of};
 use crate::commands::status::running;
 use crate::failure::{Failure, OrFail as _};
 use crate::workspace::Workspace;
 
-/// A webhook, and a name that tells it from others.
+/// Who takes lines, and a name that tells them from others.
 pub(super) struct Destination {
     pub(super) sender: Sender,
+    pub(super) taker: &'static Taker,
     pub(super) name: String,
 }
 
@@ -24,18 +26,45 @@ pub(super) async fn open(workspace: &Workspace, flags: &Import) -> Result<Destin
         let key = webhook.standard_webhooks_secret;
         return Ok(Destination {
             sender: Sender::to_local(&webhook.url, &key)?,
+            taker: &WEBHOOK,
             name: format!("local stack {}", fingerprint(&key)),
         });
     };
-    check(url)?;
+    check(
+        url,
+        "give --url the webhook's route: https://…/webhooks/data-action",
+    )?;
     let keys = match (&flags.key_env, &flags.secret_id) {
-        (Some(name), _) => keys_of(&read_variable(name)?),
+        (Some(name), _) => keys_of(&read_variable(name, "the webhook's signing key (whsec_…)")?),
         (None, Some(secret)) => read_secret(secret).await?,
         (None, None) => return Err(Failure::new("there is no key", "give --key-env or --aws")),
     };
     Ok(Destination {
         sender: Sender::to_deployed(url, &keys)?,
+        taker: &WEBHOOK,
         name: url.clone(),
+    })
+}
+
+/// Finds the intake of transcripts and its key.
+pub(super) fn open_intake(workspace: &Workspace, flags: &Inject) -> Result<Destination, Failure> {
+    let (url, name, key) = match (&flags.url, &flags.key_env) {
+        (Some(url), Some(variable)) => {
+            check(url, "give --url the intake's route: https://…/transcripts")?;
+            let key = read_variable(variable, "an API key with the scope transcripts:write")?;
+            (url.clone(), url.clone(), key)
+        }
+        _ => {
+            let status = running(workspace)?;
+            let name = format!("local intake {}", fingerprint(&status.api_key));
+            let url = format!("{}/transcripts", status.http_url);
+            (url, name, status.api_key)
+        }
+    };
+    Ok(Destination {
+        sender: Sender::with_api_key(&url, key.into())?,
+        taker: &INTAKE,
+        name,
     })
 }
 
@@ -49,8 +78,7 @@ fn fingerprint(key: &str) -> String {
 }
 
 /// Conversations do not travel in the clear.
-fn check(url: &str) -> Result<(), Failure> {
-    let advice = "give --url the webhook's route: https://…/webhooks/data-action";
+fn check(url: &str, advice: &str) -> Result<(), Failure> {
     let parsed = reqwest::Url::parse(url).or_fail("--url is no URL", advice)?;
     let is_here = matches!(parsed.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
     match parsed.scheme() {
@@ -60,13 +88,13 @@ fn check(url: &str) -> Result<(), Failure> {
     }
 }
 
-fn read_variable(name: &str) -> Result<String, Failure> {
+fn read_variable(name: &str, what: &str) -> Result<String, Failure> {
     let environment = Env::from_process();
     let key = environment.get(name).map(|key| key.trim().to_owned());
     key.ok_or_else(|| {
         Failure::new(
             format!("the environment variable {name} is not set"),
-            "set it to the webhook's signing key (whsec_…)",
+            format!("set it to {what}"),
         )
     })
 }
@@ -100,7 +128,7 @@ mod tests {
             ("file:///etc/passwd", false),
             ("webhooks/data-action", false),
         ] {
-            assert_eq!(check(url).is_ok(), is_fine, "{url}");
+            assert_eq!(check(url, "").is_ok(), is_fine, "{url}");
         }
     }
 

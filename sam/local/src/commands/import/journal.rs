@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 use super::progress::{Progress, Refusal};
 use crate::failure::{Failure, OrFail as _};
 
-const ADVICE: &str = "check that the folder of the file is writable and the disk not full, or pipe the file in: cargo local import - < FILE";
+const ADVICE: &str = "check that the folder of the file is writable and the disk not full, or pipe the file in, with - in its place";
 const RESTART: &str = "begin anew with --restart; what is sent again has no effect";
 /// How much of the file's beginning tells it from others.
 const BEGINNING: u64 = 1_024 * 1_024;

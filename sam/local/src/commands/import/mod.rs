@@ -1,12 +1,13 @@
-//! `cargo local import`: past conversations, one payload per line, along the same path as those that CXone posts.
+//! `cargo local import`: past conversations, one payload per line, along the same path as those that CXone posts; `cargo local inject`:
+//! transcripts, one per line, into the intake.
 //!
-//! Every line is signed and posted to the webhook: the same validation, the same event key, the same queue. Sent twice, it has its
-//! effect once, so the import promises that every line is answered **at least** once: `FILE.import.json` remembers up to where all
-//! were, and whatever ends a run, the next one begins there. What the webhook refuses is listed by line number and broken rule in
+//! Every line is signed and posted to the webhook: the same validation, the same event key, the same queue; a transcript goes to the intake
+//! under a key that is made of its content. Sent twice, a line has its effect once, so the import promises that every line is answered **at least** once: `FILE.import.json` remembers up to where all
+//! were, and whatever ends a run, the next one begins there. What is refused is listed by line number and broken rule in
 //! `FILE.refused.ndjson`. Nothing of a payload is printed or written.
 //!
 //! - [`lines`]: bytes to lines; [`progress`]: up to where all were answered (both pure but for the reader);
-//! - [`delivery`]: one line until it is answered; [`destination`]: the webhook and its key;
+//! - [`delivery`]: one line until it is answered; [`destination`]: who takes them, and the key;
 //! - [`journal`]: the two files; [`stdin`]: lines that are piped in; [`screen`]: what is seen; [`work`]: all of it together.
 
 mod delivery;
@@ -27,6 +28,7 @@ use tokio::fs::File;
 use tokio::io::{AsyncBufRead, AsyncSeekExt as _, BufReader};
 
 use self::delivery::Delivery;
+use self::destination::Destination;
 use self::journal::Journal;
 use self::lines::Lines;
 use self::progress::{Answered, Progress};
@@ -34,7 +36,7 @@ use self::screen::Screen;
 use self::stdin::Stdin;
 use self::work::{End, Work};
 use super::Interrupt;
-use crate::cli::Import;
+use crate::cli::{Import, Inject};
 use crate::console::{Ink, paint, table, warn};
 use crate::failure::{Failure, OrFail as _};
 use crate::workspace::Workspace;
@@ -46,18 +48,36 @@ const CHUNK: usize = 256 * 1_024;
 pub(super) async fn run(workspace: &Workspace, flags: &Import) -> Result<ExitCode, Failure> {
     let interrupt = Interrupt::listen()?;
     let destination = destination::open(workspace, flags).await?;
-    let delivery = Delivery::new(destination.sender);
-    if flags.file.as_os_str() == "-" {
+    let parallel = flags.parallel.into();
+    send(&flags.file, flags.restart, parallel, destination, interrupt).await
+}
+
+/// One line after the other: the transcripts of an interaction are injected in the order in which they arrive.
+pub(super) async fn inject(workspace: &Workspace, flags: &Inject) -> Result<ExitCode, Failure> {
+    let interrupt = Interrupt::listen()?;
+    let destination = destination::open_intake(workspace, flags)?;
+    send(&flags.file, flags.restart, 1, destination, interrupt).await
+}
+
+async fn send(
+    file: &Path,
+    restart: bool,
+    parallel: usize,
+    destination: Destination,
+    interrupt: Interrupt,
+) -> Result<ExitCode, Failure> {
+    let delivery = Delivery::new(destination.sender, destination.taker);
+    if file.as_os_str() == "-" {
         let reader = BufReader::with_capacity(CHUNK, Stdin::open());
-        return import(reader, delivery, None, flags, interrupt).await;
+        return import(reader, delivery, None, parallel, interrupt).await;
     }
-    let journal = Journal::open(&flags.file, &destination.name, flags.restart)?;
+    let journal = Journal::open(file, &destination.name, restart)?;
     let begin = journal.progress();
     if begin.lines > 0 {
         say!("Going on behind line {}.", begin.lines);
     }
-    let reader = open(&flags.file, begin.offset).await?;
-    import(reader, delivery, Some(journal), flags, interrupt).await
+    let reader = open(file, begin.offset).await?;
+    import(reader, delivery, Some(journal), parallel, interrupt).await
 }
 
 async fn open(path: &Path, offset: u64) -> Result<BufReader<File>, Failure> {
@@ -77,7 +97,7 @@ async fn import<R: AsyncBufRead + Unpin>(
     reader: R,
     delivery: Delivery,
     journal: Option<Journal>,
-    flags: &Import,
+    parallel: usize,
     mut interrupt: Interrupt,
 ) -> Result<ExitCode, Failure> {
     let began = journal.as_ref().map(Journal::progress).unwrap_or_default();
@@ -85,7 +105,7 @@ async fn import<R: AsyncBufRead + Unpin>(
     let mut work = Work {
         lines: Lines::after(began.lines, began.offset, reader),
         delivery: Arc::new(delivery),
-        parallel: flags.parallel.into(),
+        parallel,
         answered: Answered::from(began),
         journal,
         screen: Screen::begin(began, bytes),
@@ -121,7 +141,7 @@ fn sum_up<R: AsyncBufRead + Unpin>(work: &Work<R>, began: Progress) {
         rows.push(("earlier runs", format!("{} lines", began.lines)));
     }
     work.screen.clear();
-    say!("{}", paint(Ink::Bold, "Import"));
+    say!("{}", paint(Ink::Bold, work.delivery.taker().title));
     table(&rows);
     let Some(journal) = &work.journal else { return };
     if done.refused > 0 {

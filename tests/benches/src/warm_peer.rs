@@ -1,29 +1,29 @@
-//! The peer, warm, which does a number of rankings when it is told to.
+//! A peer in Python, warm, which does its work as often as it is told to.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
-use shared::ranking::Ranking;
+use serde::de::DeserializeOwned;
 
 use crate::bench::Outcome;
 use crate::peer;
 
 /// A process that waits for turns.
-pub(super) struct Python {
+pub(crate) struct WarmPeer {
     child: Child,
     input: ChildStdin,
     output: BufReader<ChildStdout>,
 }
 
-impl Python {
-    /// Starts it with the file of the body.
-    pub(super) fn start(body: &Path) -> Outcome<Self> {
+impl WarmPeer {
+    /// Starts one of our scripts with the file of what it works on.
+    pub(crate) fn start(script: &str, body: &Path) -> Outcome<Self> {
         let python = peer::python()?;
         let packages = peer::packages(&python)?;
         let mut child = Command::new(python.path)
-            .arg(peer::handlers().join("ranking_way.py"))
+            .arg(peer::handlers().join(script))
             .arg(body)
             .env_clear()
             .env("PYTHONPATH", packages)
@@ -40,14 +40,14 @@ impl Python {
         })
     }
 
-    /// How long so many rankings take, by its own clock.
-    pub(super) fn time(&mut self, way: &str, count: u32) -> Outcome<Duration> {
+    /// How long the work takes so many times, by its own clock.
+    pub(crate) fn time(&mut self, way: &str, count: u32) -> Outcome<Duration> {
         let answer = self.ask(&format!("{way} {count}"))?;
         Ok(Duration::from_nanos(answer.trim().parse()?))
     }
 
-    /// What it would send.
-    pub(super) fn payload(&mut self) -> Outcome<Ranking> {
+    /// What comes of the work.
+    pub(crate) fn answer<T: DeserializeOwned>(&mut self) -> Outcome<T> {
         Ok(serde_json::from_str(&self.ask("")?)?)
     }
 
@@ -62,7 +62,7 @@ impl Python {
     }
 }
 
-impl Drop for Python {
+impl Drop for WarmPeer {
     fn drop(&mut self) {
         // It ends by itself once nobody asks any more, unless something went wrong.
         let _ = self.child.kill();
