@@ -15,7 +15,7 @@ use shared::testing;
 
 /// So fast that it never matters.
 pub(crate) const FAST: Pace = Pace {
-    burst: 1_000.0,
+    burst: 10_000.0,
     per_minute: 60_000.0,
 };
 pub(crate) const LEASE: Duration = Duration::from_secs(60);
