@@ -34,51 +34,44 @@ impl Draft {
     /// The transcript and its payloads, if it keeps every rule; else everything that is wrong with it.
     pub fn check(&self) -> Result<Intake, Error> {
         let mut flaws = self.flaws.clone();
-        let interaction = self.interaction_id.as_deref();
-        let interaction_id = read(&mut flaws, "/interaction_id", interaction, |id| {
-            InteractionId::parse(id)
+        let id = self.interaction_id.as_deref();
+        let interaction_id = read(&mut flaws, "/interaction_id", id, InteractionId::parse);
+        let url = self.archive_callback_url.as_deref();
+        let archive_callback_url =
+            read(&mut flaws, "/archive_callback_url", url, CallbackUrl::parse);
+        let (messages, repairs) = self.check_messages(&mut flaws);
+        let parts = write(&Envelope::of(self), &messages, self.split);
+        let parts = flaws.sift("/messages", parts);
+        let intake = interaction_id.zip(parts);
+        let intake = intake.map(|(interaction_id, parts)| Intake {
+            interaction_id,
+            archive_callback_url,
+            parts,
+            repairs,
         });
-        let party = |id| PartyId::parse(id);
-        let parties = Parties {
-            agent: read(&mut flaws, "/agent_id", self.agent_id.as_deref(), party),
-            customer: read(
-                &mut flaws,
-                "/customer_id",
-                self.customer_id.as_deref(),
-                party,
-            ),
+        match intake {
+            Some(intake) => Ok(flaws.or(intake)?),
+            None => Err(flaws.into()),
+        }
+    }
+
+    /// The messages as they are sent, as far as they keep their rules.
+    fn check_messages(&self, flaws: &mut Flaws) -> (Vec<Placed<'_>>, Option<Repairs>) {
+        let (agent, customer) = (self.agent_id.as_deref(), self.customer_id.as_deref());
+        let sides = Parties {
+            agent: read(flaws, "/agent_id", agent, PartyId::parse),
+            customer: read(flaws, "/customer_id", customer, PartyId::parse),
         };
-        let callback = self.archive_callback_url.as_deref();
-        let archive_callback_url = read(
-            &mut flaws,
-            "/archive_callback_url",
-            callback,
-            CallbackUrl::parse,
-        );
         let mut sequence = Sequence::new(self);
         for (place, message) in self.messages.iter().enumerate() {
             let mut wrong = Flaws::default();
-            let glimpse = message.check(&parties, &mut wrong);
+            let glimpse = message.check(&sides, &mut wrong);
             sequence.add(place, glimpse, &mut wrong);
             if !wrong.is_empty() {
                 flaws.add(&format!("/messages/{place}"), wrong);
             }
         }
-        let (messages, repairs) = sequence.end(&mut flaws);
-        let parts = write(&Envelope::of(self), &messages, self.split);
-        let parts = flaws.sift("/messages", parts);
-        let intake = interaction_id
-            .zip(parts)
-            .map(|(interaction_id, parts)| Intake {
-                interaction_id,
-                archive_callback_url,
-                parts,
-                repairs,
-            });
-        match intake {
-            Some(intake) => Ok(flaws.or(intake)?),
-            None => Err(flaws.into()),
-        }
+        sequence.end(flaws)
     }
 }
 

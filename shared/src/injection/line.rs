@@ -40,6 +40,7 @@ pub(super) struct Line<'d> {
 }
 
 /// What could be read of a message: all of it, or what other messages are compared with.
+#[derive(Clone, Copy)]
 pub(super) struct Glimpse<'d> {
     pub(super) id: Option<&'d str>,
     pub(super) at: Option<Timestamp>,

@@ -48,18 +48,15 @@ pub(super) async fn open(workspace: &Workspace, flags: &Import) -> Result<Destin
 
 /// Finds the intake of transcripts and its key.
 pub(super) fn open_intake(workspace: &Workspace, flags: &Inject) -> Result<Destination, Failure> {
-    let (url, name, key) = match (&flags.url, &flags.key_env) {
-        (Some(url), Some(variable)) => {
-            check(url, "give --url the intake's route: https://…/transcripts")?;
-            let key = read_variable(variable, "an API key with the scope transcripts:write")?;
-            (url.clone(), url.clone(), key)
-        }
-        _ => {
-            let status = running(workspace)?;
-            let name = format!("local intake {}", fingerprint(&status.api_key));
-            let url = format!("{}/transcripts", status.http_url);
-            (url, name, status.api_key)
-        }
+    let (url, name, key) = if let (Some(url), Some(variable)) = (&flags.url, &flags.key_env) {
+        check(url, "give --url the intake's route: https://…/transcripts")?;
+        let key = read_variable(variable, "an API key with the scope transcripts:write")?;
+        (url.clone(), url.clone(), key)
+    } else {
+        let status = running(workspace)?;
+        let name = format!("local intake {}", fingerprint(&status.api_key));
+        let url = format!("{}/transcripts", status.http_url);
+        (url, name, status.api_key)
     };
     Ok(Destination {
         sender: Sender::with_api_key(&url, key.into())?,
