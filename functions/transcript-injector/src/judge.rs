@@ -66,7 +66,7 @@ impl Try {
             Ok(Posted::Refused { status, why }) => {
                 let why = why.map(|why| format!(": {why}")).unwrap_or_default();
                 let reason = format!("HTTP {status}{why}");
-                let refused = self.over(State::Refused, Some(status), reason, false);
+                let refused = over(State::Refused, Some(status), reason, false);
                 (refused, Effect::Welcome)
             }
             Ok(Posted::Busy(told)) => {
@@ -98,7 +98,7 @@ impl Try {
             _ => {
                 let reason = error.to_string();
                 let is_in_doubt = self.is_in_doubt;
-                let dead = self.over(State::Dead, None, reason, is_in_doubt);
+                let dead = over(State::Dead, None, reason, is_in_doubt);
                 (dead, Effect::None)
             }
         }
@@ -121,7 +121,7 @@ impl Try {
     /// Whether CXone has it is not known.
     pub(crate) fn lost(self, status: Option<u16>, reason: &str) -> Outcome {
         if self.after_lost_answer == AfterLostAnswer::Hold {
-            return self.over(State::OutcomeUnknown, status, reason.to_owned(), true);
+            return over(State::OutcomeUnknown, status, reason.to_owned(), true);
         }
         self.again(status, reason, Duration::ZERO, true)
     }
@@ -136,7 +136,7 @@ impl Try {
     ) -> Outcome {
         let reason = reason.to_owned();
         if self.number >= MOST_TRIES {
-            return self.over(State::Dead, status, reason, is_in_doubt);
+            return over(State::Dead, status, reason, is_in_doubt);
         }
         Outcome::Again {
             wait: BACKOFF.pause(self.number - 1, self.random).max(told),
@@ -157,15 +157,15 @@ impl Try {
             counts: false,
         }
     }
+}
 
-    #[expect(clippy::unused_self, reason = "it ends this try")]
-    fn over(self, state: State, status: Option<u16>, reason: String, is_in_doubt: bool) -> Outcome {
-        Outcome::Over {
-            state,
-            status,
-            reason,
-            is_in_doubt,
-        }
+/// No other try is made.
+fn over(state: State, status: Option<u16>, reason: String, is_in_doubt: bool) -> Outcome {
+    Outcome::Over {
+        state,
+        status,
+        reason,
+        is_in_doubt,
     }
 }
 
