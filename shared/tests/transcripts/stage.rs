@@ -18,7 +18,7 @@ pub(crate) const FAST: Pace = Pace {
     burst: 10_000.0,
     per_minute: 60_000.0,
 };
-pub(crate) const LEASE: Duration = Duration::from_secs(60);
+pub(crate) const LEASE: Duration = Duration::from_mins(1);
 
 /// See [`testing::stage::Stage`].
 pub(crate) struct Stage(testing::stage::Stage);

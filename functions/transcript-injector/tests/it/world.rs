@@ -27,7 +27,7 @@ const CREDENTIALS: &str = r#"{"client_id":"local-client","client_secret":"local-
 const ERASURE_KEY: &str = "erasure-0123456789abcdef0123456789abcdef";
 const CALLBACK: &str = "https://archive.example.com/told";
 /// What a run has in production.
-pub(crate) const TIME: Duration = Duration::from_secs(60);
+pub(crate) const TIME: Duration = Duration::from_mins(1);
 
 pub(crate) struct World {
     pub(crate) simulator: Simulator,
