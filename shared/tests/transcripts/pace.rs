@@ -89,13 +89,13 @@ async fn a_pause_holds_everybody_and_trouble_lets_one_try() {
     };
     fill(&stage, 9).await;
     let over = "UPDATE injection_pace SET paused_until = now()";
-    pause(&stage.database, Duration::from_secs(60), None)
+    pause(&stage.database, Duration::from_mins(1), None)
         .await
         .unwrap();
     assert!(stage.claim(3).await.is_empty());
     stage.run(over).await;
     assert_eq!(stage.claim(3).await.len(), 3);
-    pause(&stage.database, Duration::from_secs(60), Some("HTTP 403"))
+    pause(&stage.database, Duration::from_mins(1), Some("HTTP 403"))
         .await
         .unwrap();
     pause(&stage.database, Duration::from_secs(1), None)
