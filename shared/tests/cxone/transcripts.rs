@@ -218,7 +218,11 @@ async fn a_conversation_is_found_by_exactly_its_messages() {
             .await
             .unwrap();
         let expected = place.map(|place: usize| made[place].id.as_str());
-        assert_eq!(found.as_ref().map(|id| id.as_str()), expected, "{ids:?}");
+        assert_eq!(
+            found.as_ref().map(shared::domain::ConversationId::as_str),
+            expected,
+            "{ids:?}"
+        );
     }
     let url = channel.simulator.url();
     for (own, said) in [
