@@ -26,6 +26,8 @@ mod simulated;
 mod storm;
 #[path = "cxone/tokens.rs"]
 mod tokens;
+#[path = "cxone/transcripts.rs"]
+mod transcripts;
 
 use std::num::NonZeroU32;
 use std::sync::Arc;

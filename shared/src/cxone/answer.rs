@@ -9,11 +9,15 @@ use jiff::fmt::rfc2822::DateTimeParser;
 use reqwest::header::{CONTENT_ENCODING, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::{RequestBuilder, StatusCode};
 
+use crate::json;
 use crate::outbound::{Setback, body};
 use crate::retry::retry_after;
 
 /// No answer that is no success says more.
 const MOST_BYTES_OF_ERROR: usize = 64 << 10;
+
+/// So much of CXone's own words is repeated.
+const MOST_WORDS: usize = 200;
 
 /// An answer that says something; what may be well again is a setback.
 pub(super) struct Answer {
@@ -35,6 +39,17 @@ impl Answer {
         let value = self.headers.get(name)?.to_str().ok()?;
         DateTimeParser::new().parse_timestamp(value).ok()
     }
+}
+
+/// The first of these fields that holds text, and not too much of it.
+pub(super) fn word(answer: &Answer, names: &[&str]) -> Option<String> {
+    let document = json::parse(answer.body.as_deref()?).ok()?;
+    let fields = json::fields(document)?;
+    let said = names
+        .iter()
+        .find_map(|name| json::text(fields.get(*name)?))?;
+    let plain = said.chars().filter(|letter| !letter.is_control());
+    Some(plain.take(MOST_WORDS).collect())
 }
 
 /// Sends, and reads at most `most` bytes, packed or unpacked.

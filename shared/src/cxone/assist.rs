@@ -10,12 +10,12 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use super::answer::Answer;
-use super::client::{Call, Client, ENCODED};
+use super::client::{Call, Client, ENCODED, is_unsent};
 use super::profile;
 use crate::assist::Card;
 use crate::domain::InteractionId;
 use crate::error::Error;
-use crate::outbound::{LeftAlone, Pace, Setback};
+use crate::outbound::{Pace, Setback};
 use crate::retry::Backoff;
 
 /// No answer to a card is larger.
@@ -177,13 +177,4 @@ impl Assist {
             ),
         })
     }
-}
-
-/// Whether there was no connection to send anything on, or nobody even asked for one.
-fn is_unsent(error: &Error) -> bool {
-    let Error::Transient { source, .. } = error else {
-        return false;
-    };
-    let broken = source.downcast_ref::<reqwest::Error>();
-    source.is::<LeftAlone>() || broken.is_some_and(reqwest::Error::is_connect)
 }

@@ -182,6 +182,15 @@ impl Client {
     }
 }
 
+/// Whether there was no connection to send anything on.
+pub(super) fn is_unsent(error: &Error) -> bool {
+    let Error::Transient { source, .. } = error else {
+        return false;
+    };
+    let broken = source.downcast_ref::<reqwest::Error>();
+    broken.is_some_and(reqwest::Error::is_connect)
+}
+
 /// The path after the base's own, and the query. A space is `%20`, which everybody reads.
 fn completed(mut url: Url, path: &str, query: &[(&str, String)]) -> Url {
     let path = format!("{}{path}", url.path().trim_end_matches('/'));

@@ -22,6 +22,7 @@ mod settings;
 #[cfg(feature = "stream")]
 pub mod stream;
 mod tokens;
+pub mod transcripts;
 
 pub use checkup::Checkup;
 pub use settings::Settings;

@@ -21,8 +21,8 @@ use crate::outbound::address;
 use crate::transcript::frame::FrameFields;
 pub use capability::Capability;
 use capability::Endpoints;
+pub use names::{AfterLostAnswer, Parameters, Style};
 pub(super) use names::{CardNames, Names};
-pub use names::{Parameters, Style};
 pub(super) use template::Template;
 
 const V2: &str = include_str!("profile/v2.json");
@@ -42,6 +42,8 @@ pub struct Profile {
     pub(super) stream: Box<Stream>,
     /// How cards are put on an agent's screen.
     pub(super) assist: Assist,
+    /// How transcripts are injected.
+    pub(super) transcripts: Transcripts,
 }
 
 /// Where a tenant is told where its interfaces are.
@@ -118,6 +120,30 @@ pub(super) struct Assist {
     pub(super) names: CardNames,
 }
 
+/// How transcripts are injected, and what is done when the answer is lost.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Transcripts {
+    pub(super) path: String,
+    /// The field of an answer that names the conversation.
+    pub(super) conversation_id: String,
+    pub(super) after_lost_answer: AfterLostAnswer,
+    pub(super) lookup: Lookup,
+}
+
+/// How the conversations of an interaction are looked up.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Lookup {
+    pub(super) path: String,
+    /// The query parameter that names the interaction.
+    pub(super) parameter: String,
+    /// The field of the answer that lists the conversations.
+    pub(super) conversations: String,
+    /// The field of a conversation that lists the ids of its messages.
+    pub(super) message_ids: String,
+}
+
 /// What is wrong with a profile, and where.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
@@ -182,6 +208,8 @@ impl Profile {
             ("articles.path", &articles.path),
             ("articles.conditional_path", &articles.conditional_path),
             ("stream.path", &self.stream.path),
+            ("transcripts.path", &self.transcripts.path),
+            ("transcripts.lookup.path", &self.transcripts.lookup.path),
         ] {
             if !path.starts_with('/') {
                 return Err(ProfileFlaw(format!("{name} must begin with a slash")));

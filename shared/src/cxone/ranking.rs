@@ -7,18 +7,15 @@ use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 use tokio::time::Instant;
 
-use super::answer::Answer;
+use super::answer::{Answer, word};
 use super::client::{Call, Client, ENCODED};
 use super::profile::{self, Template};
 use crate::domain::SessionId;
 use crate::error::Error;
-use crate::json;
 use crate::outbound::{Pace, Setback};
 
 /// No answer to an order, and no session, is larger.
 const MOST_BYTES: usize = 1 << 20;
-/// So much of CXone's own words is repeated.
-const MOST_WORDS: usize = 200;
 /// What an answer may say that is no failure of the service as a whole.
 const JUDGED: [StatusCode; 2] = [
     StatusCode::TOO_MANY_REQUESTS,
@@ -140,17 +137,6 @@ impl Ranking {
             ),
         })
     }
-}
-
-/// The first of these fields that holds text, and not too much of it.
-fn word(answer: &Answer, names: &[&str]) -> Option<String> {
-    let document = json::parse(answer.body.as_deref()?).ok()?;
-    let fields = json::fields(document)?;
-    let said = names
-        .iter()
-        .find_map(|name| json::text(fields.get(*name)?))?;
-    let plain = said.chars().filter(|letter| !letter.is_control());
-    Some(plain.take(MOST_WORDS).collect())
 }
 
 /// The path of a session. One that is named as steps up a path would lead elsewhere.

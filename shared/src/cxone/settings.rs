@@ -6,6 +6,7 @@ use super::client::Client;
 use super::knowledge::Knowledge;
 use super::profile::{Capability, Profile};
 use super::ranking::Ranking;
+use super::transcripts::Transcripts;
 use crate::aws::{self, SdkConfig};
 use crate::config::Reader;
 use crate::error::Error;
@@ -60,6 +61,12 @@ impl Settings {
     pub fn ranking_at(&self, sdk: &SdkConfig, pace: Pace) -> Result<Ranking, Error> {
         let client = self.client(Capability::Ranking, sdk, pace)?;
         Ok(Ranking::new(client, self.profile.ranking.clone()))
+    }
+
+    /// The transcript interface, with this patience. Opens no connection yet.
+    pub fn transcripts_at(&self, sdk: &SdkConfig, pace: Pace) -> Result<Transcripts, Error> {
+        let client = self.client(Capability::Transcripts, sdk, pace)?;
+        Ok(Transcripts::new(client, self.profile.transcripts.clone()))
     }
 
     /// The stream of interactions. Opens no connection yet.

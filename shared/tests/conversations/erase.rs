@@ -97,7 +97,8 @@ async fn nothing_is_left_in_any_table() {
         removed,
         Removed {
             conversation_events: 4,
-            conversation_embeddings: 4
+            conversation_embeddings: 4,
+            transcripts: 0,
         }
     );
     assert_eq!(remnants(&stage, &words).await, [""; 0]);
@@ -111,7 +112,7 @@ async fn nothing_is_left_in_any_table() {
     let tomb = "SELECT removed::text FROM erased_conversations";
     assert_eq!(
         stage.lines(tomb).await,
-        [r#"{"conversation_events":4,"conversation_embeddings":4}"#]
+        [r#"{"conversation_events":4,"conversation_embeddings":4,"transcripts":0}"#]
     );
 
     let again = [

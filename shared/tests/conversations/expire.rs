@@ -14,6 +14,7 @@ fn removed(events: u64, chunks: u64) -> Removed {
     Removed {
         conversation_events: events,
         conversation_embeddings: chunks,
+        transcripts: 0,
     }
 }
 

@@ -27,7 +27,7 @@ async fn an_erased_conversation_does_not_come_back() {
     let receipt = world.run(&task(ERASE)).await.unwrap();
     assert_eq!(
         receipt["removed"],
-        json!({"conversation_events": 1, "conversation_embeddings": 1})
+        json!({"conversation_events": 1, "conversation_embeddings": 1, "transcripts": 0})
     );
     assert_eq!(receipt["conversation_mac"].as_str().unwrap().len(), 64);
     assert!(

@@ -14,6 +14,18 @@ pub enum Style {
     AccessKey,
 }
 
+/// What is done with a transcript of which nobody knows whether it arrived.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AfterLostAnswer {
+    /// It is sent again: the tenant knows messages by their ids, and makes no second conversation of them.
+    SendAgain,
+    /// It is looked for before it is sent again.
+    LookUp,
+    /// It is held until a person decides.
+    Hold,
+}
+
 /// What stands in the request for a token and in its answer, and how the token is shown afterwards.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]

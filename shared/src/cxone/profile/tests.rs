@@ -153,6 +153,18 @@ fn a_flaw_names_its_path() {
             "stream.fields.name: unknown",
         ),
         (
+            json!({"transcripts": {"path": "chat"}}),
+            "transcripts.path must begin",
+        ),
+        (
+            json!({"transcripts": {"lookup": {"path": "chat"}}}),
+            "transcripts.lookup.path must begin",
+        ),
+        (
+            json!({"transcripts": {"after_lost_answer": "hope"}}),
+            "transcripts.after_lost_answer: unknown variant",
+        ),
+        (
             json!({"token": {"style": "magic"}}),
             "token.style: unknown variant",
         ),

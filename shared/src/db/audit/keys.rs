@@ -68,3 +68,16 @@ pub async fn forget(transaction: &Transaction<'_>, subject: &ConversationMac) ->
         .await;
     forgotten.map(drop).map_err(failed)
 }
+
+/// The same for several, in one order, so that nobody waits in a circle.
+pub(in crate::db) async fn forget_all(
+    transaction: &Transaction<'_>,
+    mut subjects: Vec<ConversationMac>,
+) -> Result<(), Error> {
+    subjects.sort_unstable_by(|one, other| one.as_bytes().cmp(other.as_bytes()));
+    subjects.dedup();
+    for subject in &subjects {
+        forget(transaction, subject).await?;
+    }
+    Ok(())
+}

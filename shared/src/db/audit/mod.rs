@@ -15,6 +15,7 @@ use crate::json;
 pub use chains::fetch_heads;
 pub use entries::{fetch_lost, verify};
 pub use keys::forget;
+pub(super) use keys::forget_all;
 
 /// Appends an entry to the chain of its subject. The chain is held until the transaction ends: append last, and then commit.
 pub async fn append(

@@ -32,15 +32,13 @@ pub async fn erase(
     words::forget_gone(&transaction).await?;
     let (mut macs, transcripts) = transcripts::erase(&transaction, conversation.as_str()).await?;
     removed.transcripts = transcripts;
-    macs.extend((!macs.contains(mac)).then_some(*mac));
+    macs.push(*mac);
     stream::forget(&transaction, conversation).await?;
     let tombstone = erased_conversations::bury(&*transaction, mac, receipt, removed).await?;
     cards::erase(&transaction, conversation.as_str()).await?;
     ranking::erase(&transaction, conversation.as_str()).await?;
     callbacks::forget(&transaction, &macs).await?;
-    for mac in &macs {
-        audit::forget(&transaction, mac).await?;
-    }
+    audit::forget_all(&transaction, macs).await?;
     crate::fail_point::reach("erase.before_commit");
     transaction.commit().await.map_err(failed)?;
     Ok(tombstone)

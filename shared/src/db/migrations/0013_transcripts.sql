@@ -28,11 +28,13 @@ CREATE TABLE transcripts (
     reason text,
     latency_ms real,
     archive_callback_url text,
+    archived boolean NOT NULL DEFAULT false,
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     ended_at timestamptz,
     PRIMARY KEY (id, part),
     UNIQUE (idempotency_key, part),
     CHECK ((payload IS NULL) = (state = 'injected')),
+    CHECK ((conversation_id IS NOT NULL) = (state = 'injected')),
     CHECK ((lease_until IS NULL) = (state <> 'sending')),
     CHECK ((ended_at IS NULL) = (state IN ('pending', 'sending')))
 );
@@ -46,6 +48,8 @@ CREATE INDEX transcripts_line ON transcripts (interaction_id, number) WHERE stat
 CREATE INDEX transcripts_interaction ON transcripts (interaction_id);
 CREATE INDEX transcripts_conversation ON transcripts (conversation_id) WHERE conversation_id IS NOT NULL;
 CREATE INDEX transcripts_dead ON transcripts (ended_at) WHERE state IN ('dead', 'outcome_unknown');
+-- Injected, and not yet in the archive.
+CREATE INDEX transcripts_unarchived ON transcripts (number) WHERE state = 'injected' AND NOT archived;
 CREATE INDEX transcripts_ended ON transcripts (ended_at) WHERE ended_at IS NOT NULL;
 
 -- Which conversation CXone made of which interaction.
@@ -53,7 +57,7 @@ CREATE TABLE transcript_archive (
     id uuid NOT NULL,
     part smallint NOT NULL,
     interaction_id text NOT NULL,
-    conversation_id text,
+    conversation_id text NOT NULL,
     -- The callback that tells of it, if somebody wants to know. It is gone once it was delivered.
     callback_id uuid,
     archived_at timestamptz NOT NULL DEFAULT clock_timestamp(),
@@ -61,8 +65,6 @@ CREATE TABLE transcript_archive (
     FOREIGN KEY (id, part) REFERENCES transcripts ON DELETE CASCADE
 );
 ALTER TABLE transcript_archive ALTER COLUMN interaction_id SET STATISTICS 0, ALTER COLUMN conversation_id SET STATISTICS 0;
--- Injected, and not yet in the archive.
-CREATE INDEX transcripts_injected ON transcripts (ended_at) WHERE state = 'injected';
 
 -- How many posts the tenant allows now: one row, which all who post share. It is full at first.
 CREATE TABLE injection_pace (

@@ -84,7 +84,7 @@ pub struct Part {
 
 const FETCH: &str = "
     SELECT t.interaction_id, t.created_at, t.part, t.messages, t.state, t.attempts, t.conversation_id, t.http_status, t.reason,
-        CASE WHEN t.state <> 'injected' THEN NULL WHEN a.id IS NULL THEN 'waiting' WHEN c.id IS NULL THEN 'archived'
+        CASE WHEN t.state <> 'injected' THEN NULL WHEN NOT t.archived THEN 'waiting' WHEN c.id IS NULL THEN 'archived'
             WHEN c.dead IS NULL THEN 'telling' ELSE 'untold' END,
         CASE WHEN t.state = 'pending' THEN t.next_try_at WHEN t.state = 'sending' THEN t.lease_until END,
         CASE WHEN t.state IN ('pending', 'sending') AND NOT EXISTS (

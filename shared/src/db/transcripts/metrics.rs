@@ -43,7 +43,7 @@ const METRICS: &str = "
             count(*) FILTER (WHERE t.state = 'outcome_unknown') AS unknown,
             avg(t.latency_ms) FILTER (WHERE t.state = 'injected') / 1000 AS average,
             percentile_cont(0.95) WITHIN GROUP (ORDER BY t.latency_ms) FILTER (WHERE t.state = 'injected') / 1000 AS p95,
-            count(*) FILTER (WHERE a.id IS NOT NULL AND c.dead IS NULL) AS archived,
+            count(*) FILTER (WHERE t.archived AND c.dead IS NULL) AS archived,
             count(*) FILTER (WHERE t.state IN ('pending', 'sending')) AS backlog,
             extract(epoch FROM clock_timestamp() - min(t.created_at) FILTER (WHERE t.state IN ('pending', 'sending')))::float8 AS oldest
         FROM transcripts t

@@ -6,17 +6,29 @@
 //! - **In order**: a part is posted when nothing before it in its interaction waits, is under way, or is dead.
 //! - **At the tenant's pace**: claims and the tokens of the bucket are taken in one statement.
 
+mod archive;
+mod claim;
 mod fetch;
 mod metrics;
+mod outcome;
+mod pause;
 mod remove;
+mod requeue;
+mod settle;
 mod store;
 
 use crate::domain::words;
 
+pub use archive::archive_waiting;
+pub use claim::{Claimed, Pace, claim};
 pub use fetch::{Archive, Part, Pause, Transcript, fetch};
 pub use metrics::{Metrics, fetch_metrics};
+pub use outcome::Outcome;
+pub use pause::{pause, resume};
 pub(crate) use remove::erase;
 pub use remove::expire;
+pub use requeue::{Which, requeue};
+pub use settle::{Settled, settle};
 pub use store::{NewPart, NewTranscript, Stored, note, store};
 
 words!(

@@ -24,10 +24,8 @@ pub(crate) async fn erase(
     let rows = transaction.query_typed(erase, &[(&name, Type::TEXT)]).await;
     let rows = rows.map_err(failed)?;
     let removed = u64::try_from(rows.len()).unwrap_or(u64::MAX);
-    let mut macs: Vec<ConversationMac> = rows.iter().map(mac).collect::<Result<_, _>>()?;
-    macs.sort_unstable_by(|one, other| one.as_bytes().cmp(other.as_bytes()));
-    macs.dedup();
-    Ok((macs, removed))
+    let macs: Result<_, _> = rows.iter().map(mac).collect();
+    Ok((macs?, removed))
 }
 
 fn mac(row: &Row) -> Result<ConversationMac, Error> {
@@ -35,12 +33,15 @@ fn mac(row: &Row) -> Result<ConversationMac, Error> {
     bytes.map(ConversationMac::new).map_err(|_| strange(row, 0))
 }
 
-/// Removes up to `most` transcripts' parts that ended before, the oldest first; says how many went. Dead ones are among them, lest they
-/// hold what follows for ever.
+/// Removes up to `most` transcripts of which every part ended before, the oldest first; says how many parts went. A dead part goes too, lest
+/// it hold what follows for ever, and takes along what waits for it in its own transcript: without it, that is none.
 pub async fn expire(database: &Database, before: Timestamp, most: i64) -> Result<u64, Error> {
     let expire = "
-        DELETE FROM transcripts WHERE (id, part) IN (
-            SELECT id, part FROM transcripts WHERE ended_at < $1 ORDER BY ended_at LIMIT $2 FOR UPDATE SKIP LOCKED)";
+        DELETE FROM transcripts WHERE id IN (
+            SELECT t.id FROM transcripts t WHERE t.ended_at < $1 AND NOT EXISTS (
+                SELECT FROM transcripts o WHERE o.id = t.id AND (o.ended_at >= $1 OR o.ended_at IS NULL AND NOT EXISTS (
+                    SELECT FROM transcripts d WHERE d.id = t.id AND d.state = 'dead')))
+            ORDER BY t.ended_at LIMIT $2 FOR UPDATE OF t SKIP LOCKED)";
     let values = [(&before as _, Type::TIMESTAMPTZ), (&most as _, Type::INT8)];
     let connection = database.connection().await?;
     let expired = connection.execute_typed(expire, &values).await;

@@ -1,0 +1,200 @@
+//! The use case: what is due is posted, several at a time, until nothing is due, the bucket is empty, or the time is up.
+
+use std::time::Duration;
+
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
+use jiff::Timestamp;
+use serde::Serialize;
+use shared::db::transcripts::{
+    Claimed, Outcome, Settled, State, archive_waiting, claim, expire, pause, resume, settle,
+};
+use shared::domain::ErasureKey;
+use shared::error::Error;
+use tokio::time::Instant;
+
+use crate::app::App;
+use crate::inject::inject;
+use crate::judge::Effect;
+
+/// So many are claimed, and posted at once.
+const PARALLEL: i64 = 8;
+/// Outlasts a post and writing down what came of it.
+const LEASE: Duration = Duration::from_secs(50);
+/// With less than this left, nothing is begun.
+const LEAST: Duration = Duration::from_secs(5);
+/// After so many failures of CXone in a row, the rest waits for the next run.
+const MOST_FAILURES: u32 = 8;
+/// Rows that one run archives and removes.
+const MOST: i64 = 500;
+/// A failure of the database may pass; what was posted is to be known as posted.
+const TRIES: u32 = 3;
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// What a run did, in parts of transcripts.
+#[derive(Debug, Default, Serialize)]
+pub struct Report {
+    /// CXone has them.
+    injected: u64,
+    /// They are tried again later.
+    again: u64,
+    /// CXone does not take them.
+    refused: u64,
+    /// They are tried no more.
+    dead: u64,
+    /// Nobody knows whether CXone has them.
+    unknown: u64,
+    /// Somebody else claimed them meanwhile, or they were erased.
+    lost: u64,
+    /// They were injected before, and are archived now.
+    archived: u64,
+    /// They were older than is kept.
+    removed: u64,
+}
+
+/// How a run goes.
+#[derive(Default)]
+struct Course {
+    report: Report,
+    failures: u32,
+    is_welcome: bool,
+    /// Why nothing more is begun.
+    end: Option<End>,
+}
+
+enum End {
+    Pause,
+    Outage,
+    Error(Error),
+}
+
+/// Does what is to be done. What a person has to change is the error of the run, after everything else was done.
+pub(crate) async fn drain(app: &App, until: Instant) -> Result<Report, Error> {
+    let key = app.erasure_key.get(Timestamp::now()).await?;
+    let mut course = Course::default();
+    while course.end.is_none() && Instant::now() + LEAST <= until {
+        let claimed = claim(&app.database, app.pace, PARALLEL, LEASE).await?;
+        shared::fail_point::reach("drain.after_claim");
+        if claimed.is_empty() {
+            break;
+        }
+        course.post(app, &key, claimed, until).await?;
+    }
+    course.report.archived = archive_waiting(&app.database, &key, MOST).await?;
+    course.report.removed = remove_old(app).await?;
+    tracing::info!(report = ?course.report, "drained");
+    match course.end {
+        Some(End::Error(error)) => Err(error),
+        _ => Ok(course.report),
+    }
+}
+
+impl Course {
+    /// Posts all of these, and writes down what came of each as soon as it is known.
+    async fn post(
+        &mut self,
+        app: &App,
+        key: &ErasureKey,
+        claimed: Vec<Claimed>,
+        until: Instant,
+    ) -> Result<(), Error> {
+        let inject = async |one: Claimed| {
+            let (outcome, effect) = inject(app, &one, until).await;
+            (one, outcome, effect)
+        };
+        let mut posts: FuturesUnordered<_> = claimed.into_iter().map(inject).collect();
+        while let Some((one, outcome, effect)) = posts.next().await {
+            let settled = insist(app, key, &one, &outcome).await?;
+            self.count(&one, &outcome, settled);
+            self.follow(app, effect).await?;
+        }
+        Ok(())
+    }
+
+    async fn follow(&mut self, app: &App, effect: Effect) -> Result<(), Error> {
+        match effect {
+            Effect::None => {}
+            Effect::Welcome => {
+                self.failures = 0;
+                if !self.is_welcome && resume(&app.database).await? {
+                    tracing::info!("CXone lets us in again");
+                }
+                self.is_welcome = true;
+            }
+            Effect::Outage => {
+                self.failures += 1;
+                if self.failures >= MOST_FAILURES {
+                    self.end.get_or_insert(End::Outage);
+                }
+            }
+            Effect::Pause(span) => {
+                pause(&app.database, span, None).await?;
+                self.end.get_or_insert(End::Pause);
+            }
+            Effect::Trouble(span, error) => {
+                pause(&app.database, span, Some(&error.to_string())).await?;
+                tracing::error!(
+                    injection.paused = error.to_string(),
+                    error = error.chain(),
+                    "nothing is injected until a person has changed something"
+                );
+                self.end = Some(End::Error(error));
+            }
+            Effect::Stop(error) => {
+                self.end.get_or_insert(End::Error(error));
+            }
+        }
+        Ok(())
+    }
+
+    /// What a person has to look at is an alarm; its words stay out of the log.
+    fn count(&mut self, one: &Claimed, outcome: &Outcome, settled: Settled) {
+        let report = &mut self.report;
+        match outcome {
+            _ if settled == Settled::Lost => report.lost += 1,
+            Outcome::Injected { .. } => report.injected += 1,
+            Outcome::Again { .. } => report.again += 1,
+            Outcome::Over { state, status, .. } => {
+                match state {
+                    State::Refused => report.refused += 1,
+                    State::OutcomeUnknown => report.unknown += 1,
+                    _ => report.dead += 1,
+                }
+                tracing::error!(
+                    transcript.id = %one.id,
+                    transcript.part = one.part,
+                    transcript.given_up = state.as_str(),
+                    transcript.attempts = one.attempts,
+                    http.status = status,
+                    "a transcript was given up"
+                );
+            }
+        }
+    }
+}
+
+/// Writes it down, also if the database fails for a moment.
+async fn insist(
+    app: &App,
+    key: &ErasureKey,
+    one: &Claimed,
+    outcome: &Outcome,
+) -> Result<Settled, Error> {
+    let mut tries = 1;
+    loop {
+        match settle(&app.database, key, one, outcome).await {
+            // The answer to a commit may have been lost: then the claim is found to be gone.
+            Err(Error::Transient { .. }) if tries < TRIES => tries += 1,
+            settled => return settled,
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+async fn remove_old(app: &App) -> Result<u64, Error> {
+    let Some(retention) = app.retention else {
+        return Ok(0);
+    };
+    let before = Timestamp::now().saturating_sub(retention);
+    expire(&app.database, before.unwrap_or(Timestamp::MIN), MOST).await
+}

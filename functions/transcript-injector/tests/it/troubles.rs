@@ -1,0 +1,127 @@
+//! Credentials that are refused, and a tenant that is busy, pause everything and lose nothing.
+
+use cxone_simulator::{ChatPace, Fault};
+use shared::db::transcripts::State;
+use tokio::time::Instant;
+
+use crate::world::{TIME, World, invoke};
+
+#[tokio::test]
+async fn a_refused_client_pauses_everything_and_kills_nothing() {
+    for fault in [Fault::status(401), Fault::status(403), Fault::status(404)] {
+        let Some(world) = World::start("a_refused_client", &[]).await else {
+            return;
+        };
+        let mut ids = Vec::new();
+        for number in 0..20 {
+            ids.push(world.take(&format!("i-{number}"), &[1]).await);
+        }
+        world.meet(1_000, fault.clone());
+        let error = world.fail().await;
+        assert_eq!(error.error_type, "misconfigured", "{fault:?}");
+        let known = world.fetch(ids[0]).await;
+        assert_eq!((known.state, known.parts[0].attempts), (State::Pending, 0));
+        assert!(known.pause.unwrap().trouble.is_some(), "{fault:?}");
+        let posted = world.posted();
+        assert!(posted <= 16, "each once, and once more with a new token");
+        assert_eq!(world.drain().await["again"], 0, "nobody posts");
+        assert_eq!(world.posted(), posted);
+
+        // When the pause is over, one tries.
+        for _ in 0..30 {
+            world.hurry().await;
+            let before = world.posted();
+            world.fail().await;
+            assert!(world.posted() - before <= 2, "{fault:?}");
+        }
+        assert_eq!(world.fetch(ids[0]).await.state, State::Pending);
+        world.simulator.clear_faults();
+        world.hurry().await;
+        assert_eq!(world.drain().await["injected"], 20, "{fault:?}");
+        assert_eq!(world.fetch(ids[0]).await.pause, None);
+        let trouble = "SELECT count(*) FROM injection_pace WHERE trouble IS NOT NULL";
+        assert_eq!(world.value::<i64>(trouble).await, 0);
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_was_revoked_is_replaced() {
+    let Some(world) = World::start("a_token_that_was_revoked", &[]).await else {
+        return;
+    };
+    world.take("i-1", &[1]).await;
+    world.drain().await;
+    world.simulator.revoke_tokens(None);
+    world.take("i-1", &[1]).await;
+    assert_eq!(world.drain().await["injected"], 1);
+}
+
+#[tokio::test]
+async fn a_busy_tenant_is_left_alone_for_as_long_as_it_asks() {
+    let Some(world) = World::start("a_busy_tenant", &[]).await else {
+        return;
+    };
+    for number in 0..3 {
+        world.take(&format!("i-{number}"), &[1]).await;
+    }
+    let busy = Fault::Status {
+        status: 429,
+        retry_after: Some("120".to_owned()),
+        code: None,
+        body: None,
+    };
+    world.meet(1, busy);
+    let report = world.drain().await;
+    assert_eq!(
+        (&report["again"], &report["injected"]),
+        (&1.into(), &2.into())
+    );
+    world.take("i-9", &[1]).await;
+    assert_eq!(world.drain().await["injected"], 0, "others wait too");
+    let left = "SELECT extract(epoch FROM paused_until - now())::float8 FROM injection_pace";
+    let left: f64 = world.value(left).await;
+    assert!((110.0..=120.0).contains(&left), "{left}");
+    let attempts = "SELECT max(attempts) FROM transcripts WHERE state = 'pending'";
+    assert_eq!(world.value::<i32>(attempts).await, 0, "it does not count");
+    world.hurry().await;
+    assert_eq!(world.drain().await["injected"], 2);
+}
+
+#[tokio::test]
+async fn the_tenants_pace_is_used_and_never_exceeded() {
+    let pace = ChatPace {
+        burst: 60.0,
+        per_minute: 1_200.0,
+    };
+    let settings = [
+        ("TRANSCRIPTS_PER_MINUTE", "1200"),
+        ("TRANSCRIPTS_BURST", "60"),
+    ];
+    let Some(world) = World::with("the_tenants_pace", Some(pace), &settings).await else {
+        return;
+    };
+    for number in 0..200 {
+        world.take(&format!("i-{number}"), &[1]).await;
+    }
+    let other = world.another().await;
+    let since = Instant::now();
+    let mut injected = 0;
+    while injected < 160 {
+        let event = || serde_json::json!({ "task": "drain" });
+        let (one, two) = tokio::join!(
+            invoke(&world.app, event(), TIME),
+            invoke(&other, event(), TIME)
+        );
+        for report in [one, two] {
+            injected += report.unwrap()["injected"].as_u64().unwrap();
+        }
+    }
+    let took = since.elapsed().as_secs_f64();
+    println!("{injected} in {took:.1} s");
+    assert_eq!(world.simulator.transcripts().hurries(), 0, "never too fast");
+    // At once, what the tenant gives in two seconds is left to it.
+    let allowed = 20.0 + took * 20.0;
+    #[expect(clippy::cast_precision_loss, reason = "a small number")]
+    let share = injected as f64 / allowed;
+    assert!(share >= 0.95, "{share} of the pace is used");
+}

@@ -1,0 +1,114 @@
+//! The bucket: what is claimed is paid for, by whoever claims.
+
+use std::time::{Duration, Instant};
+
+use shared::db::transcripts::{Pace, claim, fetch_metrics, pause, resume};
+
+use crate::stage::{LEASE, Stage, injected};
+
+const SLOW: Pace = Pace {
+    burst: 7.0, // Two less at once: what the tenant gives in two seconds.
+    per_minute: 60.0,
+};
+
+async fn fill(stage: &Stage, count: usize) {
+    for number in 0..count {
+        stage.take(&format!("i-{number}"), 1).await;
+    }
+}
+
+#[tokio::test]
+async fn a_burst_and_then_the_pace() {
+    let Some(stage) = Stage::set("a_burst_and_then").await else {
+        return;
+    };
+    fill(&stage, 12).await;
+    assert_eq!(stage.claim_at(SLOW, 3).await.len(), 3);
+    assert_eq!(stage.claim_at(SLOW, 3).await.len(), 2);
+    assert_eq!(stage.claim_at(SLOW, 3).await.len(), 0);
+    let later = "UPDATE injection_pace SET filled_at = filled_at - interval '2 seconds'";
+    stage.run(later).await;
+    assert_eq!(stage.claim_at(SLOW, 10).await.len(), 2);
+    let much_later = "UPDATE injection_pace SET filled_at = filled_at - interval '1 hour'";
+    stage.run(much_later).await;
+    assert_eq!(stage.claim_at(SLOW, 10).await.len(), 5, "no more than fits");
+}
+
+#[tokio::test]
+async fn nothing_due_costs_nothing_and_a_clock_set_back_gives_nothing() {
+    let Some(stage) = Stage::set("nothing_due_costs_nothing").await else {
+        return;
+    };
+    for _ in 0..10 {
+        assert!(stage.claim_at(SLOW, 10).await.is_empty());
+    }
+    fill(&stage, 8).await;
+    assert_eq!(stage.claim_at(SLOW, 10).await.len(), 5);
+    let ahead = "UPDATE injection_pace SET filled_at = now() + interval '1 hour'";
+    stage.run(ahead).await;
+    assert!(stage.claim_at(SLOW, 10).await.is_empty());
+    let kept =
+        "SELECT count(*) FROM injection_pace WHERE filled_at > now() + interval '50 minutes'";
+    assert_eq!(stage.number(kept).await, 1, "nothing is filled twice");
+}
+
+#[tokio::test]
+async fn all_who_claim_share_the_bucket() {
+    let Some(stage) = Stage::set("all_who_claim_share").await else {
+        return;
+    };
+    fill(&stage, 150).await;
+    let pace = Pace {
+        burst: 60.0,
+        per_minute: 1_200.0,
+    };
+    let since = Instant::now();
+    let mut claims = tokio::task::JoinSet::new();
+    for _ in 0..6 {
+        let database = stage.test.database().unwrap();
+        claims.spawn(async move {
+            let mut count = 0;
+            while since.elapsed() < Duration::from_secs(3) {
+                count += claim(&database, pace, 4, LEASE).await.unwrap().len();
+            }
+            count
+        });
+    }
+    let claimed: usize = claims.join_all().await.into_iter().sum();
+    let allowed = 20.0 + since.elapsed().as_secs_f64() * 20.0;
+    #[expect(clippy::cast_precision_loss, reason = "a small number")]
+    let claimed = claimed as f64;
+    assert!(claimed <= allowed, "{claimed} of {allowed}");
+    assert!(claimed >= allowed * 0.9, "{claimed} of {allowed}");
+}
+
+#[tokio::test]
+async fn a_pause_holds_everybody_and_trouble_lets_one_try() {
+    let Some(stage) = Stage::set("a_pause_holds_everybody").await else {
+        return;
+    };
+    fill(&stage, 9).await;
+    let over = "UPDATE injection_pace SET paused_until = now()";
+    pause(&stage.database, Duration::from_mins(1), None)
+        .await
+        .unwrap();
+    assert!(stage.claim(3).await.is_empty());
+    stage.run(over).await;
+    assert_eq!(stage.claim(3).await.len(), 3);
+    pause(&stage.database, Duration::from_mins(1), Some("HTTP 403"))
+        .await
+        .unwrap();
+    pause(&stage.database, Duration::from_secs(1), None)
+        .await
+        .unwrap();
+    assert!(stage.claim(3).await.is_empty());
+    let metrics = fetch_metrics(&stage.database).await.unwrap();
+    assert_eq!(metrics.trouble.as_deref(), Some("HTTP 403"));
+    stage.run(over).await;
+    let one = stage.claim(3).await;
+    assert_eq!(one.len(), 1);
+    stage.settle(&one[0], &injected("c-1")).await;
+    assert!(resume(&stage.database).await.unwrap());
+    assert!(!resume(&stage.database).await.unwrap());
+    assert_eq!(stage.claim(3).await.len(), 3);
+}
