@@ -18,7 +18,7 @@ use super::credentials::Credentials;
 use super::profile::{Capability, Endpoint, Profile};
 use super::tokens::{self, State, Token, Tokens};
 use crate::error::Error;
-use crate::outbound::{Pace, Peer, Setback};
+use crate::outbound::{LeftAlone, Pace, Peer, Setback};
 use crate::secrets::{Secret, Source};
 
 /// Credentials are read again after this long, or at once when they are refused.
@@ -182,13 +182,13 @@ impl Client {
     }
 }
 
-/// Whether there was no connection to send anything on.
+/// Whether there was no connection to send anything on, or nobody even asked for one.
 pub(super) fn is_unsent(error: &Error) -> bool {
     let Error::Transient { source, .. } = error else {
         return false;
     };
     let broken = source.downcast_ref::<reqwest::Error>();
-    broken.is_some_and(reqwest::Error::is_connect)
+    source.is::<LeftAlone>() || broken.is_some_and(reqwest::Error::is_connect)
 }
 
 /// The path after the base's own, and the query. A space is `%20`, which everybody reads.
