@@ -8,7 +8,7 @@ use super::ask::Depth;
 use super::knowledge::search_knowledge_by;
 use super::{Retriever, search_knowledge};
 use crate::assist::{CalmRules, Candidate, DEPTH, Window, outstanding};
-use crate::db::search::Snapshot;
+use crate::db::search::{Reads, Snapshot};
 use crate::domain::query::{KnowledgeQuery, Limit, QueryText};
 use crate::domain::{ArticleId, Locale};
 use crate::embedding::Understood;
@@ -100,7 +100,8 @@ impl Retriever {
                 own: own.results.into_iter().map(in_common).collect(),
             })
         };
-        self.ask(&all.query, Depth::Heeded, until, work).await
+        let asked = (Depth::Heeded, Reads::Articles);
+        self.ask(&all.query, asked, until, work).await
     }
 }
 
