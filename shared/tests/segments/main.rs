@@ -9,6 +9,9 @@
 #[path = "../conversations/stage.rs"]
 mod calls;
 
+mod keeping;
+mod kills;
+mod merges;
 mod readers;
 mod removals;
 mod stage;

@@ -1,22 +1,13 @@
 //! Whoever deletes from a segment of which another is being made writes it down.
 
-use shared::db::conversations::{erase, expire, store_again};
+use shared::db::conversations::{expire, store_again};
 use shared::db::embedded::fetch_missing;
-use shared::domain::ReceiptId;
 
-use shared::Error;
-use shared::db::Database;
-use shared::db::erased_conversations::Tombstone;
-
-use crate::calls::{Stage, event, id, mac, map, reading};
-use crate::stage::BUILD;
+use crate::calls::{Stage, event, map, reading};
+use crate::stage::{BUILD, gone};
 
 const REMOVED: &str = "SELECT r.segment::text, e.conversation_id, r.chunk::text
     FROM segment_removed r JOIN conversation_embeddings_90 e USING (event_id, chunk) ORDER BY 2";
-
-async fn gone(database: &Database, name: &str) -> Result<Tombstone, Error> {
-    erase(database, &id(name), &mac(name), ReceiptId::generate()).await
-}
 
 #[tokio::test]
 async fn every_way_to_delete_is_written_down_and_only_while_another_is_made() {

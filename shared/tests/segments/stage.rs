@@ -3,12 +3,16 @@
 use std::collections::BTreeSet;
 
 use serde_json::json;
+use shared::Error;
 use shared::db::Database;
+use shared::db::conversations::erase;
+use shared::db::erased_conversations::Tombstone;
 use shared::db::search::{Filter, Reads, Snapshot};
+use shared::domain::ReceiptId;
 use shared::domain::query::ConversationQuery;
 use shared::search::words::Doc;
 
-use crate::calls::{DIMENSIONS, Stage, vector};
+use crate::calls::{DIMENSIONS, Stage, id, mac, vector};
 
 /// Every passage, by the leg of vectors.
 pub(crate) fn everything() -> Filter {
@@ -54,6 +58,11 @@ pub(crate) const BUILD: &str = "BEGIN;
     SELECT 90, model_id, event_id, chunk, source_system, conversation_id, occurred_at, text_content,
         content_hash, embedding, semantic_metadata, doc, words, analysis, words_version FROM conversation_embeddings_1;
     COMMIT";
+
+/// Erases a conversation.
+pub(crate) async fn gone(database: &Database, name: &str) -> Result<Tombstone, Error> {
+    erase(database, &id(name), &mac(name), ReceiptId::generate()).await
+}
 
 impl Stage {
     /// So many passages, each of its own conversation.
