@@ -13,6 +13,7 @@ mod faults;
 mod known;
 mod plans;
 mod races;
+mod rolling;
 mod segments;
 mod stage;
 mod store;
