@@ -1,6 +1,6 @@
 //! A keeper dies at each step, and who writes and erases does so at every one of them.
 
-use shared::db::vector_segments::{discard, merge, release};
+use shared::db::vector_segments::{Merged, discard, merge, release};
 use shared::fail_point::{self, Fate};
 use tokio::time::Duration;
 
@@ -121,22 +121,14 @@ async fn two_keepers_do_not_meet_and_one_that_lost_its_lease_changes_nothing() {
     let other = stage.test.database().unwrap();
     let second = lease(&other, stage.model).await;
     let merged = merge(&other, &second, &RULES, soon()).await.unwrap();
-    assert_eq!(
-        merged,
-        shared::db::vector_segments::Merged::Later,
-        "the first is at it"
-    );
+    assert_eq!(merged, Merged::Later, "the first is at it");
     stage
         .bystander
         .batch_execute("SELECT pg_advisory_unlock(77)")
         .await
         .unwrap();
     let merged = building.await.unwrap().unwrap();
-    assert_eq!(
-        merged,
-        shared::db::vector_segments::Merged::Later,
-        "its lease is gone"
-    );
+    assert_eq!(merged, Merged::Later, "its lease is gone");
     assert_eq!(
         stage.segments().await,
         ["sealed 0 10", "building 1 20", "sealed 0 10"]
@@ -144,6 +136,44 @@ async fn two_keepers_do_not_meet_and_one_that_lost_its_lease_changes_nothing() {
     assert_eq!(texts(&stage.database).await, all);
     merge_all(&other, &second).await;
     assert_eq!(stage.segments().await, ["sealed 1 20"]);
+    assert_eq!(texts(&stage.database).await, all);
+    assert_tidy(&stage).await;
+}
+
+/// It began before anybody knew that what it deletes is to be written down: so it is waited for.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_deletes_already_is_waited_for_before_anything_is_copied() {
+    let Some(stage) = Stage::set("who_deletes_already").await else {
+        return;
+    };
+    let _calm = FATES.read().await;
+    stage.sealed(2, 10).await;
+    let mut all = texts(&stage.database).await;
+    let keeper = lease(&stage.database, stage.model).await;
+    let hold = "BEGIN; SELECT FROM conversation_embeddings WHERE text_content = 's0-3' FOR UPDATE";
+    stage.bystander.batch_execute(hold).await.unwrap();
+    let others = stage.others(2);
+    let erasing = tokio::spawn({
+        let database = others[0].clone();
+        async move { gone(&database, "s0-3").await }
+    });
+    // It has looked, and waits for the row.
+    let looker = stage.test.bystander().await.unwrap();
+    let waits = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'transactionid'";
+    while looker.query_typed(waits, &[]).await.unwrap().is_empty() {
+        assert!(!erasing.is_finished());
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let merging = tokio::spawn({
+        let database = others[1].clone();
+        async move { merge(&database, &keeper, &RULES, soon()).await }
+    });
+    tokio::time::sleep(Duration::from_millis(700)).await;
+    stage.bystander.batch_execute("COMMIT").await.unwrap();
+    erasing.await.unwrap().unwrap();
+    let merged = merging.await.unwrap().unwrap();
+    assert!(matches!(merged, Merged::Done { .. }), "{merged:?}");
+    all.remove("s0-3");
     assert_eq!(texts(&stage.database).await, all);
     assert_tidy(&stage).await;
 }

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "../brute_force/mod.rs"]
+mod brute_force;
 #[expect(
     dead_code,
     reason = "the builders of the other suite, of which this one needs few"
@@ -9,6 +11,7 @@
 #[path = "../conversations/stage.rs"]
 mod calls;
 
+mod expiry;
 mod keeping;
 mod kills;
 mod merges;
