@@ -14,8 +14,9 @@ use tokio::time::Instant;
 use crate::calls::Stage;
 
 /// What is full gives way to what is next.
-const ROLL_OVER: &str = "WITH closed AS (UPDATE vector_segments SET state = 'closed', closed_at = now()
-            WHERE state = 'fresh' AND model_id = 1 RETURNING model_id)
+pub(crate) const ROLL_OVER: &str = "WITH closed AS (UPDATE vector_segments SET state = 'closed', closed_at = now()
+            WHERE state = 'fresh' AND model_id = 1
+                AND EXISTS (SELECT FROM vector_segments WHERE state = 'next' AND model_id = 1) RETURNING model_id)
     UPDATE vector_segments s SET state = 'fresh', first_doc = (SELECT last_value FROM conversation_docs)
     FROM closed WHERE s.state = 'next' AND s.model_id = closed.model_id";
 

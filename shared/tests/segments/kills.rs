@@ -21,7 +21,7 @@ const PLACES: [&str; 9] = [
 ];
 
 /// Nothing is left of any work.
-async fn assert_tidy(stage: &Stage) {
+pub(crate) async fn assert_tidy(stage: &Stage) {
     let left = "SELECT count(*) FROM pg_class c WHERE relkind = 'r' AND relname LIKE 'conversation_embeddings_%'
         AND NOT EXISTS (SELECT FROM pg_inherits WHERE inhrelid = c.oid)";
     assert_eq!(stage.number(left).await, 0, "tables that nobody sees");

@@ -15,6 +15,7 @@ mod expiry;
 mod keeping;
 mod kills;
 mod merges;
+mod model;
 mod readers;
 mod removals;
 mod stage;

@@ -29,13 +29,19 @@ pub(crate) async fn found(snapshot: &Snapshot<'_>) -> (Vec<Doc>, BTreeSet<String
     (docs, rows.into_iter().map(|row| row.text).collect())
 }
 
-/// What a question finds that begins now: every text once.
-pub(crate) async fn texts(database: &Database) -> BTreeSet<String> {
+/// What a question finds that begins now.
+pub(crate) async fn read(database: &Database) -> (Vec<Doc>, BTreeSet<String>) {
     let mut connection = database.connection().await.unwrap();
     let snapshot = Snapshot::begin_for(Reads::Everything, database, &mut connection);
     let snapshot = snapshot.await.unwrap();
-    let (docs, texts) = found(&snapshot).await;
+    let found = found(&snapshot).await;
     snapshot.end().await.unwrap();
+    found
+}
+
+/// The same, every text once.
+pub(crate) async fn texts(database: &Database) -> BTreeSet<String> {
+    let (docs, texts) = read(database).await;
     assert_eq!(docs.len(), texts.len(), "each of them once");
     texts
 }

@@ -35,7 +35,7 @@ pub async fn drop_expired(
         if Instant::now() >= until {
             break;
         }
-        if let Some(rows) = drop_if_expired(database, segment, before).await? {
+        if let Some(rows) = drop_if_expired(database, segment, before, until).await? {
             dropped.segments += 1;
             dropped.rows += rows;
         }
@@ -59,9 +59,14 @@ async fn drop_if_expired(
     database: &Database,
     segment: SegmentId,
     before: Timestamp,
+    until: Instant,
 ) -> Result<Option<u64>, Error> {
     let mut connection = database.connection().await?;
     let transaction = begin(&mut connection).await?;
+    let left = until.saturating_duration_since(Instant::now()).as_millis();
+    let limit = format!("SET LOCAL statement_timeout = {}", left.max(1));
+    let limited = transaction.batch_execute(&limit).await;
+    limited.map_err(failed)?;
     if !hold(&transaction, segment).await? {
         return Ok(None);
     }
