@@ -19,6 +19,9 @@ use crate::app::App;
 /// Whoever has changed nothing for so long is taken for dead.
 const LEASE: Duration = Duration::from_secs(90);
 
+/// Kept back from the end, so that the lease is given up, and the next keeper need not wait for its end.
+const RELEASING: Duration = Duration::from_secs(1);
+
 /// Between two tries at a segment that somebody else works on: the server cleans up, or a build goes on whose caller is gone.
 const TRY_AGAIN: Duration = Duration::from_millis(500);
 
@@ -69,7 +72,7 @@ pub(crate) async fn keep(app: &App, wanted: &Wanted, until: Instant) -> Result<K
     let models = fetch_models(&app.database).await?;
     let (mut lines, mut failures) = (Vec::new(), Vec::new());
     for model in models.into_iter().filter(is_wanted) {
-        match in_time(until, keep_model(app, model, until)).await {
+        match keep_model(app, model, until).await {
             Ok(line) => lines.push(line),
             Err(error) => {
                 tracing::error!(
@@ -107,7 +110,8 @@ async fn keep_model(app: &App, model: ModelId, until: Instant) -> Result<Line, E
         return Ok(line);
     };
     fail_point::reach("keep.leased");
-    let outcome = work(app, &lease, &mut line, until).await;
+    let stop = until.checked_sub(RELEASING).unwrap_or(until);
+    let outcome = in_time(stop, work(app, &lease, &mut line, stop)).await;
     if let Err(error) = release(&app.database, lease).await {
         tracing::warn!(
             error = error.chain(),

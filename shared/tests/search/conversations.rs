@@ -1,7 +1,6 @@
-//! Conversations: each segment goes by its own graph, filters and languages, pages while others join.
+//! Conversations: filters and languages, pages while others join.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use serde_json::json;
 use shared::db::conversations::Prepared;
@@ -13,7 +12,7 @@ use crate::calls::{DIMENSIONS, Stage, event, vector};
 use crate::stage::conversations;
 
 /// A piece with these tags.
-fn tagged(
+pub(crate) fn tagged(
     stage: &Stage,
     name: &str,
     text: &str,
@@ -109,76 +108,6 @@ async fn filters_let_through_what_passes_and_a_language_falls_back_as_a_whole() 
             let languages: Vec<_> = answer.languages_used.iter().map(Locale::as_str).collect();
             assert_eq!(languages, used, "{body}");
         }
-    }
-}
-
-/// What the keeper of segments will do: the fresh one takes no more and gets its graph, another takes its place.
-fn seal(number: usize) -> String {
-    format!(
-        "BEGIN; UPDATE vector_segments SET state = 'sealed' WHERE state = 'fresh';
-        CREATE INDEX ON conversation_embeddings_{number} USING hnsw ((embedding::halfvec({DIMENSIONS})) halfvec_cosine_ops);
-        INSERT INTO vector_segments (model_id) VALUES (1);
-        CREATE TABLE conversation_embeddings_{next} PARTITION OF conversation_embeddings FOR VALUES IN ({next}); COMMIT",
-        next = number + 1
-    )
-}
-
-#[tokio::test]
-async fn each_segment_goes_by_its_own_graph_and_the_order_is_that_of_all() {
-    let Some(stage) = Stage::set("each_segment_goes").await else {
-        return;
-    };
-    let tags = json!({ "source": "cxone_data_action", "language": "en" });
-    for segment in 1..=3 {
-        let batch: Vec<_> = (0..400)
-            .map(|number| {
-                let name = format!("c-{segment}-{number}");
-                let mut one = tagged(&stage, &name, &name, 0, &tags);
-                let seed = segment * 311 + number * 7;
-                for chunk in one.renditions.iter_mut().flat_map(|one| &mut one.chunks) {
-                    chunk.embedding = Some(std::sync::Arc::new(vector(seed, DIMENSIONS)));
-                }
-                one
-            })
-            .collect();
-        stage.store(&batch).await;
-        if segment < 3 {
-            stage.bystander.batch_execute(&seal(segment)).await.unwrap();
-        }
-    }
-    stage.bystander.batch_execute("ANALYZE").await.unwrap();
-    let count = "SELECT coalesce(sum(idx_scan), 0)::int8 FROM pg_stat_user_indexes WHERE indexrelname LIKE '%halfvec%' OR indexrelname LIKE '%embedding_idx'";
-    let question = vector(42, DIMENSIONS);
-    let body = json!({ "query": "nothing", "limit": 50, "collapse": false });
-    let other = stage.test.database().unwrap();
-    let answer = conversations(&other, &body, Some(&question)).await.unwrap();
-    // Whoever goes says what it read, a moment later.
-    drop(other);
-    for _ in 0..100 {
-        if stage.number(count).await > 0 {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    assert_eq!(
-        stage.number(count).await,
-        2,
-        "one limited subquery for each graph"
-    );
-    let exact = stage.lines(
-        "SELECT conversation_id, round((1 - (embedding <=> '[42.5,43.5,44.5,45.5]'))::numeric, 9)::text
-        FROM conversation_embeddings ORDER BY embedding <=> '[42.5,43.5,44.5,45.5]' LIMIT 50").await;
-    let exact: Vec<&str> = exact
-        .iter()
-        .map(|line| line.split(' ').nth(1).unwrap())
-        .collect();
-    assert_eq!(answer.results.len(), 50);
-    for (one, exact) in answer.results.iter().zip(&exact) {
-        let exact: f64 = exact.parse().unwrap();
-        assert!(
-            (one.score.get() - exact * 0.6).abs() < 1e-6,
-            "{one:?} {exact}"
-        );
     }
 }
 

@@ -23,4 +23,5 @@ mod languages;
 mod models;
 mod paging;
 mod recall;
+mod segments;
 mod stage;

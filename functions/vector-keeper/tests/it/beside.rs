@@ -1,0 +1,111 @@
+//! Writers fill segment after segment while the keeper seals: nothing is lost or doubled, and nobody waits.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+use shared::db::Database;
+use shared::db::conversations::{Stored, store};
+use shared::db::embedding_models::ModelId;
+use tokio_postgres::Client;
+
+use crate::calls::{DIMENSIONS, event};
+use crate::world::{PLENTY, World, invoke, next};
+
+const WRITERS: usize = 8;
+/// Events of each writer.
+const EACH: usize = 150;
+/// Rows of a segment.
+const FULL: i64 = 200;
+
+/// Writes events one by one; says how long the slowest took.
+async fn write(database: Database, model: ModelId, writer: usize) -> Duration {
+    let mut slowest = Duration::ZERO;
+    for number in 0..EACH {
+        let name = format!("conv-{writer}-{number}");
+        let one = event(model, &name, "said", 0);
+        let began = Instant::now();
+        let kept = store(&database, &[one]).await;
+        slowest = slowest.max(began.elapsed());
+        let kept = kept.unwrap_or_else(|error| panic!("{}", error.chain()));
+        assert_eq!(kept.stored, [Stored::New]);
+        if kept.fills[0].values >= FULL * i64::from(DIMENSIONS) {
+            next(&database, &kept).await;
+        }
+    }
+    slowest
+}
+
+/// The longest that anybody but a build waited for a lock, as often as that can be looked at.
+async fn longest_wait(client: Client, over: Arc<AtomicBool>) -> (f64, bool) {
+    let waits = "SELECT coalesce(max(extract(epoch FROM clock_timestamp() - l.waitstart))
+                FILTER (WHERE a.query NOT LIKE '%INDEX CONCURRENTLY%'), 0)::float8 * 1000,
+            EXISTS (SELECT FROM pg_stat_progress_create_index WHERE datname = current_database())
+        FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE NOT l.granted AND a.datname = current_database()";
+    let (mut longest, mut met_a_build) = (0_f64, false);
+    while !over.load(Ordering::Relaxed) {
+        let row = client.query_one(waits, &[]).await.unwrap();
+        longest = longest.max(row.get(0));
+        met_a_build |= row.get::<_, bool>(1);
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    (longest, met_a_build)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn writers_and_the_keeper_do_not_wait_for_one_another() {
+    let Some(world) = World::start("writers_and_the_keeper").await else {
+        return;
+    };
+    let model = world.stage.model;
+    let over = Arc::new(AtomicBool::new(false));
+    let looker = world.stage.test.bystander().await.unwrap();
+    let looking = tokio::spawn(longest_wait(looker, Arc::clone(&over)));
+    let (keeper, until) = (world.another().await, Arc::clone(&over));
+    let keeping = tokio::spawn(async move {
+        while !until.load(Ordering::Relaxed) {
+            let task = json!({ "task": "keep" });
+            invoke(&keeper, task, PLENTY).await.unwrap();
+        }
+    });
+    let others = world.stage.others(WRITERS).into_iter().enumerate();
+    let writers = others.map(|(writer, database)| tokio::spawn(write(database, model, writer)));
+    let mut slowest = Duration::ZERO;
+    for writer in writers.collect::<Vec<_>>() {
+        slowest = slowest.max(writer.await.unwrap());
+    }
+    over.store(true, Ordering::Relaxed);
+    keeping.await.unwrap();
+    let (waited_ms, met_a_build) = looking.await.unwrap();
+    eprintln!(
+        "the slowest write took {slowest:?}; the longest wait for a lock was {waited_ms:.1} ms"
+    );
+    assert!(met_a_build, "builds ran beside the writers");
+    assert!(waited_ms < 100.0, "somebody waited for {waited_ms} ms");
+
+    world.keep().await;
+    let rows = "SELECT count(*) FROM conversation_embeddings";
+    let names = "SELECT count(DISTINCT conversation_id) FROM conversation_embeddings";
+    let all = i64::try_from(WRITERS * EACH).unwrap();
+    assert_eq!(
+        (
+            world.stage.number(rows).await,
+            world.stage.number(names).await
+        ),
+        (all, all)
+    );
+    let sealed = world.count("sealed").await;
+    assert!(
+        sealed >= 4 && world.count("closed").await == 0,
+        "{sealed} were sealed"
+    );
+    assert_eq!(world.graphs().await, sealed);
+    let wrong = "SELECT count(*) FROM vector_segments s WHERE state = 'sealed'
+        AND row_count <> (SELECT count(*) FROM conversation_embeddings e WHERE e.segment = s.id)";
+    assert_eq!(
+        world.stage.number(wrong).await,
+        0,
+        "what was counted had ended"
+    );
+}
