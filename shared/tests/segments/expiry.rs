@@ -39,10 +39,10 @@ async fn set(name: &str) -> Option<Stage> {
 
 #[tokio::test]
 async fn a_segment_goes_with_its_last_event_and_no_sooner() {
+    let _calm = FATES.read().await;
     let Some(stage) = set("a_segment_goes").await else {
         return;
     };
-    let _calm = FATES.read().await;
     gone(&stage.database, "said 3").await.unwrap();
     for (before, segments, rows, left) in [(9, 0, 0, 19), (10, 1, 9, 10), (19, 0, 0, 10)] {
         let dropped = drop_expired(&stage.database, second(before), soon())
@@ -77,10 +77,10 @@ async fn a_segment_goes_with_its_last_event_and_no_sooner() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_or_in_the_way_it_stays_whole() {
+    let _alone = FATES.write().await;
     let Some(stage) = set("killed_or_in_the_way").await else {
         return;
     };
-    let _alone = FATES.write().await;
     for place in ["drop.before_exchanged", "merge.before_exchanged"] {
         fail_point::set(place, Fate::Panic);
         let database = stage.test.database().unwrap();

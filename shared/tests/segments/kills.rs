@@ -35,10 +35,10 @@ pub(crate) async fn assert_tidy(stage: &Stage) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_at_any_step_another_goes_on_and_what_was_erased_meanwhile_stays_away() {
+    let _alone = FATES.write().await;
     let Some(stage) = Stage::set("killed_at_any_step").await else {
         return;
     };
-    let _alone = FATES.write().await;
     let mut standing = std::collections::BTreeSet::new();
     for (round, place) in PLACES.into_iter().enumerate() {
         for part in ["a", "b"] {
@@ -87,10 +87,10 @@ async fn killed_at_any_step_another_goes_on_and_what_was_erased_meanwhile_stays_
 /// The first has built for too long, and does not know that another has the lease.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_keepers_do_not_meet_and_one_that_lost_its_lease_changes_nothing() {
+    let _calm = FATES.read().await;
     let Some(stage) = Stage::set("two_keepers").await else {
         return;
     };
-    let _calm = FATES.read().await;
     stage.sealed(2, 10).await;
     let mut all = texts(&stage.database).await;
     // Whoever builds is stopped at the end of it.
@@ -143,10 +143,10 @@ async fn two_keepers_do_not_meet_and_one_that_lost_its_lease_changes_nothing() {
 /// It began before anybody knew that what it deletes is to be written down: so it is waited for.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_deletes_already_is_waited_for_before_anything_is_copied() {
+    let _calm = FATES.read().await;
     let Some(stage) = Stage::set("who_deletes_already").await else {
         return;
     };
-    let _calm = FATES.read().await;
     stage.sealed(2, 10).await;
     let mut all = texts(&stage.database).await;
     let keeper = lease(&stage.database, stage.model).await;

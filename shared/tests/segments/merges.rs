@@ -8,10 +8,10 @@ use crate::stage::{gone, texts};
 
 #[tokio::test]
 async fn segments_of_a_tier_become_one_with_all_rows_and_indexes() {
+    let _calm = FATES.read().await;
     let Some(stage) = Stage::set("segments_of_a_tier").await else {
         return;
     };
-    let _calm = FATES.read().await;
     stage.sealed(5, 10).await;
     let all = texts(&stage.database).await;
     assert_eq!(all.len(), 50);
@@ -55,10 +55,10 @@ async fn segments_of_a_tier_become_one_with_all_rows_and_indexes() {
 
 #[tokio::test]
 async fn what_has_more_than_a_fifth_dead_is_made_anew_and_what_is_empty_goes() {
+    let _calm = FATES.read().await;
     let Some(stage) = Stage::set("what_has_more_than_a_fifth").await else {
         return;
     };
-    let _calm = FATES.read().await;
     stage.sealed(1, 10).await;
     let lease = lease(&stage.database, stage.model).await;
     let mut left = texts(&stage.database).await;
@@ -90,10 +90,10 @@ async fn what_has_more_than_a_fifth_dead_is_made_anew_and_what_is_empty_goes() {
 
 #[tokio::test]
 async fn a_merge_gives_way_to_who_reads_and_is_done_later() {
+    let _calm = FATES.read().await;
     let Some(stage) = Stage::set("a_merge_gives_way").await else {
         return;
     };
-    let _calm = FATES.read().await;
     stage.sealed(2, 10).await;
     let all = texts(&stage.database).await;
     let lease = lease(&stage.database, stage.model).await;

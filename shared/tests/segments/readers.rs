@@ -4,11 +4,13 @@ use shared::db::search::{Reads, Snapshot};
 use tokio_postgres::error::SqlState;
 
 use crate::calls::Stage;
+use crate::keeping::FATES;
 use crate::stage::{BUILD, EXCHANGE, found, texts};
 
 /// Why the table is held before the state is taken.
 #[tokio::test]
 async fn without_a_lock_a_state_loses_the_rows_of_segments_that_change_places() {
+    let _calm = FATES.read().await;
     let Some(stage) = Stage::set("without_a_lock").await else {
         return;
     };
@@ -36,6 +38,7 @@ async fn without_a_lock_a_state_loses_the_rows_of_segments_that_change_places() 
 
 #[tokio::test]
 async fn no_segment_changes_places_while_a_question_is_asked() {
+    let _calm = FATES.read().await;
     let Some(stage) = Stage::set("no_segment_changes_places").await else {
         return;
     };

@@ -4,6 +4,7 @@ use shared::db::conversations::{expire, store_again};
 use shared::db::embedded::fetch_missing;
 
 use crate::calls::{Stage, event, map, reading};
+use crate::keeping::FATES;
 use crate::stage::{BUILD, gone};
 
 const REMOVED: &str = "SELECT r.segment::text, e.conversation_id, r.chunk::text
@@ -11,6 +12,7 @@ const REMOVED: &str = "SELECT r.segment::text, e.conversation_id, r.chunk::text
 
 #[tokio::test]
 async fn every_way_to_delete_is_written_down_and_only_while_another_is_made() {
+    let _calm = FATES.read().await;
     let Some(stage) = Stage::set("every_way_to_delete").await else {
         return;
     };
@@ -76,6 +78,7 @@ async fn every_way_to_delete_is_written_down_and_only_while_another_is_made() {
 
 #[tokio::test]
 async fn what_is_not_committed_is_not_written_down() {
+    let _calm = FATES.read().await;
     let Some(stage) = Stage::set("what_is_not_committed").await else {
         return;
     };
@@ -95,6 +98,7 @@ async fn what_is_not_committed_is_not_written_down() {
 /// Whoever makes another segment waits for all who began to delete before that was known: they hold the lock that tells them apart.
 #[tokio::test]
 async fn whoever_deletes_can_be_waited_for() {
+    let _calm = FATES.read().await;
     let Some(stage) = Stage::set("whoever_deletes").await else {
         return;
     };
