@@ -30,6 +30,9 @@ use shared::db::embedding_claims::{self, Claim, Holder, claim};
 use shared::db::embedding_models::{activate, fetch_active};
 use shared::db::knowledge_sync::fetch_generation;
 use shared::db::migrate::{MIGRATIONS, Migration, migrate};
+use shared::db::vector_segments::{
+    Fill, Sealing, drain, fetch_closed, prepare_next, release, roll_over, seal, take_lease,
+};
 use shared::db::words::{WordSpace, Words, fetch_counts, fetch_words, purge_conversations, tend};
 use shared::db::{Database, intent_examples, vector_segments};
 use shared::domain::{ReceiptId, TextHash};
@@ -261,6 +264,7 @@ async fn conversations_work_where_sessions_are_shared() {
             .await
             .unwrap();
         assert_eq!(again.stored, [Stored::New]);
+        roll_and_seal(database, again.fills[0]).await;
         assert!(purge_conversations(database, soon()).await.unwrap());
         let words = WordSpace::Conversations(model);
         tend(database, words, soon()).await.unwrap();
@@ -286,6 +290,20 @@ async fn conversations_work_where_sessions_are_shared() {
         expire(database, jiff::Timestamp::now(), 9).await.unwrap();
     }
     assert_nothing_is_prepared(&databases[0]).await;
+}
+
+/// A full segment gives way to the next one, and gets its graph.
+async fn roll_and_seal(database: &Database, full: Fill) {
+    assert!(roll_over(database, &full).await.unwrap());
+    assert!(prepare_next(database, full.model).await.unwrap());
+    let lease = take_lease(database, full.model, Duration::from_mins(1)).await;
+    let lease = lease.unwrap().unwrap();
+    let closed = fetch_closed(database, full.model).await.unwrap();
+    assert_eq!(closed, [full.segment]);
+    assert!(drain(database, soon()).await.unwrap());
+    let sealed = seal(database, &lease, full.segment).await.unwrap();
+    assert_eq!(sealed, Sealing::Sealed);
+    release(database, lease).await.unwrap();
 }
 
 /// With more server connections than one, a named statement would be lost.

@@ -70,6 +70,15 @@ Example:
         #[arg(long)]
         json: bool,
     },
+    /// List the segments of conversations' vectors: state, rows, age, graph, and how far a build is
+    #[command(
+        after_help = "Examples:\n  cargo local segments\n  cargo local segments --json | python3 -m json.tool"
+    )]
+    Segments {
+        /// Print them as JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Follow the chains of the audit from end to end: was an entry changed, removed or swapped, or a chain cut or made anew?
     #[command(
         after_help = "Exit code 1 also if something is wrong; each chain says what is the first thing wrong with it.

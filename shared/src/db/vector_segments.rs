@@ -4,8 +4,8 @@
 //! empty and attached already. Whoever fills the fresh one lets the next take its place: the full one is *closed*. Once nobody writes into
 //! it any more its graph is built in one go, and it is *sealed*.
 //!
-//! No lock is held alone by anybody. A writer holds [`LOCK`] with the other writers, reads which segment is fresh, and may go on writing
-//! into that one after it was closed: who seals it waits until all who hold the lock then have ended (`drain`).
+//! No lock is held alone by anybody. A writer holds the lock of writers with the others, reads which segment is fresh, and may go on writing
+//! into that one after it was closed: who seals it waits until all who hold the lock then have ended ([`drain`]).
 
 mod drain;
 mod fresh;

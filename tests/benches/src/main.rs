@@ -28,6 +28,7 @@ mod report;
 mod requests;
 mod scratch;
 mod search;
+mod segments;
 mod stage;
 mod webhook_latency;
 
@@ -47,6 +48,7 @@ const BENCHES: &[Bench] = &[
     Bench::new("conversations", |size| Box::pin(conversations::run(size))),
     Bench::new("knowledge", |size| Box::pin(knowledge::run(size))),
     Bench::new("search", |size| Box::pin(search::run(size))),
+    Bench::new("segments", |size| Box::pin(segments::run(size))),
     Bench::new("ranking", |size| Box::pin(ranking::run(size))),
 ];
 

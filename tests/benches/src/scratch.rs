@@ -86,6 +86,11 @@ impl Scratch {
 impl Ready {
     /// Makes one.
     pub(crate) async fn create(name: &str) -> Outcome<Self> {
+        Self::of(name, DIMENSIONS).await
+    }
+
+    /// The same, for vectors of so many numbers.
+    pub(crate) async fn of(name: &str, dimensions: usize) -> Outcome<Self> {
         let scratch = Scratch::create(name).await?;
         let database = scratch
             .database
@@ -95,7 +100,7 @@ impl Ready {
         let space = Space {
             provider: Provider::OpenAi,
             name: MODEL.to_owned(),
-            dimensions: u16::try_from(DIMENSIONS)?,
+            dimensions: u16::try_from(dimensions)?,
         };
         let model = vector_segments::open(&database, &space).await?;
         Ok(Self {

@@ -11,12 +11,15 @@ use tokio::task::JoinSet;
 use crate::world::{AMPLE, DEAD, Queue, World, completed, names};
 
 /// Where a batch can die, and how many of its 50 messages are stored by then.
-const OF_BATCHES: [(&str, i64); 5] = [
+const OF_BATCHES: [(&str, i64); 8] = [
     ("embed.claimed", 0),
     ("embed.prepared", 0),
     ("embed.embedded", 0),
     ("store.before_commit", 0),
     ("embed.stored", 50),
+    ("roll_over.closed", 50),
+    ("next.before_commit", 50),
+    ("roll_over.prepared", 50),
 ];
 /// Where a task can die.
 const OF_TASKS: [&str; 3] = [
@@ -46,7 +49,8 @@ async fn die_at(place: &'static str, stored: i64) {
     };
     let conversations = names("conv", 50);
     let mut queue = Queue::of(&conversations);
-    let mut doomed = world.spawn(&[("FAIL_POINT", place)]).await;
+    let full = ("SEGMENT_VALUES", "1"); // With the first batch.
+    let mut doomed = world.spawn(&[("FAIL_POINT", place), full]).await;
     assert!(
         !queue.deliver(&mut doomed, SHORT).await,
         "{place}: it answers"

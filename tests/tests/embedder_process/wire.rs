@@ -117,6 +117,8 @@ async fn a_start_without_good_settings_ends_with_one_line() {
         .spawn(&[
             ("DATABASE_SECRET_ID", ""),
             ("CONVERSATIONS_DEAD_LETTER_QUEUE_URL", ""),
+            ("SEGMENTS_QUEUE_URL", ""),
+            ("SEGMENT_VALUES", "0"),
             ("ERASURE_KEY_SECRET_ID", ""),
             ("EMBEDDING_KEY_SECRET_ID", ""),
             ("EMBEDDING_BASE_URL", "canary ftp"),
@@ -142,6 +144,8 @@ async fn a_start_without_good_settings_ends_with_one_line() {
     for name in [
         "DATABASE_SECRET_ID",
         "CONVERSATIONS_DEAD_LETTER_QUEUE_URL",
+        "SEGMENTS_QUEUE_URL",
+        "SEGMENT_VALUES",
         "ERASURE_KEY_SECRET_ID",
         "EMBEDDING_BASE_URL",
         "EMBEDDING_BATCH_TEXTS",

@@ -78,8 +78,11 @@ impl World {
             provider: wire(simulator.address()),
         };
         let sdk = testing::aws_at(&double.endpoint()).await;
-        let queue = aws::queue_client(&sdk).create_queue().queue_name(DEAD);
-        let queue = queue.send().await.unwrap();
+        let create = async |name| {
+            let queue = aws::queue_client(&sdk).create_queue().queue_name(name);
+            queue.send().await.unwrap().queue_url.unwrap()
+        };
+        let (dead, segments) = (create(DEAD).await, create("segments").await);
         let secret = database_secret(&database.url, &wires.database);
         for (name, text) in [
             ("database", secret.as_str()),
@@ -97,10 +100,8 @@ impl World {
             ("AWS_ACCESS_KEY_ID", "canary-access-key"),
             ("AWS_SECRET_ACCESS_KEY", "canary-secret-key"),
             ("DATABASE_SECRET_ID", "database"),
-            (
-                "CONVERSATIONS_DEAD_LETTER_QUEUE_URL",
-                queue.queue_url().unwrap(),
-            ),
+            ("CONVERSATIONS_DEAD_LETTER_QUEUE_URL", dead.as_str()),
+            ("SEGMENTS_QUEUE_URL", segments.as_str()),
             ("ERASURE_KEY_SECRET_ID", "erasure-key"),
             ("EMBEDDING_KEY_SECRET_ID", "embedding-key"),
             ("EMBEDDING_BASE_URL", provider_url.as_str()),

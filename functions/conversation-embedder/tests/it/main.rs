@@ -16,6 +16,7 @@ mod partial;
 mod poison;
 mod policies;
 mod refill;
+mod segments;
 mod storm;
 mod tasks;
 mod words;

@@ -123,6 +123,7 @@ fn every_wrong_setting_is_named_with_the_place_where_it_is_wrong() {
         "EMBEDDING_PROVIDER",
         "ERASURE_KEY_SECRET_ID is not set",
         "CONVERSATIONS_DEAD_LETTER_QUEUE_URL is not set",
+        "SEGMENTS_QUEUE_URL is not set",
         "DATABASE_",
     ] {
         assert!(

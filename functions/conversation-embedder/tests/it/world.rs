@@ -19,6 +19,8 @@ use tokio_postgres::Client;
 use crate::drive::{deliver, invoke};
 
 pub(crate) const DEAD: &str = "conversations-dlq";
+/// Where the keeper hears of full segments.
+pub(crate) const SEGMENTS: &str = "segments";
 
 pub(crate) struct World {
     pub(crate) double: AwsDouble,
@@ -65,10 +67,11 @@ impl World {
         let way = database.url_through(proxy.address())?;
         let double = AwsDouble::start(Options::default()).unwrap();
         let sdk = testing::aws_at(&double.endpoint()).await;
-        let dead = create_queue_and_secrets(&sdk).await;
+        let [dead, segments] = create_queues_and_secrets(&sdk).await;
         let pairs = [
             ("DATABASE_URL", way.as_str()),
             ("CONVERSATIONS_DEAD_LETTER_QUEUE_URL", &dead),
+            ("SEGMENTS_QUEUE_URL", &segments),
             ("ERASURE_KEY_SECRET_ID", "erasure-key"),
         ];
         let settings = pairs.into_iter().chain(overrides.iter().copied());
@@ -166,8 +169,8 @@ fn speak() {
     }
 }
 
-/// The queue's address.
-async fn create_queue_and_secrets(sdk: &aws::SdkConfig) -> String {
+/// The queues' addresses.
+async fn create_queues_and_secrets(sdk: &aws::SdkConfig) -> [String; 2] {
     for (name, text) in [
         ("erasure-key", "0123456789abcdef0123456789abcdef"),
         ("embedding-key", "sk-local"),
@@ -175,8 +178,11 @@ async fn create_queue_and_secrets(sdk: &aws::SdkConfig) -> String {
         let secret = aws::secrets_client(sdk).create_secret().name(name);
         secret.secret_string(text).send().await.unwrap();
     }
-    let queue = aws::queue_client(sdk).create_queue().queue_name(DEAD);
-    queue.send().await.unwrap().queue_url.unwrap()
+    let create = async |name| {
+        let queue = aws::queue_client(sdk).create_queue().queue_name(name);
+        queue.send().await.unwrap().queue_url.unwrap()
+    };
+    [create(DEAD).await, create(SEGMENTS).await]
 }
 
 async fn app(settings: &BTreeMap<String, String>, sdk: &aws::SdkConfig) -> App {

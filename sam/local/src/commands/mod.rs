@@ -14,6 +14,7 @@ mod openapi;
 mod questions;
 mod sample;
 mod sandbox;
+mod segments;
 mod sender;
 mod status;
 mod tail;
@@ -42,6 +43,7 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Doctor { port_base } => doctor::run(&workspace, port_base).await,
         Command::Demo(flags) => demo::run(&workspace, &flags).await,
         Command::Knowledge { run, json } => knowledge::run(&workspace, run, json).await,
+        Command::Segments { json } => segments::run(&workspace, json).await,
         Command::VerifyAudit(flags) => verify_audit::run(&workspace, flags).await,
         Command::Keys(keys) => keys::run(&workspace, keys).await,
         Command::Import(flags) => import::run(&workspace, &flags).await,

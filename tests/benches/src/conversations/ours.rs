@@ -27,6 +27,7 @@ const ERASURE_KEY: &str = "bench-0123456789-0123456789-0123";
 pub(super) struct Ours {
     double: AwsDouble,
     dead_letters: String,
+    segments: String,
     released: PathBuf,
     log: File,
     events: Vec<String>,
@@ -45,9 +46,16 @@ impl Ours {
         let released = stage::released("conversation-embedder")?;
         let double = AwsDouble::start(Options::default())?;
         let (client, endpoint) = (Client::new(), double.endpoint());
-        let queue = json!({ "QueueName": "conversations-dlq" }).to_string();
-        let queue = post(&client, &endpoint, "AmazonSQS.CreateQueue", queue).await?;
-        let queue: Value = serde_json::from_slice(&queue)?;
+        let create = async |name: &str| {
+            let queue = json!({ "QueueName": name }).to_string();
+            let queue = post(&client, &endpoint, "AmazonSQS.CreateQueue", queue).await?;
+            let queue: Value = serde_json::from_slice(&queue)?;
+            Outcome::Ok(queue["QueueUrl"].as_str().unwrap_or_default().to_owned())
+        };
+        let (dead_letters, segments) = (
+            create("conversations-dlq").await?,
+            create("segments").await?,
+        );
         for (name, text) in [("erasure-key", ERASURE_KEY), ("embedding-key", "sk-bench")] {
             let secret = json!({ "Name": name, "SecretString": text, "ClientRequestToken": format!("{name}-{ERASURE_KEY}") });
             post(
@@ -60,7 +68,8 @@ impl Ours {
         }
         let events = corpus.payloads.chunks(BATCH).map(event);
         Ok(Self {
-            dead_letters: queue["QueueUrl"].as_str().unwrap_or_default().to_owned(),
+            dead_letters,
+            segments,
             double,
             released,
             log: File::create(stage::folder()?.join("conversations-ours.log"))?,
@@ -119,6 +128,7 @@ impl Ours {
             .env("AWS_SECRET_ACCESS_KEY", "bench")
             .env("DATABASE_URL", &ready.scratch.url)
             .env("CONVERSATIONS_DEAD_LETTER_QUEUE_URL", &self.dead_letters)
+            .env("SEGMENTS_QUEUE_URL", &self.segments)
             .env("ERASURE_KEY_SECRET_ID", "erasure-key")
             .env("EMBEDDING_PROVIDER", "openai")
             .env("EMBEDDING_BASE_URL", &corpus.provider)

@@ -155,6 +155,7 @@ async fn settings(sdk: &SdkConfig, double: &AwsDouble, database: &TestDatabase) 
         ("CONVERSATIONS_QUEUE_URL", "conversations"),
         ("CONVERSATIONS_DEAD_LETTER_QUEUE_URL", "conversations-dlq"),
         ("KNOWLEDGE_QUEUE_URL", "knowledge"),
+        ("SEGMENTS_QUEUE_URL", "segments"),
     ] {
         let queue = aws::queue_client(sdk).create_queue().queue_name(name);
         settings.insert(setting, queue.send().await.unwrap().queue_url.unwrap());

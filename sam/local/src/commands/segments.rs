@@ -1,0 +1,126 @@
+//! `cargo local segments`: where the vectors of conversations lie, and which of them have their graph.
+
+use std::process::ExitCode;
+
+use shared::db::vector_segments::{Listed, fetch_all};
+use shared::db::{Database, DatabaseUrl};
+
+use super::sample::ADVICE;
+use super::status::running;
+use crate::console::{Ink, paint};
+use crate::failure::{Failure, OrFail as _};
+use crate::workspace::Workspace;
+
+/// Lists the segments of the running stack.
+pub(super) async fn run(workspace: &Workspace, json: bool) -> Result<ExitCode, Failure> {
+    let status = running(workspace)?;
+    let url = status.database_url.parse::<DatabaseUrl>();
+    let url = url.or_fail("the database is not named", ADVICE)?;
+    let database = Database::new(url, None).or_fail("the database cannot be reached", ADVICE)?;
+    let segments = fetch_all(&database).await;
+    let segments = segments.or_fail("the segments cannot be read", ADVICE)?;
+    if json {
+        let text = serde_json::to_string_pretty(&segments);
+        say!("{}", text.or_fail("cannot write the list", "report this")?);
+    } else {
+        show(&segments);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn show(segments: &[Listed]) {
+    for (position, one) in segments.iter().enumerate() {
+        let before = position.checked_sub(1).and_then(|at| segments.get(at));
+        if before.is_none_or(|before| before.model != one.model) {
+            say!("\n{}", paint(Ink::Bold, &one.model));
+        }
+        say!("  {}", line(one));
+    }
+    if segments.is_empty() {
+        say!("there is none yet; the first conversation makes one");
+    }
+}
+
+/// A segment in one line.
+fn line(one: &Listed) -> String {
+    let head = format!(
+        "{:>5} {:<8} tier {} {:>9} rows {:>7}  ",
+        one.id,
+        one.state,
+        one.tier,
+        one.rows,
+        age(one.age_s)
+    );
+    let graph = match (&one.graph, &one.build) {
+        (_, Some(build)) => format!("graph: {}, {} rows", build.phase, build.rows),
+        (Some(graph), None) if graph.is_whole => format!("graph of {} kB", graph.bytes >> 10),
+        (Some(_), None) => "a graph that was broken off".to_owned(),
+        (None, None) => "no graph".to_owned(),
+    };
+    head + &graph
+}
+
+/// In the largest unit that fits.
+fn age(seconds: i64) -> String {
+    match seconds {
+        ..120 => format!("{seconds} s"),
+        120..7_200 => format!("{} min", seconds / 60),
+        7_200..172_800 => format!("{} h", seconds / 3_600),
+        _ => format!("{} d", seconds / 86_400),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::db::vector_segments::{Build, Graph};
+
+    use super::*;
+
+    #[test]
+    fn a_line_says_what_becomes_of_a_segment() {
+        let sealed = Listed {
+            id: 7,
+            model: "local minilm 384".to_owned(),
+            state: "sealed".to_owned(),
+            tier: 0,
+            rows: 10_012,
+            age_s: 7_300,
+            graph: Some(Graph {
+                is_whole: true,
+                bytes: 11 << 20,
+            }),
+            build: None,
+        };
+        let text = line(&sealed);
+        assert_eq!(
+            text,
+            "    7 sealed   tier 0     10012 rows     2 h  graph of 11264 kB"
+        );
+        let broken = Graph {
+            is_whole: false,
+            bytes: 0,
+        };
+        let build = Build {
+            phase: "building index: loading tuples".to_owned(),
+            rows: 512,
+        };
+        for (graph, build, end) in [
+            (None, None, "no graph"),
+            (Some(broken.clone()), None, "a graph that was broken off"),
+            (
+                Some(broken),
+                Some(build),
+                "graph: building index: loading tuples, 512 rows",
+            ),
+        ] {
+            let one = Listed {
+                graph,
+                build,
+                ..sealed.clone()
+            };
+            assert!(line(&one).ends_with(end), "{}", line(&one));
+        }
+        let ages = [0, 119, 120, 7_199, 7_200, 172_800].map(age);
+        assert_eq!(ages, ["0 s", "119 s", "2 min", "119 min", "2 h", "2 d"]);
+    }
+}
