@@ -81,7 +81,7 @@ async fn killed_or_in_the_way_it_stays_whole() {
     let Some(stage) = set("killed_or_in_the_way").await else {
         return;
     };
-    for place in ["drop.before_exchanged", "merge.before_exchanged"] {
+    for place in ["merge.before_exchanged"] {
         fail_point::set(place, Fate::Panic);
         let database = stage.test.database().unwrap();
         let dies =

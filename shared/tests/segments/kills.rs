@@ -51,9 +51,9 @@ async fn killed_at_any_step_another_goes_on_and_what_was_erased_meanwhile_stays_
         let database = stage.test.database().unwrap();
         let dies =
             tokio::spawn(async move { merge(&database, &first, &RULES, soon()).await.map(drop) });
-        let died = dies.await;
+        let end = dies.await;
         assert!(
-            died.is_err_and(|error| error.is_panic()),
+            end.is_err_and(|error| error.is_panic()),
             "{place} is not reached"
         );
         fail_point::clear(place);

@@ -48,7 +48,7 @@ const WRITER_DIES_AT: [&str; 8] = [
     "store_again.before_commit",
     "erase.before_commit",
     "expire.before_commit",
-    "drop.before_exchanged",
+    "merge.before_exchanged",
     "nowhere",
     "nowhere",
     "nowhere",
@@ -361,7 +361,7 @@ async fn play(seed: u64, stage: &Stage) -> usize {
 async fn whoever_searches_finds_what_a_plain_set_would() {
     let _alone = FATES.write().await;
     let (mut reads, mut merges) = (0, 0);
-    let seeds = proof_size(24, 400);
+    let seeds = proof_size(16, 400);
     for seed in 0..u64::try_from(seeds).unwrap() {
         let Some(stage) = Stage::set("whoever_searches").await else {
             return;

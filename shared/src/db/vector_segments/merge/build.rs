@@ -87,8 +87,8 @@ async fn make(connection: &mut Object, work: &Work) -> Result<bool, Error> {
     if !hold(&transaction, work).await? {
         return Ok(false);
     }
-    let make = create_beside(work.target, work.model, work.dimensions);
-    let made = transaction.batch_execute(&make).await;
+    let create = create_beside(work.target, work.model, work.dimensions);
+    let made = transaction.batch_execute(&create).await;
     made.map_err(failed)?;
     transaction.commit().await.map_err(failed)?;
     Ok(true)
@@ -97,9 +97,9 @@ async fn make(connection: &mut Object, work: &Work) -> Result<bool, Error> {
 /// Whether it is still to be built, and by nobody else: then by nobody else until the transaction ends. A keeper that lost its lease and
 /// does not know may still be at it.
 async fn hold(transaction: &Transaction<'_>, work: &Work) -> Result<bool, Error> {
-    let hold = "SELECT FROM vector_segments WHERE id = $1 AND state = 'building' FOR NO KEY UPDATE SKIP LOCKED";
+    let building = "SELECT FROM vector_segments WHERE id = $1 AND state = 'building' FOR NO KEY UPDATE SKIP LOCKED";
     let held = transaction
-        .query_typed(hold, &[(&work.target.0, Type::INT4)])
+        .query_typed(building, &[(&work.target.0, Type::INT4)])
         .await;
     Ok(!held.map_err(failed)?.is_empty())
 }

@@ -76,16 +76,15 @@ async fn drop_if_expired(
     }
     let table = segment.table();
     words::name_all_dead(&transaction, &table).await?;
-    crate::fail_point::reach("drop.before_exchanged");
     let is_gone = commit(transaction, &Exchange::Drop(segment)).await?;
     Ok(is_gone.then_some(rows))
 }
 
 /// Whether it is sealed and nobody makes another of it: then until the transaction ends.
 pub(super) async fn hold(transaction: &Transaction<'_>, segment: SegmentId) -> Result<bool, Error> {
-    let hold = "SELECT FROM vector_segments WHERE id = $1 AND state = 'sealed' AND replaced_by IS NULL FOR UPDATE SKIP LOCKED";
+    let sealed = "SELECT FROM vector_segments WHERE id = $1 AND state = 'sealed' AND replaced_by IS NULL FOR UPDATE SKIP LOCKED";
     let held = transaction
-        .query_typed(hold, &[(&segment.0, Type::INT4)])
+        .query_typed(sealed, &[(&segment.0, Type::INT4)])
         .await;
     Ok(!held.map_err(failed)?.is_empty())
 }

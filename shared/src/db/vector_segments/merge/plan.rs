@@ -123,9 +123,9 @@ mod tests {
         }
     }
 
-    fn merge(sources: &[i32], tier: i16) -> Option<Plan> {
+    fn merge(sources: &[i32], tier: i16) -> Plan {
         let sources = sources.iter().copied().map(SegmentId).collect();
-        Some(Plan::Merge { sources, tier })
+        Plan::Merge { sources, tier }
     }
 
     #[test]
@@ -140,14 +140,18 @@ mod tests {
         for (segments, rules, expected) in [
             (&[][..], rules(2, 9_999), None),
             (&four[..], rules(5, 9_999), None),
-            (&four, rules(4, 400), merge(&[1, 2, 3, 4], 1)),
+            (&four, rules(4, 400), Some(merge(&[1, 2, 3, 4], 1))),
             (&four, rules(4, 399), None),
-            (&four, rules(2, 9_999), merge(&[1, 2], 1)),
-            (&mixed, rules(2, 9_999), merge(&[1, 2], 1)),
-            (&mixed, rules(3, 9_999), merge(&[2], 0)),
-            (&mixed[..2], rules(3, 9_999), merge(&[1], 0)),
+            (&four, rules(2, 9_999), Some(merge(&[1, 2], 1))),
+            (&mixed, rules(2, 9_999), Some(merge(&[1, 2], 1))),
+            (&mixed, rules(3, 9_999), Some(merge(&[2], 0))),
+            (&mixed[..2], rules(3, 9_999), Some(merge(&[1], 0))),
             (&[sealed(1, 0, 100, 80)], rules(1, 9_999), None),
-            (&[sealed(1, 2, 100, 79)], rules(1, 9_999), merge(&[1], 2)),
+            (
+                &[sealed(1, 2, 100, 79)],
+                rules(1, 9_999),
+                Some(merge(&[1], 2)),
+            ),
             (
                 &[sealed(5, 0, 10, 10), sealed(6, 0, 10, 0)],
                 rules(2, 9_999),
@@ -166,7 +170,7 @@ mod tests {
                     sealed(3, 0, 90, 90),
                 ],
                 rules(2, 1_000),
-                merge(&[2, 3], 1),
+                Some(merge(&[2, 3], 1)),
             ),
         ] {
             assert_eq!(plan(segments, &rules), expected, "{segments:?} {rules:?}");

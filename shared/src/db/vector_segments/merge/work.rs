@@ -64,7 +64,7 @@ pub(super) async fn begin(
     let mut connection = database.connection().await?;
     let transaction = begin_transaction(&mut connection).await?;
     hold_lease(&transaction, lease).await?;
-    let begin = "WITH target AS (
+    let add = "WITH target AS (
             INSERT INTO vector_segments (model_id, state, tier, first_doc)
             SELECT $1, 'building', $2, min(first_doc) FROM vector_segments WHERE id = ANY($3) RETURNING id)
         UPDATE vector_segments s SET replaced_by = target.id FROM target
@@ -76,7 +76,7 @@ pub(super) async fn begin(
         (&tier, Type::INT2),
         (&ids, Type::INT4_ARRAY),
     ];
-    let begun = transaction.execute_typed(begin, &values).await;
+    let begun = transaction.execute_typed(add, &values).await;
     if begun.map_err(failed)? != u64::try_from(sources.len()).unwrap_or_default() {
         return Ok(None);
     }
