@@ -31,6 +31,18 @@ const PLACES: [&str; 7] = [
     "seal.before_commit",
     "keep.sealed",
 ];
+/// Where it can die when two segments become one.
+const MERGE_PLACES: [&str; 9] = [
+    "merge.before_begun",
+    "merge.begun",
+    "merge.drained",
+    "merge.made",
+    "merge.before_built",
+    "merge.built",
+    "merge.before_exchanged",
+    "merge.exchanged",
+    "merge.before_discarded",
+];
 /// Time enough for all that waits.
 const AMPLE: Duration = Duration::from_mins(1);
 const KEEP: &str = r#"{"task": "keep"}"#;
@@ -52,6 +64,38 @@ async fn a_keeper_that_dies_at_any_place_is_followed_by_one_that_finishes() {
         }
         deaths.join_all().await;
     }
+    for places in MERGE_PLACES.chunks(4) {
+        let mut deaths = JoinSet::new();
+        for place in places {
+            deaths.spawn(die_merging_at(place));
+        }
+        deaths.join_all().await;
+    }
+}
+
+async fn die_merging_at(place: &'static str) {
+    let Some(stage) = Stage::set(place).await else {
+        return;
+    };
+    fill(&stage).await;
+    let before = stage.texts().await;
+    let two = Some("2");
+    let mut doomed = spawn(&stage, Some(place), two).await;
+    let answer = doomed.invoke_within(KEEP, AMPLE).await;
+    assert!(answer.is_none(), "{place}: it answers");
+    let end = doomed.ended().await.unwrap();
+    assert_eq!(end.signal(), Some(Signal::ABORT.as_raw()), "{place}");
+    assert_eq!(stage.texts().await, before, "{place}");
+    let late = "UPDATE segment_keepers SET until = clock_timestamp()";
+    stage.bystander.batch_execute(late).await.unwrap();
+    let mut next = spawn(&stage, None, two).await;
+    let answer = next.invoke_within(KEEP, AMPLE).await.unwrap();
+    let told = String::from_utf8_lossy(&answer.body);
+    assert!(answer.is_ok, "{place}: {told}");
+    let states = "SELECT state, tier::text, row_count::text FROM vector_segments WHERE row_count IS NOT NULL";
+    let expected = [format!("sealed 1 {}", 2 * ROWS)];
+    assert_eq!(stage.lines(states).await, expected, "{place}: {told}");
+    assert_eq!(stage.texts().await, before, "{place}");
 }
 
 async fn die_at(place: &'static str) {
@@ -65,7 +109,7 @@ async fn die_at(place: &'static str) {
         stage.bystander.batch_execute(none).await.unwrap();
     }
     let before = stage.texts().await;
-    let mut doomed = spawn(&stage, Some(place)).await;
+    let mut doomed = spawn(&stage, Some(place), None).await;
     let answer = doomed.invoke_within(KEEP, AMPLE).await;
     assert!(answer.is_none(), "{place}: it answers");
     let end = doomed.ended().await.unwrap();
@@ -74,7 +118,7 @@ async fn die_at(place: &'static str) {
     // The dead one's lease would hold the next one for a minute and a half; and what it began, the server finishes.
     let late = "UPDATE segment_keepers SET until = clock_timestamp()";
     stage.bystander.batch_execute(late).await.unwrap();
-    let mut next = spawn(&stage, None).await;
+    let mut next = spawn(&stage, None, None).await;
     let answer = next.invoke_within(KEEP, AMPLE).await.unwrap();
     let told = String::from_utf8_lossy(&answer.body);
     assert!(answer.is_ok, "{place}: {told}");
@@ -107,11 +151,12 @@ async fn fill(stage: &Stage) {
     }
 }
 
-async fn spawn(stage: &Stage, fail_point: Option<&str>) -> Function {
+async fn spawn(stage: &Stage, fail_point: Option<&str>, fan: Option<&str>) -> Function {
     let mut command = Command::new(binary("vector-keeper").unwrap());
     command.env_clear();
     command.env("DATABASE_URL", &stage.test.url);
     command.env("AWS_REGION", "us-east-1");
+    command.envs(fan.map(|fan| ("MERGE_SEGMENTS", fan)));
     command.envs(fail_point.map(|place| ("FAIL_POINT", place)));
     let log = tempfile::tempfile().unwrap();
     Function::spawn(command, &log).await.unwrap()

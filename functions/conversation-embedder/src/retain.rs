@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use shared::db::erased_conversations::Removed;
-use shared::db::{conversations, embedding_claims, words};
+use shared::db::{conversations, embedding_claims, vector_segments, words};
 use shared::error::Error;
 use tokio::time::Instant;
 
@@ -56,6 +56,7 @@ async fn expire_before(
         what: "the retention reaches back beyond all time",
         source: Some(error.into()),
     })?;
+    report.removed.conversation_embeddings += drop_segments(app, before, until).await;
     while Instant::now() + STEP_TIME < until && !report.finished {
         let removed = conversations::expire(&app.database, before, STEP).await?;
         report.finished = removed.conversation_events < STEP.unsigned_abs();
@@ -63,4 +64,20 @@ async fn expire_before(
         report.removed.conversation_embeddings += removed.conversation_embeddings;
     }
     Ok(report)
+}
+
+/// What has expired as a whole goes at once, and half of the time is for that. What cannot go so goes event by event.
+async fn drop_segments(app: &App, before: Timestamp, until: Instant) -> u64 {
+    let half = Instant::now() + until.saturating_duration_since(Instant::now()) / 2;
+    match vector_segments::drop_expired(&app.database, before, half).await {
+        Ok(dropped) => dropped.rows,
+        Err(error) => {
+            tracing::warn!(
+                error.kind = error.kind().as_str(),
+                error = error.chain(),
+                "segments that have expired were not dropped whole"
+            );
+            0
+        }
+    }
 }

@@ -15,6 +15,7 @@ use shared::fail_point;
 use tokio::time::Instant;
 
 use crate::app::App;
+use crate::merge;
 
 /// Whoever has changed nothing for so long is taken for dead.
 const LEASE: Duration = Duration::from_secs(90);
@@ -61,6 +62,9 @@ struct Line {
     prepared: bool,
     /// The segments that were sealed.
     sealed: Vec<i32>,
+    /// The segments that came of merging, and how many went in all.
+    merged: Vec<i32>,
+    replaced: usize,
 }
 
 /// Keeps the segments of every model that is wanted, as far as the time allows. One that fails costs the others nothing.
@@ -124,7 +128,14 @@ async fn keep_model(app: &App, model: ModelId, until: Instant) -> Result<Line, E
 /// What the holder of the lease does, step by step.
 async fn work(app: &App, lease: &Lease, line: &mut Line, until: Instant) -> Result<(), Error> {
     line.prepared = prepare_next(&app.database, lease.model()).await?;
-    seal_all(app, lease, line, until).await
+    seal_all(app, lease, line, until).await?;
+    // What is closed waits for nothing: between two merges it is looked after.
+    while let Some(turn) = merge::turn(app, lease, until).await? {
+        line.replaced += turn.replaced;
+        line.merged.extend(turn.target);
+        seal_all(app, lease, line, until).await?;
+    }
+    Ok(())
 }
 
 /// Seals what is closed, also what is closed meanwhile.

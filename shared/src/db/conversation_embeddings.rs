@@ -11,7 +11,7 @@ use super::Database;
 use super::connect::failed;
 use super::conversation_events::EventId;
 use super::embedding_models::ModelId;
-use super::vector_segments::SegmentId;
+use super::vector_segments::{self, SegmentId};
 use super::vector_types::{VectorTypes, Written, read_vector};
 use super::words::{self, Words};
 use crate::domain::{ConversationId, Embedding, TextHash};
@@ -186,7 +186,8 @@ pub(super) async fn delete_of_models(
     delete_where(transaction, which, &pairs).await.map(drop)
 }
 
-/// Removes rows, and names those dead that have words; says how many rows went.
+/// Removes rows, and names those dead that have words; says how many rows went. What goes from a segment of which another is being made
+/// is written down, so that it goes from the other one too.
 async fn delete_where(
     transaction: &Transaction<'_>,
     which: &str,
@@ -194,13 +195,22 @@ async fn delete_where(
 ) -> Result<u64, Error> {
     let delete = format!(
         "WITH gone AS (DELETE FROM conversation_embeddings c {which}
-            RETURNING '{}' || c.model_id AS space, c.doc, c.analysis, c.words_version, c.words, c.event_id),
-        dead AS ({})
+            RETURNING c.segment, c.chunk, '{}' || c.model_id AS space, c.doc, c.analysis, c.words_version, c.words, c.event_id),
+        dead AS ({}),
+        removed AS (INSERT INTO segment_removed (segment, event_id, chunk)
+            SELECT gone.segment, gone.event_id, gone.chunk FROM gone JOIN vector_segments s ON s.id = gone.segment
+            WHERE s.replaced_by IS NOT NULL)
         SELECT count(*) FROM gone",
         words::CONVERSATIONS,
         words::name_dead("gone"),
     );
-    let row = transaction.query_typed_one(&delete, values).await;
+    // One after the other, without waiting in between.
+    let (held, row) = tokio::join!(
+        biased;
+        vector_segments::hold(transaction),
+        transaction.query_typed_one(&delete, values),
+    );
+    held?;
     let count: i64 = row.map_err(failed)?.get(0);
     Ok(count.unsigned_abs())
 }

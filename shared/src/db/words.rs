@@ -9,13 +9,15 @@ mod dead;
 mod fetch;
 mod insert;
 mod lock;
+mod moving;
 mod plan;
 mod rewrite;
 mod tend;
 
-pub(super) use self::dead::{forget_gone, name_dead};
+pub(super) use self::dead::{forget_gone, name_all_dead, name_dead};
 pub use self::fetch::{WordCounts, fetch_counts, fetch_words};
 pub(super) use self::insert::{NewWords, insert};
+pub(super) use self::moving::move_blocks;
 pub use self::tend::{purge_conversations, tend};
 use super::embedding_models::ModelId;
 use crate::text::terms::{Analysis, Terms, count_terms};

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use super::Settings;
 use crate::db::Database;
-use crate::db::search::Snapshot;
+use crate::db::search::{Reads, Snapshot};
 use crate::domain::Embedding;
 use crate::domain::query::QueryText;
 use crate::embedding::{Embedder, Failure, Understood};
@@ -50,25 +50,25 @@ impl Retriever {
         &self.database
     }
 
-    /// Asks one state of everything, with what the model makes of the question that this state has as the active one.
+    /// Asks one state of what `reads` says, with what the model makes of the question that this state has as the active one.
     pub(super) async fn ask<T>(
         &self,
         text: &QueryText,
-        depth: Depth,
+        (depth, reads): (Depth, Reads),
         until: Instant,
         work: impl AsyncFnOnce(&Snapshot<'_>, Option<&Understood>) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let mut expected = self.latest.load(Ordering::Relaxed);
         let mut read = self.read(expected, text, depth, until).await;
         let mut connection = self.database.connection().await?;
-        let mut snapshot = Snapshot::begin(&self.database, &mut connection).await?;
+        let mut snapshot = Snapshot::begin_for(reads, &self.database, &mut connection).await?;
         let active = self.active(&snapshot);
         if let Some(active) = active.filter(|active| *active != expected) {
             // Queries use another model by now. Nobody waits for a provider inside of a transaction.
             snapshot.end().await?;
             self.latest.store(active, Ordering::Relaxed);
             (expected, read) = (active, self.read(active, text, depth, until).await);
-            snapshot = Snapshot::begin(&self.database, &mut connection).await?;
+            snapshot = Snapshot::begin_for(reads, &self.database, &mut connection).await?;
         }
         if self.active(&snapshot) != Some(expected) {
             if let Some((_, space)) = snapshot.active() {

@@ -6,7 +6,7 @@ use super::ask::Depth;
 use super::legs::Question;
 use super::paging::{Hit, Search};
 use super::{Retriever, Settings};
-use crate::db::search::{ConversationRow, Filter, Snapshot};
+use crate::db::search::{ConversationRow, Filter, Reads, Snapshot};
 use crate::domain::query::{ConversationQuery, LanguageChain};
 use crate::domain::{Embedding, Locale};
 use crate::embedding::Understood;
@@ -25,7 +25,8 @@ impl Retriever {
             let vector = read.map(|read| &read.embedding);
             search_conversations(snapshot, &self.settings, query, vector).await
         };
-        self.ask(&query.query, Depth::Vector, until, work).await
+        let asked = (Depth::Vector, Reads::Everything);
+        self.ask(&query.query, asked, until, work).await
     }
 }
 

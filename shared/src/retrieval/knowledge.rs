@@ -8,7 +8,7 @@ use super::ask::Depth;
 use super::legs::Question;
 use super::paging::{Hit, Search};
 use super::{Retriever, Settings};
-use crate::db::search::{Filter, KnowledgeRow, Piece, Snapshot};
+use crate::db::search::{Filter, KnowledgeRow, Piece, Reads, Snapshot};
 use crate::domain::query::{KnowledgeQuery, LanguageChain, QueryText};
 use crate::domain::{Embedding, Locale};
 use crate::embedding::Understood;
@@ -27,7 +27,8 @@ impl Retriever {
             let vector = read.map(|read| &read.embedding);
             search_knowledge(snapshot, &self.settings, query, vector).await
         };
-        self.ask(&query.query, Depth::Vector, until, work).await
+        let asked = (Depth::Vector, Reads::Articles);
+        self.ask(&query.query, asked, until, work).await
     }
 }
 

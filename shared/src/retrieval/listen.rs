@@ -8,7 +8,7 @@ use super::Retriever;
 use super::ask::Depth;
 use super::knowledge::search_knowledge_by;
 use crate::assist::{CalmRules, Candidate, DEPTH, Window, outstanding};
-use crate::db::search::Snapshot;
+use crate::db::search::{Reads, Snapshot};
 use crate::domain::query::{KnowledgeQuery, Limit, QueryText};
 use crate::domain::{ArticleId, Locale};
 use crate::embedding::Understood;
@@ -125,7 +125,8 @@ impl Retriever {
                 weigher: phrases.by,
             })
         };
-        self.ask(&query.query, Depth::Heeded, until, work).await
+        let asked = (Depth::Heeded, Reads::Articles);
+        self.ask(&query.query, asked, until, work).await
     }
 }
 

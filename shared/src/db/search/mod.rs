@@ -17,5 +17,6 @@ mod space;
 pub use self::cosines::Piece;
 pub use self::filter::Filter;
 pub use self::nearest::Near;
+pub use self::reading::Reads;
 pub use self::rows::{ConversationRow, KnowledgeRow};
 pub use self::snapshot::Snapshot;

@@ -18,6 +18,29 @@ const BEGIN: &str = "START TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONL
     SET LOCAL max_parallel_workers_per_gather = 0;
     SET LOCAL hnsw.iterative_scan = relaxed_order";
 
+/// Sent with the beginning, in one message. Segments that become one change places at once; a state that was taken before would miss the
+/// rows of the new one, and the old ones are gone. So the table is held before the state is taken, which is with the first statement that
+/// reads: until the end of all this no segment changes places. It keeps nobody from reading or writing.
+const HOLD: &str = "; LOCK TABLE ONLY conversation_embeddings IN ACCESS SHARE MODE";
+
+/// What is asked of a state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reads {
+    /// Nothing of conversations.
+    Articles,
+    /// Conversations, and articles too.
+    Everything,
+}
+
+impl Reads {
+    fn begin(self) -> String {
+        match self {
+            Self::Articles => BEGIN.to_owned(),
+            Self::Everything => format!("{BEGIN}{HOLD}"),
+        }
+    }
+}
+
 /// The transaction. The driver's own would wait for its beginning before it lets anybody ask.
 pub(in crate::db) struct Reading<'a> {
     client: &'a Client,
@@ -34,8 +57,9 @@ impl<'a> Reading<'a> {
     }
 
     /// Begins it. Whatever is sent after this, it need not be waited for, is part of it.
-    pub(super) async fn begin(&self) -> Result<(), Error> {
-        self.client.batch_execute(BEGIN).await.map_err(failed)
+    pub(super) async fn begin(&self, reads: Reads) -> Result<(), Error> {
+        let begin = reads.begin();
+        self.client.batch_execute(&begin).await.map_err(failed)
     }
 
     /// Ends it.

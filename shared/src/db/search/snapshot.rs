@@ -3,7 +3,7 @@
 use deadpool_postgres::Object;
 use tokio_postgres::types::Type;
 
-use super::reading::Reading;
+use super::reading::{Reading, Reads};
 use crate::db::embedding_models::{self, ModelId};
 use crate::db::{Database, knowledge_sync};
 use crate::domain::Space;
@@ -18,14 +18,23 @@ pub struct Snapshot<'a> {
 }
 
 impl<'a> Snapshot<'a> {
-    /// Begins one on a connection of this database.
+    /// Begins one on a connection of this database, to be asked of everything.
     pub async fn begin(database: &Database, connection: &'a mut Object) -> Result<Self, Error> {
+        Self::begin_for(Reads::Everything, database, connection).await
+    }
+
+    /// Begins one that is asked of nothing else. Who reads articles alone never waits for segments of conversations.
+    pub async fn begin_for(
+        reads: Reads,
+        database: &Database,
+        connection: &'a mut Object,
+    ) -> Result<Self, Error> {
         let transaction = Reading::on(connection);
         let types = database.vector_types();
         // Sent one after the other, without waiting.
         let (begun, active, generation, vector) = tokio::join!(
             biased;
-            transaction.begin(),
+            transaction.begin(reads),
             embedding_models::active(&*transaction),
             knowledge_sync::generation(&*transaction),
             types.one(&*transaction),

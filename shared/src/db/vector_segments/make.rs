@@ -92,13 +92,29 @@ pub(super) async fn make(
 
 /// The table of a segment, attached to the others.
 fn create(segment: SegmentId, model: ModelId, dimensions: i16) -> String {
+    let (table, id) = (segment.table(), segment.0);
+    let empty = table_of(segment, model, dimensions, " INCLUDING INDEXES");
+    format!(
+        "CREATE TABLE {empty};
+        ALTER TABLE conversation_embeddings ATTACH PARTITION {table} FOR VALUES IN ({id})"
+    )
+}
+
+/// The table of a segment that is to be filled before it is attached: without indexes, which are built sooner over rows that are there. It
+/// may be there already.
+pub(super) fn create_beside(segment: SegmentId, model: ModelId, dimensions: i16) -> String {
+    let empty = table_of(segment, model, dimensions, "");
+    format!("CREATE TABLE IF NOT EXISTS {empty}")
+}
+
+/// What follows `CREATE TABLE`.
+fn table_of(segment: SegmentId, model: ModelId, dimensions: i16, indexes: &str) -> String {
     let (table, id, model) = (segment.table(), segment.0, model.0);
     format!(
-        "CREATE TABLE {table} (LIKE conversation_embeddings INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING INDEXES,
+        "{table} (LIKE conversation_embeddings INCLUDING DEFAULTS INCLUDING CONSTRAINTS{indexes},
             CHECK (segment = {id}), CHECK (model_id = {model}),
             CHECK (embedding IS NULL OR vector_dims(embedding) = {dimensions})) WITH (toast_tuple_target = {INLINE});
         ALTER TABLE {table} ALTER COLUMN text_content SET STATISTICS 0, ALTER COLUMN semantic_metadata SET STATISTICS 0,
-            ALTER COLUMN conversation_id SET STATISTICS 0;
-        ALTER TABLE conversation_embeddings ATTACH PARTITION {table} FOR VALUES IN ({id})"
+            ALTER COLUMN conversation_id SET STATISTICS 0"
     )
 }

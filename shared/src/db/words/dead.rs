@@ -6,18 +6,31 @@ use tokio_postgres::types::{ToSql, Type};
 
 use super::lock::lock;
 use super::rewrite::{Chosen, rewrite};
-use super::{Home, WordSpace};
+use super::{CONVERSATIONS, Home, WordSpace};
 use crate::db::connect::failed;
 use crate::db::stored;
 use crate::error::Error;
 
 /// A statement that names those dead which another deletes and which stand in a block. The rows of `gone` have the columns
-/// `space, doc, analysis, words_version, words, event_id`.
+/// `space, doc, analysis, words_version, words, event_id`. Two that name the same ones, because a segment goes whole, do so in one order.
 pub(in crate::db) fn name_dead(gone: &str) -> String {
     format!(
         "INSERT INTO word_dead (space, doc, analysis, version, length, event_id)
-        SELECT space, doc, analysis, words_version, words, event_id FROM {gone} WHERE words > 0"
+        SELECT space, doc, analysis, words_version, words, event_id FROM {gone} WHERE words > 0
+        ORDER BY space, doc ON CONFLICT DO NOTHING"
     )
+}
+
+/// Names all dead whose rows stand in a segment, which goes whole.
+pub(in crate::db) async fn name_all_dead(
+    transaction: &Transaction<'_>,
+    segment: &str,
+) -> Result<(), Error> {
+    let rows = format!(
+        "(SELECT '{CONVERSATIONS}' || model_id AS space, doc, analysis, words_version, words, event_id FROM {segment}) c"
+    );
+    let name = transaction.execute_typed(&name_dead(&rows), &[]).await;
+    name.map(drop).map_err(failed)
 }
 
 /// Drops the words of all conversations whose events are gone, so that nothing is left of them in any block. Who folds is waited for.

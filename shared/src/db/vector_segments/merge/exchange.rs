@@ -1,0 +1,170 @@
+//! Segments change places, in one short transaction.
+
+use std::time::Duration;
+
+use deadpool_postgres::Transaction;
+use tokio::time::Instant;
+use tokio_postgres::error::SqlState;
+
+use super::expired;
+use super::work::Work;
+use crate::db::Database;
+use crate::db::connect::failed;
+use crate::db::transaction::begin;
+use crate::db::vector_segments::keeper::hold_lease;
+use crate::db::vector_segments::{Lease, SegmentId};
+use crate::error::Error;
+use crate::fail_point;
+use crate::retry::Backoff;
+
+/// While this waits for who reads or writes, everybody who comes later waits for it: so it does not wait for long …
+const PATIENCE: &str = "SET LOCAL lock_timeout = '50ms'";
+/// … and comes again when they may be through.
+const PAUSE: Backoff = Backoff {
+    first: Duration::from_millis(200),
+    most: Duration::from_secs(2),
+};
+
+/// What changes places.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Exchange<'a> {
+    /// The target of this work comes, its sources go.
+    Merge(&'a Work),
+    /// This goes, and nothing comes.
+    Drop(SegmentId),
+}
+
+impl Exchange<'_> {
+    /// What goes.
+    pub(super) fn sources(&self) -> Vec<SegmentId> {
+        match self {
+            Self::Merge(work) => work.sources.clone(),
+            Self::Drop(segment) => vec![*segment],
+        }
+    }
+
+    /// What comes.
+    pub(super) fn target(&self) -> Option<SegmentId> {
+        match self {
+            Self::Merge(work) => Some(work.target),
+            Self::Drop(_) => None,
+        }
+    }
+
+    /// The tables that change places.
+    fn tables(&self) -> String {
+        let all = self.sources().into_iter().chain(self.target());
+        all.map(SegmentId::table).collect::<Vec<_>>().join(", ")
+    }
+
+    /// What was deleted from the sources goes from the target, by its primary key whatever the planner knows of the table.
+    fn remove(&self) -> Option<String> {
+        let (table, sources) = (self.target()?.table(), numbers(&self.sources()));
+        Some(format!(
+            "SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off;
+            WITH removed AS (DELETE FROM segment_removed WHERE segment IN ({sources}) RETURNING event_id, chunk)
+            DELETE FROM {table} t USING removed r WHERE t.event_id = r.event_id AND t.chunk = r.chunk;"
+        ))
+    }
+
+    /// Everything that is done while all others wait, and its end: were that told from here, they would wait for the way there and back,
+    /// and for seconds if this machine is frozen just then.
+    fn change(&self) -> String {
+        let detach = |segment: SegmentId| {
+            let table = segment.table();
+            format!("ALTER TABLE conversation_embeddings DETACH PARTITION {table};")
+        };
+        let attach = |segment: SegmentId| {
+            let (table, id) = (segment.table(), segment.0);
+            format!(
+                "ALTER TABLE conversation_embeddings ATTACH PARTITION {table} FOR VALUES IN ({id});
+                UPDATE vector_segments SET state = 'sealed', sealed_at = clock_timestamp() WHERE id = {id};"
+            )
+        };
+        let sources = self.sources();
+        let detached: String = sources.iter().copied().map(detach).collect();
+        let attached = self.target().map(attach).unwrap_or_default();
+        let (removed, sources) = (self.remove().unwrap_or_default(), numbers(&sources));
+        format!(
+            "{PATIENCE}; LOCK TABLE ONLY conversation_embeddings IN ACCESS EXCLUSIVE MODE;
+            {removed} {detached} {attached}
+            UPDATE vector_segments SET state = 'replaced' WHERE id IN ({sources}); COMMIT"
+        )
+    }
+}
+
+fn numbers(segments: &[SegmentId]) -> String {
+    let numbers: Vec<_> = segments.iter().map(|one| one.0.to_string()).collect();
+    numbers.join(", ")
+}
+
+/// Lets them change places; `false` if others were in the way until time was up. Whoever reads or writes at that moment waits for a few
+/// milliseconds, or for 50 if this has to give way.
+pub(super) async fn exchange(
+    database: &Database,
+    lease: &Lease,
+    change: &Exchange<'_>,
+    until: Instant,
+) -> Result<bool, Error> {
+    for failures in 0.. {
+        if attempt(database, lease, change).await? {
+            return Ok(true);
+        }
+        if Instant::now() + PAUSE.most >= until {
+            break;
+        }
+        PAUSE.sleep(failures).await;
+    }
+    Ok(false)
+}
+
+async fn attempt(database: &Database, lease: &Lease, change: &Exchange<'_>) -> Result<bool, Error> {
+    let mut connection = database.connection().await?;
+    // Most of what was deleted goes before anybody has to wait.
+    if let Some(remove) = change.remove() {
+        let transaction = begin(&mut connection).await?;
+        let removed = transaction.batch_execute(&remove).await;
+        removed.map_err(failed)?;
+        transaction.commit().await.map_err(failed)?;
+    }
+    let transaction = begin(&mut connection).await?;
+    hold_lease(&transaction, lease).await?;
+    if let Exchange::Drop(segment) = change
+        && !expired::hold(&transaction, *segment).await?
+    {
+        return Ok(false);
+    }
+    commit(transaction, change).await
+}
+
+/// Changes places in a transaction that was begun, and commits it; `false` if others are in the way, and then nothing is changed.
+pub(super) async fn commit(
+    transaction: Transaction<'_>,
+    change: &Exchange<'_>,
+) -> Result<bool, Error> {
+    // The server may be cleaning up in one of these tables. It gives way, but not to who waits for so short a time: it is told before.
+    // Nobody who reads or writes waits for this.
+    let clear = format!(
+        "LOCK TABLE {} IN SHARE UPDATE EXCLUSIVE MODE",
+        change.tables()
+    );
+    let cleared = transaction.batch_execute(&clear).await;
+    if !is_through(cleared)? {
+        return Ok(false);
+    }
+    fail_point::reach("merge.before_exchanged");
+    if !is_through(transaction.batch_execute(&change.change()).await)? {
+        return Ok(false);
+    }
+    // It is committed already. The driver only has to know.
+    transaction.commit().await.map_err(failed)?;
+    Ok(true)
+}
+
+/// Whether what it waited for came.
+fn is_through(outcome: Result<(), tokio_postgres::Error>) -> Result<bool, Error> {
+    match outcome {
+        Err(error) if error.code() == Some(&SqlState::LOCK_NOT_AVAILABLE) => Ok(false),
+        outcome => outcome.map(|()| true).map_err(failed),
+    }
+}

@@ -1,0 +1,108 @@
+//! Segments all of whose events have expired go whole.
+
+use deadpool_postgres::Transaction;
+use jiff::Timestamp;
+use tokio::time::Instant;
+use tokio_postgres::Row;
+use tokio_postgres::types::{ToSql, Type};
+
+use super::exchange::{Exchange, commit};
+use crate::db::Database;
+use crate::db::connect::failed;
+use crate::db::transaction::begin;
+use crate::db::vector_segments::SegmentId;
+use crate::db::words;
+use crate::error::Error;
+
+/// What went.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Dropped {
+    /// Segments.
+    pub segments: u64,
+    /// Their rows.
+    pub rows: u64,
+}
+
+/// Lets sealed segments go whose events were all received before `before`: their rows need not be deleted one by one. Their events stand
+/// until they are removed. What others work at, or are in the way of, is left to be deleted row by row. The keeper drops the tables.
+pub async fn drop_expired(
+    database: &Database,
+    before: Timestamp,
+    until: Instant,
+) -> Result<Dropped, Error> {
+    let mut dropped = Dropped::default();
+    for segment in fetch_old(database, before).await? {
+        if Instant::now() >= until {
+            break;
+        }
+        if let Some(rows) = drop_if_expired(database, segment, before, until).await? {
+            dropped.segments += 1;
+            dropped.rows += rows;
+        }
+    }
+    Ok(dropped)
+}
+
+/// Those that may have expired: what happened was received later.
+async fn fetch_old(database: &Database, before: Timestamp) -> Result<Vec<SegmentId>, Error> {
+    let old = "SELECT id FROM vector_segments WHERE state = 'sealed' AND replaced_by IS NULL AND last_at < $1 ORDER BY last_at";
+    let connection = database.connection().await?;
+    let rows = connection
+        .query_typed(old, &[(&before, Type::TIMESTAMPTZ)])
+        .await;
+    let id = |row: &Row| SegmentId(row.get(0));
+    Ok(rows.map_err(failed)?.iter().map(id).collect())
+}
+
+/// Says how many rows went, if it was dropped.
+async fn drop_if_expired(
+    database: &Database,
+    segment: SegmentId,
+    before: Timestamp,
+    until: Instant,
+) -> Result<Option<u64>, Error> {
+    let mut connection = database.connection().await?;
+    let transaction = begin(&mut connection).await?;
+    let left = until.saturating_duration_since(Instant::now()).as_millis();
+    let limit = format!("SET LOCAL statement_timeout = {}", left.max(1));
+    let limited = transaction.batch_execute(&limit).await;
+    limited.map_err(failed)?;
+    if !hold(&transaction, segment).await? {
+        return Ok(None);
+    }
+    let (rows, standing) = count(&transaction, segment, before).await?;
+    if standing > 0 {
+        return Ok(None);
+    }
+    let table = segment.table();
+    words::name_all_dead(&transaction, &table).await?;
+    let is_gone = commit(transaction, &Exchange::Drop(segment)).await?;
+    Ok(is_gone.then_some(rows))
+}
+
+/// Whether it is sealed and nobody makes another of it: then until the transaction ends.
+pub(super) async fn hold(transaction: &Transaction<'_>, segment: SegmentId) -> Result<bool, Error> {
+    let sealed = "SELECT FROM vector_segments WHERE id = $1 AND state = 'sealed' AND replaced_by IS NULL FOR UPDATE SKIP LOCKED";
+    let held = transaction
+        .query_typed(sealed, &[(&segment.0, Type::INT4)])
+        .await;
+    Ok(!held.map_err(failed)?.is_empty())
+}
+
+/// Its rows, and those of them whose events have not expired. Sealed, it gains none.
+async fn count(
+    transaction: &Transaction<'_>,
+    segment: SegmentId,
+    before: Timestamp,
+) -> Result<(u64, u64), Error> {
+    let count = format!(
+        "SELECT count(*), count(*) FILTER (WHERE e.received_at >= $1)
+        FROM {} c LEFT JOIN conversation_events e ON e.id = c.event_id",
+        segment.table()
+    );
+    let values: [(&(dyn ToSql + Sync), Type); 1] = [(&before, Type::TIMESTAMPTZ)];
+    let row = transaction.query_typed_one(&count, &values).await;
+    let row = row.map_err(failed)?;
+    let (rows, standing): (i64, i64) = (row.get(0), row.get(1));
+    Ok((rows.unsigned_abs(), standing.unsigned_abs()))
+}

@@ -1,0 +1,234 @@
+//! Which segments become one next. Pure.
+
+use std::collections::BTreeMap;
+
+use crate::db::vector_segments::SegmentId;
+
+/// So many segments of a tier become one, and so many of those the next: a question then looks into few graphs, and a row is written into a
+/// graph again once a tier.
+const FAN: usize = 8;
+
+/// A million vectors of 384 numbers.
+const MOST_VALUES: i64 = 384_000_000;
+
+/// How segments are merged.
+#[derive(Debug, Clone, Copy)]
+pub struct MergeRules {
+    /// So many segments of a tier become one.
+    pub fan: usize,
+    /// The numbers that all vectors of a merged segment have, at most: its graph must be built within one run.
+    pub most_values: i64,
+    /// The memory that a build may take, in bytes. Without, half of what the server keeps for its pages.
+    pub memory: Option<i64>,
+}
+
+impl Default for MergeRules {
+    fn default() -> Self {
+        Self {
+            fan: FAN,
+            most_values: MOST_VALUES,
+            memory: None,
+        }
+    }
+}
+
+/// A sealed segment, of which no other is being made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Sealed {
+    pub(super) id: SegmentId,
+    pub(super) tier: i16,
+    /// Rows when it was sealed.
+    pub(super) rows: i64,
+    /// Those of them that are left.
+    pub(super) live: i64,
+    pub(super) dimensions: u16,
+}
+
+impl Sealed {
+    fn values(&self) -> i64 {
+        self.live.saturating_mul(i64::from(self.dimensions))
+    }
+
+    /// Whether so many are dead that it is worth a new graph: over a fifth.
+    fn is_worn(&self) -> bool {
+        (self.rows - self.live).saturating_mul(5) > self.rows
+    }
+}
+
+/// What to do next.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Plan {
+    /// These become one, of this tier. A single one is made anew.
+    Merge { sources: Vec<SegmentId>, tier: i16 },
+    /// Nothing is left of it.
+    Drop(SegmentId),
+}
+
+/// What is worth most: what is empty goes; of the lowest tier that has enough, the first that fit together become one; else what has most
+/// dead is made anew. The segments come in the order of their rows, and are merged in it, so that each keeps to a span of time.
+pub(super) fn plan(sealed: &[Sealed], rules: &MergeRules) -> Option<Plan> {
+    if let Some(empty) = sealed.iter().find(|one| one.live == 0) {
+        return Some(Plan::Drop(empty.id));
+    }
+    let mut tiers: BTreeMap<i16, Vec<&Sealed>> = BTreeMap::new();
+    for one in sealed {
+        tiers.entry(one.tier).or_default().push(one);
+    }
+    let fits = |some: &&[&Sealed]| {
+        let values = some.iter().map(|one| one.values());
+        values.fold(0, i64::saturating_add) <= rules.most_values
+    };
+    // One alone would be made anew for ever.
+    let fan = rules.fan.max(2);
+    for (tier, of_tier) in &tiers {
+        if let Some(some) = of_tier.windows(fan).find(fits) {
+            return Some(Plan::Merge {
+                sources: some.iter().map(|one| one.id).collect(),
+                tier: tier.saturating_add(1),
+            });
+        }
+    }
+    let worn = sealed.iter().filter(|one| one.is_worn());
+    let most_worn = worn.max_by(|one, other| {
+        let share =
+            |one: &Sealed, other: &Sealed| i128::from(one.rows - one.live) * i128::from(other.rows);
+        share(one, other).cmp(&share(other, one))
+    })?;
+    Some(Plan::Merge {
+        sources: vec![most_worn.id],
+        tier: most_worn.tier,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn sealed(id: i32, tier: i16, rows: i64, live: i64) -> Sealed {
+        Sealed {
+            id: SegmentId(id),
+            tier,
+            rows,
+            live,
+            dimensions: 10,
+        }
+    }
+
+    fn rules(fan: usize, most_rows: i64) -> MergeRules {
+        MergeRules {
+            fan,
+            most_values: most_rows * 10,
+            memory: None,
+        }
+    }
+
+    fn merge(sources: &[i32], tier: i16) -> Plan {
+        let sources = sources.iter().copied().map(SegmentId).collect();
+        Plan::Merge { sources, tier }
+    }
+
+    #[test]
+    fn enough_of_a_tier_become_one_and_the_worn_are_made_anew() {
+        let four = [1, 2, 3, 4].map(|id| sealed(id, 0, 100, 100));
+        let mixed = [
+            sealed(9, 1, 800, 800),
+            sealed(1, 0, 100, 79),
+            sealed(2, 0, 100, 70),
+            sealed(3, 1, 900, 900),
+        ];
+        for (segments, rules, expected) in [
+            (&[][..], rules(2, 9_999), None),
+            (&four[..], rules(5, 9_999), None),
+            (&four, rules(4, 400), Some(merge(&[1, 2, 3, 4], 1))),
+            (&four, rules(4, 399), None),
+            (&four, rules(2, 9_999), Some(merge(&[1, 2], 1))),
+            (&mixed, rules(2, 9_999), Some(merge(&[1, 2], 1))),
+            (&mixed, rules(3, 9_999), Some(merge(&[2], 0))),
+            (&mixed[..2], rules(3, 9_999), Some(merge(&[1], 0))),
+            (&[sealed(1, 0, 100, 80)], rules(1, 9_999), None),
+            (
+                &[sealed(1, 2, 100, 79)],
+                rules(1, 9_999),
+                Some(merge(&[1], 2)),
+            ),
+            (
+                &[sealed(5, 0, 10, 10), sealed(6, 0, 10, 0)],
+                rules(2, 9_999),
+                Some(Plan::Drop(SegmentId(6))),
+            ),
+            (
+                &[sealed(6, 0, 0, 0)],
+                rules(2, 9_999),
+                Some(Plan::Drop(SegmentId(6))),
+            ),
+            (
+                // The first two are too large together; the last two are not.
+                &[
+                    sealed(1, 0, 900, 900),
+                    sealed(2, 0, 900, 900),
+                    sealed(3, 0, 90, 90),
+                ],
+                rules(2, 1_000),
+                Some(merge(&[2, 3], 1)),
+            ),
+        ] {
+            assert_eq!(plan(segments, &rules), expected, "{segments:?} {rules:?}");
+        }
+    }
+
+    proptest! {
+        /// Segments come one after the other, some of their rows die, and the plan is carried out until it has nothing to say.
+        #[test]
+        fn it_comes_to_an_end_and_keeps_rows_order_and_bounds(
+            arrivals in prop::collection::vec((1_i64..100, 0_i64..=100), 1..80),
+            fan in 0_usize..6,
+            most_rows in 50_i64..2_000,
+        ) {
+            let rules = rules(fan, most_rows);
+            let mut standing: Vec<Sealed> = Vec::new();
+            let mut next = 1_000;
+            for (number, (rows, dead)) in arrivals.iter().enumerate() {
+                standing.push(sealed(i32::try_from(number).unwrap(), 0, *rows, *rows));
+                // One that stands loses some of its rows.
+                let chosen = usize::try_from(rows * 7 + dead).unwrap() % standing.len();
+                standing[chosen].live -= standing[chosen].live * dead / 100;
+                let live: i64 = standing.iter().map(|one| one.live).sum();
+                for turn in 0.. {
+                    prop_assert!(turn < 200, "it does not end");
+                    let Some(chosen) = plan(&standing, &rules) else { break };
+                    match chosen {
+                        Plan::Drop(id) => {
+                            let at = standing.iter().position(|one| one.id == id).unwrap();
+                            prop_assert_eq!(standing.remove(at).live, 0);
+                        }
+                        Plan::Merge { sources, tier } => {
+                            let place = |id: &SegmentId| standing.iter().position(|one| one.id == *id).unwrap();
+                            let places: Vec<_> = sources.iter().map(place).collect();
+                            prop_assert!(places.is_sorted_by(|one, other| one < other), "in the order of their rows");
+                            let rows: i64 = places.iter().map(|place| standing[*place].live).sum();
+                            if let [place] = places[..] {
+                                prop_assert!(standing[place].is_worn() && tier == standing[place].tier);
+                            } else {
+                                prop_assert!(places.len() == fan.max(2) && rows <= most_rows);
+                                prop_assert!(places.iter().all(|place| standing[*place].tier + 1 == tier));
+                            }
+                            standing[places[0]] = sealed(next, tier, rows, rows);
+                            next += 1;
+                            for place in places[1..].iter().rev() {
+                                standing.remove(*place);
+                            }
+                        }
+                    }
+                }
+                prop_assert_eq!(standing.iter().map(|one| one.live).sum::<i64>(), live, "no row is lost");
+                prop_assert!(standing.iter().all(|one| !one.is_worn() && one.live > 0));
+                for tier in standing.iter().map(|one| one.tier) {
+                    let of_tier: Vec<_> = standing.iter().filter(|one| one.tier == tier).collect();
+                    let sum = |some: &[&Sealed]| some.iter().map(|one| one.live).sum::<i64>();
+                    prop_assert!(of_tier.windows(fan.max(2)).all(|some| sum(some) > most_rows));
+                }
+            }
+        }
+    }
+}

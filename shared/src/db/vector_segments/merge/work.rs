@@ -1,0 +1,87 @@
+//! The making of a segment of others: what was begun, and how far it is.
+
+use tokio_postgres::Row;
+use tokio_postgres::types::{ToSql, Type};
+
+use crate::db::Database;
+use crate::db::connect::failed;
+use crate::db::embedding_models::ModelId;
+use crate::db::transaction::begin as begin_transaction;
+use crate::db::vector_segments::keeper::hold_lease;
+use crate::db::vector_segments::{Lease, SegmentId};
+use crate::error::Error;
+
+/// A segment that is being made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Work {
+    pub(super) model: ModelId,
+    pub(super) dimensions: i16,
+    pub(super) target: SegmentId,
+    /// In the order of their rows.
+    pub(super) sources: Vec<SegmentId>,
+    /// The rows that they had when they were sealed.
+    pub(super) rows: i64,
+    /// Whether the target has all of its rows and indexes, but for what was deleted since.
+    pub(super) is_built: bool,
+}
+
+/// What was begun and is not done.
+pub(super) async fn fetch(database: &Database, model: ModelId) -> Result<Option<Work>, Error> {
+    // The table gets its primary key in the transaction that fills it.
+    let work = "SELECT t.id, m.dimensions, r.sources, r.rows, EXISTS (
+            SELECT FROM pg_index WHERE indrelid = to_regclass('conversation_embeddings_' || t.id) AND indisprimary)
+        FROM vector_segments t JOIN embedding_models m ON m.id = t.model_id
+        CROSS JOIN LATERAL (SELECT array_agg(s.id ORDER BY s.first_doc, s.id) AS sources, sum(s.row_count)::int8 AS rows
+            FROM vector_segments s WHERE s.replaced_by = t.id) r
+        WHERE t.model_id = $1 AND t.state = 'building' AND r.sources IS NOT NULL ORDER BY t.id LIMIT 1";
+    let connection = database.connection().await?;
+    let rows = connection
+        .query_typed(work, &[(&model.0, Type::INT2)])
+        .await;
+    let rows = rows.map_err(failed)?;
+    Ok(rows.first().map(|row| read(model, row)))
+}
+
+fn read(model: ModelId, row: &Row) -> Work {
+    let (dimensions, sources): (i16, Vec<i32>) = (row.get(1), row.get(2));
+    Work {
+        model,
+        dimensions,
+        target: SegmentId(row.get(0)),
+        sources: sources.into_iter().map(SegmentId).collect(),
+        rows: row.get(3),
+        is_built: row.get(4),
+    }
+}
+
+/// Says that one is to be made of these, unless something else became of them. From then on whoever deletes from them writes it down.
+pub(super) async fn begin(
+    database: &Database,
+    lease: &Lease,
+    sources: &[SegmentId],
+    tier: i16,
+) -> Result<Option<Work>, Error> {
+    let mut connection = database.connection().await?;
+    let transaction = begin_transaction(&mut connection).await?;
+    hold_lease(&transaction, lease).await?;
+    let add = "WITH target AS (
+            INSERT INTO vector_segments (model_id, state, tier, first_doc)
+            SELECT $1, 'building', $2, min(first_doc) FROM vector_segments WHERE id = ANY($3) RETURNING id)
+        UPDATE vector_segments s SET replaced_by = target.id FROM target
+        WHERE s.id = ANY($3) AND s.model_id = $1 AND s.state = 'sealed' AND s.replaced_by IS NULL";
+    let model = lease.model();
+    let ids: Vec<_> = sources.iter().map(|one| one.0).collect();
+    let values: [(&(dyn ToSql + Sync), Type); 3] = [
+        (&model.0, Type::INT2),
+        (&tier, Type::INT2),
+        (&ids, Type::INT4_ARRAY),
+    ];
+    let begun = transaction.execute_typed(add, &values).await;
+    if begun.map_err(failed)? != u64::try_from(sources.len()).unwrap_or_default() {
+        return Ok(None);
+    }
+    crate::fail_point::reach("merge.before_begun");
+    transaction.commit().await.map_err(failed)?;
+    drop(connection);
+    fetch(database, model).await
+}

@@ -1,0 +1,106 @@
+//! What has expired as a whole goes as a whole.
+
+use jiff::Timestamp;
+use shared::db::conversations::expire;
+use shared::db::vector_segments::{Dropped, drop_expired};
+use shared::db::words::{WordSpace, purge_conversations};
+use shared::fail_point::{self, Fate};
+
+use crate::brute_force::assert_right;
+use crate::calls::{Stage, event};
+use crate::keeping::{FATES, lease, merge_all, seal_all, soon};
+use crate::stage::{gone, texts};
+
+const ROWS: &str =
+    "SELECT doc, analysis, text_content FROM conversation_embeddings WHERE model_id = 1";
+
+fn second(second: i64) -> Timestamp {
+    Timestamp::from_second(1_768_473_000 + second).unwrap()
+}
+
+/// Two sealed segments, one of the first ten seconds, one of the second ten.
+async fn set(name: &str) -> Option<Stage> {
+    let stage = Stage::set(name).await?;
+    for part in 0..2 {
+        let batch = (part * 10..part * 10 + 10).map(|second| {
+            let name = format!("said {second}");
+            event(stage.model, &name, &name, second)
+        });
+        stage.store(&batch.collect::<Vec<_>>()).await;
+        stage.roll_over().await;
+    }
+    let lease = lease(&stage.database, stage.model).await;
+    seal_all(&stage.database, &lease).await;
+    shared::db::vector_segments::release(&stage.database, lease)
+        .await
+        .unwrap();
+    Some(stage)
+}
+
+#[tokio::test]
+async fn a_segment_goes_with_its_last_event_and_no_sooner() {
+    let _calm = FATES.read().await;
+    let Some(stage) = set("a_segment_goes").await else {
+        return;
+    };
+    gone(&stage.database, "said 3").await.unwrap();
+    for (before, segments, rows, left) in [(9, 0, 0, 19), (10, 1, 9, 10), (19, 0, 0, 10)] {
+        let dropped = drop_expired(&stage.database, second(before), soon())
+            .await
+            .unwrap();
+        assert_eq!(dropped, Dropped { segments, rows }, "before {before}");
+        assert_eq!(texts(&stage.database).await.len(), left, "before {before}");
+        let space = WordSpace::Conversations(stage.model);
+        let found = assert_right(&stage.database, space, ROWS, "said 5 said 15").await;
+        assert_eq!(found, left, "no word of it is found");
+    }
+    // Their events go as ever, and of the words nothing stays.
+    let removed = expire(&stage.database, second(10), 100).await.unwrap();
+    assert_eq!(
+        (removed.conversation_events, removed.conversation_embeddings),
+        (9, 0)
+    );
+    assert!(purge_conversations(&stage.database, soon()).await.unwrap());
+    assert_eq!(stage.number("SELECT count(*) FROM word_dead").await, 0);
+    assert_eq!(
+        stage
+            .number("SELECT sum(chunks)::int8 FROM word_blocks")
+            .await,
+        10
+    );
+    let lease = lease(&stage.database, stage.model).await;
+    merge_all(&stage.database, &lease).await;
+    assert_eq!(stage.segments().await, ["sealed 0 10"]);
+    let tables = "SELECT count(*) FROM pg_class WHERE relkind = 'r' AND relname LIKE 'conversation_embeddings_%'";
+    assert_eq!(stage.number(tables).await, 3, "sealed, fresh, next");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_or_in_the_way_it_stays_whole() {
+    let _alone = FATES.write().await;
+    let Some(stage) = set("killed_or_in_the_way").await else {
+        return;
+    };
+    for place in ["merge.before_exchanged"] {
+        fail_point::set(place, Fate::Panic);
+        let database = stage.test.database().unwrap();
+        let dies =
+            tokio::spawn(
+                async move { drop_expired(&database, second(10), soon()).await.map(drop) },
+            );
+        assert!(dies.await.is_err_and(|error| error.is_panic()), "{place}");
+        fail_point::clear(place);
+        assert_eq!(texts(&stage.database).await.len(), 20);
+        assert_eq!(stage.number("SELECT count(*) FROM word_dead").await, 0);
+    }
+    let reads = "BEGIN; SELECT count(*) FROM conversation_embeddings";
+    stage.bystander.batch_execute(reads).await.unwrap();
+    let dropped = drop_expired(&stage.database, second(10), soon())
+        .await
+        .unwrap();
+    assert_eq!(dropped, Dropped::default());
+    stage.bystander.batch_execute("COMMIT").await.unwrap();
+    // Then its rows are deleted as ever, and what is empty goes.
+    expire(&stage.database, second(10), 100).await.unwrap();
+    assert_eq!(texts(&stage.database).await.len(), 10);
+}

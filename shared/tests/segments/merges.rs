@@ -1,0 +1,124 @@
+//! Segments become one, and nobody misses a row or sees one twice.
+
+use shared::db::vector_segments::{Merged, merge};
+
+use crate::calls::Stage;
+use crate::keeping::{FATES, RULES, lease, merge_all, soon};
+use crate::stage::{gone, texts};
+
+#[tokio::test]
+async fn segments_of_a_tier_become_one_with_all_rows_and_indexes() {
+    let _calm = FATES.read().await;
+    let Some(stage) = Stage::set("segments_of_a_tier").await else {
+        return;
+    };
+    stage.sealed(5, 10).await;
+    let all = texts(&stage.database).await;
+    assert_eq!(all.len(), 50);
+    let lease = lease(&stage.database, stage.model).await;
+    let merged = merge_all(&stage.database, &lease).await;
+    assert_eq!(merged.len(), 3, "four of five, by twos: {merged:?}");
+    assert_eq!(stage.segments().await, ["sealed 2 40", "sealed 0 10"]);
+    assert_eq!(texts(&stage.database).await, all);
+    let parts =
+        "SELECT count(*) FROM pg_inherits WHERE inhparent = 'conversation_embeddings'::regclass";
+    assert_eq!(stage.number(parts).await, 4, "merged, sealed, fresh, next");
+    let tables = "SELECT count(*) FROM pg_class WHERE relkind = 'r' AND relname LIKE 'conversation_embeddings_%'";
+    assert_eq!(stage.number(tables).await, 4, "no table is left over");
+    // Every index of the whole has its part here, none was built a second time, and all of it is as in a segment that was made empty.
+    let indexes = "SELECT p.relname, i.indisvalid::text FROM pg_index i JOIN vector_segments s
+            ON i.indrelid = to_regclass('conversation_embeddings_' || s.id) AND s.tier = 2
+        LEFT JOIN pg_inherits h ON h.inhrelid = i.indexrelid LEFT JOIN pg_class p ON p.oid = h.inhparent ORDER BY 1";
+    assert_eq!(
+        stage.lines(indexes).await,
+        [
+            "conversation_embeddings_doc true",
+            "conversation_embeddings_hash true",
+            "conversation_embeddings_metadata true",
+            "conversation_embeddings_pkey true",
+            "- true",
+        ]
+    );
+    let shape = |which: &str| {
+        format!(
+            "SELECT regexp_replace(pg_get_constraintdef(c.oid), 'segment = [0-9]+', 'segment = N') FROM pg_constraint c
+            JOIN vector_segments s ON c.conrelid = to_regclass('conversation_embeddings_' || s.id) AND {which} ORDER BY 1"
+        )
+    };
+    let as_made = stage.lines(&shape("s.state = 'next'")).await;
+    assert!(as_made.len() >= 5, "{as_made:?}");
+    assert_eq!(stage.lines(&shape("s.tier = 2")).await, as_made);
+    let blocks =
+        "SELECT count(*) FROM word_blocks WHERE segment NOT IN (SELECT id FROM vector_segments)";
+    assert_eq!(stage.number(blocks).await, 0, "their words went along");
+}
+
+#[tokio::test]
+async fn what_has_more_than_a_fifth_dead_is_made_anew_and_what_is_empty_goes() {
+    let _calm = FATES.read().await;
+    let Some(stage) = Stage::set("what_has_more_than_a_fifth").await else {
+        return;
+    };
+    stage.sealed(1, 10).await;
+    let lease = lease(&stage.database, stage.model).await;
+    let mut left = texts(&stage.database).await;
+    for (number, expected) in [
+        (2, "sealed 0 10"),
+        (3, "sealed 0 10"),
+        (4, "sealed 0 7"),
+        (5, "sealed 0 7"),
+    ] {
+        let name = format!("s0-{number}");
+        gone(&stage.database, &name).await.unwrap();
+        left.remove(&name);
+        stage.bystander.batch_execute("ANALYZE").await.unwrap();
+        merge_all(&stage.database, &lease).await;
+        assert_eq!(stage.segments().await, [expected], "without {number}");
+        assert_eq!(texts(&stage.database).await, left);
+    }
+    for name in left {
+        gone(&stage.database, &name).await.unwrap();
+    }
+    stage.bystander.batch_execute("ANALYZE").await.unwrap();
+    let merged = merge_all(&stage.database, &lease).await;
+    assert!(
+        matches!(merged[..], [Merged::Done { target: None, .. }]),
+        "{merged:?}"
+    );
+    assert_eq!(stage.segments().await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_merge_gives_way_to_who_reads_and_is_done_later() {
+    let _calm = FATES.read().await;
+    let Some(stage) = Stage::set("a_merge_gives_way").await else {
+        return;
+    };
+    stage.sealed(2, 10).await;
+    let all = texts(&stage.database).await;
+    let lease = lease(&stage.database, stage.model).await;
+    let reads = "BEGIN; SELECT count(*) FROM conversation_embeddings";
+    stage.bystander.batch_execute(reads).await.unwrap();
+    let brief = tokio::time::Instant::now() + std::time::Duration::from_secs(4);
+    let merged = merge(&stage.database, &lease, &RULES, brief).await.unwrap();
+    assert_eq!(merged, Merged::Later);
+    let other = stage.test.database().unwrap();
+    assert_eq!(texts(&other).await, all, "nobody else is kept from reading");
+    assert_eq!(
+        stage.segments().await,
+        ["sealed 0 10", "building 1 20", "sealed 0 10"]
+    );
+    stage.bystander.batch_execute("COMMIT").await.unwrap();
+    let merged = merge(&stage.database, &lease, &RULES, soon())
+        .await
+        .unwrap();
+    assert!(matches!(
+        merged,
+        Merged::Done {
+            target: Some(_),
+            ..
+        }
+    ));
+    assert_eq!(stage.segments().await, ["sealed 1 20"]);
+    assert_eq!(texts(&stage.database).await, all);
+}

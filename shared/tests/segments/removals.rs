@@ -1,0 +1,121 @@
+//! Whoever deletes from a segment of which another is being made writes it down.
+
+use shared::db::conversations::{expire, store_again};
+use shared::db::embedded::fetch_missing;
+
+use crate::calls::{Stage, event, map, reading};
+use crate::keeping::FATES;
+use crate::stage::{BUILD, gone};
+
+const REMOVED: &str = "SELECT r.segment::text, e.conversation_id, r.chunk::text
+    FROM segment_removed r JOIN conversation_embeddings_90 e USING (event_id, chunk) ORDER BY 2";
+
+#[tokio::test]
+async fn every_way_to_delete_is_written_down_and_only_while_another_is_made() {
+    let _calm = FATES.read().await;
+    let Some(stage) = Stage::set("every_way_to_delete").await else {
+        return;
+    };
+    let names = [
+        "erased",
+        "expired",
+        "kept",
+        "made-anew",
+        "silent",
+        "superseded",
+    ];
+    let batch: Vec<_> = names
+        .iter()
+        .enumerate()
+        .map(|(second, name)| event(stage.model, name, name, i64::try_from(second).unwrap()))
+        .collect();
+    stage.store(&batch).await;
+    gone(&stage.database, "nobody").await.unwrap();
+    let early = [event(stage.model, "early", "early", 0)];
+    stage.store(&early).await;
+    gone(&stage.database, "early").await.unwrap();
+    assert_eq!(
+        stage.number("SELECT count(*) FROM segment_removed").await,
+        0
+    );
+    stage.bystander.batch_execute(BUILD).await.unwrap();
+    // Each of the ways.
+    gone(&stage.database, "erased").await.unwrap();
+    stage
+        .store(&[event(stage.model, "superseded", "later", 100)])
+        .await;
+    for (name, silent) in [("made-anew", false), ("silent", true)] {
+        let readings = [reading(name, 2)];
+        let missing = fetch_missing(&stage.database, stage.model, &readings, None, 9);
+        let stored = missing.await.unwrap().remove(0);
+        let mut one = event(stage.model, name, name, 0);
+        one.event = stored.event;
+        one.renditions[0].map = map(2);
+        if silent {
+            one = crate::calls::silent(one);
+        }
+        store_again(&stage.database, &[(stored.id, one)])
+            .await
+            .unwrap();
+    }
+    let second = jiff::Timestamp::from_second(1_768_473_002).unwrap();
+    expire(&stage.database, second, 100).await.unwrap();
+    assert_eq!(
+        stage.lines(REMOVED).await,
+        [
+            "1 erased 0",
+            "1 expired 0",
+            "1 made-anew 0",
+            "1 silent 0",
+            "1 superseded 0"
+        ]
+    );
+    assert_eq!(
+        stage.number("SELECT count(*) FROM segment_removed").await,
+        5
+    );
+}
+
+#[tokio::test]
+async fn what_is_not_committed_is_not_written_down() {
+    let _calm = FATES.read().await;
+    let Some(stage) = Stage::set("what_is_not_committed").await else {
+        return;
+    };
+    stage.fill("said", 3).await;
+    stage.bystander.batch_execute(BUILD).await.unwrap();
+    let forbid = "ALTER TABLE erased_conversations ADD CHECK (octet_length(conversation_mac) > 99)";
+    stage.bystander.batch_execute(forbid).await.unwrap();
+    let erased = gone(&stage.database, "said-1").await;
+    assert!(erased.is_err());
+    assert_eq!(
+        stage.number("SELECT count(*) FROM segment_removed").await,
+        0
+    );
+    assert_eq!(stage.texts().await.len(), 3);
+}
+
+/// Whoever makes another segment waits for all who began to delete before that was known: they hold the lock that tells them apart.
+#[tokio::test]
+async fn whoever_deletes_can_be_waited_for() {
+    let _calm = FATES.read().await;
+    let Some(stage) = Stage::set("whoever_deletes").await else {
+        return;
+    };
+    stage.fill("said", 3).await;
+    let locks = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND mode = 'ShareLock'
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+    // It deletes, and then waits for the tombstones.
+    let hold = "BEGIN; LOCK TABLE erased_conversations IN ACCESS EXCLUSIVE MODE";
+    stage.bystander.batch_execute(hold).await.unwrap();
+    let database = stage.test.database().unwrap();
+    let erasing = tokio::spawn(async move { gone(&database, "said-1").await });
+    let soon = tokio::time::Instant::now() + std::time::Duration::from_secs(4);
+    while stage.number(locks).await == 0 && tokio::time::Instant::now() < soon {
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    assert_eq!(stage.number(locks).await, 1);
+    stage.bystander.batch_execute("COMMIT").await.unwrap();
+    erasing.await.unwrap().unwrap();
+    assert_eq!(stage.number(locks).await, 0);
+}
