@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use shared::db::vector_segments::{Lease, Merged, discard, merge};
+use shared::db::vector_segments::{Lease, Merged, SegmentId, discard, merge};
 use shared::error::Error;
 use tokio::time::Instant;
 
@@ -33,7 +33,7 @@ pub(crate) async fn turn(app: &App, lease: &Lease, until: Instant) -> Result<Opt
             Ok(None)
         }
         Merged::Done { sources, target } => {
-            let target = target.map(|target| target.number());
+            let target = target.map(SegmentId::number);
             tracing::info!(
                 segments.replaced = sources.len(),
                 segment.id = target,

@@ -143,7 +143,8 @@ impl Supervisor {
         for (place, turn) in call.turns.iter().enumerate() {
             let at = instant(turn)?;
             let shown = self.hear(call, turn, at, &mut window, &mut heard, &mut tally);
-            cards.extend(shown.await?.into_iter().map(|article| (place, article)));
+            let shown = shown.await?.into_iter();
+            cards.extend(shown.map(|(article, _)| (place, article)));
         }
         Ok(cards)
     }
