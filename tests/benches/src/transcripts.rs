@@ -103,7 +103,7 @@ fn write(length: usize) -> Outcome<(Vec<u8>, PathBuf)> {
         json!({ "id": "cust_789", "type": "customer" }),
     ];
     let message = |number: usize| {
-        let (from, to) = if number % 2 == 0 {
+        let (from, to) = if number.is_multiple_of(2) {
             (&customer, &agent)
         } else {
             (&agent, &customer)
