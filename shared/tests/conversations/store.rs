@@ -45,7 +45,8 @@ async fn every_column_is_as_it_was_given() {
     let chunks = "SELECT chunk::text, text_content, encode(content_hash, 'hex'), embedding::text, semantic_metadata::text,
         c.source_system, c.conversation_id, (c.occurred_at = '2026-01-15T10:30:00Z')::text, (event_id = e.id)::text,
         (segment = s.id AND c.model_id = s.model_id)::text
-        FROM conversation_embeddings c, conversation_events e, vector_segments s ORDER BY chunk";
+        FROM conversation_embeddings c, conversation_events e, vector_segments s
+        WHERE s.state = 'fresh' ORDER BY chunk";
     let tags = r#"{"tags": ["cup", "lid"], "intent": "complaint"}"#;
     let rest = format!("{tags} nice_cxone conv-1 true true true");
     assert_eq!(

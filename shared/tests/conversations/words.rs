@@ -343,13 +343,22 @@ async fn a_database_that_holds_conversations_comes_up() {
     };
     let database = test.database().unwrap();
     migrate(&database, &MIGRATIONS[..3], soon()).await.unwrap();
-    let model = vector_segments::open(&database, &space("one")).await;
     let rows = test.bystander().await.unwrap();
+    // As the code of then made the segment: it knew of no next one.
+    let segment = "INSERT INTO embedding_models (provider, name, dimensions) VALUES ('local', 'one', 4);
+        INSERT INTO vector_segments (model_id) VALUES (1);
+        CREATE TABLE conversation_embeddings_1 (LIKE conversation_embeddings INCLUDING ALL, CHECK (segment = 1));
+        ALTER TABLE conversation_embeddings ATTACH PARTITION conversation_embeddings_1 FOR VALUES IN (1)";
+    rows.batch_execute(segment).await.unwrap();
     let old = "INSERT INTO conversation_embeddings (segment, model_id, event_id, chunk, source_system, conversation_id, occurred_at,
         text_content, content_hash, semantic_metadata)
         SELECT 1, 1, n, 0, 'nice_cxone', 'old', now(), 'cups', sha256('cups'), '{}' FROM generate_series(101, 109) n";
     rows.batch_execute(old).await.unwrap();
     migrate(&database, MIGRATIONS, soon()).await.unwrap();
+    let model = vector_segments::open(&database, &space("one")).await;
+    let states = "SELECT string_agg(state, ' ' ORDER BY id) FROM vector_segments";
+    let states: String = rows.query_one(states, &[]).await.unwrap().get(0);
+    assert_eq!(states, "fresh next");
     let one = event(model.unwrap(), "conv-1", "cups", 0);
     store(&database, &[one]).await.unwrap();
     let docs = "SELECT count(*), count(doc), count(analysis) FROM conversation_embeddings";
