@@ -278,8 +278,8 @@ fn settings() -> BTreeSet<String> {
 }
 
 #[test]
-fn every_setting_is_in_the_readme_and_in_the_template() {
-    let (readme, template) = (text("README.md"), text("sam/template.yaml"));
+fn every_setting_is_in_the_docs_and_in_the_template() {
+    let (docs, template) = (text("docs/settings.md"), text("sam/template.yaml"));
     let settings = settings();
     assert!(
         settings.contains("CONVERSATIONS_QUEUE_URL") && settings.len() >= 9,
@@ -287,8 +287,8 @@ fn every_setting_is_in_the_readme_and_in_the_template() {
     );
     for name in settings {
         assert!(
-            readme.contains(&format!("`{name}`")),
-            "{name} is missing in the README's table"
+            docs.contains(&format!("`{name}`")),
+            "{name} is missing in docs/settings.md"
         );
         assert!(
             template.contains(&format!("{name}:")),

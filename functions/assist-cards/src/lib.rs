@@ -25,8 +25,8 @@
 //! | `ASSIST_FRESH_SECONDS` | `20` | older utterances bring no card |
 //! | `ASSIST_PHRASES` | `8` | key phrases that are searched for |
 //! | `ASSIST_FILTER` | – | which articles may be shown: filters as `POST /search/knowledge` takes them, JSON |
-//! | `SEARCH_…`, `BM25_…` | see README | how search ranks, see `shared::retrieval::Settings` |
-//! | `EMBEDDING_…` | see README | the model, see `shared::embedding::Settings` |
+//! | `SEARCH_…`, `BM25_…` | see `docs/settings.md` | how search ranks, see `shared::retrieval::Settings` |
+//! | `EMBEDDING_…` | see `docs/settings.md` | the model, see `shared::embedding::Settings` |
 //! | `LOG_LEVEL` | `info` | level of our own log lines |
 
 mod app;

@@ -35,7 +35,7 @@
 //! | `ELASTICSEARCH_INDEX` | `cxone_knowledge_index` | the index, made with its mapping if it is not there |
 //! | `CHUNK_TOKENS` | `400` | tokens of a piece, at most the models' limit |
 //! | `CHUNK_OVERLAP_TOKENS` | `40` | tokens that a piece repeats of the one before, at most a quarter of a piece |
-//! | `EMBEDDING_…` | see README | the models, see `shared::embedding::Settings` |
+//! | `EMBEDDING_…` | see `docs/settings.md` | the models, see `shared::embedding::Settings` |
 //! | `LOG_LEVEL` | `info` | level of our own log lines |
 
 mod app;

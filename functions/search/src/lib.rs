@@ -24,7 +24,7 @@
 //! | `SEARCH_VECTOR_WEIGHT` | `0.6` | what vectors count in a weighted sum; words count the rest |
 //! | `BM25_K1` | `1.2` | how soon repeats of a word stop counting |
 //! | `BM25_B` | `0.75` | how much long texts are held back |
-//! | `EMBEDDING_…` | see README | the models, see `shared::embedding::Settings` |
+//! | `EMBEDDING_…` | see `docs/settings.md` | the models, see `shared::embedding::Settings` |
 //! | `LOG_LEVEL` | `info` | level of our own log lines |
 
 mod app;

@@ -73,7 +73,7 @@ async fn a_new_key_waits_for_the_pause_that_forgers_used_up() {
     assert_eq!(
         post_signed(&world, NEW_KEY, 1).await,
         401,
-        "up to 30 s, as the README says"
+        "up to 30 s, as docs/connect.md says"
     );
     assert_eq!(
         post_signed(&world, KEY, 2).await,
