@@ -1,0 +1,125 @@
+//! The flags of commands.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+/// Flags of `up` and `demo`.
+#[derive(Debug, Clone, Args)]
+pub struct Up {
+    /// Use the ports N (functions), N+1 (simulator), N+2 (Postgres), N+3 (SQS) instead of 9000, 9100, 54320, 5001
+    #[arg(long, value_name = "N")]
+    pub port_base: Option<u16>,
+    /// Instances per function, at most
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub concurrency: u16,
+}
+
+/// Flags of `play`.
+#[derive(Debug, Args)]
+pub struct Play {
+    /// The call, as those in tests/data/calls are written
+    pub file: PathBuf,
+    /// How many times faster than it was spoken
+    #[arg(long, value_name = "N", default_value_t = 1.0, value_parser = speed)]
+    pub speed: f64,
+}
+
+fn speed(text: &str) -> Result<f64, String> {
+    let number: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
+    let is_fit = (0.1..=100.0).contains(&number);
+    is_fit
+        .then_some(number)
+        .ok_or_else(|| "must be 0.1 to 100".to_owned())
+}
+
+/// Flags of `test`.
+#[derive(Debug, Args)]
+pub struct Test {
+    /// Full-size proofs, which take minutes each, instead of the CI size
+    #[arg(long)]
+    pub full: bool,
+    /// A skipped test is a failure
+    #[arg(long)]
+    pub no_skips: bool,
+    /// Arguments for `cargo test`
+    #[arg(last = true)]
+    pub args: Vec<String>,
+}
+
+/// Flags of `verify-audit`.
+#[derive(Debug, Args)]
+pub struct VerifyAudit {
+    /// Print what was found as JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Where the anchors are kept
+    #[command(flatten)]
+    pub place: Place,
+}
+
+/// Flags of `eval`.
+#[derive(Debug, Args)]
+pub struct Eval {
+    /// The articles, one per line (JSONL)
+    #[arg(long, value_name = "FILE")]
+    pub corpus: PathBuf,
+    /// The queries with what was judged relevant, one per line (JSONL)
+    #[arg(long, value_name = "FILE")]
+    pub queries: PathBuf,
+    /// Print the result as JSON; everything else goes to standard error
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Flags of `import`.
+#[derive(Debug, Args)]
+pub struct Import {
+    /// Payloads as CXone posts them, one per line (NDJSON); - reads standard input, which cannot be resumed
+    pub file: std::path::PathBuf,
+    /// The route of a deployed webhook, instead of the running local stack
+    #[arg(long, requires = "key")]
+    pub url: Option<String>,
+    /// Name of the environment variable that holds the signing key (whsec_…)
+    #[arg(long, value_name = "NAME", requires = "url", group = "key")]
+    pub key_env: Option<String>,
+    /// Read the signing key from Secrets Manager in the AWS account of your environment (profile, region)
+    #[arg(long, requires_all = ["url", "secret_id"], group = "key")]
+    pub aws: bool,
+    /// Name or ARN of the secret that the webhook reads its keys from
+    #[arg(long, value_name = "ID", requires = "aws")]
+    pub secret_id: Option<String>,
+    /// Lines on their way at the same time
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u8).range(1..=64))]
+    pub parallel: u8,
+    /// Forget how far an earlier run came, and begin with the first line; what is sent again has no effect
+    #[arg(long)]
+    pub restart: bool,
+}
+
+/// Flags of `inject`.
+#[derive(Debug, Args)]
+pub struct Inject {
+    /// Transcripts as POST /transcripts takes them, one per line (NDJSON); - reads standard input, which cannot be resumed
+    pub file: std::path::PathBuf,
+    /// The route of a deployed intake, instead of the running local stack
+    #[arg(long, requires = "key_env")]
+    pub url: Option<String>,
+    /// Name of the environment variable that holds an API key with the scope transcripts:write
+    #[arg(long, value_name = "NAME", requires = "url")]
+    pub key_env: Option<String>,
+    /// Forget how far an earlier run came, and begin with the first line; what is sent again has no effect
+    #[arg(long)]
+    pub restart: bool,
+}
+
+/// Which Secrets Manager, and which secret in it.
+#[derive(Debug, Args)]
+pub struct Place {
+    /// Use the AWS account of your environment (profile, region) instead of the running local stack; needs --secret-id
+    #[arg(long, requires = "secret_id")]
+    pub aws: bool,
+    /// Name or ARN of the secret
+    #[arg(long, value_name = "ID")]
+    pub secret_id: Option<String>,
+}

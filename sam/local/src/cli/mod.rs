@@ -1,0 +1,170 @@
+//! The commands and their flags.
+
+mod flags;
+mod tasks;
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+pub use self::flags::{Eval, Import, Inject, Place, Play, Test, Up, VerifyAudit};
+pub use self::tasks::{Dlq, Keys};
+
+/// The whole product on one machine, with real parts: Postgres with pgvector, SQS and Secrets Manager (moto), the Lambda runtime
+/// (cargo-lambda). Only CXone and the embedding provider are simulated.
+#[derive(Debug, Parser)]
+#[command(name = "cargo local", bin_name = "cargo local", version)]
+#[command(
+    after_help = "Needs Rust, Python 3 with pip, and a C compiler; `cargo local doctor` says whether they are there.
+
+Exit codes: 0 done, 1 failed (the message says what to do), 2 wrong arguments."
+)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What can be done.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Start everything, print the URLs and a curl line that works, then show the functions' logs; Ctrl-C stops all
+    #[command(after_help = "Examples:\n  cargo local up\n  cargo local up --port-base 42000")]
+    Up(Up),
+    /// Stop what `up` started, also after a crash
+    Down,
+    /// Stop, and wipe the data, the keys and the logs (the installed tools stay)
+    Reset,
+    /// Say what is running and where
+    #[command(
+        after_help = "Examples:\n  cargo local status\n  cargo local status --json | python3 -m json.tool"
+    )]
+    Status {
+        /// Print what a script needs to drive the stack, as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Run every test of the workspace against a stack of its own; may run while `up` runs
+    #[command(after_help = "Examples:
+  cargo local test
+  cargo local test --full
+  cargo local test -- --test event_sources
+  cargo local test -- -- --nocapture redrive")]
+    Test(Test),
+    /// Check prerequisites, ports, configuration and state, and a tenant of CXone if one is named; say what to change
+    #[command(
+        after_help = "A tenant is named by CXONE_PROFILE and CXONE_CREDENTIALS, each JSON, or @ and a path. Nothing is changed there.
+
+Example:
+  CXONE_PROFILE=@tenant.json CXONE_CREDENTIALS=@credentials.json cargo local doctor"
+    )]
+    Doctor {
+        /// The port base that `up` would be given
+        #[arg(long, value_name = "N")]
+        port_base: Option<u16>,
+    },
+    /// Show the main jobs on sample data: conversations stored, a forgery refused, knowledge synced and found, snippets ordered, a card shown
+    Demo(Up),
+    /// Speak a recorded call into the running stack, and show the agent's cards as they come
+    #[command(
+        after_help = "The articles that the calls are about are put into the simulated CXone and synced, the first time.
+Faster than it was spoken, fewer cards come: the pauses between cards are those of the clock.
+
+Examples:
+  cargo local play tests/data/calls/05-lost-phone.json
+  cargo local play tests/data/calls/05-lost-phone.json --speed 4"
+    )]
+    Play(Play),
+    /// Say what a run of the knowledge sync did: changed, skipped, in conflict, broken
+    #[command(
+        after_help = "Examples:\n  cargo local knowledge\n  cargo local knowledge --json | python3 -m json.tool"
+    )]
+    Knowledge {
+        /// The run, as a refresh named it; without it, the latest one
+        run: Option<String>,
+        /// Print the whole report, as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// List the segments of conversations' vectors: state, rows, age, graph, and how far a build is
+    #[command(
+        after_help = "Examples:\n  cargo local segments\n  cargo local segments --json | python3 -m json.tool"
+    )]
+    Segments {
+        /// Print them as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Follow the chains of the audit from end to end: was an entry changed, removed or swapped, or a chain cut or made anew?
+    #[command(
+        after_help = "Exit code 1 also if something is wrong; each chain says what is the first thing wrong with it.
+
+Examples:
+  cargo local verify-audit
+  cargo local verify-audit --json | python3 -m json.tool
+  DATABASE_SECRET_ID=… cargo local verify-audit --aws --secret-id cxone-memory/audit-anchors
+
+With --aws the database is the one that DATABASE_SECRET_ID or DATABASE_URL names, as for the functions."
+    )]
+    VerifyAudit(VerifyAudit),
+    /// Dead letters, which no function could work on: count them, look at them, give them to their queue again
+    #[command(subcommand)]
+    Dlq(Dlq),
+    /// API keys of the HTTP functions: make, take away, list
+    #[command(subcommand)]
+    Keys(Keys),
+    /// Send past conversations to the webhook, one payload per line; a run that was stopped goes on where it was
+    #[command(after_help = "Examples:
+  cargo local import conversations.ndjson
+  zcat conversations.ndjson.gz | cargo local import -
+  WEBHOOK_KEY=… cargo local import conversations.ndjson --url https://…/webhooks/data-action --key-env WEBHOOK_KEY
+  cargo local import conversations.ndjson --url https://…/webhooks/data-action --aws --secret-id cxone-memory/webhook-keys
+
+How far it came is kept in FILE.import.json, the refused lines in FILE.refused.ndjson, by number and broken rule.
+Exit code 1 also if a line was refused.")]
+    Import(Import),
+    /// Hand in transcripts that are to be injected into CXone, one per line; a run that was stopped goes on where it was
+    #[command(after_help = "Examples:
+  cargo local inject transcripts.ndjson
+  API_KEY=… cargo local inject transcripts.ndjson --url https://…/transcripts --key-env API_KEY
+
+A line is known by its content: sent again, it is the same transcript. How far it came is kept in FILE.import.json, the refused lines in
+FILE.refused.ndjson, by number and broken rule. Exit code 1 also if a line was refused.")]
+    Inject(Inject),
+    /// Run the benchmarks in release mode, each beside its peer
+    #[command(
+        disable_help_flag = true,
+        after_help = "Examples:\n  cargo local bench\n  cargo local bench conversations --quick\n  cargo local bench --help"
+    )]
+    Bench {
+        /// Names of benchmarks, and how thorough they are
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<String>,
+    },
+    /// Measure how well search finds what people mean: nDCG@10, recall@20 and MRR by vectors, by words and by both
+    #[command(
+        after_help = "The corpus has an article per line, {id, title, text}; the queries have {id, text, relevant: {article: grade}}.
+The articles become a knowledge base in a Postgres that is made for it and removed afterwards.
+
+Examples:
+  cargo local eval --corpus tests/evaluation/data/corpus.jsonl --queries tests/evaluation/data/queries-tune.jsonl
+  cargo local eval --corpus corpus.jsonl --queries queries.jsonl --json | python3 -m json.tool"
+    )]
+    Eval(Eval),
+    /// Write the local model as ONNX, for functions that embed on their own processor
+    #[command(after_help = "Example:\n  cargo local model --out sam/layers/minilm")]
+    Model {
+        /// A new or empty folder, instead of the one that `up` and `test` use
+        #[arg(long, value_name = "FOLDER")]
+        out: Option<PathBuf>,
+    },
+    /// Write docs/openapi.json, which says what the HTTP functions promise, from their types
+    Openapi,
+    /// Run a function as Lambda would; `cargo lambda watch` calls this
+    #[command(hide = true)]
+    Sandbox {
+        /// The function's binary and its arguments
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
+        command: Vec<String>,
+    },
+}
