@@ -88,6 +88,21 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "segments",
         sql: include_str!("../migrations/0014_segments.sql"),
     },
+    Migration {
+        version: 15,
+        name: "rollups",
+        sql: include_str!("../migrations/0015_rollups.sql"),
+    },
+    Migration {
+        version: 16,
+        name: "pace",
+        sql: include_str!("../migrations/0016_pace.sql"),
+    },
+    Migration {
+        version: 17,
+        name: "keepers",
+        sql: include_str!("../migrations/0017_keepers.sql"),
+    },
 ];
 
 /// Which step comes next, if the database's history is a beginning of ours.
