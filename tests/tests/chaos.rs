@@ -6,6 +6,7 @@
 //! them meet is up to the machine. What fails prints the seed, and all that happened to the id in question.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::print_stdout, reason = "a test speaks through its output")]
 
 #[path = "chaos/articles.rs"]
 mod articles;
@@ -52,6 +53,7 @@ async fn whatever_happens_nothing_is_lost_or_done_twice_or_made_up() {
         return;
     };
     let world = Arc::new(world);
+    articles::stock(&world).await;
     let mut workers = JoinSet::new();
     conversations::work(&world, &mut workers);
     articles::work(&world, &mut workers);

@@ -18,8 +18,13 @@ const ARTICLES: usize = 40;
 /// More than these are not removed: a run that finds too many gone waits for somebody who says that it is right.
 const MOST_REMOVED: usize = 5;
 
-pub(crate) fn work(world: &Arc<World>, workers: &mut JoinSet<()>) {
+/// The knowledge base, and a first run, so that there is something to show.
+pub(crate) async fn stock(world: &Arc<World>) {
     world.simulator.knowledge().seed(world.seed, ARTICLES);
+    run(world, Environment::new(world, "knowledge-sync", 0), "sync").await;
+}
+
+pub(crate) fn work(world: &Arc<World>, workers: &mut JoinSet<()>) {
     for number in [1, 2] {
         workers.spawn(tick(Arc::clone(world), "knowledge-sync", number, "sync"));
     }
@@ -61,24 +66,40 @@ async fn contents(rows: &Client) -> Vec<(String, String, String)> {
 }
 
 /// One run that ends well; what passes is tried again.
-async fn run(mut sync: Environment, task: &str) {
+async fn run(world: &World, mut sync: Environment, task: &str) {
     for _ in 0..10 {
         let report = sync.invoke(&json!({ "task": task })).await;
         if report.is_some_and(|report| report["runs"][0]["state"] == "done") {
             return;
         }
     }
-    panic!("no {task} ends");
+    panic!("no {task} ends:\n{}", world.logged(sync.slot()));
 }
 
 pub(crate) async fn check(world: &Arc<World>) {
-    run(Environment::new(world, "knowledge-sync", 3), "reconcile").await;
+    run(
+        world,
+        Environment::new(world, "knowledge-sync", 3),
+        "reconcile",
+    )
+    .await;
     let fresh = TestDatabase::create("chaos, afresh").await.unwrap();
     let deadline = tokio::time::Instant::now() + Duration::from_mins(1);
-    migrate(&fresh.database().unwrap(), MIGRATIONS, deadline).await.unwrap();
-    run(Environment::beside(world, "knowledge-sync", &fresh.url), "sync").await;
+    migrate(&fresh.database().unwrap(), MIGRATIONS, deadline)
+        .await
+        .unwrap();
+    run(
+        world,
+        Environment::beside(world, "knowledge-sync", &fresh.url),
+        "sync",
+    )
+    .await;
     let found = contents(&world.rows().await).await;
     let wanted = contents(&fresh.bystander().await.unwrap()).await;
-    world.history.demand(found == wanted, &["articles"], format!("{found:?}\n{wanted:?}"));
+    world.history.demand(
+        found == wanted,
+        &["articles"],
+        format!("{found:?}\n{wanted:?}"),
+    );
     println!("{} documents are as they should be", found.len());
 }

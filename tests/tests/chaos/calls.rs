@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 
 use crate::environment::live;
 use crate::pump::Pump;
-use crate::world::World;
+use crate::world::{IN_ORDER, World};
 
 /// What is said in one call, and who says it.
 const CALLS: u64 = 4;
@@ -22,7 +22,10 @@ pub(crate) struct Heard(Mutex<BTreeMap<String, BTreeMap<u64, String>>>);
 impl Heard {
     fn text(&self, interaction: &str) -> String {
         let heard = self.0.lock().unwrap();
-        let said = heard.get(interaction).into_iter().flat_map(BTreeMap::values);
+        let said = heard
+            .get(interaction)
+            .into_iter()
+            .flat_map(BTreeMap::values);
         said.cloned().collect::<Vec<_>>().join(" ")
     }
 }
@@ -32,7 +35,7 @@ pub(crate) fn work(world: &Arc<World>, workers: &mut JoinSet<()>) {
         workers.spawn(live(Arc::clone(world), "assist-listener", number));
     }
     let pump = Pump {
-        queue: "interactions.fifo",
+        queue: IN_ORDER,
         function: "assist-cards",
         look,
     };
@@ -42,12 +45,19 @@ pub(crate) fn work(world: &Arc<World>, workers: &mut JoinSet<()>) {
 fn look(world: &World, body: &str, came_to: &str) {
     let message = InteractionMessage::from_text(body).unwrap();
     let (id, number) = (message.interaction_id.to_string(), message.sequence);
-    world.history.tell(&id, format!("heard {number}: {}: {came_to}", message.text));
+    world
+        .history
+        .tell(&id, format!("heard {number}: {}: {came_to}", message.text));
     let mut heard = world.heard.0.lock().unwrap();
-    let before = heard.entry(id.clone()).or_default().insert(number, message.text.clone());
+    let before = heard
+        .entry(id.clone())
+        .or_default()
+        .insert(number, message.text.clone());
     drop(heard);
     let is_same = before.is_none_or(|before| before == message.text);
-    world.history.demand(is_same, &[&id], "one number has two texts");
+    world
+        .history
+        .demand(is_same, &[&id], "one number has two texts");
 }
 
 fn interaction(number: u64) -> String {
@@ -65,8 +75,13 @@ pub(crate) async fn speak(world: Arc<World>) {
     while world.rages() {
         sentence += 1;
         let articles = world.simulator.knowledge().list();
-        let locale = articles[random.usize(..articles.len())].locales.values().next();
-        let title = locale.map_or("parcels", |locale| &locale.title).replace(['.', '!', '?'], "");
+        let locale = articles[random.usize(..articles.len())]
+            .locales
+            .values()
+            .next();
+        let title = locale
+            .map_or("parcels", |locale| &locale.title)
+            .replace(['.', '!', '?'], "");
         let id = interaction(random.u64(..CALLS));
         let text = format!("Sentence {sentence} asks about {title}.");
         world.history.tell(&id, format!("said: {text}"));
@@ -104,16 +119,23 @@ pub(crate) async fn check(world: &World) {
         let screen = world.simulator.assist().cards(&id);
         let bodies: BTreeSet<_> = screen.iter().map(|card| &card.body).collect();
         let what = format!("{} cards, {} different", screen.len(), bodies.len());
-        world.history.demand(bodies.len() == screen.len(), &[&id], what);
+        world
+            .history
+            .demand(bodies.len() == screen.len(), &[&id], what);
         let kept = "SELECT count(*) FILTER (WHERE state = 'shown'), count(*) FILTER (WHERE state IN ('shown', 'unknown')), count(*)
             FROM assist_impressions WHERE session_id = $1 AND source = 'card'";
         let kept = rows.query_one(kept, &[&id]).await.unwrap();
-        let [shown, most, all] = [0, 1, 2].map(|at| usize::try_from(kept.get::<_, i64>(at)).unwrap());
-        let what = format!("{} on the screen, {shown} shown, {most} with the doubtful, {all} in all", screen.len());
+        let [shown, most, all] =
+            [0, 1, 2].map(|at| usize::try_from(kept.get::<_, i64>(at)).unwrap());
+        let what = format!(
+            "{} on the screen, {shown} shown, {most} with the doubtful, {all} in all",
+            screen.len()
+        );
         let holds = (shown..=most).contains(&screen.len());
         world.history.demand(holds, &[&id], what);
         cards += screen.len();
     }
-    assert!(cards > 0, "nobody was shown anything");
+    let logged = world.logged("assist-cards 1");
+    assert!(cards > 0, "nobody was shown anything:\n{logged}");
     println!("{cards} cards shown");
 }

@@ -117,7 +117,9 @@ async fn post(world: &World, webhook: &mut Environment, number: u64) {
 }
 
 async fn erase(world: &World, eraser: &mut Environment, id: &str) {
-    world.sent.change(id, |fate| fate.erasure = fate.erasure.max(Erasure::Perhaps));
+    world
+        .sent
+        .change(id, |fate| fate.erasure = fate.erasure.max(Erasure::Perhaps));
     let task = json!({ "task": "erase", "conversation_id": id });
     for _ in 0..3 {
         let is_done = eraser.invoke(&task).await.is_some();
@@ -158,6 +160,14 @@ pub(crate) async fn check(world: &World) {
     assert!(phantom.is_empty(), "nobody sent {phantom:?}");
     let texts = world.count("conversation_embeddings v LEFT JOIN conversation_events e ON e.id = v.event_id WHERE e.id IS NULL");
     assert_eq!(texts.await, Some(0), "texts without their event");
-    let kept = world.sent.all().values().filter(|fate| fate.is_acknowledged).count();
-    println!("{kept} conversations acknowledged, {} given up", world.sent.all().len() - kept);
+    let kept = world
+        .sent
+        .all()
+        .values()
+        .filter(|fate| fate.is_acknowledged)
+        .count();
+    println!(
+        "{kept} conversations acknowledged, {} given up",
+        world.sent.all().len() - kept
+    );
 }

@@ -12,8 +12,14 @@ use tokio::process::{Child, Command};
 
 use crate::world::World;
 
-/// What an invocation may take.
-pub(crate) const TIME: Duration = Duration::from_secs(10);
+/// What an invocation may take. Those that work on schedule begin nothing that may not end in time, so they have more.
+fn time(function: &str) -> Duration {
+    match function {
+        "knowledge-sync" | "vector-keeper" => Duration::from_mins(1),
+        "transcript-injector" => Duration::from_secs(20),
+        _ => Duration::from_secs(10),
+    }
+}
 
 /// Who runs, by the name of its slot. Each is held by a descriptor, which never means another process.
 #[derive(Default)]
@@ -70,6 +76,10 @@ impl Environment {
         }
     }
 
+    pub(crate) fn slot(&self) -> &str {
+        &self.slot
+    }
+
     /// What it answers to the event; nothing if it died over it, failed, or was late: then it is gone, as in Lambda.
     pub(crate) async fn invoke(&mut self, event: &Value) -> Option<Value> {
         if self.alive.is_none() {
@@ -82,7 +92,9 @@ impl Environment {
             self.alive = Some(function);
         }
         let function = self.alive.as_mut()?;
-        let answer = function.invoke_within(event.to_string(), TIME).await;
+        let answer = function
+            .invoke_within(event.to_string(), time(self.function))
+            .await;
         let Some(answer) = answer else {
             self.world.history.tell(&self.slot, "no answer");
             self.alive = None;
@@ -92,7 +104,9 @@ impl Environment {
         if answer.is_ok {
             return Some(body);
         }
-        self.world.history.tell(&self.slot, format!("error: {body}"));
+        self.world
+            .history
+            .tell(&self.slot, format!("error: {body}"));
         None
     }
 }

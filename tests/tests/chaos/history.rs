@@ -48,7 +48,7 @@ impl History {
     pub(crate) fn sum_up(&self, seed: u64) {
         let lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
         let mut counts = BTreeMap::<&str, usize>::new();
-        for (_, _, told) in lines.iter() {
+        for (_, _, told) in lines.iter().filter(|(_, who, _)| who == WORLD) {
             let kind = told.split(':').next().unwrap_or_default();
             *counts.entry(kind).or_default() += 1;
         }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use shared::aws;
 
 use crate::environment::Environment;
-use crate::world::World;
+use crate::world::{IN_ORDER, World};
 
 /// Longer than an invocation may take.
 const HIDDEN: i32 = 12;
@@ -32,7 +32,7 @@ impl Pump {
             if batch.is_empty() {
                 continue;
             }
-            if !self.queue.ends_with(".fifo") {
+            if self.queue != IN_ORDER {
                 fastrand::shuffle(&mut batch);
             }
             let records: Vec<_> = batch.iter().map(record).collect();
@@ -61,10 +61,7 @@ impl Pump {
     }
 
     async fn settle(&self, world: &World, message: &Message, came_to: &str) {
-        let (queue, receipt) = (
-            &world.queues[self.queue],
-            message.receipt_handle().unwrap(),
-        );
+        let (queue, receipt) = (&world.queues[self.queue], message.receipt_handle().unwrap());
         let client = aws::queue_client(&world.sdk);
         match came_to {
             "done" => {

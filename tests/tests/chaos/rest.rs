@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 use crate::calls::is_all_heard;
 use crate::environment::Environment;
 use crate::storm::{FORGET, let_time_pass};
-use crate::world::World;
+use crate::world::{DEAD, World};
 
 /// Longer than anything waits for.
 const LIMIT: Duration = Duration::from_mins(3);
@@ -17,7 +17,7 @@ const LIMIT: Duration = Duration::from_mins(3);
 /// What still waits, in words; nothing if all is done.
 async fn waits(world: &World) -> Vec<String> {
     let mut waiting = Vec::new();
-    for queue in world.queues.keys().filter(|name| !name.ends_with("dlq")) {
+    for queue in world.queues.keys().filter(|name| **name != DEAD) {
         let count = world.double.message_count(queue);
         if count > 0 {
             waiting.push(format!("{count} in {queue}"));

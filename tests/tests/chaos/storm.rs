@@ -98,7 +98,7 @@ fn misbehave(world: &World) {
         world.double.fail_rate(operation, fault, rate, seed);
     }
     let mut rules = Vec::new();
-    for path in ["embeddings", "transcripts", "knowledge", "assist", "token"] {
+    for path in ["embeddings", "transcripts", "knowledge", "assist", "tokens"] {
         for (rate, fault) in [
             (0.02, Fault::ExecutedThenLost),
             (0.01, Fault::Lost),
@@ -112,11 +112,18 @@ fn misbehave(world: &World) {
             rules.push(FaultRule::rate(path, rate, fault));
         }
     }
-    for fault in [Fault::WrongDimension { dimension: None }, Fault::MissingVector, Fault::NanVector] {
+    for fault in [
+        Fault::WrongDimension { dimension: None },
+        Fault::MissingVector,
+        Fault::NanVector,
+    ] {
         rules.push(FaultRule::rate("embeddings", 0.01, fault));
     }
     rules.push(FaultRule::rate("knowledge", 0.02, Fault::RepeatedArticle));
-    world.simulator.set_faults(FaultPlan { seed, rules }).unwrap();
+    world
+        .simulator
+        .set_faults(FaultPlan { seed, rules })
+        .unwrap();
     world.simulator.stream().set_trouble(StreamTrouble {
         lose_every: Some(23),
         double_every: Some(5),
@@ -143,7 +150,9 @@ async fn wake(world: Arc<World>, slot: String, after: Duration) {
 }
 
 async fn cut(world: &World, time: Duration) {
-    world.history.tell(WORLD, format!("no database: for {time:?}"));
+    world
+        .history
+        .tell(WORLD, format!("no database: for {time:?}"));
     world.wire.down();
     tokio::time::sleep(time).await;
     world.wire.up();
@@ -151,10 +160,14 @@ async fn cut(world: &World, time: Duration) {
 
 /// Kills the process that serves a connection of ours.
 async fn crash(world: &World) {
-    let row = world.rows().await.query_one("SELECT pg_backend_pid()", &[]).await;
+    let row = world
+        .rows()
+        .await
+        .query_one("SELECT pg_backend_pid()", &[])
+        .await;
     let Ok(row) = row else { return };
     let id = Pid::from_raw(row.get(0)).unwrap();
-    let backend = pidfd_open(id, PidfdFlags::empty()).expect("Postgres runs on this machine");
+    let backend = pidfd_open(id, PidfdFlags::empty()).unwrap();
     pidfd_send_signal(backend, Signal::KILL).unwrap();
     world.history.tell(WORLD, "Postgres crashed");
 }
@@ -172,7 +185,10 @@ pub(crate) async fn calm(world: &World) {
     world.wire.set_plan(Plan::none());
     world.double.clear_faults();
     world.simulator.clear_faults();
-    world.simulator.stream().set_trouble(StreamTrouble::default());
+    world
+        .simulator
+        .stream()
+        .set_trouble(StreamTrouble::default());
     for slot in world.running.slots() {
         world.running.signal(&slot, Signal::CONT);
     }

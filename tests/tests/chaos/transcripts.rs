@@ -32,7 +32,12 @@ impl Taken {
 
 pub(crate) fn work(world: &Arc<World>, workers: &mut JoinSet<()>) {
     for number in [1, 2] {
-        workers.spawn(tick(Arc::clone(world), "transcript-injector", number, "drain"));
+        workers.spawn(tick(
+            Arc::clone(world),
+            "transcript-injector",
+            number,
+            "drain",
+        ));
     }
 }
 
@@ -46,7 +51,10 @@ pub(crate) async fn hand_in(world: Arc<World>) {
         let interaction = format!("int-{}", random.u32(..=number) % 60);
         let message = format!("msg-{number}");
         let is_acknowledged = post(&world, &mut intake, &interaction, &message).await;
-        let transcript = Transcript { message, is_acknowledged };
+        let transcript = Transcript {
+            message,
+            is_acknowledged,
+        };
         world.taken.add(interaction, transcript);
         tokio::time::sleep(Duration::from_millis(random.u64(10..120))).await;
     }
@@ -61,13 +69,18 @@ async fn post(world: &World, intake: &mut Environment, interaction: &str, messag
             "text": format!("Number {message}."), "timestamp": "2026-01-15T10:30:00Z",
         }],
     });
-    let headers = [("x-api-key", world.key.as_str()), ("idempotency-key", message)];
+    let headers = [
+        ("x-api-key", world.key.as_str()),
+        ("idempotency-key", message),
+    ];
     let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned()));
     for _ in 0..4 {
         let event = http_event("/transcripts", &headers, &body.to_string());
         let answer = intake.invoke(&event).await;
         let status = answer.map_or(Value::Null, |answer| answer["statusCode"].clone());
-        world.history.tell(interaction, format!("handed in {message}: {status}"));
+        world
+            .history
+            .tell(interaction, format!("handed in {message}: {status}"));
         if status == 202 {
             return true;
         }
@@ -91,14 +104,24 @@ pub(crate) async fn check(world: &World) {
             acknowledged += i64::from(it.is_acknowledged);
             it.is_acknowledged || found.contains(&it.message)
         });
-        let is_same = found.iter().all(|id| expected.next().is_some_and(|it| it.message == *id));
+        let is_same = found
+            .iter()
+            .all(|id| expected.next().is_some_and(|it| it.message == *id));
         let is_all = expected.next().is_none();
         let what = format!("CXone has {found:?}");
-        world.history.demand(is_same && is_all, &[&interaction], what);
+        world
+            .history
+            .demand(is_same && is_all, &[&interaction], what);
     }
     assert!(made.is_empty(), "nobody handed in {made:?}");
-    let injected = world.count("transcripts WHERE state = 'injected'").await.unwrap();
-    assert_eq!(usize::try_from(injected).unwrap(), hand.conversations().len());
+    let injected = world
+        .count("transcripts WHERE state = 'injected'")
+        .await
+        .unwrap();
+    assert_eq!(
+        usize::try_from(injected).unwrap(),
+        hand.conversations().len()
+    );
     println!(
         "{acknowledged} transcripts acknowledged, {injected} injected, {} repeats at CXone",
         hand.repeats()

@@ -27,7 +27,9 @@ use crate::transcripts::Taken;
 pub(crate) const BEARER: &str = "bearer-0123456789abcdef";
 /// Where functions put what can never be stored.
 pub(crate) const DEAD: &str = "conversations-dlq";
-const QUEUES: [&str; 4] = ["conversations", DEAD, "segments", "interactions.fifo"];
+/// What is said in calls, in the order in which it is said.
+pub(crate) const IN_ORDER: &str = "interactions.fifo";
+const QUEUES: [&str; 4] = ["conversations", DEAD, "segments", IN_ORDER];
 const SECRETS: [(&str, &str); 5] = [
     ("webhook-keys", r#"{"bearer": ["bearer-0123456789abcdef"]}"#),
     (
@@ -84,7 +86,12 @@ impl World {
         let queues = create_queues(&sdk).await;
         let key = create_secrets(&sdk).await;
         Some(Self {
-            settings: settings(&simulator, &double, &queues, database.url_through(wire.address())?),
+            settings: settings(
+                &simulator,
+                &double,
+                &queues,
+                database.url_through(wire.address())?,
+            ),
             seed,
             history: History::new(seed),
             running: Running::default(),
@@ -112,7 +119,19 @@ impl World {
 
     pub(crate) fn log(&self, slot: &str) -> File {
         let path = self.folder.path().join(slot.replace(' ', "-"));
-        File::options().create(true).append(true).open(path).unwrap()
+        File::options()
+            .create(true)
+            .append(true)
+            .open(path)
+            .unwrap()
+    }
+
+    /// The end of what this one logged.
+    pub(crate) fn logged(&self, slot: &str) -> String {
+        let path = self.folder.path().join(slot.replace(' ', "-"));
+        let log = std::fs::read_to_string(path).unwrap_or_default();
+        let lines: Vec<_> = log.lines().rev().take(40).collect();
+        lines.into_iter().rev().collect::<Vec<_>>().join("\n")
     }
 
     /// Somebody who looks at the rows; Postgres may have to come back first.
@@ -165,7 +184,7 @@ async fn create_queues(sdk: &SdkConfig) -> BTreeMap<&'static str, String> {
     let mut queues = BTreeMap::new();
     for name in QUEUES {
         let mut create = aws::queue_client(sdk).create_queue().queue_name(name);
-        if name.ends_with(".fifo") {
+        if name == IN_ORDER {
             create = create.attributes("FifoQueue".into(), "true");
         }
         queues.insert(name, create.send().await.unwrap().queue_url.unwrap());
@@ -206,7 +225,7 @@ fn settings(
         ("CONVERSATIONS_QUEUE_URL", queues["conversations"].clone()),
         ("CONVERSATIONS_DEAD_LETTER_QUEUE_URL", queues[DEAD].clone()),
         ("SEGMENTS_QUEUE_URL", queues["segments"].clone()),
-        ("INTERACTIONS_QUEUE_URL", queues["interactions.fifo"].clone()),
+        ("INTERACTIONS_QUEUE_URL", queues[IN_ORDER].clone()),
     ]);
     let fixed = [
         ("AWS_REGION", "us-east-1"),
@@ -228,7 +247,7 @@ fn settings(
         ("ASSIST_FRESH_SECONDS", "600"),
         (
             "ASSIST_RULES",
-            r#"{"cooldown_seconds": 0, "cards_per_minute": 60, "stand_out": 0, "floor": 0.1}"#,
+            r#"{"cooldown_seconds": 0, "cards_per_minute": 60, "stand_out": 0, "among_first": 10, "floor": 0}"#,
         ),
         ("TRANSCRIPTS_PER_MINUTE", "60000"),
         ("TRANSCRIPTS_BURST", "1000"),

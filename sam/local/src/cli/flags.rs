@@ -45,6 +45,28 @@ pub struct Test {
     /// Arguments for `cargo test`
     #[arg(last = true)]
     pub args: Vec<String>,
+    /// What the tests are told besides
+    #[arg(skip)]
+    pub settings: Vec<(&'static str, String)>,
+}
+
+/// Flags of `chaos`.
+#[derive(Debug, Args)]
+pub struct Chaos {
+    /// Which blows fall, and when; without it, one by chance
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// How long it storms
+    #[arg(long, value_name = "M", default_value_t = 2.0, value_parser = minutes)]
+    pub minutes: f64,
+}
+
+fn minutes(text: &str) -> Result<f64, String> {
+    let minutes: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
+    let is_fit = (0.1..=1_440.0).contains(&minutes);
+    is_fit
+        .then_some(minutes)
+        .ok_or_else(|| "must be 0.1 to 1440".to_owned())
 }
 
 /// Flags of `verify-audit`.

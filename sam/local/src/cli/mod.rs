@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
-pub use self::flags::{Eval, Import, Inject, Place, Play, Test, Up, VerifyAudit};
+pub use self::flags::{Chaos, Eval, Import, Inject, Place, Play, Test, Up, VerifyAudit};
 pub use self::tasks::{Dlq, Keys};
 
 /// The whole product on one machine, with real parts: Postgres with pgvector, SQS and Secrets Manager (moto), the Lambda runtime
@@ -51,6 +51,16 @@ pub enum Command {
   cargo local test -- --test event_sources
   cargo local test -- -- --nocapture redrive")]
     Test(Test),
+    /// Let everything go wrong at once, and look into every store afterwards: was anything lost, done twice, or made up?
+    #[command(
+        after_help = "Functions are killed, stopped and continued, Postgres crashes, wires are cut; AWS, CXone and the provider answer late, wrong, twice
+or not at all. Then it is calm, and every store is looked into. A failure prints the seed and what happened to whom.
+
+Examples:
+  cargo local chaos
+  cargo local chaos --seed 7 --minutes 10"
+    )]
+    Chaos(Chaos),
     /// Check prerequisites, ports, configuration and state, and a tenant of CXone if one is named; say what to change
     #[command(
         after_help = "A tenant is named by CXONE_PROFILE and CXONE_CREDENTIALS, each JSON, or @ and a path. Nothing is changed there.

@@ -1,6 +1,7 @@
 //! What each command does.
 
 mod bench;
+mod chaos;
 mod demo;
 mod desk;
 mod dlq;
@@ -44,6 +45,7 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Reset => down::reset(&workspace).await,
         Command::Status { json } => status::run(&workspace, json),
         Command::Test(flags) => test::run(&workspace, &flags).await,
+        Command::Chaos(flags) => chaos::run(&workspace, &flags).await,
         Command::Doctor { port_base } => doctor::run(&workspace, port_base).await,
         Command::Demo(flags) => demo::run(&workspace, &flags).await,
         Command::Play(flags) => play::run(&workspace, &flags).await,

@@ -121,6 +121,7 @@ fn cargo_test(
     command.env("LOCAL_MODEL_DIR", model::dir(workspace));
     command.env("SKIP_LOG", skips);
     command.env("PROOF_SIZE", if flags.full { "full" } else { "ci" });
+    command.envs(flags.settings.iter().map(|(name, value)| (name, value)));
     Ok(command)
 }
 

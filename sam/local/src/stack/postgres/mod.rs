@@ -82,6 +82,8 @@ impl Postgres {
             "unix_socket_directories=",
             "fsync=on",
             "max_connections=200",
+            // After a crash, which tests bring about, it need not sync every file of every database of every test by itself.
+            "recovery_init_sync_method=syncfs",
         ] {
             command.args(["-c", setting]);
         }
