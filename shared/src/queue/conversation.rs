@@ -10,6 +10,7 @@ use flate2::write::GzEncoder;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::envelope::{Envelope, VERSION, read, write};
 use crate::domain::{ConversationId, DataActionEvent, EventKey, EventName, ReceiptId};
 use crate::error::Error;
 
@@ -21,7 +22,6 @@ const ATTRIBUTE_BYTES: usize = 1_024;
 const COMPRESS_OVER: usize = 256 * 1_024;
 /// A stored body that inflates to more than this was not written by us.
 const MOST_INFLATED: u64 = 16 * 1_024 * 1_024;
-const VERSION: u8 = 1;
 
 /// A verified, validated event on its way. The raw body goes as base64, because SQS refuses or alters some characters.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,6 +61,14 @@ impl std::fmt::Debug for ConversationMessage {
     }
 }
 
+impl Envelope for ConversationMessage {
+    const WHAT: &'static str = "conversation message";
+
+    fn version(&self) -> u8 {
+        self.version
+    }
+}
+
 impl ConversationMessage {
     /// Packs an event and its raw body.
     pub fn pack(
@@ -84,11 +92,7 @@ impl ConversationMessage {
 
     /// The text for SQS, if it fits.
     pub fn to_text(&self) -> Result<String, Error> {
-        let bug = |error| Error::Bug {
-            what: "a message does not serialize",
-            source: Some(Box::new(error)),
-        };
-        let text = serde_json::to_string(self).map_err(bug)?;
+        let text = write(self)?;
         if text.len() > MAX_MESSAGE_BYTES - ATTRIBUTE_BYTES {
             return Err(Error::TooLarge {
                 compressed: true,
@@ -100,15 +104,7 @@ impl ConversationMessage {
 
     /// Reads a message back. What cannot be read is invalid for good.
     pub fn from_text(text: &str) -> Result<Self, Error> {
-        let unreadable = |_| Error::invalid("", "is no conversation message");
-        let message: Self = serde_json::from_str(text).map_err(unreadable)?;
-        if message.version != VERSION {
-            return Err(Error::invalid(
-                "/version",
-                format!("is not {VERSION}, the version that this code reads"),
-            ));
-        }
-        Ok(message)
+        read(text)
     }
 
     /// The raw body as it was signed.

@@ -4,11 +4,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use super::envelope::{Envelope, VERSION, read, write};
 use super::sender::InOrder;
 use crate::domain::{InteractionId, Locale, Speaker, hex};
 use crate::error::Error;
-
-const VERSION: u8 = 1;
 
 /// Something that was said in a live interaction. Interaction and offset name it; whatever comes twice has both in common.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,6 +43,15 @@ impl std::fmt::Debug for InteractionMessage {
     }
 }
 
+impl Envelope for InteractionMessage {
+    const WHAT: &'static str = "message about an interaction";
+    const VERSION_AT: &'static str = "/v";
+
+    fn version(&self) -> u8 {
+        self.version
+    }
+}
+
 impl InteractionMessage {
     /// A message of this utterance.
     #[cfg(feature = "text")]
@@ -65,12 +73,8 @@ impl InteractionMessage {
     /// and ids of SQS are letters and digits, which names of interactions need not be; so both are hashes.
     pub fn to_sqs(&self) -> Result<InOrder, Error> {
         let id = self.interaction_id.as_str();
-        let body = serde_json::to_string(self).map_err(|error| Error::Bug {
-            what: "a message does not serialize",
-            source: Some(Box::new(error)),
-        })?;
         Ok(InOrder {
-            body,
+            body: write(self)?,
             group: hash(id),
             deduplication_id: hash(&format!("{id}\n{}", self.offset)),
         })
@@ -78,13 +82,7 @@ impl InteractionMessage {
 
     /// Reads a message back. What cannot be read is invalid for good.
     pub fn from_text(text: &str) -> Result<Self, Error> {
-        let unreadable = |_| Error::invalid("", "is no message about an interaction");
-        let message: Self = serde_json::from_str(text).map_err(unreadable)?;
-        if message.version != VERSION {
-            let detail = format!("is not {VERSION}, the version that this code reads");
-            return Err(Error::invalid("/v", detail));
-        }
-        Ok(message)
+        read(text)
     }
 }
 

@@ -2,10 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::envelope::{Envelope, VERSION, read, write};
 use crate::domain::RunId;
 use crate::error::Error;
-
-const VERSION: u8 = 1;
 
 /// Somebody asked for a run, which stands in the database. The message only wakes whoever works on runs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,6 +12,14 @@ pub struct KnowledgeMessage {
     version: u8,
     /// The run that waits.
     pub run: RunId,
+}
+
+impl Envelope for KnowledgeMessage {
+    const WHAT: &'static str = "message about knowledge";
+
+    fn version(&self) -> u8 {
+        self.version
+    }
 }
 
 impl KnowledgeMessage {
@@ -26,21 +33,12 @@ impl KnowledgeMessage {
 
     /// The text for SQS.
     pub fn to_text(&self) -> Result<String, Error> {
-        serde_json::to_string(self).map_err(|error| Error::Bug {
-            what: "a message does not serialize",
-            source: Some(Box::new(error)),
-        })
+        write(self)
     }
 
     /// Reads a message back. What cannot be read is invalid for good.
     pub fn from_text(text: &str) -> Result<Self, Error> {
-        let unreadable = |_| Error::invalid("", "is no message about knowledge");
-        let message: Self = serde_json::from_str(text).map_err(unreadable)?;
-        if message.version != VERSION {
-            let detail = format!("is not {VERSION}, the version that this code reads");
-            return Err(Error::invalid("/version", detail));
-        }
-        Ok(message)
+        read(text)
     }
 }
 

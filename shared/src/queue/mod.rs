@@ -1,6 +1,7 @@
 //! Queues: messages are contracts, with a version and a golden file in `events/`.
 
 mod conversation;
+mod envelope;
 mod interaction;
 mod knowledge;
 mod segments;

@@ -2,9 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::envelope::{Envelope, VERSION, read, write};
 use crate::error::Error;
-
-const VERSION: u8 = 1;
 
 /// A segment of a model was closed, which stands in the database. The message only wakes whoever seals segments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,6 +11,14 @@ pub struct SegmentsMessage {
     version: u8,
     /// The number of the model.
     pub model: i16,
+}
+
+impl Envelope for SegmentsMessage {
+    const WHAT: &'static str = "message about segments";
+
+    fn version(&self) -> u8 {
+        self.version
+    }
 }
 
 impl SegmentsMessage {
@@ -25,21 +32,12 @@ impl SegmentsMessage {
 
     /// The text for SQS.
     pub fn to_text(&self) -> Result<String, Error> {
-        serde_json::to_string(self).map_err(|error| Error::Bug {
-            what: "a message does not serialize",
-            source: Some(Box::new(error)),
-        })
+        write(self)
     }
 
     /// Reads a message back. What cannot be read is invalid for good.
     pub fn from_text(text: &str) -> Result<Self, Error> {
-        let unreadable = |_| Error::invalid("", "is no message about segments");
-        let message: Self = serde_json::from_str(text).map_err(unreadable)?;
-        if message.version != VERSION {
-            let detail = format!("is not {VERSION}, the version that this code reads");
-            return Err(Error::invalid("/version", detail));
-        }
-        Ok(message)
+        read(text)
     }
 }
 
