@@ -1,23 +1,12 @@
 //! Alarms: each way to fail rings, and what rings is something that the code says.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::queues::{QUEUE, dead_letters};
-use crate::stacks::{Complaints, Stacks, code, functions, of_type, target};
+use crate::stacks::{Complaints, Stacks, events, functions, of_type, target};
+use crate::{app, promise, seen};
 
 const ALARM: &str = "AWS::CloudWatch::Alarm";
-
-/// What functions say in their logs although they answer, and what somebody must hear of.
-const SAID: [(&str, &str); 8] = [
-    ("conversation-embedder", "misconfigured"),
-    ("snippet-ranker", "misconfigured"),
-    ("transcript-intake", "misconfigured"),
-    ("transcript-injector", "injection.paused"),
-    ("transcript-injector", "transcript.given_up"),
-    ("search", "is_without_vector"),
-    ("vector-keeper", "closed_age_s"),
-    ("assist-listener", "forwards"),
-];
 
 /// How long the oldest message waits says nothing here; the table that it stands for says it better.
 const SAID_BY_A_TABLE: (&str, &str) = ("SegmentsQueue", "ClosedSegmentAge");
@@ -33,7 +22,7 @@ const DATABASE: [&str; 5] = [
 
 /// Whether there is an alarm on this metric that is there whenever `of` is, and tells the topic. That nobody listens rings only where
 /// somebody should.
-fn rings(stack: &Value, of: &Value, metric: &str, about: Option<&str>) -> bool {
+pub(crate) fn rings(stack: &Value, of: &Value, metric: &str, about: Option<&str>) -> bool {
     of_type(stack, ALARM).any(|(_, alarm)| {
         let properties = &alarm["Properties"];
         let dimension = &properties["Dimensions"][0]["Value"];
@@ -49,7 +38,7 @@ fn rings(stack: &Value, of: &Value, metric: &str, about: Option<&str>) -> bool {
 }
 
 /// Every function that crashes or is refused, and every queue that stands still or gives up.
-pub fn functions_and_queues_ring(stacks: &Stacks) -> Complaints {
+pub(crate) fn functions_and_queues_ring(stacks: &Stacks) -> Complaints {
     let stack = &stacks.application;
     let mut complaints = Vec::new();
     for (name, function) in functions(stack) {
@@ -91,122 +80,12 @@ pub fn functions_and_queues_ring(stacks: &Stacks) -> Complaints {
 }
 
 fn is_fed(function: &Value, queue: &str) -> bool {
-    let mut events = crate::stacks::events(function, "SQS");
+    let mut events = events(function, "SQS");
     events.any(|event| target(&event["Queue"]) == Some(queue))
 }
 
-/// A metric that is counted in a log.
-struct Counted<'a> {
-    id: &'a str,
-    filter: &'a Value,
-    function: String,
-    pattern: &'a str,
-    metric: &'a str,
-}
-
-fn counted(stack: &Value) -> Vec<Counted<'_>> {
-    let filters = of_type(stack, "AWS::Logs::MetricFilter").map(|(id, filter)| {
-        let properties = &filter["Properties"];
-        let group = properties["LogGroupName"]["Ref"].as_str().unwrap();
-        let name = &stack["Resources"][group]["Properties"]["LogGroupName"]["Fn::Sub"];
-        let function = name.as_str().unwrap().rsplit("${AWS::StackName}-").next();
-        let metric = &properties["MetricTransformations"][0];
-        assert_eq!(metric["MetricNamespace"]["Ref"], "AWS::StackName", "{id}");
-        Counted {
-            id,
-            filter,
-            function: function.unwrap().to_owned(),
-            pattern: properties["FilterPattern"].as_str().unwrap(),
-            metric: metric["MetricName"].as_str().unwrap(),
-        }
-    });
-    filters.collect()
-}
-
-/// The names of all metrics that are counted in logs.
-pub fn counted_metrics(stack: &Value) -> Vec<&str> {
-    counted(stack).iter().map(|one| one.metric).collect()
-}
-
-/// What the code says for a person's ears is counted, and rings.
-pub fn what_is_said_rings(stacks: &Stacks) -> Complaints {
-    let stack = &stacks.application;
-    let filters = counted(stack);
-    let said = SAID.map(|(function, word)| (function.to_owned(), word.to_owned()));
-    let mut complaints = Vec::new();
-    for (function, word) in said.into_iter().chain(alarms_in_code(stack)) {
-        let mut hears = filters.iter().filter(|one| one.function == function);
-        let heard = hears.any(|one| {
-            words(one.pattern)
-                .iter()
-                .any(|own| word.starts_with(own.as_str()) || own.contains(&word))
-                && rings(stack, one.filter, one.metric, None)
-        });
-        if !heard {
-            complaints.push(format!("{function} says {word}, and nobody hears it"));
-        }
-    }
-    complaints
-}
-
-/// Every `alarm = "…"` in a function.
-fn alarms_in_code(stack: &Value) -> Vec<(String, String)> {
-    let mut found = Vec::new();
-    for (_, function) in functions(stack) {
-        let name = function["Metadata"]["BuildProperties"]["Binary"]
-            .as_str()
-            .unwrap();
-        let code = code(&format!("functions/{name}/src"));
-        let words = code.split("alarm = \"").skip(1);
-        let words = words.filter_map(|rest| rest.split('"').next());
-        found.extend(words.map(|word| (name.to_owned(), word.to_owned())));
-    }
-    assert!(found.len() >= 3, "alarms of knowledge-sync: {found:?}");
-    found
-}
-
-/// A filter that listens for what nobody says would be silent for ever.
-pub fn what_is_listened_for_is_said(stacks: &Stacks) -> Complaints {
-    let shared = code("shared/src");
-    let mut complaints = Vec::new();
-    for one in counted(&stacks.application) {
-        let own = code(&format!("functions/{}/src", one.function));
-        let unsaid = words(one.pattern)
-            .into_iter()
-            .find(|word| !own.contains(word) && !shared.contains(word));
-        complaints.extend(unsaid.map(|word| format!("{}: no code says {word}", one.id)));
-    }
-    complaints
-}
-
-/// The words of a pattern; dots in a row stand for quotes and a colon.
-fn words(pattern: &str) -> Vec<String> {
-    let plain = pattern.replace(['%', '{', '}', '"', '*', '=', '>', '<'], " ");
-    let plain = plain
-        .replace("$.", "")
-        .replace("...", " ")
-        .replace("..", " ");
-    let names = plain.split_whitespace().map(str::to_owned);
-    names
-        .filter(|word| word != "0" && word != "alarm" && word != "message")
-        .collect()
-}
-
-/// What is counted is looked at: by an alarm or on the dashboard.
-pub fn what_is_counted_is_seen(stacks: &Stacks) -> Complaints {
-    let stack = &stacks.application;
-    let dashboard = stacks.observability["Resources"]["Dashboard"].to_string();
-    let unseen = counted(stack).into_iter().filter(|one| {
-        !rings(stack, one.filter, one.metric, None)
-            && !dashboard.contains(&format!("\\\"{}\\\"", one.metric))
-    });
-    unseen
-        .map(|one| format!("{}: nobody looks at {}", one.id, one.metric))
-        .collect()
-}
-
 /// The database and its password ring too.
-pub fn the_database_rings(stacks: &Stacks) -> Complaints {
+pub(crate) fn the_database_rings(stacks: &Stacks) -> Complaints {
     let stack = &stacks.observability;
     let (cluster, rotation) = (given("HasCluster"), given("HasRotation"));
     let database = DATABASE.map(|metric| (metric, &cluster, "ClusterIdentifier"));
@@ -220,11 +99,11 @@ pub fn the_database_rings(stacks: &Stacks) -> Complaints {
 }
 
 fn given(condition: &str) -> Value {
-    serde_json::json!({ "Condition": condition })
+    json!({ "Condition": condition })
 }
 
 /// Each alarm of the templates is told apart by its name, and says what to do.
-pub fn alarms_are_told_apart(stacks: &Stacks) -> Complaints {
+pub(crate) fn alarms_are_told_apart(stacks: &Stacks) -> Complaints {
     let mut names = Vec::new();
     let mut complaints = Vec::new();
     for (id, alarm) in stacks
@@ -244,4 +123,92 @@ pub fn alarms_are_told_apart(stacks: &Stacks) -> Complaints {
         names.push(name);
     }
     complaints
+}
+
+#[test]
+fn functions_that_fail_and_queues_that_stand_still_ring() {
+    promise(
+        functions_and_queues_ring,
+        &[
+            app(
+                "/Resources/SearchErrorsAlarm",
+                Value::Null,
+                "SearchFunction: no alarm on Errors",
+            ),
+            app(
+                "/Resources/SearchErrorsAlarm/Condition",
+                json!("HasElasticsearch"),
+                "SearchFunction: no alarm on Errors",
+            ),
+            app(
+                "/Resources/SearchThrottlesAlarm",
+                Value::Null,
+                "SearchFunction: no alarm on Throttles",
+            ),
+            app(
+                "/Resources/SearchErrorsAlarm/Properties/AlarmActions",
+                Value::Null,
+                "SearchFunction",
+            ),
+            app(
+                "/Resources/InteractionsDeadLetterAlarm",
+                Value::Null,
+                "InteractionsDeadLetterQueue",
+            ),
+            app(
+                "/Resources/ConversationsAgeAlarm",
+                Value::Null,
+                "ConversationsQueue",
+            ),
+            app(
+                "/Resources/ClosedSegmentAgeAlarm",
+                Value::Null,
+                "SegmentsQueue",
+            ),
+            app(
+                "/Resources/HttpApiServerErrorsAlarm",
+                Value::Null,
+                "HttpApi",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn a_database_in_trouble_rings() {
+    promise(
+        the_database_rings,
+        &[
+            seen(
+                "/Resources/DatabaseCapacityAlarm",
+                Value::Null,
+                "ACUUtilization",
+            ),
+            seen(
+                "/Resources/DatabaseConnectionsAlarm/Properties/AlarmActions",
+                Value::Null,
+                "DatabaseConnections",
+            ),
+            seen("/Resources/PasswordRotationAlarm", Value::Null, "Errors"),
+        ],
+    );
+}
+
+#[test]
+fn alarms_say_what_they_are() {
+    promise(
+        alarms_are_told_apart,
+        &[
+            app(
+                "/Resources/SearchErrorsAlarm/Properties/AlarmName",
+                json!({ "Fn::Sub": "${AWS::StackName}-search-throttles" }),
+                "Search",
+            ),
+            seen(
+                "/Resources/DatabaseCapacityAlarm/Properties/AlarmDescription",
+                json!("Bad."),
+                "DatabaseCapacityAlarm",
+            ),
+        ],
+    );
 }

@@ -1,8 +1,9 @@
 //! Connections: whatever is asked of them, the functions hold no more than the database has room for.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::stacks::{Complaints, Stacks, events, functions, number};
+use crate::{app, db, promise};
 
 /// The function of a template that reaches the database. The webhook does not, and so is up when the database is down.
 fn with_database(stack: &Value) -> impl Iterator<Item = (&str, &Value)> {
@@ -17,7 +18,7 @@ fn offered(stack: &Value) -> Vec<&str> {
 }
 
 /// Each function is capped, and the caps add up to no more than was promised; one environment holds one connection.
-pub fn caps_add_up(stacks: &Stacks) -> Complaints {
+pub(crate) fn caps_add_up(stacks: &Stacks) -> Complaints {
     let stack = &stacks.application;
     let mut complaints = Vec::new();
     for most in offered(stack) {
@@ -51,7 +52,7 @@ fn cap(stack: &Value, function: &Value, most: &str) -> Option<u64> {
 }
 
 /// What queues start and the schedules find room in the cap, so that a full queue never stops a schedule.
-pub fn queues_stay_below_the_cap(stacks: &Stacks) -> Complaints {
+pub(crate) fn queues_stay_below_the_cap(stacks: &Stacks) -> Complaints {
     let stack = &stacks.application;
     let mut complaints = Vec::new();
     for most in offered(stack) {
@@ -73,7 +74,7 @@ pub fn queues_stay_below_the_cap(stacks: &Stacks) -> Complaints {
 }
 
 /// The server takes twice the connections, because a deploy leaves the old environments behind for a while, and 20 for others.
-pub fn the_server_has_room(stacks: &Stacks) -> Complaints {
+pub(crate) fn the_server_has_room(stacks: &Stacks) -> Complaints {
     let stack = &stacks.database;
     let parameters = &stack["Resources"]["ClusterParameters"]["Properties"]["Parameters"];
     let mut complaints = Vec::new();
@@ -106,7 +107,7 @@ pub fn the_server_has_room(stacks: &Stacks) -> Complaints {
 }
 
 /// The webhook is in no network; whoever reaches the database is in the one that is given.
-pub fn only_database_functions_are_in_the_network(stacks: &Stacks) -> Complaints {
+pub(crate) fn only_database_functions_are_in_the_network(stacks: &Stacks) -> Complaints {
     let stack = &stacks.application;
     let inside: Vec<_> = with_database(stack).map(|(name, _)| name).collect();
     let is_wrong = |(name, function): &(&str, &Value)| {
@@ -116,4 +117,76 @@ pub fn only_database_functions_are_in_the_network(stacks: &Stacks) -> Complaints
     wrong
         .map(|(name, _)| format!("{name} is on the wrong side of the network"))
         .collect()
+}
+
+#[test]
+fn functions_hold_no_more_connections_than_was_said() {
+    promise(
+        caps_add_up,
+        &[
+            app("/Mappings/Concurrency/50/Search", json!(40), "more than 50"),
+            app(
+                "/Mappings/Concurrency/400/ConversationEmbedder",
+                json!(115),
+                "more than 400",
+            ),
+            app(
+                "/Resources/SearchFunction/Properties/ReservedConcurrentExecutions",
+                Value::Null,
+                "SearchFunction",
+            ),
+        ],
+    );
+    promise(
+        queues_stay_below_the_cap,
+        &[
+            app(
+                "/Mappings/Concurrency/120/CardsBatches",
+                json!(17),
+                "AssistCardsFunction",
+            ),
+            app(
+                "/Resources/AssistCardsFunction/Properties/Events/Interactions/Properties/ScalingConfig",
+                Value::Null,
+                "AssistCardsFunction",
+            ),
+        ],
+    );
+    promise(
+        the_server_has_room,
+        &[
+            db(
+                "/Mappings/Sizes/M/MaxConnections",
+                json!("259"),
+                "M: the server",
+            ),
+            db(
+                "/Mappings/Sizes/L/Connections",
+                json!("399"),
+                "L: sam/template.yaml",
+            ),
+            db(
+                "/Resources/ClusterParameters/Properties/Parameters/idle_session_timeout",
+                json!("0"),
+                "frozen",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn the_webhook_is_up_when_the_database_is_down() {
+    promise(
+        only_database_functions_are_in_the_network,
+        &[app(
+            "/Resources/SearchFunction/Properties/VpcConfig",
+            Value::Null,
+            "SearchFunction",
+        )],
+    );
+    let mut stacks = Stacks::load();
+    stacks.application["Resources"]["DataActionWebhookFunction"]["Properties"]["VpcConfig"] =
+        json!({});
+    let complaints = only_database_functions_are_in_the_network(&stacks);
+    assert_eq!(complaints.len(), 1, "{complaints:?}");
 }

@@ -1,8 +1,9 @@
 //! The sums of infra/README.md are right, and its table of connections is what the templates say.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::stacks::{Complaints, Stacks, number, text};
+use crate::{app, db, promise};
 
 /// `1 × 2 × 0.5 + 3 = 4.00`: what stands before the sign makes what stands behind it, to the cent.
 fn is_right(sum: &str) -> Option<bool> {
@@ -20,11 +21,11 @@ fn cells(line: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Every sum of the tables, and the last row, which adds the columns up.
-pub fn sums_are_right(_: &Stacks) -> Complaints {
+pub(crate) fn sums_are_right(_: &Stacks) -> Complaints {
     wrong_sums(&text("infra/README.md"))
 }
 
-pub fn wrong_sums(page: &str) -> Complaints {
+pub(crate) fn wrong_sums(page: &str) -> Complaints {
     let tables = page.lines().filter(|line| line.starts_with('|'));
     let sums: Vec<&str> = tables
         .flat_map(cells)
@@ -68,7 +69,7 @@ pub fn wrong_sums(page: &str) -> Complaints {
 }
 
 /// The table of sizes, as far as a template decides it.
-pub fn sizes_are_told(stacks: &Stacks) -> Complaints {
+pub(crate) fn sizes_are_told(stacks: &Stacks) -> Complaints {
     let page = text("infra/README.md");
     let told = |word: &str| {
         page.lines()
@@ -100,4 +101,33 @@ pub fn sizes_are_told(stacks: &Stacks) -> Complaints {
         }
     }
     complaints
+}
+
+#[test]
+fn the_costs_are_added_up_rightly() {
+    promise(sums_are_right, &[]);
+    let page = text("infra/README.md");
+    for (right, wrong) in [
+        ("10.8 × 0.10", "10.8 × 0.11"),
+        ("= 87.60", "= 87.61"),
+        ("**1", "**2"),
+    ] {
+        assert!(page.contains(right), "{right}");
+        assert_ne!(
+            wrong_sums(&page.replace(right, wrong)),
+            Complaints::new(),
+            "{wrong}"
+        );
+    }
+    promise(
+        sizes_are_told,
+        &[
+            db("/Mappings/Sizes/M/MostCapacity", json!(8), "M: 2 to 8"),
+            app(
+                "/Mappings/Concurrency/400/Search",
+                json!(111),
+                "389 reserved",
+            ),
+        ],
+    );
 }

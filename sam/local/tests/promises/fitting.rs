@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::alarms::counted_metrics;
 use crate::queues::QUEUE;
+use crate::said::counted_metrics;
 use crate::stacks::{Complaints, Stacks, functions, of_type};
+use crate::{Broken, app, promise};
 
 /// What the code needs of the stacks that outlive it.
 const HANDED_OVER: [&str; 5] = [
@@ -18,7 +19,7 @@ const HANDED_OVER: [&str; 5] = [
 ];
 
 /// Each of them is an output there, under the name that the parameter has here.
-pub fn outputs_are_parameters(stacks: &Stacks) -> Complaints {
+pub(crate) fn outputs_are_parameters(stacks: &Stacks) -> Complaints {
     let givers = [&stacks.network, &stacks.database, &stacks.observability];
     let mut complaints = Vec::new();
     for name in HANDED_OVER {
@@ -47,7 +48,7 @@ fn shown(stacks: &Stacks) -> Vec<[String; 3]> {
 }
 
 /// A dashboard with a wrong name shows an empty picture, and nobody notices.
-pub fn the_dashboard_shows_what_there_is(stacks: &Stacks) -> Complaints {
+pub(crate) fn the_dashboard_shows_what_there_is(stacks: &Stacks) -> Complaints {
     let counted = counted_metrics(&stacks.application);
     let (functions, queues) = names(stacks);
     let is_wrong = |[namespace, metric, about]: &[String; 3]| {
@@ -67,7 +68,7 @@ pub fn the_dashboard_shows_what_there_is(stacks: &Stacks) -> Complaints {
 }
 
 /// And it leaves nothing out: the errors of each function, the depth of each queue, all that is counted in logs.
-pub fn the_dashboard_leaves_nothing_out(stacks: &Stacks) -> Complaints {
+pub(crate) fn the_dashboard_leaves_nothing_out(stacks: &Stacks) -> Complaints {
     let shown = shown(stacks);
     let (functions, queues) = names(stacks);
     let named = |kind: &str, metric: &str, name: &str| {
@@ -109,4 +110,52 @@ fn names(stacks: &Stacks) -> (BTreeSet<&str>, BTreeSet<&str>) {
 
 fn own_name(name: &Value) -> Option<&str> {
     name["Fn::Sub"].as_str()?.strip_prefix("${AWS::StackName}-")
+}
+
+#[test]
+fn the_stacks_fit_together() {
+    promise(
+        outputs_are_parameters,
+        &[
+            Broken(
+                "network",
+                "/Outputs/DatabaseSubnetIds",
+                Value::Null,
+                "DatabaseSubnetIds",
+            ),
+            app(
+                "/Parameters/DatabaseConnections",
+                Value::Null,
+                "DatabaseConnections",
+            ),
+        ],
+    );
+    promise(
+        the_dashboard_shows_what_there_is,
+        &[
+            app(
+                "/Resources/SearchFunction/Properties/FunctionName",
+                json!("find"),
+                "search",
+            ),
+            app(
+                "/Resources/SegmentsQueue/Properties/QueueName",
+                json!("pieces"),
+                "segments",
+            ),
+            app(
+                "/Resources/ClosedSegmentAgeFilter/Properties/MetricTransformations/0/MetricName",
+                json!("Age"),
+                "ClosedSegmentAge",
+            ),
+        ],
+    );
+    promise(
+        the_dashboard_leaves_nothing_out,
+        &[app(
+            "/Resources/ClosedSegmentAgeFilter/Properties/MetricTransformations/0/MetricName",
+            json!("Age"),
+            "lacks ${Application} Age",
+        )],
+    );
 }

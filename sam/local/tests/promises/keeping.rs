@@ -1,8 +1,9 @@
 //! What is kept: encrypted, for a time that is said, and not lost with its stack.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::stacks::{Complaints, Stacks, functions, number, of_type, resources, target};
+use crate::{app, db, promise, seen};
 
 /// Kinds that keep nothing, or that AWS always encrypts: logs and secrets.
 const SAFE: [&str; 27] = [
@@ -36,7 +37,7 @@ const SAFE: [&str; 27] = [
 ];
 
 /// Whatever keeps something keeps it encrypted. A kind that is not known here must be thought about.
-pub fn encrypted_at_rest(stacks: &Stacks) -> Complaints {
+pub(crate) fn encrypted_at_rest(stacks: &Stacks) -> Complaints {
     let is_plain = |(_, resource): &(&str, &Value)| {
         let properties = &resource["Properties"];
         !match resource["Type"].as_str().unwrap_or_default() {
@@ -58,7 +59,7 @@ pub fn encrypted_at_rest(stacks: &Stacks) -> Complaints {
 }
 
 /// Whatever writes a log writes it to a group of ours, and each group says for how long it keeps lines.
-pub fn logs_end(stacks: &Stacks) -> Complaints {
+pub(crate) fn logs_end(stacks: &Stacks) -> Complaints {
     let mut complaints = Vec::new();
     for stack in stacks.all() {
         for (name, group) in of_type(stack, "AWS::Logs::LogGroup") {
@@ -110,7 +111,7 @@ fn made_by_aws(stack: &Value) -> Complaints {
 }
 
 /// The database is not lost by a mistake, and can be set back.
-pub fn data_is_not_lost(stacks: &Stacks) -> Complaints {
+pub(crate) fn data_is_not_lost(stacks: &Stacks) -> Complaints {
     let stack = &stacks.database;
     let cluster = &stack["Resources"]["Cluster"];
     let properties = &cluster["Properties"];
@@ -138,7 +139,7 @@ pub fn data_is_not_lost(stacks: &Stacks) -> Complaints {
 }
 
 /// The password of the database changes by itself, and the secret says where the database is.
-pub fn the_password_rotates(stacks: &Stacks) -> Complaints {
+pub(crate) fn the_password_rotates(stacks: &Stacks) -> Complaints {
     let resources = &stacks.database["Resources"];
     let rotation = &resources["DatabaseSecretRotation"]["Properties"];
     let attachment = &resources["DatabaseSecretAttachment"]["Properties"];
@@ -164,4 +165,105 @@ pub fn the_password_rotates(stacks: &Stacks) -> Complaints {
     ];
     let broken = rules.into_iter().filter(|(holds, _)| !holds);
     broken.map(|(_, complaint)| complaint.to_owned()).collect()
+}
+
+#[test]
+fn everything_is_encrypted_at_rest() {
+    promise(
+        encrypted_at_rest,
+        &[
+            app(
+                "/Resources/SegmentsQueue/Properties/SqsManagedSseEnabled",
+                json!(false),
+                "SegmentsQueue",
+            ),
+            db(
+                "/Resources/Cluster/Properties/StorageEncrypted",
+                json!(false),
+                "Cluster",
+            ),
+            seen(
+                "/Resources/AlarmTopic/Properties/KmsMasterKeyId",
+                Value::Null,
+                "AlarmTopic",
+            ),
+            seen(
+                "/Resources/AlarmTopic/Type",
+                json!("AWS::S3::Bucket"),
+                "AlarmTopic",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn no_log_is_kept_for_ever() {
+    promise(
+        logs_end,
+        &[
+            app(
+                "/Resources/SearchLogGroup/Properties/RetentionInDays",
+                Value::Null,
+                "SearchLogGroup",
+            ),
+            app(
+                "/Resources/SearchFunction/Properties/LoggingConfig",
+                Value::Null,
+                "SearchFunction",
+            ),
+            db(
+                "/Resources/PostgresLogGroup/Properties/LogGroupName",
+                json!("x"),
+                "/aws/rds",
+            ),
+            db("/Resources/Cluster/DependsOn", Value::Null, "/aws/rds"),
+            db(
+                "/Resources/RotationLogGroup/Properties/LogGroupName",
+                json!("x"),
+                "/aws/lambda",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn the_database_is_not_lost_and_its_password_changes() {
+    promise(
+        data_is_not_lost,
+        &[
+            db(
+                "/Resources/Cluster/DeletionPolicy",
+                json!("Delete"),
+                "Cluster",
+            ),
+            db(
+                "/Resources/Cluster/UpdateReplacePolicy",
+                json!("Delete"),
+                "replaced",
+            ),
+            db(
+                "/Parameters/DeletionProtection/Default",
+                json!("false"),
+                "protected",
+            ),
+            db("/Parameters/BackupDays/Default", json!(1), "week"),
+        ],
+    );
+    promise(
+        the_password_rotates,
+        &[
+            db("/Resources/DatabaseSecretRotation", Value::Null, "rotate"),
+            db("/Resources/DatabaseSecretAttachment", Value::Null, "host"),
+            db(
+                "/Resources/DatabaseSecret/Properties/GenerateSecretString/SecretStringTemplate",
+                json!("{}"),
+                "dbname",
+            ),
+            db(
+                "/Resources/DatabaseSecret/Properties/GenerateSecretString/ExcludeCharacters",
+                json!(""),
+                "refuses",
+            ),
+        ],
+    );
 }

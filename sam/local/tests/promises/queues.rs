@@ -2,14 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::stacks::{Complaints, Stacks, events, functions, number, of_type, target};
+use crate::{app, promise};
 
-pub const QUEUE: &str = "AWS::SQS::Queue";
+pub(crate) const QUEUE: &str = "AWS::SQS::Queue";
 
 /// The queues that others put their failures into.
-pub fn dead_letters(stack: &Value) -> BTreeSet<&str> {
+pub(crate) fn dead_letters(stack: &Value) -> BTreeSet<&str> {
     let targets = of_type(stack, QUEUE).filter_map(|(_, queue)| {
         target(&queue["Properties"]["RedrivePolicy"]["deadLetterTargetArn"])
     });
@@ -17,7 +18,7 @@ pub fn dead_letters(stack: &Value) -> BTreeSet<&str> {
 }
 
 /// AWS's own advice: six times what the function may take, and the window in which a batch is gathered.
-pub fn visibility(stacks: &Stacks) -> Complaints {
+pub(crate) fn visibility(stacks: &Stacks) -> Complaints {
     let stack = &stacks.application;
     let mut complaints = Vec::new();
     for (name, function) in functions(stack) {
@@ -38,7 +39,7 @@ pub fn visibility(stacks: &Stacks) -> Complaints {
 }
 
 /// A message keeps its age when it moves, so that its new queue must keep it for longer.
-pub fn failures_are_kept(stacks: &Stacks) -> Complaints {
+pub(crate) fn failures_are_kept(stacks: &Stacks) -> Complaints {
     let stack = &stacks.application;
     let keeps = |queue: &Value| {
         number(stack, &queue["Properties"]["MessageRetentionPeriod"], &[]).unwrap_or(345_600)
@@ -56,4 +57,47 @@ pub fn failures_are_kept(stacks: &Stacks) -> Complaints {
         }
     }
     complaints
+}
+
+#[test]
+fn a_message_is_hidden_for_as_long_as_somebody_works_on_it() {
+    promise(
+        visibility,
+        &[
+            app(
+                "/Resources/SegmentsQueue/Properties/VisibilityTimeout",
+                json!(5_399),
+                "SegmentsQueue",
+            ),
+            app(
+                "/Resources/ConversationEmbedderFunction/Properties/Timeout",
+                json!(70),
+                "ConversationsQueue",
+            ),
+            app(
+                "/Resources/ConversationEmbedderFunction/Properties/Events/Conversations/Properties/MaximumBatchingWindowInSeconds",
+                json!(61),
+                "ConversationsQueue",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn every_queue_has_a_dead_letter_queue() {
+    promise(
+        failures_are_kept,
+        &[
+            app(
+                "/Resources/KnowledgeQueue/Properties/RedrivePolicy",
+                Value::Null,
+                "KnowledgeQueue has no",
+            ),
+            app(
+                "/Resources/KnowledgeDeadLetterQueue/Properties/MessageRetentionPeriod",
+                json!(3_600),
+                "KnowledgeQueue",
+            ),
+        ],
+    );
 }

@@ -1,8 +1,9 @@
 //! Rights: a role names what it may do and to which resources.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::stacks::{Complaints, Stacks, choices, functions, resources};
+use crate::{app, promise, seen};
 
 /// What stands in the templates with its reason: EC2 asks for it of every function in a network.
 const EXPLAINED: [(&str, &str, &[&str]); 2] = [
@@ -24,7 +25,7 @@ const EXPLAINED: [(&str, &str, &[&str]); 2] = [
 ];
 
 /// No wildcard in a role, and no role that somebody else wrote.
-pub fn roles_have_no_wildcard(stacks: &Stacks) -> Complaints {
+pub(crate) fn roles_have_no_wildcard(stacks: &Stacks) -> Complaints {
     let mut complaints = Vec::new();
     for (name, resource) in stacks.all().into_iter().flat_map(resources) {
         let properties = &resource["Properties"];
@@ -74,7 +75,7 @@ fn written(value: &Value) -> &str {
 }
 
 /// Each function has its own role, which no other has.
-pub fn each_function_has_its_role(stacks: &Stacks) -> Complaints {
+pub(crate) fn each_function_has_its_role(stacks: &Stacks) -> Complaints {
     let mut roles = Vec::new();
     let mut complaints = Vec::new();
     for (name, function) in functions(&stacks.application) {
@@ -91,7 +92,7 @@ pub fn each_function_has_its_role(stacks: &Stacks) -> Complaints {
 }
 
 /// What lets others in names who they are.
-pub fn nobody_lets_everybody_in(stacks: &Stacks) -> Complaints {
+pub(crate) fn nobody_lets_everybody_in(stacks: &Stacks) -> Complaints {
     let mut complaints = Vec::new();
     for (name, resource) in stacks.all().into_iter().flat_map(resources) {
         let properties = &resource["Properties"];
@@ -106,4 +107,64 @@ pub fn nobody_lets_everybody_in(stacks: &Stacks) -> Complaints {
         }
     }
     complaints
+}
+
+#[test]
+fn no_role_has_a_wildcard() {
+    const READS: &str =
+        "/Resources/DataActionWebhookRole/Properties/Policies/0/PolicyDocument/Statement/1";
+    let statement = |action: &str, place: &str| json!({ "Sid": "ReadItsKeys", "Effect": "Allow", "Action": action, "Resource": place });
+    let explained = json!({ "Sid": "SeeTheVpc", "Effect": "Allow", "Action": ["ec2:DescribeSubnets", "s3:ListBuckets"], "Resource": "*" });
+    promise(
+        roles_have_no_wildcard,
+        &[
+            app(READS, statement("secretsmanager:*", "arn:x"), "ReadItsKeys"),
+            app(
+                READS,
+                statement("secretsmanager:GetSecretValue", "*"),
+                "ReadItsKeys",
+            ),
+            app(
+                READS,
+                statement("sqs:SendMessage", "arn:aws:sqs:*:1:q"),
+                "ReadItsKeys",
+            ),
+            app(
+                READS,
+                json!({ "Sid": "All", "Effect": "Allow", "NotAction": "iam:x", "Resource": "arn:x" }),
+                "All",
+            ),
+            app(READS, explained, "SeeTheVpc"),
+        ],
+    );
+    promise(
+        each_function_has_its_role,
+        &[
+            app(
+                "/Resources/SearchFunction/Properties/Role",
+                json!({ "Fn::GetAtt": ["SnippetRankerRole", "Arn"] }),
+                "SnippetRanker",
+            ),
+            app(
+                "/Resources/SearchFunction/Properties/Role",
+                Value::Null,
+                "SearchFunction",
+            ),
+        ],
+    );
+    promise(
+        nobody_lets_everybody_in,
+        &[
+            app(
+                "/Resources/KnowledgeQueuePolicy/Properties/PolicyDocument/Statement/0/Effect",
+                json!("Allow"),
+                "KnowledgeQueuePolicy",
+            ),
+            seen(
+                "/Resources/AlarmTopicPolicy/Properties/PolicyDocument/Statement/0/Principal",
+                json!("*"),
+                "AlarmTopicPolicy",
+            ),
+        ],
+    );
 }

@@ -1,24 +1,32 @@
 //! The templates as values, and the questions that all rules ask them.
 
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use local::template::yaml;
 use serde_json::Value;
 
 /// What a rule finds wrong, a sentence for each.
-pub type Complaints = Vec<String>;
+pub(crate) type Complaints = Vec<String>;
 
 /// Everything that is deployed.
 #[derive(Clone)]
-pub struct Stacks {
-    pub application: Value,
-    pub network: Value,
-    pub database: Value,
-    pub observability: Value,
+pub(crate) struct Stacks {
+    pub(crate) application: Value,
+    pub(crate) network: Value,
+    pub(crate) database: Value,
+    pub(crate) observability: Value,
 }
 
+/// Read once: it is long.
+static DEPLOYED: LazyLock<Stacks> = LazyLock::new(Stacks::read);
+
 impl Stacks {
-    pub fn load() -> Self {
+    pub(crate) fn load() -> Self {
+        DEPLOYED.clone()
+    }
+
+    fn read() -> Self {
         let read = |path: &str| yaml::parse(&text(path)).unwrap();
         Self {
             application: read("sam/template.yaml"),
@@ -28,7 +36,7 @@ impl Stacks {
         }
     }
 
-    pub fn all(&self) -> [&Value; 4] {
+    pub(crate) fn all(&self) -> [&Value; 4] {
         [
             &self.application,
             &self.network,
@@ -38,16 +46,16 @@ impl Stacks {
     }
 }
 
-pub fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-pub fn text(path: &str) -> String {
+pub(crate) fn text(path: &str) -> String {
     std::fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
 /// All code below a folder, without its tests.
-pub fn code(folder: &str) -> String {
+pub(crate) fn code(folder: &str) -> String {
     let mut all = String::new();
     let mut waiting = vec![root().join(folder)];
     while let Some(path) = waiting.pop() {
@@ -66,24 +74,27 @@ pub fn code(folder: &str) -> String {
 }
 
 /// Every resource of a kind, by its name.
-pub fn of_type<'a>(
+pub(crate) fn of_type<'a>(
     stack: &'a Value,
     kind: &'static str,
 ) -> impl Iterator<Item = (&'a str, &'a Value)> {
     resources(stack).filter(move |(_, resource)| resource["Type"] == kind)
 }
 
-pub fn resources(stack: &Value) -> impl Iterator<Item = (&str, &Value)> {
+pub(crate) fn resources(stack: &Value) -> impl Iterator<Item = (&str, &Value)> {
     let all = stack["Resources"].as_object().into_iter().flatten();
     all.map(|(name, resource)| (name.as_str(), resource))
 }
 
-pub fn functions(stack: &Value) -> impl Iterator<Item = (&str, &Value)> {
+pub(crate) fn functions(stack: &Value) -> impl Iterator<Item = (&str, &Value)> {
     of_type(stack, "AWS::Serverless::Function")
 }
 
 /// The events of a function that are of this kind.
-pub fn events<'a>(function: &'a Value, kind: &'static str) -> impl Iterator<Item = &'a Value> {
+pub(crate) fn events<'a>(
+    function: &'a Value,
+    kind: &'static str,
+) -> impl Iterator<Item = &'a Value> {
     let all = function["Properties"]["Events"].as_object();
     let of_kind = all
         .into_iter()
@@ -93,12 +104,12 @@ pub fn events<'a>(function: &'a Value, kind: &'static str) -> impl Iterator<Item
 }
 
 /// The resource that `!Ref` or `!GetAtt` names.
-pub fn target(value: &Value) -> Option<&str> {
+pub(crate) fn target(value: &Value) -> Option<&str> {
     value["Ref"].as_str().or(value["Fn::GetAtt"][0].as_str())
 }
 
 /// A number as it is when `parameters` have these values, and all others their defaults.
-pub fn number(stack: &Value, value: &Value, parameters: &[(&str, &str)]) -> Option<u64> {
+pub(crate) fn number(stack: &Value, value: &Value, parameters: &[(&str, &str)]) -> Option<u64> {
     let place = |name: &str| {
         let given = parameters.iter().find(|(own, _)| *own == name);
         given.map_or_else(
@@ -125,7 +136,7 @@ pub fn number(stack: &Value, value: &Value, parameters: &[(&str, &str)]) -> Opti
 }
 
 /// A list, also where one value stands for it, or a choice offers several.
-pub fn choices(value: &Value) -> Vec<&Value> {
+pub(crate) fn choices(value: &Value) -> Vec<&Value> {
     if let Some(list) = value.as_array() {
         return list.iter().flat_map(choices).collect();
     }
