@@ -133,7 +133,7 @@ install_tools
 
 say "linting"
 cd "$root/sam"
-cfn-lint --regions us-east-1 eu-central-1 -- template.yaml minilm-layer.yaml
+cfn-lint --regions us-east-1 eu-central-1 -- template.yaml minilm-layer.yaml ../infra/*.yaml
 sam validate --lint
 
 if docker version >/dev/null 2>&1; then

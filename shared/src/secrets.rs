@@ -3,6 +3,7 @@
 //! - Past its time to live, a value is read again; if that fails, the old one serves for up to an hour.
 //! - When a key is not known ([`Secret::refreshed`]), the value is read again at once, but at most every 30 s: forged traffic
 //!   costs one call in that time, and a rotated key works at once, or within 30 s if forgers have used up the call.
+//!   Where nobody forges ([`Secret::reread_after`]) the time may be shorter.
 
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Instant;
@@ -16,7 +17,7 @@ use tokio::sync::Mutex;
 use crate::domain::ErasureKey;
 use crate::error::Error;
 
-/// Between two reads that unknown keys cause.
+/// Between two reads that unknown keys cause, unless it is said otherwise.
 const FORCED_PAUSE: SignedDuration = SignedDuration::from_secs(30);
 /// After a failed read, this long before the next.
 const FAILED_PAUSE: SignedDuration = SignedDuration::from_secs(1);
@@ -41,6 +42,7 @@ pub enum Source {
 pub struct Secret<T> {
     source: Source,
     ttl: SignedDuration,
+    forced_pause: SignedDuration,
     parse: Parse<T>,
     current: RwLock<Option<Entry<T>>>,
     reading: Mutex<Attempts>,
@@ -97,10 +99,18 @@ impl<T> Secret<T> {
         Self {
             source,
             ttl,
+            forced_pause: FORCED_PAUSE,
             parse: Box::new(parse),
             current,
             reading,
         }
+    }
+
+    /// The same, with so long between two reads that unknown keys cause.
+    #[must_use]
+    pub fn reread_after(mut self, pause: SignedDuration) -> Self {
+        self.forced_pause = pause;
+        self
     }
 
     /// The value, read again if it is older than its time to live.
@@ -126,7 +136,7 @@ impl<T> Secret<T> {
         if let Some(value) = self.entry().and_then(newer) {
             return Ok(Some(value));
         }
-        if is_within(attempts.last_forced, now, FORCED_PAUSE) {
+        if is_within(attempts.last_forced, now, self.forced_pause) {
             return Ok(None);
         }
         let value = self.try_read(&mut attempts, now).await?;

@@ -24,16 +24,35 @@ pub struct DatabaseUrl(pub(super) Config);
 #[derive(Deserialize)]
 struct RdsSecret {
     host: String,
-    #[serde(default = "default_port")]
-    port: u16,
+    #[serde(default)]
+    port: Port,
     username: String,
     password: SecretString,
     #[serde(alias = "dbname")]
     database: Option<String>,
 }
 
-fn default_port() -> u16 {
-    5432
+/// RDS writes a number, its documentation a text.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Port {
+    Number(u16),
+    Text(String),
+}
+
+impl Default for Port {
+    fn default() -> Self {
+        Self::Number(5432)
+    }
+}
+
+impl Port {
+    fn number(self) -> Option<u16> {
+        match self {
+            Self::Number(number) => Some(number),
+            Self::Text(text) => text.parse().ok(),
+        }
+    }
 }
 
 impl FromStr for DatabaseUrl {
@@ -53,13 +72,17 @@ impl FromStr for DatabaseUrl {
 impl DatabaseUrl {
     /// Reads a secret in the form of RDS.
     pub fn from_secret(secret: &SecretString) -> Result<Self, Error> {
-        let secret: RdsSecret = serde_json::from_str(secret.expose_secret()).map_err(|_| {
-            Error::misconfigured("the database secret must be JSON with host, username, password, and optionally port, dbname")
-        })?;
+        let unreadable = || {
+            Error::misconfigured(
+                "the database secret must be JSON with host, username, password, and optionally port, dbname",
+            )
+        };
+        let secret: RdsSecret =
+            serde_json::from_str(secret.expose_secret()).map_err(|_| unreadable())?;
         let mut config = Config::new();
         config
             .host(secret.host)
-            .port(secret.port)
+            .port(secret.port.number().ok_or_else(unreadable)?)
             .user(secret.username)
             .password(secret.password.expose_secret());
         config.dbname(secret.database.as_deref().unwrap_or("cxone_memory"));
@@ -93,6 +116,7 @@ impl DatabaseUrl {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Kind;
 
     fn mode(url: &str) -> SslMode {
         url.parse::<DatabaseUrl>()
@@ -117,13 +141,43 @@ mod tests {
         );
     }
 
+    /// As the attachment writes it, as AWS documents it, and as a person may.
     #[test]
     fn a_secret_of_rds_is_read() {
-        let secret = r#"{"host": "db.example", "port": 5433, "username": "u", "password": "p", "dbname": "d", "engine": "postgres"}"#;
-        let url = DatabaseUrl::from_secret(&SecretString::from(secret)).unwrap();
-        assert_eq!(
-            (url.0.get_ports(), url.0.get_dbname()),
-            (&[5433][..], Some("d"))
-        );
+        let attached = r#"{"dbClusterIdentifier": "c", "password": "p", "dbname": "d", "engine": "postgres", "port": 5433,
+            "host": "c.cluster-x.eu-central-1.rds.amazonaws.com", "username": "u"}"#;
+        let documented = r#"{"engine": "postgres", "host": "db.example", "username": "u", "password": "p", "dbname": "d",
+            "port": "5433", "masterarn": "arn:x"}"#;
+        let short = r#"{"host": "db.example", "username": "u", "password": "p"}"#;
+        for (secret, port, name) in [
+            (attached, 5433, "d"),
+            (documented, 5433, "d"),
+            (short, 5432, "cxone_memory"),
+        ] {
+            let url = DatabaseUrl::from_secret(&SecretString::from(secret)).unwrap();
+            assert_eq!(
+                (url.0.get_ports(), url.0.get_dbname()),
+                (&[port][..], Some(name))
+            );
+            assert_eq!(url.0.get_ssl_mode(), SslMode::Require);
+        }
+    }
+
+    #[test]
+    fn a_secret_that_lacks_something_is_refused() {
+        for secret in [
+            "{}",
+            "no JSON",
+            r#"{"username": "u", "password": "of RDS itself"}"#,
+            r#"{"host": "h", "username": "u", "password": "p", "port": "none"}"#,
+            r#"{"host": "h", "username": "u", "password": "p", "port": 65536}"#,
+        ] {
+            let outcome = DatabaseUrl::from_secret(&SecretString::from(secret));
+            assert_eq!(
+                outcome.err().unwrap().kind(),
+                Kind::Misconfigured,
+                "{secret}"
+            );
+        }
     }
 }

@@ -35,7 +35,7 @@ impl Database {
         Self::through(Arc::new(url), None, extra_roots)
     }
 
-    /// The same; once the server refuses us, the secret is read again, at most every 30 s.
+    /// The same; once the server refuses us, the secret is read again, as often as it allows.
     pub(super) fn through(
         url: Arc<DatabaseUrl>,
         secret: Option<Secret<DatabaseUrl>>,

@@ -8,6 +8,9 @@ use crate::config::Reader;
 use crate::error::Error;
 use crate::secrets::Secret;
 
+/// A rotation changes the password at the server, and a few seconds later the secret. Whoever comes between the two must not wait for long.
+const REREAD: SignedDuration = SignedDuration::from_secs(2);
+
 /// The settings of the database, all of them sound.
 #[derive(Clone)]
 pub struct Settings {
@@ -47,7 +50,8 @@ impl Settings {
             }
         };
         let client = aws::secrets_client(sdk);
-        let secret = Secret::new(client, id, SignedDuration::ZERO, DatabaseUrl::from_secret);
+        let secret = Secret::new(client, id, SignedDuration::ZERO, DatabaseUrl::from_secret)
+            .reread_after(REREAD);
         let url = secret.get(Timestamp::now()).await?;
         Database::through(url, Some(secret), authorities.as_deref())
     }

@@ -5,7 +5,7 @@
 mod function;
 mod queue;
 mod resolve;
-mod yaml;
+pub mod yaml;
 
 use std::path::Path;
 
@@ -82,6 +82,10 @@ mod tests {
 Parameters:
   Schemes: { Type: String, Default: '["a"]' }
   Size: { Type: Number, Default: 25 }
+  Room: { Type: String, Default: "50" }
+Mappings:
+  Rooms:
+    "50": { Workers: 2 }
 Resources:
   Work:
     Type: AWS::SQS::Queue
@@ -114,7 +118,7 @@ Resources:
             BatchSize: !Ref Size
             MaximumBatchingWindowInSeconds: 5
             FunctionResponseTypes: [ReportBatchItemFailures]
-            ScalingConfig: { MaximumConcurrency: 2 }
+            ScalingConfig: { MaximumConcurrency: !FindInMap [Rooms, !Ref Room, Workers] }
         Tick:
           Type: ScheduleV2
           Properties: { ScheduleExpression: rate(5 minutes), Input: '{"reconcile": true}' }

@@ -18,6 +18,7 @@ pub enum Variable {
 /// What the logical names of the template stand for.
 pub(super) struct Names {
     values: BTreeMap<String, Variable>,
+    mappings: Value,
 }
 
 impl Names {
@@ -43,7 +44,8 @@ impl Names {
                 _ => {}
             }
         }
-        Ok(Self { values })
+        let mappings = root["Mappings"].clone();
+        Ok(Self { values, mappings })
     }
 
     /// What a value means here, if anything.
@@ -51,8 +53,20 @@ impl Names {
         let reference = value["Ref"].as_str().or(value["Fn::GetAtt"][0].as_str());
         match reference {
             Some(name) => self.values.get(name).cloned(),
-            None => scalar(value).map(Variable::Text),
+            None => self
+                .mapped(value)
+                .or_else(|| scalar(value))
+                .map(Variable::Text),
         }
+    }
+
+    /// What `!FindInMap` finds.
+    fn mapped(&self, value: &Value) -> Option<String> {
+        let mut place = &self.mappings;
+        for key in value["Fn::FindInMap"].as_array()? {
+            place = place.get(self.text(key)?)?;
+        }
+        scalar(place)
     }
 
     /// A text, also as the default of a parameter.

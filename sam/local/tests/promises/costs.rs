@@ -1,0 +1,133 @@
+//! The sums of infra/README.md are right, and its table of connections is what the templates say.
+
+use serde_json::{Value, json};
+
+use crate::stacks::{Complaints, Stacks, number, text};
+use crate::{app, db, promise};
+
+/// `1 × 2 × 0.5 + 3 = 4.00`: what stands before the sign makes what stands behind it, to the cent.
+fn is_right(sum: &str) -> Option<bool> {
+    let (terms, result) = sum.split_once(" = ")?;
+    let factor = |text: &str| text.trim().replace(',', "").parse::<f64>().ok();
+    let product = |term: &str| term.split('×').map(factor).product::<Option<f64>>();
+    let made: Option<f64> = terms.split('+').map(product).sum();
+    Some((made? - factor(result)?).abs() < 0.006)
+}
+
+fn cells(line: &str) -> impl Iterator<Item = &str> {
+    line.split('|')
+        .map(str::trim)
+        .filter(|cell| !cell.is_empty())
+}
+
+/// Every sum of the tables, and the last row, which adds the columns up.
+pub(crate) fn sums_are_right(_: &Stacks) -> Complaints {
+    wrong_sums(&text("infra/README.md"))
+}
+
+pub(crate) fn wrong_sums(page: &str) -> Complaints {
+    let tables = page.lines().filter(|line| line.starts_with('|'));
+    let sums: Vec<&str> = tables
+        .flat_map(cells)
+        .filter(|cell| cell.contains(" = "))
+        .collect();
+    let wrong = sums.iter().filter(|sum| is_right(sum) != Some(true));
+    let mut complaints: Complaints = wrong.map(|sum| format!("{sum} is wrong")).collect();
+    let result = |cell: &str| {
+        cell.rsplit(" = ")
+            .next()
+            .unwrap()
+            .replace('*', "")
+            .parse::<f64>()
+    };
+    let mut columns = [0.0; 3];
+    for row in page
+        .lines()
+        .skip_while(|line| !line.starts_with("| a month"))
+        .skip(2)
+    {
+        let row: Vec<_> = cells(row)
+            .skip(1)
+            .filter_map(|cell| result(cell).ok())
+            .collect();
+        for (column, cell) in columns.iter_mut().zip(&row) {
+            // What was added up so far is what the last row says.
+            *column = if (*column - cell).abs() < 0.006 {
+                0.0
+            } else {
+                *column + cell
+            };
+        }
+        if row.is_empty() {
+            break;
+        }
+    }
+    if columns.iter().any(|column| column.abs() > 0.0) || sums.len() < 36 {
+        complaints.push("a column does not add up".to_owned());
+    }
+    complaints
+}
+
+/// The table of sizes, as far as a template decides it.
+pub(crate) fn sizes_are_told(stacks: &Stacks) -> Complaints {
+    let page = text("infra/README.md");
+    let told = |word: &str| {
+        page.lines()
+            .find(|line| line.contains(word))
+            .unwrap()
+            .to_owned()
+    };
+    let (row, quota) = (told("connections of functions"), told("Lambda quota"));
+    let stack = &stacks.database;
+    let mut complaints = Vec::new();
+    for (size, values) in stack["Mappings"]["Sizes"].as_object().unwrap() {
+        let [least, most] = ["LeastCapacity", "MostCapacity"].map(|name| &values[name]);
+        let [connections, room] =
+            ["Connections", "MaxConnections"].map(|name| values[name].as_str().unwrap());
+        let cell = format!("{size}: {least} to {most}, {connections}, {room}");
+        let caps = &stacks.application["Mappings"]["Concurrency"][connections];
+        let caps = caps
+            .as_object()
+            .unwrap()
+            .iter()
+            .filter(|(name, _)| !name.ends_with("Batches"));
+        let sum: u64 = caps
+            .map(|(_, cap): (_, &Value)| number(stack, cap, &[]).unwrap())
+            .sum();
+        if !row.contains(&cell) || !quota.contains(&format!("{sum} + 100")) {
+            complaints.push(format!(
+                "infra/README.md does not say {cell}, and {sum} reserved"
+            ));
+        }
+    }
+    complaints
+}
+
+#[test]
+fn the_costs_are_added_up_rightly() {
+    promise(sums_are_right, &[]);
+    let page = text("infra/README.md");
+    for (right, wrong) in [
+        ("10.8 × 0.10", "10.8 × 0.11"),
+        ("= 87.60", "= 87.61"),
+        ("**1", "**2"),
+    ] {
+        assert!(page.contains(right), "{right}");
+        assert_ne!(
+            wrong_sums(&page.replace(right, wrong)),
+            Complaints::new(),
+            "{wrong}"
+        );
+    }
+    promise(
+        sizes_are_told,
+        &[
+            db("/Mappings/Sizes/M/MostCapacity", json!(8), "M: 2 to 8"),
+            app(
+                "/Mappings/Concurrency/400/Search",
+                json!(111),
+                "389 reserved",
+            ),
+        ],
+    );
+}

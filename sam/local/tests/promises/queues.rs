@@ -1,0 +1,103 @@
+//! Queues: nothing is handed out twice while somebody works on it, and nothing that fails is lost.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use crate::stacks::{Complaints, Stacks, events, functions, number, of_type, target};
+use crate::{app, promise};
+
+pub(crate) const QUEUE: &str = "AWS::SQS::Queue";
+
+/// The queues that others put their failures into.
+pub(crate) fn dead_letters(stack: &Value) -> BTreeSet<&str> {
+    let targets = of_type(stack, QUEUE).filter_map(|(_, queue)| {
+        target(&queue["Properties"]["RedrivePolicy"]["deadLetterTargetArn"])
+    });
+    targets.collect()
+}
+
+/// AWS's own advice: six times what the function may take, and the window in which a batch is gathered.
+pub(crate) fn visibility(stacks: &Stacks) -> Complaints {
+    let stack = &stacks.application;
+    let mut complaints = Vec::new();
+    for (name, function) in functions(stack) {
+        let timeout = number(stack, &function["Properties"]["Timeout"], &[]).unwrap();
+        for event in events(function, "SQS") {
+            let queue = target(&event["Queue"]).unwrap();
+            let window = number(stack, &event["MaximumBatchingWindowInSeconds"], &[]).unwrap_or(0);
+            let visibility = &stack["Resources"][queue]["Properties"]["VisibilityTimeout"];
+            let visibility = number(stack, visibility, &[]).unwrap_or(30);
+            if visibility < 6 * timeout + window {
+                complaints.push(format!(
+                    "{queue} hides a message for {visibility} s; {name} wants 6 x {timeout} + {window}"
+                ));
+            }
+        }
+    }
+    complaints
+}
+
+/// A message keeps its age when it moves, so that its new queue must keep it for longer.
+pub(crate) fn failures_are_kept(stacks: &Stacks) -> Complaints {
+    let stack = &stacks.application;
+    let keeps = |queue: &Value| {
+        number(stack, &queue["Properties"]["MessageRetentionPeriod"], &[]).unwrap_or(345_600)
+    };
+    let dead = dead_letters(stack);
+    let mut complaints = Vec::new();
+    for (name, queue) in of_type(stack, QUEUE).filter(|(name, _)| !dead.contains(name)) {
+        let target = target(&queue["Properties"]["RedrivePolicy"]["deadLetterTargetArn"]);
+        match target.map(|target| &stack["Resources"][target]) {
+            Some(other) if other["Type"] == QUEUE && keeps(other) > keeps(queue) => {}
+            Some(_) => complaints.push(format!(
+                "{name} does not keep failures for longer than messages"
+            )),
+            None => complaints.push(format!("{name} has no dead-letter queue")),
+        }
+    }
+    complaints
+}
+
+#[test]
+fn a_message_is_hidden_for_as_long_as_somebody_works_on_it() {
+    promise(
+        visibility,
+        &[
+            app(
+                "/Resources/SegmentsQueue/Properties/VisibilityTimeout",
+                json!(5_399),
+                "SegmentsQueue",
+            ),
+            app(
+                "/Resources/ConversationEmbedderFunction/Properties/Timeout",
+                json!(70),
+                "ConversationsQueue",
+            ),
+            app(
+                "/Resources/ConversationEmbedderFunction/Properties/Events/Conversations/Properties/MaximumBatchingWindowInSeconds",
+                json!(61),
+                "ConversationsQueue",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn every_queue_has_a_dead_letter_queue() {
+    promise(
+        failures_are_kept,
+        &[
+            app(
+                "/Resources/KnowledgeQueue/Properties/RedrivePolicy",
+                Value::Null,
+                "KnowledgeQueue has no",
+            ),
+            app(
+                "/Resources/KnowledgeDeadLetterQueue/Properties/MessageRetentionPeriod",
+                json!(3_600),
+                "KnowledgeQueue",
+            ),
+        ],
+    );
+}
