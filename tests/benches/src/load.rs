@@ -35,14 +35,29 @@ impl Arrivals {
 
 /// Makes every call when it is due; `call` gives the moment of its answer. A latency counts from when the call was due, so
 /// that waiting behind a slow one is not left out.
-///
-/// A thread of its own keeps the time: the runtime's timers are only good to a millisecond.
 pub(crate) async fn offer<F>(
     arrivals: Arrivals,
     call: impl Fn(usize) -> F + Send + 'static,
 ) -> Outcome<Histogram<u64>>
 where
     F: Future<Output = Outcome<Instant>> + Send + 'static,
+{
+    offer_some(arrivals, move |number| {
+        let answered = call(number);
+        async move { answered.await.map(Some) }
+    })
+    .await
+}
+
+/// The same, where not every call is answered: those that are not have no latency.
+///
+/// A thread of its own keeps the time: the runtime's timers are only good to a millisecond.
+pub(crate) async fn offer_some<F>(
+    arrivals: Arrivals,
+    call: impl Fn(usize) -> F + Send + 'static,
+) -> Outcome<Histogram<u64>>
+where
+    F: Future<Output = Outcome<Option<Instant>>> + Send + 'static,
 {
     let runtime = Handle::current();
     let generator = move || {
@@ -52,14 +67,17 @@ where
             let due = started + Duration::from_secs_f64(number as f64 / arrivals.per_second);
             std::thread::sleep(due.saturating_duration_since(Instant::now()));
             let answered = call(number);
-            runtime.spawn(async move { Ok(answered.await?.duration_since(due)) })
+            runtime.spawn(async move { Ok(answered.await?.map(|at| at.duration_since(due))) })
         };
         (0..arrivals.count()).map(offer).collect::<Vec<_>>()
     };
-    let calls: Vec<JoinHandle<Outcome<Duration>>> = tokio::task::spawn_blocking(generator).await?;
+    let calls: Vec<JoinHandle<Outcome<Option<Duration>>>> =
+        tokio::task::spawn_blocking(generator).await?;
     let mut latencies = Histogram::new(3)?;
     for call in calls {
-        latencies.record(nanoseconds(call.await??))?;
+        if let Some(time) = call.await?? {
+            latencies.record(nanoseconds(time))?;
+        }
     }
     Ok(latencies)
 }

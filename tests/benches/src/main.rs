@@ -21,6 +21,7 @@ mod knowledge;
 mod load;
 mod machine;
 mod minilm;
+mod overload;
 mod peer;
 mod process;
 mod provider;
@@ -48,6 +49,7 @@ const BENCHES: &[Bench] = &[
     Bench::new("webhook-latency", |size| {
         Box::pin(webhook_latency::run(size))
     }),
+    Bench::new("overload", |size| Box::pin(overload::run(size))),
     Bench::new("conversations", |size| Box::pin(conversations::run(size))),
     Bench::new("knowledge", |size| Box::pin(knowledge::run(size))),
     Bench::new("search", |size| Box::pin(search::run(size))),

@@ -113,19 +113,23 @@ impl Stage {
                 command
             }
         };
+        self.aws(command.env_clear())
+            .env("CONVERSATIONS_QUEUE_URL", &self.queue_url)
+            .env("WEBHOOK_KEYS_SECRET_ID", SECRET)
+            .env("PYTHONPATH", &self.python_path);
+        Ok(Function::spawn(command, &self.log).await?)
+    }
+
+    /// Tells a function where AWS is.
+    pub(crate) fn aws<'a>(&self, command: &'a mut Command) -> &'a mut Command {
         command
-            .env_clear()
             .env("AWS_ENDPOINT_URL", self.double.endpoint())
             .env("AWS_REGION", "us-east-1")
             .env("AWS_DEFAULT_REGION", "us-east-1")
             .env("AWS_ACCESS_KEY_ID", "bench")
             .env("AWS_SECRET_ACCESS_KEY", "bench")
-            .env("CONVERSATIONS_QUEUE_URL", &self.queue_url)
-            .env("WEBHOOK_KEYS_SECRET_ID", SECRET)
             .env("SSL_CERT_FILE", &self.trust)
             .env("AWS_CA_BUNDLE", &self.trust)
-            .env("PYTHONPATH", &self.python_path);
-        Ok(Function::spawn(command, &self.log).await?)
     }
 }
 

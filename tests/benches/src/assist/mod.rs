@@ -3,7 +3,7 @@
 mod ours;
 mod peers;
 mod said;
-mod stage;
+pub(crate) mod stage;
 
 use std::time::{Duration, Instant};
 

@@ -20,16 +20,16 @@ const PEER_TABLE: &str = "
     CREATE INDEX ON peer_passages USING hnsw (embedding vector_cosine_ops);";
 
 /// What both sides look in.
-pub(super) struct Stage {
-    pub(super) scratch: Scratch,
+pub(crate) struct Stage {
+    pub(crate) scratch: Scratch,
     /// The folder of the local model.
-    pub(super) model: PathBuf,
-    pub(super) articles: usize,
+    pub(crate) model: PathBuf,
+    pub(crate) articles: usize,
 }
 
 impl Stage {
     /// Fills an empty database.
-    pub(super) async fn set() -> Outcome<Self> {
+    pub(crate) async fn set() -> Outcome<Self> {
         let model = testing::setting("LOCAL_MODEL_DIR");
         let model = model.ok_or("LOCAL_MODEL_DIR is not set; `cargo local bench` sets it")?;
         let model = PathBuf::from(model);
