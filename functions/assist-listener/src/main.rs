@@ -14,6 +14,8 @@ async fn main() -> Result<(), Error> {
     if !env.is_lambda() {
         forever(&app).await;
     }
-    let service = async |event: LambdaEvent<_>| handle(&app, event).await;
-    run(service_fn(service)).await
+    run(service_fn(async |event: LambdaEvent<_>| {
+        telemetry::invocation(event, async |event| handle(&app, event).await).await
+    }))
+    .await
 }
