@@ -65,15 +65,28 @@ fn metrics_table() -> String {
 }
 
 fn filters_table() -> String {
-    let rows = filters().into_iter().map(|one| vec![code(&one.metric), code(&one.pattern)]);
+    let rows = filters()
+        .into_iter()
+        .map(|one| vec![code(&one.metric), code(&one.pattern)]);
     table(&["metric", "counts lines with"], rows)
 }
 
 fn alarms_table() -> String {
     let rows = alarms().into_iter().map(|alarm| {
-        let Alarm { name, means, section, .. } = alarm;
-        let section = section.unwrap_or_else(|| panic!("{name}: its AlarmDescription names no section of docs/runbooks.md"));
-        vec![code(&name), means, format!("[run book](runbooks.md#{section})")]
+        let Alarm {
+            name,
+            means,
+            section,
+            ..
+        } = alarm;
+        let section = section.unwrap_or_else(|| {
+            panic!("{name}: its AlarmDescription names no section of docs/runbooks.md")
+        });
+        vec![
+            code(&name),
+            means,
+            format!("[run book](runbooks.md#{section})"),
+        ]
     });
     table(&["alarm", "means", "do"], rows)
 }
@@ -105,8 +118,15 @@ fn the_docs_say_what_the_code_does() {
     if testing::setting("WRITE_DOCS").is_some() {
         return std::fs::write(root().join(path), written).unwrap();
     }
-    let missing = || written.lines().filter(|line| !docs.lines().any(|other| other == *line));
-    let stale = || docs.lines().filter(|line| !written.lines().any(|other| other == *line));
+    let missing = || {
+        written
+            .lines()
+            .filter(|line| !docs.lines().any(|other| other == *line))
+    };
+    let stale = || {
+        docs.lines()
+            .filter(|line| !written.lines().any(|other| other == *line))
+    };
     assert!(
         docs == written,
         "{path} is not what the code says; WRITE_DOCS=1 writes it.\nMissing:\n{}\nNot so any more:\n{}",
@@ -125,8 +145,14 @@ fn every_metric_is_a_field_of_some_line_beside_its_dimension() {
         assert!(!lines.is_empty(), "no line counts {}", metric.name);
         for line in lines {
             assert_ne!(line.level, "debug", "{}: {}", metric.name, line.message);
-            let is_there = metric.dimension.is_none_or(|name| line.fields.contains(name));
-            assert!(is_there, "{}: the line {} has no {:?}", metric.name, line.message, metric.dimension);
+            let is_there = metric
+                .dimension
+                .is_none_or(|name| line.fields.contains(name));
+            assert!(
+                is_there,
+                "{}: the line {} has no {:?}",
+                metric.name, line.message, metric.dimension
+            );
         }
     }
     let names: BTreeSet<_> = METRICS.iter().map(|metric| metric.name).collect();
@@ -137,21 +163,39 @@ fn every_metric_is_a_field_of_some_line_beside_its_dimension() {
 #[test]
 fn every_filter_finds_a_line() {
     let events = events();
-    let words: BTreeSet<_> = events.iter().flat_map(|event| &event.fields).map(String::as_str).collect();
+    let words: BTreeSet<_> = events
+        .iter()
+        .flat_map(|event| &event.fields)
+        .map(String::as_str)
+        .collect();
     for filter in filters() {
         let field = filter.pattern.trim_matches(['%', '{', ' ', '"', '\'']);
-        let field = field.trim_start_matches("$.").split([' ', '=']).next().unwrap();
+        let field = field
+            .trim_start_matches("$.")
+            .split([' ', '='])
+            .next()
+            .unwrap();
         let field = field.split("..").next().unwrap();
         let is_message = field == "message"
-            && events.iter().any(|event| filter.pattern.contains(&format!("\"{}\"", event.message)));
-        assert!(words.contains(field) || is_message, "nothing says {field}: {}", filter.pattern);
+            && events
+                .iter()
+                .any(|event| filter.pattern.contains(&format!("\"{}\"", event.message)));
+        assert!(
+            words.contains(field) || is_message,
+            "nothing says {field}: {}",
+            filter.pattern
+        );
     }
 }
 
 #[test]
 fn every_function_works_within_an_invocation() {
     for main in files("functions", "src/main.rs") {
-        assert!(text(&main).contains("telemetry::invocation("), "{}", main.display());
+        assert!(
+            text(&main).contains("telemetry::invocation("),
+            "{}",
+            main.display()
+        );
     }
 }
 
@@ -172,10 +216,19 @@ fn every_alarm_has_its_run_book_and_every_run_book_its_alarms() {
     let (alarms, sections) = (alarms(), sections());
     assert!(alarms.len() >= 30, "{}", alarms.len());
     for alarm in &alarms {
-        let section = alarm.section.as_ref().unwrap_or_else(|| panic!("{}: its AlarmDescription names no run book", alarm.name));
-        let body = sections.get(section).unwrap_or_else(|| panic!("docs/runbooks.md has no section {section}"));
+        let section = alarm
+            .section
+            .as_ref()
+            .unwrap_or_else(|| panic!("{}: its AlarmDescription names no run book", alarm.name));
+        let body = sections
+            .get(section)
+            .unwrap_or_else(|| panic!("docs/runbooks.md has no section {section}"));
         let (list, _) = body.split_once("\n- ").unwrap();
-        assert!(list.contains(&code(&alarm.name)), "{section} does not list {}", alarm.name);
+        assert!(
+            list.contains(&code(&alarm.name)),
+            "{section} does not list {}",
+            alarm.name
+        );
     }
     for (anchor, body) in &sections {
         let (list, advice) = body.split_once("\n- ").unwrap();
@@ -185,7 +238,10 @@ fn every_alarm_has_its_run_book_and_every_run_book_its_alarms() {
         for listed in list.split('`').skip(1).step_by(2) {
             // Alarms of the database come with the stacks of infra/.
             let is_known = alarms.iter().any(|alarm| alarm.name == listed);
-            assert!(is_known || files("infra", ".yaml").is_empty(), "{anchor} lists {listed}, which is no alarm");
+            assert!(
+                is_known || files("infra", ".yaml").is_empty(),
+                "{anchor} lists {listed}, which is no alarm"
+            );
         }
     }
 }

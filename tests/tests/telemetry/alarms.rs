@@ -19,7 +19,10 @@ pub(crate) struct Filter {
 fn resources(kind: &str) -> Vec<String> {
     let mut found = Vec::new();
     let templates = [files("sam", "template.yaml"), files("infra", ".yaml")].concat();
-    for template in templates.iter().filter(|path| !path.to_str().unwrap().contains(".aws-sam")) {
+    for template in templates
+        .iter()
+        .filter(|path| !path.to_str().unwrap().contains(".aws-sam"))
+    {
         let text = text(template);
         let mut resource = String::new();
         for line in text.lines().chain(["  End:"]) {
@@ -40,8 +43,13 @@ fn resources(kind: &str) -> Vec<String> {
 /// The value of a property; a folded one on one line.
 fn property(resource: &str, name: &str) -> String {
     let start = format!("{name}: ");
-    let mut lines = resource.lines().map(|line| (line.len() - line.trim_start().len(), line.trim()));
-    let (indent, first) = lines.by_ref().find(|(_, line)| line.starts_with(&start)).unwrap();
+    let mut lines = resource
+        .lines()
+        .map(|line| (line.len() - line.trim_start().len(), line.trim()));
+    let (indent, first) = lines
+        .by_ref()
+        .find(|(_, line)| line.starts_with(&start))
+        .unwrap();
     let first = first.strip_prefix(&start).unwrap();
     if !first.starts_with('>') {
         return first.trim_matches(['"', '\'']).to_owned();
@@ -60,9 +68,16 @@ pub(crate) fn alarms() -> Vec<Alarm> {
             None => (description.as_str(), None),
         };
         let means = means.trim().to_owned();
-        Alarm { name, means, section }
+        Alarm {
+            name,
+            means,
+            section,
+        }
     };
-    resources("AWS::CloudWatch::Alarm").into_iter().map(alarm).collect()
+    resources("AWS::CloudWatch::Alarm")
+        .into_iter()
+        .map(alarm)
+        .collect()
 }
 
 pub(crate) fn filters() -> Vec<Filter> {
@@ -70,5 +85,8 @@ pub(crate) fn filters() -> Vec<Filter> {
         metric: property(&resource, "MetricName"),
         pattern: property(&resource, "FilterPattern"),
     };
-    resources("AWS::Logs::MetricFilter").into_iter().map(filter).collect()
+    resources("AWS::Logs::MetricFilter")
+        .into_iter()
+        .map(filter)
+        .collect()
 }

@@ -30,7 +30,12 @@ impl<'ast> Visit<'ast> for Events {
     }
 
     fn visit_macro(&mut self, called: &'ast syn::Macro) {
-        let path: Vec<_> = called.path.segments.iter().map(|part| part.ident.to_string()).collect();
+        let path: Vec<_> = called
+            .path
+            .segments
+            .iter()
+            .map(|part| part.ident.to_string())
+            .collect();
         let [library, level] = path.as_slice() else {
             return;
         };
@@ -51,7 +56,12 @@ impl<'ast> Visit<'ast> for Events {
             "…".clone_into(&mut message);
         }
         let (place, level) = (self.place.clone(), level.clone());
-        self.found.push(Event { place, message, level, fields });
+        self.found.push(Event {
+            place,
+            message,
+            level,
+            fields,
+        });
     }
 }
 
@@ -71,7 +81,12 @@ fn parts(called: &syn::Macro) -> Vec<String> {
 }
 
 fn place(path: &Path) -> String {
-    let parts: Vec<_> = path.strip_prefix(root()).unwrap().iter().map(|part| part.to_str().unwrap()).collect();
+    let parts: Vec<_> = path
+        .strip_prefix(root())
+        .unwrap()
+        .iter()
+        .map(|part| part.to_str().unwrap())
+        .collect();
     match parts.as_slice() {
         ["shared", "src", room, ..] => format!("shared/{}", room.trim_end_matches(".rs")),
         [_, function, ..] => (*function).to_owned(),
@@ -84,10 +99,17 @@ pub(crate) fn events() -> Vec<Event> {
     let mut found = BTreeSet::new();
     for path in [files("functions", ".rs"), files("shared/src", ".rs")].concat() {
         let name = path.to_str().unwrap();
-        if name.contains("/tests/") || name.ends_with("tests.rs") || name.contains("/testing/") || name.contains("/target/") {
+        if name.contains("/tests/")
+            || name.ends_with("tests.rs")
+            || name.contains("/testing/")
+            || name.contains("/target/")
+        {
             continue;
         }
-        let mut events = Events { place: place(&path), found: Vec::new() };
+        let mut events = Events {
+            place: place(&path),
+            found: Vec::new(),
+        };
         events.visit_file(&syn::parse_file(&text(&path)).unwrap());
         found.extend(events.found);
     }
