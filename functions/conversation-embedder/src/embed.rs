@@ -162,7 +162,7 @@ impl Work<'_> {
                 event.key = arrival.message.event_key.as_str(),
                 copies = arrival.positions.len(),
                 ?outcome,
-                events = 1,
+                settled_events = 1,
                 event_age_ms = age.as_millis_f64(),
                 "settled"
             );

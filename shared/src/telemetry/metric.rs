@@ -68,12 +68,6 @@ pub const METRICS: &[Metric] = &[
         meaning: "from the webhook's receipt of an event until it was settled, on queue and all",
     },
     Metric {
-        name: "events",
-        unit: "Count",
-        dimension: Some("outcome"),
-        meaning: "events that were settled: new, done before, of an erased conversation",
-    },
-    Metric {
         name: FAILURES,
         unit: "Count",
         dimension: Some("error_kind"),
@@ -90,6 +84,12 @@ pub const METRICS: &[Metric] = &[
         unit: "Count",
         dimension: None,
         meaning: "messages that were put into the dead-letter queue because they can never be stored",
+    },
+    Metric {
+        name: "settled_events",
+        unit: "Count",
+        dimension: Some("outcome"),
+        meaning: "events that were settled: new, done before, of an erased conversation",
     },
     Metric {
         name: "start_ms",

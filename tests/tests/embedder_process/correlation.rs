@@ -121,7 +121,7 @@ async fn one_webhook_is_followed_from_its_line_to_its_row() {
     assert_eq!(settled["receipt.id"], receipt);
     assert_eq!(settled["trace.id"], "1-11111111-111111111111111111111111");
     assert_eq!(
-        (&settled["events"], &settled["outcome"]),
+        (&settled["settled_events"], &settled["outcome"]),
         (&json!(1), &json!("New"))
     );
     assert_eq!(settled["cold_start"], true);
