@@ -2,8 +2,7 @@
 
 use assist_listener::{App, forever, handle};
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
-use shared::config::Env;
-use shared::telemetry;
+use shared::{config::Env, telemetry};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {

@@ -118,6 +118,13 @@ fn parse(words: &[String]) -> Result<Vec<String>, String> {
     match Cli::command().try_get_matches_from(own) {
         Ok(matches) => Ok(names(&matches)),
         Err(error) if error.kind() == ErrorKind::DisplayHelp => Ok(Vec::new()),
+        // A sentence may name a command without its arguments.
+        Err(error)
+            if error.kind() == ErrorKind::MissingRequiredArgument
+                && words.iter().all(|word| !word.starts_with('-')) =>
+        {
+            Ok(words.to_vec())
+        }
         Err(error) => Err(error.to_string()),
     }
 }
