@@ -33,7 +33,6 @@ pub fn init(env: &Env, function: &'static str) {
         .with_default(OTHERS.min(level))
         .with_target("shared", level)
         .with_target(ours, level);
-    unit::begin();
     let function = env.function_name().unwrap_or(function).to_owned();
     // A second call in one process keeps the first subscriber; nothing is lost by it.
     let _ = tracing_subscriber::registry()

@@ -41,7 +41,7 @@ pub const METRICS: &[Metric] = &[
         name: "cold_starts",
         unit: "Count",
         dimension: None,
-        meaning: "environments that were started",
+        meaning: "environments that saw their first event; how long they took to start is `initDurationMs` of Lambda's own report",
     },
     Metric {
         name: "embed_ms",
@@ -90,12 +90,6 @@ pub const METRICS: &[Metric] = &[
         unit: "Count",
         dimension: Some("outcome"),
         meaning: "events that were settled: new, done before, of an erased conversation",
-    },
-    Metric {
-        name: "start_ms",
-        unit: "Milliseconds",
-        dimension: None,
-        meaning: "from the start of an environment's process until its first event",
     },
     Metric {
         name: "transcripts_injected",

@@ -1,8 +1,6 @@
 //! A unit of work: what every line within it has in common.
 
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
 
 use lambda_runtime::LambdaEvent;
 use tracing::{Instrument as _, Span};
@@ -10,15 +8,8 @@ use tracing::{Instrument as _, Span};
 use super::trace::{self, TraceHeader};
 use crate::batch::Message;
 
-/// When this environment began.
-static STARTED: OnceLock<Instant> = OnceLock::new();
-/// Whether it has seen an event.
+/// Whether this environment has seen an event.
 static IS_WARM: AtomicBool = AtomicBool::new(false);
-
-/// The environment begins.
-pub(super) fn begin() {
-    STARTED.get_or_init(Instant::now);
-}
 
 /// Works on one event. Every line within carries `request.id`, by which Lambda's own lines name the invocation, `trace.id`, `cold_start`,
 /// and `correlation.id`: that of the invocation, until a request or a message brings its own.
@@ -40,17 +31,11 @@ pub async fn invocation<E, T>(
     );
     let work = async {
         if is_cold {
-            tell_of_start();
+            tracing::info!(cold_starts = 1, "started");
         }
         work(event).await
     };
     trace::within(trace, work).instrument(span).await
-}
-
-fn tell_of_start() {
-    let started = STARTED.get().map(Instant::elapsed);
-    let start_ms = started.map(|time| time.as_secs_f64() * 1_000.0);
-    tracing::info!(cold_starts = 1, start_ms, "started");
 }
 
 /// What lines about a message of a queue have in common: the sender's ids.
