@@ -33,7 +33,8 @@ pub async fn invocation<E, T>(
         if is_cold {
             tracing::info!(cold_starts = 1, "started");
         }
-        work(event).await
+        // Boxed, because these futures are large, and would be moved about.
+        Box::pin(work(event)).await
     };
     trace::within(trace, work).instrument(span).await
 }
