@@ -1,6 +1,9 @@
 //! A batch of queue messages, each on its own: what is not settled is reported, so that the queue gives it again.
 
-use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
+use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
+
+use crate::domain::CorrelationId;
+use crate::telemetry::TraceHeader;
 
 /// One message of a batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -9,6 +12,24 @@ pub struct Message {
     pub id: String,
     /// Its text, unread.
     pub body: String,
+    /// Under which its sender worked, where the sender says so.
+    pub correlation_id: Option<CorrelationId>,
+    /// The trace that its sender was part of.
+    pub trace: Option<TraceHeader>,
+}
+
+impl From<SqsMessage> for Message {
+    fn from(record: SqsMessage) -> Self {
+        let sent = record.message_attributes.get("correlation_id");
+        let sent = sent.and_then(|attribute| attribute.string_value.as_deref());
+        let trace = record.attributes.get("AWSTraceHeader");
+        Self {
+            id: record.message_id.unwrap_or_default(),
+            body: record.body.unwrap_or_default(),
+            correlation_id: sent.and_then(|id| CorrelationId::parse(id).ok()),
+            trace: trace.and_then(|header| TraceHeader::parse(header)),
+        }
+    }
 }
 
 /// Which messages of a batch are settled. At first none is: whoever returns early reports them all.
@@ -21,12 +42,7 @@ pub struct Batch {
 impl Batch {
     /// The messages that the queue gave, in its order, and what is to be said of them.
     pub fn open(event: SqsEvent) -> (Self, Vec<Message>) {
-        let records = event.records.into_iter();
-        let messages = records.map(|record| Message {
-            id: record.message_id.unwrap_or_default(),
-            body: record.body.unwrap_or_default(),
-        });
-        let messages: Vec<_> = messages.collect();
+        let messages: Vec<Message> = event.records.into_iter().map(Message::from).collect();
         let batch = Self::new(messages.iter().map(|message| message.id.clone()));
         (batch, messages)
     }

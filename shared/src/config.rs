@@ -8,6 +8,8 @@ use jiff::SignedDuration;
 
 /// A hundred years. Who wants to keep things for longer sets no retention.
 const MOST_DAYS: u32 = 36_500;
+/// Lambda sets it; no person does.
+const FUNCTION_NAME: &str = "AWS_LAMBDA_FUNCTION_NAME";
 
 /// The environment as it was at the start.
 #[derive(Clone, Default)]
@@ -49,6 +51,11 @@ impl Env {
     /// Whether this process is a Lambda function.
     pub fn is_lambda(&self) -> bool {
         self.pairs.contains_key("AWS_LAMBDA_RUNTIME_API")
+    }
+
+    /// What this function is called where it is deployed.
+    pub fn function_name(&self) -> Option<&str> {
+        self.get(FUNCTION_NAME)
     }
 
     /// Starts reading a configuration.

@@ -1,10 +1,22 @@
-//! Logs as JSON lines. Lines carry identifiers and durations; never bodies, transcript text, tokens, signatures.
+//! Logs as JSON lines, and metrics out of them. Lines carry identifiers and durations; never bodies, transcript text, tokens, signatures.
+//!
+//! Every line of a unit of work has its `correlation.id`: the caller's `x-correlation-id`, which the webhook passes on with its message,
+//! so that the embedder's lines have it as well; a line about an event has its `receipt.id` besides, which its row has.
+
+mod line;
+mod metric;
+mod trace;
+mod unit;
 
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
+use self::line::Lines;
+pub use self::metric::{FUNCTION, METRICS, Metric, NAMESPACE};
+pub use self::trace::{TraceHeader, current as current_trace, within as within_trace};
+pub use self::unit::{invocation, message};
 use crate::config::Env;
 use crate::error::Error;
 
@@ -21,14 +33,13 @@ pub fn init(env: &Env, function: &'static str) {
         .with_default(OTHERS.min(level))
         .with_target("shared", level)
         .with_target(ours, level);
-    let lines = tracing_subscriber::fmt::layer()
-        .json()
-        .flatten_event(true)
-        .with_current_span(true)
-        .with_span_list(false);
+    let function = env.function_name().unwrap_or(function).to_owned();
     // A second call in one process keeps the first subscriber; nothing is lost by it.
     let _ = tracing_subscriber::registry()
-        .with(lines.with_writer(std::io::stdout))
+        .with(Lines {
+            function,
+            out: line::to_stdout,
+        })
         .with(filter)
         .try_init();
     std::panic::set_hook(Box::new(log_panic));

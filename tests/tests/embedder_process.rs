@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![expect(clippy::print_stdout, reason = "a proof says its figures")]
 
+#[path = "embedder_process/correlation.rs"]
+mod correlation;
 #[path = "embedder_process/kill.rs"]
 mod kill;
 #[path = "embedder_process/memory.rs"]

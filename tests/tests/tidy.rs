@@ -381,3 +381,35 @@ fn a_process_dies_at_every_named_place_in_some_test() {
         }
     }
 }
+
+/// The names of the tables that the migrations make.
+fn tables() -> BTreeSet<String> {
+    let mut tables = BTreeSet::new();
+    for path in files("shared/src/db/migrations", "sql") {
+        for line in text(&path).lines() {
+            let words: Vec<_> = line.split_whitespace().collect();
+            if let ["CREATE", "TABLE", name, ..] | ["CREATE", "UNLOGGED", "TABLE", name, ..] =
+                words[..]
+            {
+                tables.insert(name.trim_end_matches('(').to_owned());
+            }
+        }
+    }
+    tables
+}
+
+#[test]
+fn every_table_is_in_the_page_about_data_protection() {
+    let page = text("docs/data-protection.md");
+    let tables = tables();
+    assert!(
+        tables.contains("transcripts") && tables.contains("embedding_claims"),
+        "{tables:?}"
+    );
+    for name in tables {
+        assert!(
+            page.contains(&format!("`{name}`")),
+            "docs/data-protection.md does not say what is personal in {name}"
+        );
+    }
+}

@@ -2,8 +2,7 @@
 
 use assist_listener::{App, forever, handle};
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
-use shared::config::Env;
-use shared::telemetry;
+use shared::{config::Env, telemetry};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
@@ -14,6 +13,8 @@ async fn main() -> Result<(), Error> {
     if !env.is_lambda() {
         forever(&app).await;
     }
-    let service = async |event: LambdaEvent<_>| handle(&app, event).await;
-    run(service_fn(service)).await
+    run(service_fn(async |event: LambdaEvent<_>| {
+        telemetry::invocation(event, async |event| handle(&app, event).await).await
+    }))
+    .await
 }

@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use shared::batch::{Batch, Message};
 use shared::domain::{ConversationMac, CorrelationId, ErasureKey};
 use shared::error::Error;
-use shared::queue::ConversationMessage;
+use shared::queue::{ConversationMessage, MessageId};
+use shared::telemetry;
+use tracing::{Instrument as _, Span};
 
 use crate::app::App;
 
@@ -92,8 +94,10 @@ pub(crate) async fn park(
         let Some(message) = messages.get(*position) else {
             continue;
         };
-        let body = message.body.clone();
-        if let Err(error) = app.parking.send(body, &CorrelationId::generate()).await {
+        let span = telemetry::message(message);
+        let sent = send(app, message).instrument(span.clone()).await;
+        let _inside = span.enter();
+        if let Err(error) = sent {
             tracing::error!(
                 queue.message_id = message.id,
                 error = error.chain(),
@@ -106,7 +110,26 @@ pub(crate) async fn park(
             queue.message_id = message.id,
             error = why.chain(),
             ?pointers,
+            parked = 1,
             "parked in the dead-letter queue"
         );
     }
+}
+
+/// The same message, under the same ids.
+async fn send(app: &App, message: &Message) -> Result<MessageId, Error> {
+    let id = message.correlation_id.clone();
+    let id = id.unwrap_or_else(CorrelationId::generate);
+    let sent = app.parking.send(message.body.clone(), &id);
+    telemetry::within_trace(message.trace.clone(), sent).await
+}
+
+/// What lines about an event have in common. Who sent it without a correlation id finds it by its receipt alone.
+pub(crate) fn about(message: Option<&Message>, event: &ConversationMessage) -> Span {
+    let span = message.map_or_else(Span::current, telemetry::message);
+    let receipt = event.receipt_id.to_string();
+    if message.is_some_and(|message| message.correlation_id.is_none()) {
+        span.record("correlation.id", &receipt);
+    }
+    span.in_scope(|| tracing::error_span!("event", receipt.id = receipt))
 }

@@ -14,7 +14,7 @@ use shared::{fail_point, retry::Backoff};
 use tokio::time::{Instant, timeout_at};
 
 use crate::app::{App, earlier};
-use crate::arrive::{Arrival, arrive};
+use crate::arrive::{Arrival, about, arrive};
 use crate::words;
 
 /// How long copies wait for the one that works, before they go back to the queue.
@@ -112,11 +112,13 @@ impl Work<'_> {
             }
         }
         for arrival in waiting {
-            tracing::info!(
-                conversation.id = %arrival.message.conversation_id,
-                event.key = arrival.message.event_key.as_str(),
-                "another invocation is at it; the queue gives it again"
-            );
+            self.about(&arrival).in_scope(|| {
+                tracing::info!(
+                    conversation.id = %arrival.message.conversation_id,
+                    event.key = arrival.message.event_key.as_str(),
+                    "another invocation is at it; the queue gives it again"
+                );
+            });
         }
         Ok(())
     }
@@ -153,13 +155,27 @@ impl Work<'_> {
             self.batch.settle(*position);
         }
         let named = (outcome != Settled::Erased).then(|| arrival.message.conversation_id.as_str());
-        tracing::info!(
-            conversation.id = named,
-            event.key = arrival.message.event_key.as_str(),
-            copies = arrival.positions.len(),
-            ?outcome,
-            "settled"
-        );
+        let age = arrival.message.received_at.duration_until(Timestamp::now());
+        self.about(arrival).in_scope(|| {
+            tracing::info!(
+                conversation.id = named,
+                event.key = arrival.message.event_key.as_str(),
+                copies = arrival.positions.len(),
+                ?outcome,
+                settled_events = 1,
+                event_age_ms = age.as_millis_f64(),
+                "settled"
+            );
+        });
+    }
+
+    /// What lines about an event have in common: the ids under which the webhook took it in.
+    pub(crate) fn about(&self, arrival: &Arrival) -> tracing::Span {
+        let message = arrival.positions.first();
+        about(
+            message.and_then(|place| self.messages.get(*place)),
+            &arrival.message,
+        )
     }
 
     async fn release(&self) {

@@ -55,7 +55,7 @@ async fn roll_over(app: &App, full: &Fill) -> Result<(), Error> {
         let message = SegmentsMessage::new(full.model.number());
         let id = CorrelationId::generate();
         let message_id = app.keeper.send(message.to_text()?, &id).await?;
-        tracing::info!(segment.id = full.segment.number(), queue.message_id = %message_id, "a full segment was closed");
+        tracing::info!(segment.id = full.segment.number(), queue.message_id = %message_id, correlation.id = %id, "a full segment was closed");
     }
     prepared.map(drop)
 }

@@ -109,13 +109,15 @@ impl Work<'_> {
             )
             .await;
         }
-        tracing::error!(
-            conversation.id = %arrival.message.conversation_id,
-            event.key = arrival.message.event_key.as_str(),
-            error.kind = error.kind().as_str(),
-            error = error.chain(),
-            "not stored; the queue gives it again"
-        );
+        self.about(arrival).in_scope(|| {
+            tracing::error!(
+                conversation.id = %arrival.message.conversation_id,
+                event.key = arrival.message.event_key.as_str(),
+                error.kind = error.kind().as_str(),
+                error = error.chain(),
+                "not stored; the queue gives it again"
+            );
+        });
     }
 }
 

@@ -6,11 +6,13 @@ use aws_lambda_events::sqs::SqsEvent;
 use lambda_runtime::{Diagnostic, LambdaEvent};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use shared::batch::Message;
 use shared::deadline::{in_time, until};
 use shared::domain::RunKind;
 use shared::error::Error;
 use shared::queue::KnowledgeMessage;
 use shared::task::read_task;
+use shared::telemetry;
 
 use crate::app::App;
 use crate::sync;
@@ -57,8 +59,9 @@ pub async fn handle(app: &App, event: LambdaEvent<Event>) -> Result<Value, Diagn
 /// What is to be done stands in the database; a message only says that somebody asked just now. Whatever it was that did not
 /// work, the reason may have been mended: the token is asked for anew.
 fn wake(app: &App, batch: SqsEvent) {
-    for record in batch.records {
-        match KnowledgeMessage::from_text(record.body.as_deref().unwrap_or_default()) {
+    for message in batch.records.into_iter().map(Message::from) {
+        let _inside = telemetry::message(&message).entered();
+        match KnowledgeMessage::from_text(&message.body) {
             Ok(message) => {
                 tracing::info!(run.id = %message.run, "woken");
                 app.knowledge.forget();

@@ -11,7 +11,7 @@ async fn main() -> Result<(), Error> {
     telemetry::init(&env, env!("CARGO_PKG_NAME"));
     let app = App::from_env(env);
     run(service_fn(async |event: LambdaEvent<_>| {
-        handle(&app, event).await
+        telemetry::invocation(event, async |event| handle(&app, event).await).await
     }))
     .await
 }

@@ -162,7 +162,7 @@ pub(crate) async fn settle(
     tracing::info!(
         version = order.version,
         state = state.as_str(),
-        latency_ms,
+        order_ms = latency_ms,
         "an order has ended"
     );
     let raw = |value| to_raw_value(value).unwrap_or_default();

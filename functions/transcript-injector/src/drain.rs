@@ -82,7 +82,8 @@ pub(crate) async fn drain(app: &App, until: Instant) -> Result<Report, Error> {
     }
     course.report.archived = archive_waiting(&app.database, &key, MOST).await?;
     course.report.removed = remove_old(app).await?;
-    tracing::info!(report = ?course.report, "drained");
+    let transcripts_injected = course.report.injected;
+    tracing::info!(report = ?course.report, transcripts_injected, "drained");
     match course.end {
         Some(End::Error(error)) => Err(error),
         _ => Ok(course.report),

@@ -104,12 +104,17 @@ impl Embedder {
         texts: &[Counted<'_>],
         until: Instant,
     ) -> Vec<Result<Embedding, Failure>> {
+        let started = Instant::now();
         let (distinct, places) = distinct(texts);
         let outcomes = match self {
             Self::OpenAi(client) => client.embed(&distinct, until).await,
             #[cfg(feature = "local-model")]
             Self::Local(local) => local.embed(&distinct, until).await,
         };
+        if !distinct.is_empty() {
+            let tokens: usize = distinct.iter().map(|counted| counted.tokens).sum();
+            self.tell(started, distinct.len(), Some(tokens));
+        }
         let of_place = |place: Option<usize>| {
             let outcome = place.and_then(|place| outcomes.get(place).cloned());
             outcome.unwrap_or(Err(Failure::Refused("empty")))
@@ -121,7 +126,10 @@ impl Embedder {
     pub async fn read(&self, text: &str, until: Instant) -> Result<Understood, Failure> {
         #[cfg(feature = "local-model")]
         if let Self::Local(local) = self {
-            return local.read(text, until).await;
+            let started = Instant::now();
+            let understood = local.read(text, until).await;
+            self.tell(started, 1, None);
+            return understood;
         }
         let outcome = self.embed(&[self.counted(text)], until).await.pop();
         let embedding = outcome.unwrap_or(Err(Failure::Refused("empty")))?;
@@ -129,5 +137,16 @@ impl Embedder {
             embedding,
             heeded: Vec::new(),
         })
+    }
+
+    /// Tokens where somebody may charge for them.
+    fn tell(&self, started: Instant, texts: usize, tokens: Option<usize>) {
+        tracing::info!(
+            model = self.space().name,
+            embedded_texts = texts,
+            embedded_tokens = tokens,
+            embed_ms = started.elapsed().as_secs_f64() * 1_000.0,
+            "asked a model"
+        );
     }
 }

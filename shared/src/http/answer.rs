@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tracing::Instrument as _;
 
 use super::{HttpEvent, Request, Response, problem};
 use crate::deadline::{in_time, until};
+use crate::domain::CorrelationId;
 use crate::error::{Error, Kind};
 
 /// Kept back from the deadline, so that the caller gets an answer and not a timeout.
@@ -18,18 +20,37 @@ pub async fn answer(
     deadline_ms: u64,
     work: impl AsyncFnOnce(Request, Timestamp) -> Result<Response, Error>,
 ) -> Response {
-    let started = Timestamp::now();
+    // Of level error, so that lines have it at every LOG_LEVEL.
     let correlation_id = event.correlation_id();
+    let span = tracing::error_span!("request", correlation.id = %correlation_id);
+    let response = respond(event, &correlation_id, deadline_ms, work);
+    response.instrument(span).await
+}
+
+async fn respond(
+    event: HttpEvent,
+    correlation_id: &CorrelationId,
+    deadline_ms: u64,
+    work: impl AsyncFnOnce(Request, Timestamp) -> Result<Response, Error>,
+) -> Response {
+    let started = Timestamp::now();
     let until = until(deadline_ms, SPARE);
-    let work = async { work(event.into_request()?, started).await };
+    let work = async {
+        let mut request = event.into_request()?;
+        // One that was made up here would be another one there.
+        request.correlation_id = correlation_id.clone();
+        work(request, started).await
+    };
     // Boxed, because these futures are large, and would be moved about.
     let outcome = in_time(until, Box::pin(work)).await;
     let response = outcome.unwrap_or_else(|error| {
         log(&error);
-        problem(&error, &correlation_id)
+        problem(&error, correlation_id)
     });
-    let duration_ms = started.duration_until(Timestamp::now()).as_millis_f64();
-    tracing::info!(correlation.id = %correlation_id, http.status = response.status_code, duration_ms, "answered");
+    let answer_ms = started.duration_until(Timestamp::now()).as_millis_f64();
+    let status = response.status_code;
+    let status_class = format!("{}xx", status / 100);
+    tracing::info!(http.status = status, status_class, answer_ms, "answered");
     response
 }
 

@@ -1,5 +1,6 @@
 //! Puts messages on a queue. A message counts as sent when SQS has named it, not before.
 
+use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -7,12 +8,16 @@ use aws_sdk_sqs::Client;
 use aws_sdk_sqs::error::SdkError;
 use aws_sdk_sqs::operation::send_message::SendMessageError;
 use aws_sdk_sqs::types::{
-    MessageAttributeValue, QueueAttributeName, SendMessageBatchRequestEntry,
-    SendMessageBatchResultEntry,
+    MessageAttributeValue, MessageSystemAttributeNameForSends, MessageSystemAttributeValue,
+    QueueAttributeName, SendMessageBatchRequestEntry, SendMessageBatchResultEntry,
 };
 
 use crate::domain::CorrelationId;
 use crate::error::Error;
+use crate::telemetry;
+
+/// Who receives a message goes on with the trace that it was sent in.
+type SystemAttributes = HashMap<MessageSystemAttributeNameForSends, MessageSystemAttributeValue>;
 
 /// The name under which SQS keeps a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,7 +57,7 @@ impl Sender {
         }
     }
 
-    /// Sends one message, with the correlation id as an attribute.
+    /// Sends one message, with the correlation id and the trace as attributes.
     pub async fn send(
         &self,
         body: String,
@@ -86,10 +91,7 @@ impl Sender {
             .data_type("String")
             .string_value(correlation_id.as_str())
             .build()
-            .map_err(|error| Error::Bug {
-                what: "an attribute without a type",
-                source: Some(Box::new(error)),
-            })?;
+            .map_err(without_type)?;
         let request = self
             .client
             .send_message()
@@ -97,6 +99,7 @@ impl Sender {
             .message_body(body);
         let answer = request
             .message_attributes("correlation_id", attribute)
+            .set_message_system_attributes(trace()?)
             .send()
             .await
             .map_err(refused)?;
@@ -108,11 +111,13 @@ impl Sender {
     /// Sends up to ten messages of different groups, or of one group in its order. Gives the places of those that SQS did not name:
     /// HTTP 200 hides them.
     pub async fn send_in_order(&self, messages: &[InOrder]) -> Result<Vec<usize>, Error> {
+        let trace = trace()?;
         let entries = messages.iter().enumerate().map(|(place, message)| {
             let entry = SendMessageBatchRequestEntry::builder().id(place.to_string());
             let entry = entry.message_body(&message.body);
             let entry = entry.message_group_id(&message.group);
             let entry = entry.message_deduplication_id(&message.deduplication_id);
+            let entry = entry.set_message_system_attributes(trace.clone());
             entry.build().map_err(|error| Error::Bug {
                 what: "a message without a body",
                 source: Some(Box::new(error)),
@@ -142,6 +147,23 @@ impl Sender {
             .await
             .map_err(unavailable)?;
         Ok(())
+    }
+}
+
+fn trace() -> Result<Option<SystemAttributes>, Error> {
+    let Some(header) = telemetry::current_trace() else {
+        return Ok(None);
+    };
+    let value = MessageSystemAttributeValue::builder().data_type("String");
+    let value = value.string_value(header.as_str()).build();
+    let name = MessageSystemAttributeNameForSends::AwsTraceHeader;
+    Ok(Some([(name, value.map_err(without_type)?)].into()))
+}
+
+fn without_type(error: impl std::error::Error + Send + Sync + 'static) -> Error {
+    Error::Bug {
+        what: "an attribute without a type",
+        source: Some(Box::new(error)),
     }
 }
 
