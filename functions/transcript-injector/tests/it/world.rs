@@ -213,6 +213,7 @@ fn settings(
         ("ERASURE_KEY_SECRET_ID", "erasure-key".to_owned()),
         ("TRANSCRIPTS_PER_MINUTE", "60000".to_owned()),
         ("TRANSCRIPTS_BURST", "10000".to_owned()),
+        ("TRANSCRIPTS_PER_HOUR", "1000000".to_owned()),
     ]);
     for (name, value) in overrides {
         let value = match *name {
@@ -253,7 +254,6 @@ pub(crate) async fn invoke(app: &App, event: Value, time: Duration) -> Result<Va
     let deadline = SystemTime::now() + time;
     let deadline = deadline.duration_since(SystemTime::UNIX_EPOCH).unwrap();
     context.deadline = u64::try_from(deadline.as_millis()).unwrap();
-    let payload = serde_json::from_value(event).unwrap();
-    let answer = handle(app, LambdaEvent { payload, context }).await?;
+    let answer = handle(app, LambdaEvent::new(event, context)).await?;
     Ok(serde_json::to_value(answer).unwrap())
 }
