@@ -1,13 +1,15 @@
 //! A function with its tenant, its database and its keys.
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use aws_double::{AwsDouble, Options};
 use cxone_simulator::{
-    ChatPace, Fault, FaultPlan, FaultRule, Settings, Simulator, TranscriptSettings,
+    ChatPace, Fault, FaultPlan, FaultRule, Recorded, Settings, Simulator, TranscriptSettings,
 };
+use end_to_end::Function;
 use lambda_runtime::{Context, Diagnostic, LambdaEvent};
 use serde_json::{Value, json};
 use shared::audit::Report;
@@ -20,6 +22,7 @@ use shared::db::transcripts::{NewPart, NewTranscript, Transcript, fetch, store};
 use shared::domain::{ErasureKey, InteractionId, TranscriptId};
 use shared::outbound::Pace;
 use shared::testing::{self, TestDatabase};
+use tokio::process::Command;
 use tokio_postgres::Client;
 use transcript_injector::{App, Config, handle};
 
@@ -37,7 +40,7 @@ pub(crate) struct World {
     access: Database,
     sdk: aws::SdkConfig,
     settings: BTreeMap<&'static str, String>,
-    _double: AwsDouble,
+    double: AwsDouble,
 }
 
 impl World {
@@ -62,6 +65,8 @@ impl World {
         };
         let simulator = Simulator::start(Settings {
             transcripts,
+            recorded_requests: 100_000,
+            recorded_bytes: 1 << 30,
             ..Settings::default()
         });
         let simulator = simulator.unwrap();
@@ -79,8 +84,21 @@ impl World {
             simulator,
             sdk,
             settings,
-            _double: double,
+            double,
         })
+    }
+
+    /// The function as a process of its own, which can be killed.
+    pub(crate) async fn process(&self) -> Function {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_transcript-injector"));
+        command.env_clear().envs(&self.settings).envs([
+            ("AWS_ENDPOINT_URL", self.double.endpoint().as_str()),
+            ("AWS_REGION", "us-east-1"),
+            ("AWS_ACCESS_KEY_ID", "test"),
+            ("AWS_SECRET_ACCESS_KEY", "test"),
+        ]);
+        let log = File::options().write(true).open("/dev/null").unwrap();
+        Function::spawn(command, &log).await.unwrap()
     }
 
     /// Another environment of the function.
@@ -90,8 +108,17 @@ impl World {
 
     /// Takes in a transcript of this interaction, one part for each of these counts of messages.
     pub(crate) async fn take(&self, interaction: &str, parts: &[usize]) -> TranscriptId {
-        let first = self.rows.query_one("SELECT count(*) FROM transcripts", &[]);
-        let first: i64 = first.await.unwrap().get(0);
+        let first = self.value("SELECT count(*) FROM transcripts").await;
+        self.take_from(interaction, first, parts).await
+    }
+
+    /// The same; its parts are numbered from here.
+    pub(crate) async fn take_from(
+        &self,
+        interaction: &str,
+        first: i64,
+        parts: &[usize],
+    ) -> TranscriptId {
         let payloads: Vec<_> = (first..)
             .zip(parts)
             .map(|(unique, count)| payload(interaction, unique, *count))
@@ -155,8 +182,14 @@ impl World {
 
     /// How often something was posted, taken or not.
     pub(crate) fn posted(&self) -> usize {
-        let all = self.simulator.requests("/api/v2/conversations/");
-        all.iter().filter(|one| one.method == "POST").count()
+        self.posts().len()
+    }
+
+    /// Each of those posts.
+    pub(crate) fn posts(&self) -> Vec<Recorded> {
+        let mut all = self.simulator.requests("/api/v2/conversations/");
+        all.retain(|one| one.method == "POST");
+        all
     }
 
     /// The bodies of an interaction's conversations at CXone, in the order in which they were made.

@@ -92,6 +92,7 @@ async fn take(
 ) -> Result<Vec<Claimed>, Error> {
     let values: [(&(dyn ToSql + Sync), Type); 2] =
         [(&most, Type::INT8), (&lease.as_secs_f64(), Type::FLOAT8)];
+    transaction.batch_execute(IN_ORDER).await.map_err(failed)?;
     let rows = transaction.query_typed(TAKE, &values).await;
     let mut rows = rows.map_err(failed)?;
     rows.sort_by_key(|row| row.get::<_, i64>(10));
