@@ -24,6 +24,7 @@ use shared::outbound::Pace;
 use shared::testing::{self, TestDatabase};
 use tokio::process::Command;
 use tokio_postgres::Client;
+use tokio_postgres::types::ToSql;
 use transcript_injector::{App, Config, handle};
 
 const CREDENTIALS: &str = r#"{"client_id":"local-client","client_secret":"local-secret"}"#;
@@ -41,6 +42,19 @@ pub(crate) struct World {
     sdk: aws::SdkConfig,
     settings: BTreeMap<&'static str, String>,
     double: AwsDouble,
+}
+
+/// A part of a transcript, as it waits.
+pub(crate) struct Part {
+    /// A name for the transcript.
+    pub(crate) transcript: String,
+    /// Which part, from 1.
+    pub(crate) place: i16,
+    /// Of how many.
+    pub(crate) of: i16,
+    pub(crate) interaction: String,
+    /// What is posted.
+    pub(crate) body: String,
 }
 
 impl World {
@@ -108,17 +122,7 @@ impl World {
 
     /// Takes in a transcript of this interaction, one part for each of these counts of messages.
     pub(crate) async fn take(&self, interaction: &str, parts: &[usize]) -> TranscriptId {
-        let first = self.value("SELECT count(*) FROM transcripts").await;
-        self.take_from(interaction, first, parts).await
-    }
-
-    /// The same; its parts are numbered from here.
-    pub(crate) async fn take_from(
-        &self,
-        interaction: &str,
-        first: i64,
-        parts: &[usize],
-    ) -> TranscriptId {
+        let first: i64 = self.value("SELECT count(*) FROM transcripts").await;
         let payloads: Vec<_> = (first..)
             .zip(parts)
             .map(|(unique, count)| payload(interaction, unique, *count))
@@ -142,6 +146,33 @@ impl World {
         };
         let stored = store(&self.access, &erasure_key(), &transcript).await;
         stored.unwrap().id
+    }
+
+    /// Takes in many parts at once, in this order.
+    pub(crate) async fn insert(&self, parts: &[Part]) {
+        let insert = "
+            INSERT INTO transcripts (id, part, parts, interaction_id, subject_mac, request_hash, payload, messages, archive_callback_url)
+            SELECT md5(t)::uuid, n, parts, i, mac, mac, convert_to(body, 'UTF8'), 1, $7
+            FROM unnest($1::text[], $2::int2[], $3::int2[], $4::text[], $5::bytea[], $6::text[])
+                WITH ORDINALITY AS part (t, n, parts, i, mac, body, place) ORDER BY place";
+        let texts = |of: fn(&Part) -> &str| parts.iter().map(of).collect::<Vec<_>>();
+        let key = erasure_key();
+        let macs = parts.iter().map(|part| key.mac_of(&part.interaction));
+        let macs: Vec<_> = macs.map(|mac| mac.as_bytes().to_vec()).collect();
+        let places: Vec<_> = parts.iter().map(|part| part.place).collect();
+        let counts: Vec<_> = parts.iter().map(|part| part.of).collect();
+        let transcripts = texts(|part| &part.transcript);
+        let (interactions, bodies) = (texts(|part| &part.interaction), texts(|part| &part.body));
+        let values: [&(dyn ToSql + Sync); 7] = [
+            &transcripts,
+            &places,
+            &counts,
+            &interactions,
+            &macs,
+            &bodies,
+            &CALLBACK,
+        ];
+        self.rows.execute(insert, &values).await.unwrap();
     }
 
     pub(crate) async fn fetch(&self, id: TranscriptId) -> Transcript {

@@ -22,8 +22,8 @@ pub(super) struct Looked {
 /// Locks the bucket and looks into it; none while there is a pause.
 pub(super) async fn fetch_spent(transaction: &Transaction<'_>) -> Result<Option<Looked>, Error> {
     // Two statements: only the second is sure to see what whoever held the bucket before wrote.
-    let lock = "SELECT FROM injection_pace FOR UPDATE";
-    transaction.query_typed(lock, &[]).await.map_err(failed)?;
+    let hold = "SELECT FROM injection_pace FOR UPDATE";
+    transaction.query_typed(hold, &[]).await.map_err(failed)?;
     let look = "
         SELECT p.tokens, extract(epoch FROM now.at - p.filled_at)::float8, now.at, p.trouble IS NOT NULL,
             (SELECT coalesce(sum(posts), 0) FROM injection_posts WHERE slot > now.at - $1 * interval '1 second')
@@ -66,6 +66,6 @@ pub(super) async fn spend(
         (&i32::try_from(posts).unwrap_or(i32::MAX), Type::INT4),
         (&REMEMBERED.as_secs_f64(), Type::FLOAT8),
     ];
-    let spent = transaction.execute_typed(spend, &values).await;
-    spent.map(drop).map_err(failed)
+    let written = transaction.execute_typed(spend, &values).await;
+    written.map(drop).map_err(failed)
 }

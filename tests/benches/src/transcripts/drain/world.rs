@@ -116,7 +116,7 @@ impl World {
         std::fs::write(&file, payload("i-peer", messages))?;
         let mut command = Command::new(python.path.clone());
         command.arg(peer::handlers().join("inject_way.py"));
-        command.args([&self.simulator.url(), &count.to_string()]);
+        command.arg(self.simulator.url()).arg(count.to_string());
         command.arg(file).env_clear();
         command.env("PYTHONPATH", peer::packages(&python)?);
         command.env("PYTHONDONTWRITEBYTECODE", "1");
