@@ -67,7 +67,7 @@ fn any_outcome(number: usize) -> Outcome {
         2 => over(State::Dead),
         3 => over(State::OutcomeUnknown),
         4 => Outcome::Injected {
-            conversation: ConversationId::parse(&format!("c-{number}")).unwrap(),
+            conversation: ConversationId::parse(format!("c-{number}")).unwrap(),
             status: None,
             latency: None,
         },
