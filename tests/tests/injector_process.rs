@@ -1,118 +1,25 @@
-//! Transcripts, and processes that die over them: what was taken in is whole or not there, and is injected once.
+//! Transcripts, and processes that die over them: what was taken in is whole or not there, and is injected once; also from a file.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "injector_process/world.rs"]
+mod world;
+
 use std::collections::BTreeMap;
-use std::os::unix::process::ExitStatusExt as _;
-use std::time::Duration;
+use std::path::Path;
 
-use aws_double::{AwsDouble, Options};
-use cxone_simulator::{Settings, Simulator};
-use end_to_end::{Function, binary};
-use rustix::process::Signal;
+use end_to_end::{binary, gateway};
 use serde_json::{Value, json};
-use shared::aws;
-use shared::db::migrate::{MIGRATIONS, migrate};
-use shared::testing::{self, TestDatabase};
 use tokio::process::Command;
-use tokio_postgres::Client;
 
-const AMPLE: Duration = Duration::from_secs(29);
+use world::World;
+
 /// Where the injector dies, and whether CXone has the first part by then.
 const PLACES: [(&str, usize); 3] = [
     ("drain.after_claim", 0),
     ("inject.after_post", 1),
     ("settle_transcript.before_commit", 1),
 ];
-
-struct World {
-    simulator: Simulator,
-    rows: Client,
-    settings: BTreeMap<&'static str, String>,
-    _double: AwsDouble,
-}
-
-impl World {
-    async fn start(test: &str) -> Option<Self> {
-        let database = TestDatabase::create(test).await?;
-        let deadline = tokio::time::Instant::now() + AMPLE;
-        let access = database.database()?;
-        migrate(&access, MIGRATIONS, deadline).await.unwrap();
-        let simulator = Simulator::start(Settings::default()).unwrap();
-        let double = AwsDouble::start(Options::default()).unwrap();
-        let sdk = testing::aws_at(&double.endpoint()).await;
-        for (name, text) in [
-            (
-                "cxone",
-                r#"{"client_id":"local-client","client_secret":"local-secret"}"#,
-            ),
-            ("erasure-key", "erasure-key-0123456789abcdef0123"),
-            ("api-keys", r#"{"keys":[]}"#),
-        ] {
-            let secret = aws::secrets_client(&sdk).create_secret().name(name);
-            secret.secret_string(text).send().await.unwrap();
-        }
-        Some(Self {
-            settings: settings(&simulator, &double, &database),
-            rows: database.bystander().await.unwrap(),
-            simulator,
-            _double: double,
-        })
-    }
-
-    async fn spawn(&self, name: &str, fail_point: Option<&str>) -> Function {
-        let mut command = Command::new(binary(name).unwrap());
-        command.env_clear().envs(&self.settings);
-        command.envs(fail_point.map(|place| ("FAIL_POINT", place)));
-        let log = tempfile::tempfile().unwrap();
-        Function::spawn(command, &log).await.unwrap()
-    }
-
-    /// The answer of a function that lives.
-    async fn ask(&self, name: &str, event: &Value) -> Value {
-        let mut function = self.spawn(name, None).await;
-        let answer = function.invoke_within(event.to_string(), AMPLE).await;
-        serde_json::from_slice(&answer.unwrap().body).unwrap()
-    }
-
-    /// A function dies over this event.
-    async fn die(&self, name: &str, place: &str, event: &Value) {
-        let mut doomed = self.spawn(name, Some(place)).await;
-        let answer = doomed.invoke_within(event.to_string(), AMPLE).await;
-        assert!(answer.is_none(), "{place}: it answers");
-        let end = doomed.ended().await.unwrap();
-        assert_eq!(end.signal(), Some(Signal::ABORT.as_raw()), "{place}");
-    }
-
-    async fn count(&self, table: &str) -> i64 {
-        let sql = format!("SELECT count(*) FROM {table}");
-        self.rows.query_one(&sql, &[]).await.unwrap().get(0)
-    }
-
-    fn made(&self) -> usize {
-        self.simulator.transcripts().of("i-1").len()
-    }
-}
-
-fn settings(
-    simulator: &Simulator,
-    double: &AwsDouble,
-    database: &TestDatabase,
-) -> BTreeMap<&'static str, String> {
-    let url = simulator.url();
-    let profile = json!({"base_url": url, "token": {"url": format!("{url}/oauth/token")}});
-    BTreeMap::from([
-        ("AWS_ENDPOINT_URL", double.endpoint()),
-        ("AWS_REGION", "us-east-1".to_owned()),
-        ("AWS_ACCESS_KEY_ID", "test".to_owned()),
-        ("AWS_SECRET_ACCESS_KEY", "test".to_owned()),
-        ("DATABASE_URL", database.url.clone()),
-        ("CXONE_SECRET_ID", "cxone".to_owned()),
-        ("CXONE_PROFILE", profile.to_string()),
-        ("API_KEYS_SECRET_ID", "api-keys".to_owned()),
-        ("ERASURE_KEY_SECRET_ID", "erasure-key".to_owned()),
-    ])
-}
 
 /// One line, of which the intake makes two parts.
 fn lines() -> Value {
@@ -164,5 +71,70 @@ async fn whoever_dies_over_a_transcript_leaves_it_whole_and_once() {
         ] {
             assert_eq!(world.count(table).await, rows, "{place}: {table}");
         }
+    }
+}
+
+/// `cargo local inject` of this file: how it ended, and what it said.
+async fn inject(world: &World, file: &Path, url: &str, flags: &[&str]) -> (Option<i32>, String) {
+    let mut command = Command::new(binary("local").unwrap());
+    command.arg("inject").arg(file).args(["--url", url]);
+    command.args(["--key-env", "API_KEY"]).args(flags);
+    let output = command.env("API_KEY", &world.key).output().await.unwrap();
+    let text = [output.stdout, output.stderr].concat();
+    (output.status.code(), String::from_utf8(text).unwrap())
+}
+
+fn line(number: usize) -> String {
+    let [agent, customer] = ["agent", "customer"].map(|side| json!({ "id": "one", "type": side }));
+    let message = json!({
+        "from": agent, "to": customer, "text": format!("Sentence {number}"), "timestamp": "2026-01-15T10:30:00Z",
+    });
+    let interaction = format!("i-{}", number % 7);
+    let line = json!({ "interaction_id": interaction, "agent_id": "one", "customer_id": "one", "messages": [message] });
+    line.to_string()
+}
+
+#[tokio::test]
+async fn a_file_goes_through_the_intake_and_into_the_tenant() {
+    let Some(world) = World::start("a_file_goes_through").await else {
+        return;
+    };
+    let intake = world.spawn("transcript-intake", None).await;
+    let routes = BTreeMap::from([("/transcripts", intake)]);
+    let address = gateway::serve(routes).await.unwrap();
+    let url = format!("http://{address}/transcripts");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("past.ndjson");
+    let lines: Vec<_> = (0..40).map(line).collect();
+    std::fs::write(&file, lines.join("\n")).unwrap();
+    let (code, said) = inject(&world, &file, &url, &[]).await;
+    assert_eq!(code, Some(0), "{said}");
+    assert_eq!(world.count("transcripts").await, 40, "{said}");
+
+    // A line that was sent before is the same transcript; one that breaks a rule is named, and the rest is taken.
+    let broken = line(40).replace("Z\"", "\"");
+    std::fs::write(&file, [lines.join("\n"), broken, line(41)].join("\n")).unwrap();
+    let (code, said) = inject(&world, &file, &url, &["--restart"]).await;
+    assert_eq!(code, Some(1), "{said}");
+    let named = "line 41: 400 /messages/0/timestamp";
+    assert!(said.contains(named), "{said}");
+    assert_eq!(world.count("transcripts").await, 41, "{said}");
+
+    let report = world
+        .ask("transcript-injector", &json!({ "task": "drain" }))
+        .await;
+    assert_eq!(report["injected"], 41, "{report}");
+    for number in 0..7 {
+        let made = world.simulator.transcripts().of(&format!("i-{number}"));
+        let places = made.iter().map(|one| {
+            let sent: Value = serde_json::from_str(&one.body).unwrap();
+            let text = sent["messages"][0]["text"].as_str().unwrap();
+            text.trim_start_matches("Sentence ")
+                .parse::<usize>()
+                .unwrap()
+        });
+        let places: Vec<_> = places.collect();
+        let expected: Vec<_> = (0..42).filter(|it| it % 7 == number && *it != 40).collect();
+        assert_eq!(places, expected, "i-{number}: in the order of the file");
     }
 }

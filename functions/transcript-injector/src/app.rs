@@ -6,10 +6,10 @@ use shared::config::{ConfigError, Env, Reader, read_retention};
 use shared::cxone;
 use shared::cxone::profile::Capability;
 use shared::cxone::transcripts::Transcripts;
-use shared::db::transcripts::Pace;
 use shared::db::{self, Database};
 use shared::domain::ErasureKey;
 use shared::error::Error;
+use shared::injection::Pace;
 use shared::outbound;
 use shared::secrets::Secret;
 
@@ -53,17 +53,23 @@ impl Config {
     }
 }
 
-/// With less than one at once nothing would ever be posted.
+/// With less than one at once, or in an hour, nothing would ever be posted.
 fn read_pace(read: &mut Reader<'_>) -> Pace {
     let pace = Pace {
         per_minute: read.or("TRANSCRIPTS_PER_MINUTE", 17.0),
         burst: read.or("TRANSCRIPTS_BURST", 250.0),
+        per_hour: read.or("TRANSCRIPTS_PER_HOUR", 1_020.0),
     };
     if !(pace.per_minute.is_finite() && pace.per_minute > 0.0) {
         read.problem("TRANSCRIPTS_PER_MINUTE", "must be more than 0");
     }
-    if !(pace.burst.is_finite() && pace.burst >= 1.0) {
-        read.problem("TRANSCRIPTS_BURST", "must be 1 or more");
+    for (name, number) in [
+        ("TRANSCRIPTS_BURST", pace.burst),
+        ("TRANSCRIPTS_PER_HOUR", pace.per_hour),
+    ] {
+        if !(number.is_finite() && number >= 1.0) {
+            read.problem(name, "must be 1 or more");
+        }
     }
     pace
 }

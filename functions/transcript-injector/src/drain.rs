@@ -7,7 +7,8 @@ use futures_util::stream::FuturesUnordered;
 use jiff::Timestamp;
 use serde::Serialize;
 use shared::db::transcripts::{
-    Claimed, Outcome, Settled, State, archive_waiting, claim, expire, pause, resume, settle,
+    Claimed, Outcome, Settled, State, archive_waiting, claim, expire, fold_tallies, pause, resume,
+    settle,
 };
 use shared::domain::ErasureKey;
 use shared::error::Error;
@@ -27,6 +28,10 @@ const LEAST: Duration = Duration::from_secs(5);
 const MOST_FAILURES: u32 = 8;
 /// Rows that one run archives and removes.
 const MOST: i64 = 500;
+/// Each part leaves a handful of tallies: one run folds more than a backlog adds.
+const MOST_TALLIES: i64 = 100_000;
+/// When somebody drains again.
+const NEXT_RUN: Duration = Duration::from_mins(1);
 /// A failure of the database may pass; what was posted is to be known as posted.
 const TRIES: u32 = 3;
 const PAUSE: Duration = Duration::from_millis(200);
@@ -73,21 +78,32 @@ pub(crate) async fn drain(app: &App, until: Instant) -> Result<Report, Error> {
     let key = app.erasure_key.get(Timestamp::now()).await?;
     let mut course = Course::default();
     while course.end.is_none() && Instant::now() + LEAST <= until {
-        let claimed = claim(&app.database, app.pace, PARALLEL, LEASE).await?;
+        let claims = claim(&app.database, app.pace, PARALLEL, LEASE).await?;
         shared::fail_point::reach("drain.after_claim");
-        if claimed.is_empty() {
+        if !claims.claimed.is_empty() {
+            course.post(app, &key, claims.claimed, until).await?;
+        } else if let Some(wait) = worth_waiting(app, claims.wait, until) {
+            tokio::time::sleep(wait).await;
+        } else {
             break;
         }
-        course.post(app, &key, claimed, until).await?;
     }
     course.report.archived = archive_waiting(&app.database, &key, MOST).await?;
     course.report.removed = remove_old(app).await?;
+    fold_tallies(&app.database, MOST_TALLIES).await?;
     let transcripts_injected = course.report.injected;
     tracing::info!(report = ?course.report, transcripts_injected, "drained");
     match course.end {
         Some(End::Error(error)) => Err(error),
         _ => Ok(course.report),
     }
+}
+
+/// The next run finds what the bucket got by then. Only what would overflow is waited for.
+fn worth_waiting(app: &App, wait: Option<Duration>, until: Instant) -> Option<Duration> {
+    let is_in_time = |wait: &Duration| Instant::now() + *wait + LEAST <= until;
+    wait.filter(|_| app.pace.overflows_within(NEXT_RUN))
+        .filter(is_in_time)
 }
 
 impl Course {

@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use lambda_runtime::{Diagnostic, LambdaEvent};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use shared::db::transcripts::{Which, requeue};
 use shared::deadline::until;
 use shared::domain::TranscriptId;
 use shared::error::Error;
+use shared::task::read_task;
 
 use crate::app::App;
 use crate::drain::{Report, drain};
@@ -18,9 +20,9 @@ const SPARE: Duration = Duration::from_secs(3);
 /// What this function is invoked with.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "task", rename_all = "snake_case", deny_unknown_fields)]
-pub enum Event {
+pub enum Task {
     /// What is due is to be posted.
-    Drain,
+    Drain {},
     /// What was given up is to be brought back: these transcripts, or all that died for this reason.
     Requeue {
         /// Which.
@@ -45,11 +47,11 @@ pub enum Answer {
 }
 
 /// Does what the event asks for.
-pub async fn handle(app: &App, event: LambdaEvent<Event>) -> Result<Answer, Diagnostic> {
+pub async fn handle(app: &App, event: LambdaEvent<Value>) -> Result<Answer, Diagnostic> {
     let until = until(event.context.deadline, SPARE);
-    let done = match event.payload {
-        Event::Drain => Box::pin(drain(app, until)).await.map(Answer::Drained),
-        Event::Requeue { ids, reason } => bring_back(app, &ids, reason.as_deref()).await,
+    let done = match read_task(event.payload)? {
+        Task::Drain {} => Box::pin(drain(app, until)).await.map(Answer::Drained),
+        Task::Requeue { ids, reason } => bring_back(app, &ids, reason.as_deref()).await,
     };
     done.map_err(Diagnostic::from)
 }

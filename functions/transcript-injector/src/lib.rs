@@ -24,7 +24,8 @@
 //! | `CXONE_PROFILE` | `v2` | JSON, or `@` and a path: what the tenant calls things; see `shared::cxone::profile` |
 //! | `ERASURE_KEY_SECRET_ID` | required | the key of pseudonyms in the audit, that of tombstones; never change it |
 //! | `TRANSCRIPTS_PER_MINUTE` | `17` | how many posts the tenant allows a minute |
-//! | `TRANSCRIPTS_BURST` | `250` | how many at once, after a long pause; less than a minute allows leaves a part of the pace unused |
+//! | `TRANSCRIPTS_BURST` | `250` | how many at once, after a long pause; if that is less than a minute allows, a run stays to wait for more |
+//! | `TRANSCRIPTS_PER_HOUR` | `1020` | how many in any hour |
 //! | `RETENTION_DAYS` | – | transcripts that ended longer ago are removed; empty keeps them, without their words |
 //! | `LOG_LEVEL` | `info` | level of our own log lines |
 
@@ -36,4 +37,4 @@ mod judge;
 
 pub use app::{App, Config};
 pub use drain::Report;
-pub use handler::{Answer, Event, handle};
+pub use handler::{Answer, Task, handle};

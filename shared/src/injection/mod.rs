@@ -9,6 +9,7 @@ mod intake;
 mod line;
 #[cfg(feature = "openapi")]
 mod openapi;
+pub mod pace;
 mod payload;
 mod repair;
 #[cfg(test)]
@@ -22,6 +23,7 @@ use crate::json;
 
 pub use draft::Draft;
 pub use intake::{Intake, Part, Repairs};
+pub use pace::Pace;
 
 /// Under which a line of many is known, wherever it is sent from: its content, however it is spelled. Sent again, it is the same transcript.
 pub fn line_key(line: &[u8]) -> String {

@@ -71,7 +71,7 @@ async fn many_claim_at_once_and_each_row_has_one_holder() {
         claims.spawn(async move {
             let mut all = Vec::new();
             loop {
-                let some = claim(&database, FAST, 3, LEASE).await.unwrap();
+                let some = claim(&database, FAST, 3, LEASE).await.unwrap().claimed;
                 if some.is_empty() {
                     return names(&all);
                 }

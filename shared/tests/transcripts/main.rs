@@ -10,3 +10,4 @@ mod erase;
 mod pace;
 mod stage;
 mod store;
+mod tallies;

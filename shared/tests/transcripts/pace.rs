@@ -2,13 +2,15 @@
 
 use std::time::{Duration, Instant};
 
-use shared::db::transcripts::{Pace, claim, fetch_metrics, pause, resume};
+use shared::db::transcripts::{claim, fetch_metrics, pause, resume};
+use shared::injection::Pace;
 
-use crate::stage::{LEASE, Stage, injected};
+use crate::stage::{FAST, LEASE, Stage, injected};
 
 const SLOW: Pace = Pace {
     burst: 7.0, // Two less at once: what the tenant gives in two seconds.
     per_minute: 60.0,
+    per_hour: 1_000.0,
 };
 
 async fn fill(stage: &Stage, count: usize) {
@@ -32,6 +34,56 @@ async fn a_burst_and_then_the_pace() {
     let much_later = "UPDATE injection_pace SET filled_at = filled_at - interval '1 hour'";
     stage.run(much_later).await;
     assert_eq!(stage.claim_at(SLOW, 10).await.len(), 5, "no more than fits");
+}
+
+#[tokio::test]
+async fn no_hour_has_more_than_its_posts() {
+    let Some(stage) = Stage::set("no_hour_has_more").await else {
+        return;
+    };
+    fill(&stage, 60).await;
+    let hourly = Pace {
+        per_hour: 40.0,
+        ..FAST
+    };
+    let mut claims = tokio::task::JoinSet::new();
+    for _ in 0..6 {
+        let database = stage.test.database().unwrap();
+        claims.spawn(async move {
+            let mut count = 0;
+            loop {
+                let claims = claim(&database, hourly, 3, LEASE).await.unwrap();
+                assert_eq!(claims.wait, None, "nobody stays for an hour");
+                if claims.claimed.is_empty() {
+                    return count;
+                }
+                count += claims.claimed.len();
+            }
+        });
+    }
+    assert_eq!(claims.join_all().await.into_iter().sum::<usize>(), 40);
+    let later = |seconds: i32| {
+        format!("UPDATE injection_posts SET slot = slot - interval '{seconds} seconds'")
+    };
+    stage.run(&later(3_590)).await;
+    assert_eq!(stage.claim_at(hourly, 10).await.len(), 0);
+    stage.run(&later(30)).await;
+    assert_eq!(stage.claim_at(hourly, 50).await.len(), 20, "all the others");
+    let slots = "SELECT sum(posts)::int8 FROM injection_posts";
+    assert_eq!(stage.number(slots).await, 20, "what is old is forgotten");
+}
+
+#[tokio::test]
+async fn an_empty_bucket_says_when_it_has_something() {
+    let Some(stage) = Stage::set("an_empty_bucket_says").await else {
+        return;
+    };
+    fill(&stage, 6).await;
+    assert_eq!(stage.claim_at(SLOW, 10).await.len(), 5);
+    let wait = stage.claims(SLOW, 10).await.wait.unwrap();
+    assert!(wait <= Duration::from_secs(1), "{wait:?}");
+    tokio::time::sleep(wait).await;
+    assert_eq!(stage.claim_at(SLOW, 10).await.len(), 1);
 }
 
 #[tokio::test]
@@ -61,6 +113,7 @@ async fn all_who_claim_share_the_bucket() {
     let pace = Pace {
         burst: 60.0,
         per_minute: 1_200.0,
+        per_hour: 72_000.0,
     };
     let since = Instant::now();
     let mut claims = tokio::task::JoinSet::new();
@@ -69,7 +122,11 @@ async fn all_who_claim_share_the_bucket() {
         claims.spawn(async move {
             let mut count = 0;
             while since.elapsed() < Duration::from_secs(3) {
-                count += claim(&database, pace, 4, LEASE).await.unwrap().len();
+                count += claim(&database, pace, 4, LEASE)
+                    .await
+                    .unwrap()
+                    .claimed
+                    .len();
             }
             count
         });

@@ -6,17 +6,19 @@ use std::time::Duration;
 use serde_json::json;
 use shared::audit::Report;
 use shared::db::transcripts::{
-    Claimed, NewPart, NewTranscript, Outcome, Pace, Settled, State, Stored, Transcript, claim,
+    Claimed, Claims, NewPart, NewTranscript, Outcome, Settled, State, Stored, Transcript, claim,
     fetch, settle, store,
 };
 use shared::domain::{ConversationId, ErasureKey, InteractionId, TranscriptId};
 use shared::error::Error;
+use shared::injection::Pace;
 use shared::testing;
 
 /// So fast that it never matters.
 pub(crate) const FAST: Pace = Pace {
     burst: 10_000.0,
     per_minute: 60_000.0,
+    per_hour: 1_000_000.0,
 };
 pub(crate) const LEASE: Duration = Duration::from_mins(1);
 
@@ -73,6 +75,10 @@ impl Stage {
     }
 
     pub(crate) async fn claim_at(&self, pace: Pace, most: i64) -> Vec<Claimed> {
+        self.claims(pace, most).await.claimed
+    }
+
+    pub(crate) async fn claims(&self, pace: Pace, most: i64) -> Claims {
         claim(&self.database, pace, most, LEASE).await.unwrap()
     }
 

@@ -56,9 +56,7 @@ const BENCHES: &[Bench] = &[
     Bench::new("segments", |size| Box::pin(segments::run(size))),
     Bench::new("ranking", |size| Box::pin(ranking::run(size))),
     Bench::new("assist", |size| Box::pin(assist::run(size))),
-    Bench::new("transcripts", |size| {
-        Box::pin(async move { transcripts::run(size) })
-    }),
+    Bench::new("transcripts", |size| Box::pin(transcripts::run(size))),
 ];
 
 /// Measures our code beside its peers, and writes the figures into BENCHMARKS.md.

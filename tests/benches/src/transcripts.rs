@@ -1,4 +1,7 @@
-//! How fast a transcript is validated and written as CXone gets it, beside the reference's way. Both begin with what was parsed.
+//! How fast a transcript is validated and written as CXone gets it, beside the reference's way, both beginning with what was parsed; how much
+//! of the tenant's pace is used; and what the injection of one costs.
+
+mod drain;
 
 use std::fs;
 use std::hint::black_box;
@@ -37,13 +40,15 @@ struct Found {
 }
 
 /// Everybody validates the same transcripts in turn, again and again.
-pub(crate) fn run(size: Size) -> Outcome<Report> {
+pub(crate) async fn run(size: Size) -> Outcome<Report> {
     let turns = size.pick(20, 200, 1_000);
     let found = LENGTHS.into_iter().map(|length| compare(length, turns));
     let found: Vec<_> = found.collect::<Outcome<_>>()?;
+    let mut rows: Vec<_> = found.iter().flat_map(Found::rows).collect();
+    rows.extend(drain::rows(size).await?);
     Ok(Report {
-        about: about(&found, turns)?,
-        rows: found.iter().flat_map(Found::rows).collect(),
+        about: format!("{} {}", about(&found, turns)?, drain::about(size)?),
+        rows,
         notes: vec![
             "Ours looks at more rules (ids, sides, names, types, the calendar) and would tell all that are broken; the reference ends at \
              the first one. Ours makes the bytes that are stored and sent; the reference makes them to count them."

@@ -1,24 +1,33 @@
-//! Many transcripts, faults of every kind, environments that are lost in the middle, several at once: each is injected once, whole, in order.
+//! Many transcripts, faults of every kind, environments that are lost in the middle, processes that are killed, several at once: each is injected
+//! once, whole, in order.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use cxone_simulator::{ChatPace, Fault, FaultPlan, FaultRule};
+use cxone_simulator::{ChatPace, Fault, FaultPlan, FaultRule, Recorded};
 use serde_json::json;
 use shared::testing;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use transcript_injector::App;
 
-use crate::world::{TIME, World, invoke, payload};
+use crate::world::{Part, TIME, World, invoke, payload};
 
+/// So many in this process, whose environments are lost; one process more, which is killed.
 const INJECTORS: usize = 2;
 /// So fast that the storm ends, and so slow that the bucket matters.
 const PACE: ChatPace = ChatPace {
-    burst: 200.0,
-    per_minute: 3_000.0,
+    burst: 400.0, // Half of it, and what is given in two seconds, is left to the tenant.
+    per_minute: 6_000.0,
 };
+const SETTINGS: [(&str, &str); 2] = [
+    ("TRANSCRIPTS_PER_MINUTE", "6000"),
+    ("TRANSCRIPTS_BURST", "400"),
+];
+/// What was taken in: the bodies of each interaction, in their order.
+type Bodies = BTreeMap<String, Vec<String>>;
 
 /// 10 % in all.
 fn faults() -> FaultPlan {
@@ -45,11 +54,41 @@ fn faults() -> FaultPlan {
     FaultPlan { seed: 7, rules }
 }
 
+/// Takes in so many. Every fifth is of an interaction that has some already; every tenth has parts.
+async fn take_in(world: &World, count: usize) -> Bodies {
+    let mut bodies = Bodies::new();
+    let mut parts = Vec::new();
+    for number in 0..count {
+        let many = if number % 5 == 0 { number % 50 } else { number };
+        let interaction = format!("i-{many}");
+        let counts = if number % 10 == 3 {
+            vec![2, 1, 1]
+        } else {
+            vec![1]
+        };
+        for (place, messages) in (1..).zip(&counts) {
+            let unique = i64::try_from(parts.len()).unwrap();
+            let body = payload(&interaction, unique, *messages);
+            let of_interaction = bodies.entry(interaction.clone()).or_default();
+            of_interaction.push(body.clone());
+            parts.push(Part {
+                transcript: format!("t-{number}"),
+                place,
+                of: i16::try_from(counts.len()).unwrap(),
+                interaction: interaction.clone(),
+                body,
+            });
+        }
+    }
+    world.insert(&parts).await;
+    bodies
+}
+
 /// Drains again and again. Now and then the environment is gone in the middle of it: whatever it was doing, it never goes on.
-async fn injector(world: Arc<World>, is_done: Arc<std::sync::atomic::AtomicBool>) -> u32 {
+async fn injector(world: Arc<World>, is_done: Arc<AtomicBool>) -> u32 {
     let mut lost = 0;
     let mut app: Arc<App> = world.another().await;
-    while !is_done.load(std::sync::atomic::Ordering::Relaxed) {
+    while !is_done.load(Ordering::Relaxed) {
         let event = json!({ "task": "drain" });
         let life = match fastrand::u8(..4) {
             0 => Duration::from_millis(fastrand::u64(5..400)),
@@ -65,86 +104,71 @@ async fn injector(world: Arc<World>, is_done: Arc<std::sync::atomic::AtomicBool>
     lost
 }
 
+/// The same with a process, which is killed as by `kill -9` at whatever it is doing.
+async fn killed(world: Arc<World>, is_done: Arc<AtomicBool>) -> u32 {
+    let mut kills = 0;
+    while !is_done.load(Ordering::Relaxed) {
+        let mut process = world.process().await;
+        let life = Duration::from_millis(fastrand::u64(500..6_000));
+        let drains = async {
+            loop {
+                let event = json!({ "task": "drain" }).to_string();
+                process.invoke_within(event, TIME).await;
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        assert!(tokio::time::timeout(life, drains).await.is_err());
+        process.kill().await.unwrap();
+        kills += 1;
+    }
+    kills
+}
+
 /// Waits until nothing waits; and lets time go faster for what waits for a later try or for the dead.
 async fn watch(world: &World, all: i64) {
-    let hurry = "UPDATE transcripts SET next_try_at = least(next_try_at, clock_timestamp() + interval '300 milliseconds') WHERE state = 'pending';
-        UPDATE transcripts SET lease_until = least(lease_until, clock_timestamp() + interval '3 seconds') WHERE state = 'sending';
-        UPDATE injection_pace SET paused_until = least(paused_until, clock_timestamp() + interval '1 second')";
+    let hurry = "UPDATE transcripts SET next_try_at = clock_timestamp() + interval '300 milliseconds'
+            WHERE state = 'pending' AND next_try_at > clock_timestamp() + interval '300 milliseconds';
+        UPDATE transcripts SET lease_until = clock_timestamp() + interval '5 seconds'
+            WHERE state = 'sending' AND lease_until > clock_timestamp() + interval '5 seconds';
+        UPDATE injection_pace SET paused_until = clock_timestamp() + interval '1 second'
+            WHERE paused_until > clock_timestamp() + interval '1 second'";
     loop {
         world.rows.batch_execute(hurry).await.unwrap();
-        tokio::time::sleep(Duration::from_millis(100)).await;
-        let ended = "SELECT count(*) FROM transcripts WHERE ended_at IS NOT NULL";
-        if world.value::<i64>(ended).await == all {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        let waiting = "SELECT count(*) FROM transcripts WHERE state IN ('pending', 'sending')";
+        if world.value::<i64>(waiting).await == 0 {
+            let ended = "SELECT count(*) FROM transcripts WHERE ended_at IS NOT NULL";
+            assert_eq!(world.value::<i64>(ended).await, all);
             return;
         }
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn each_is_injected_once_whole_and_in_order() {
-    let settings = [
-        ("TRANSCRIPTS_PER_MINUTE", "3000"),
-        ("TRANSCRIPTS_BURST", "200"),
-    ];
-    let Some(world) = World::with("each_is_injected_once", Some(PACE), &settings).await else {
-        return;
-    };
-    let count = testing::proof_size(600, 10_000);
-    let world = Arc::new(world);
-    let mut expected: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    let mut parts = 0;
-    for number in 0..count {
-        // Every fifth is of an interaction that has some already; every tenth has parts.
-        let interaction = format!("i-{}", if number % 5 == 0 { number % 50 } else { number });
-        let messages = if number % 10 == 3 {
-            vec![2, 1, 1]
-        } else {
-            vec![1]
-        };
-        world.take(&interaction, &messages).await;
-        for count in messages {
-            let body = payload(&interaction, parts, count);
-            expected.entry(interaction.clone()).or_default().push(body);
-            parts += 1;
-        }
+/// How many posts came before the tenant's bucket had something for them. Each counts, whatever became of it.
+fn too_fast(posts: &[Recorded]) -> usize {
+    let per_ms = PACE.per_minute / 60_000.0;
+    let (mut left, mut at) = (PACE.burst, posts.first().map_or(0, |post| post.at_ms));
+    let mut count = 0;
+    for post in posts {
+        #[expect(clippy::cast_precision_loss, reason = "a small number")]
+        let given = post.at_ms.saturating_sub(at) as f64 * per_ms;
+        (left, at) = ((left + given).min(PACE.burst) - 1.0, post.at_ms);
+        count += usize::from(left < 0.0);
     }
-    world.simulator.set_faults(faults()).unwrap();
-    let is_done = Arc::new(std::sync::atomic::AtomicBool::default());
-    let mut injectors = JoinSet::new();
-    let since = Instant::now();
-    for _ in 0..INJECTORS {
-        injectors.spawn(injector(Arc::clone(&world), Arc::clone(&is_done)));
-    }
-    watch(&world, parts).await;
-    is_done.store(true, std::sync::atomic::Ordering::Relaxed);
-    let lost: u32 = injectors.join_all().await.into_iter().sum();
-    let hand = world.simulator.transcripts();
-    println!(
-        "{count} transcripts, {parts} parts in {:?}: {} posts, {} repeats, {} too fast, {lost} environments lost",
-        since.elapsed(),
-        world.posted(),
-        hand.repeats(),
-        hand.hurries(),
-    );
+    count
+}
 
-    let allowed = PACE.burst + since.elapsed().as_secs_f64() * PACE.per_minute / 60.0;
-    #[expect(clippy::cast_precision_loss, reason = "a small number")]
-    let posted = world.posted() as f64;
-    assert!(posted <= allowed, "{posted} posts, {allowed} allowed");
+/// Every conversation of the tenant is one that was taken in, and stands in the archive; each was told of once, and is in the audit once.
+async fn check(world: &World, expected: &Bodies, parts: i64) {
     let injected = "SELECT count(*) FROM transcripts WHERE state = 'injected'";
     assert_eq!(world.value::<i64>(injected).await, parts);
-    for (interaction, bodies) in &expected {
-        assert_eq!(&world.bodies(interaction), bodies, "{interaction}");
+    let mut made = Bodies::new();
+    let mut names = BTreeMap::new();
+    for one in world.simulator.transcripts().conversations() {
+        names.insert(one.id, one.interaction.clone());
+        made.entry(one.interaction).or_default().push(one.body);
     }
-    assert_eq!(
-        hand.conversations().len(),
-        expected.values().map(Vec::len).sum::<usize>()
-    );
-    let names: BTreeMap<_, _> = hand
-        .conversations()
-        .into_iter()
-        .map(|it| (it.id, it.interaction))
-        .collect();
+    assert!(made == *expected, "lost, double, or out of order");
     let archived = "SELECT conversation_id, interaction_id FROM transcript_archive";
     let archived = world.rows.query(archived, &[]).await.unwrap();
     let archived: BTreeMap<String, String> = archived
@@ -158,4 +182,46 @@ async fn each_is_injected_once_whole_and_in_order() {
         "SELECT count(*) FROM audit_entries WHERE content::json ->> 'status' = 'injected'";
     assert_eq!(world.value::<i64>(entries).await, parts);
     assert!(world.audit().await.is_sound());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_is_injected_once_whole_and_in_order() {
+    let Some(world) = World::with("each_is_injected_once", Some(PACE), &SETTINGS).await else {
+        return;
+    };
+    let count = testing::proof_size(600, 10_000);
+    let world = Arc::new(world);
+    let expected = take_in(&world, count).await;
+    let parts = expected.values().map(Vec::len).sum::<usize>();
+    println!("{count} transcripts, {parts} parts");
+    let parts = i64::try_from(parts).unwrap();
+    world.simulator.set_faults(faults()).unwrap();
+    let is_done = Arc::new(AtomicBool::default());
+    let (mut injectors, mut processes) = (JoinSet::new(), JoinSet::new());
+    let since = Instant::now();
+    for _ in 0..INJECTORS {
+        injectors.spawn(injector(Arc::clone(&world), Arc::clone(&is_done)));
+    }
+    processes.spawn(killed(Arc::clone(&world), Arc::clone(&is_done)));
+    watch(&world, parts).await;
+    let took = since.elapsed();
+    is_done.store(true, Ordering::Relaxed);
+    let lost: u32 = injectors.join_all().await.into_iter().sum();
+    let kills: u32 = processes.join_all().await.into_iter().sum();
+
+    let posts = world.posts();
+    let mut kinds: BTreeMap<String, usize> = BTreeMap::new();
+    for hit in posts.iter().filter_map(|post| post.fault.as_ref()) {
+        *kinds
+            .entry(format!("{} {:?}", hit.rule, hit.kind))
+            .or_default() += 1;
+    }
+    let repeats = world.simulator.transcripts().repeats();
+    println!(
+        "{took:?}: {} posts, {repeats} repeats, {lost} environments lost, {kills} processes killed; faults by rule: {kinds:?}",
+        posts.len(),
+    );
+    assert_eq!(too_fast(&posts), 0, "the pace is the tenant's");
+    assert_eq!(world.simulator.transcripts().hurries(), 0);
+    check(&world, &expected, parts).await;
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use shared::config::Env;
-use transcript_injector::{Config, Event};
+use transcript_injector::Config;
 
 use crate::world::{TIME, World, invoke};
 
@@ -39,17 +39,20 @@ async fn the_fixtures_drain_and_bring_back() {
     }
 }
 
-#[test]
-fn what_is_no_task_is_refused() {
+#[tokio::test]
+async fn what_is_no_task_is_refused() {
+    let Some(world) = World::start("what_is_no_task", &[]).await else {
+        return;
+    };
     for event in [
         json!({}),
+        json!("drain"),
         json!({"task": "tick"}),
+        json!({"task": "drain", "ids": []}),
         json!({"task": "requeue", "id": 1}),
     ] {
-        assert!(
-            serde_json::from_value::<Event>(event.clone()).is_err(),
-            "{event}"
-        );
+        let error = invoke(&world.app, event.clone(), TIME).await.unwrap_err();
+        assert_eq!(error.error_type, "invalid", "{event}");
     }
 }
 
@@ -95,6 +98,7 @@ fn a_pace_that_posts_nothing_is_refused() {
         ("TRANSCRIPTS_PER_MINUTE", "inf"),
         ("TRANSCRIPTS_BURST", "0.5"),
         ("TRANSCRIPTS_BURST", "NaN"),
+        ("TRANSCRIPTS_PER_HOUR", "0"),
     ] {
         let env = Env::from_pairs(settings.into_iter().chain([(name, value)]));
         let flaw = Config::from_env(&env).err().unwrap().to_string();

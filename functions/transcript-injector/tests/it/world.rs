@@ -1,13 +1,15 @@
 //! A function with its tenant, its database and its keys.
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use aws_double::{AwsDouble, Options};
 use cxone_simulator::{
-    ChatPace, Fault, FaultPlan, FaultRule, Settings, Simulator, TranscriptSettings,
+    ChatPace, Fault, FaultPlan, FaultRule, Recorded, Settings, Simulator, TranscriptSettings,
 };
+use end_to_end::Function;
 use lambda_runtime::{Context, Diagnostic, LambdaEvent};
 use serde_json::{Value, json};
 use shared::audit::Report;
@@ -20,7 +22,9 @@ use shared::db::transcripts::{NewPart, NewTranscript, Transcript, fetch, store};
 use shared::domain::{ErasureKey, InteractionId, TranscriptId};
 use shared::outbound::Pace;
 use shared::testing::{self, TestDatabase};
+use tokio::process::Command;
 use tokio_postgres::Client;
+use tokio_postgres::types::ToSql;
 use transcript_injector::{App, Config, handle};
 
 const CREDENTIALS: &str = r#"{"client_id":"local-client","client_secret":"local-secret"}"#;
@@ -37,7 +41,20 @@ pub(crate) struct World {
     access: Database,
     sdk: aws::SdkConfig,
     settings: BTreeMap<&'static str, String>,
-    _double: AwsDouble,
+    double: AwsDouble,
+}
+
+/// A part of a transcript, as it waits.
+pub(crate) struct Part {
+    /// A name for the transcript.
+    pub(crate) transcript: String,
+    /// Which part, from 1.
+    pub(crate) place: i16,
+    /// Of how many.
+    pub(crate) of: i16,
+    pub(crate) interaction: String,
+    /// What is posted.
+    pub(crate) body: String,
 }
 
 impl World {
@@ -62,6 +79,8 @@ impl World {
         };
         let simulator = Simulator::start(Settings {
             transcripts,
+            recorded_requests: 100_000,
+            recorded_bytes: 1 << 30,
             ..Settings::default()
         });
         let simulator = simulator.unwrap();
@@ -79,8 +98,21 @@ impl World {
             simulator,
             sdk,
             settings,
-            _double: double,
+            double,
         })
+    }
+
+    /// The function as a process of its own, which can be killed.
+    pub(crate) async fn process(&self) -> Function {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_transcript-injector"));
+        command.env_clear().envs(&self.settings).envs([
+            ("AWS_ENDPOINT_URL", self.double.endpoint().as_str()),
+            ("AWS_REGION", "us-east-1"),
+            ("AWS_ACCESS_KEY_ID", "test"),
+            ("AWS_SECRET_ACCESS_KEY", "test"),
+        ]);
+        let log = File::options().write(true).open("/dev/null").unwrap();
+        Function::spawn(command, &log).await.unwrap()
     }
 
     /// Another environment of the function.
@@ -90,8 +122,7 @@ impl World {
 
     /// Takes in a transcript of this interaction, one part for each of these counts of messages.
     pub(crate) async fn take(&self, interaction: &str, parts: &[usize]) -> TranscriptId {
-        let first = self.rows.query_one("SELECT count(*) FROM transcripts", &[]);
-        let first: i64 = first.await.unwrap().get(0);
+        let first: i64 = self.value("SELECT count(*) FROM transcripts").await;
         let payloads: Vec<_> = (first..)
             .zip(parts)
             .map(|(unique, count)| payload(interaction, unique, *count))
@@ -115,6 +146,33 @@ impl World {
         };
         let stored = store(&self.access, &erasure_key(), &transcript).await;
         stored.unwrap().id
+    }
+
+    /// Takes in many parts at once, in this order.
+    pub(crate) async fn insert(&self, parts: &[Part]) {
+        let insert = "
+            INSERT INTO transcripts (id, part, parts, interaction_id, subject_mac, request_hash, payload, messages, archive_callback_url)
+            SELECT md5(t)::uuid, n, parts, i, mac, mac, convert_to(body, 'UTF8'), 1, $7
+            FROM unnest($1::text[], $2::int2[], $3::int2[], $4::text[], $5::bytea[], $6::text[])
+                WITH ORDINALITY AS part (t, n, parts, i, mac, body, place) ORDER BY place";
+        let texts = |of: fn(&Part) -> &str| parts.iter().map(of).collect::<Vec<_>>();
+        let key = erasure_key();
+        let macs = parts.iter().map(|part| key.mac_of(&part.interaction));
+        let macs: Vec<_> = macs.map(|mac| mac.as_bytes().to_vec()).collect();
+        let places: Vec<_> = parts.iter().map(|part| part.place).collect();
+        let counts: Vec<_> = parts.iter().map(|part| part.of).collect();
+        let transcripts = texts(|part| &part.transcript);
+        let (interactions, bodies) = (texts(|part| &part.interaction), texts(|part| &part.body));
+        let values: [&(dyn ToSql + Sync); 7] = [
+            &transcripts,
+            &places,
+            &counts,
+            &interactions,
+            &macs,
+            &bodies,
+            &CALLBACK,
+        ];
+        self.rows.execute(insert, &values).await.unwrap();
     }
 
     pub(crate) async fn fetch(&self, id: TranscriptId) -> Transcript {
@@ -155,8 +213,14 @@ impl World {
 
     /// How often something was posted, taken or not.
     pub(crate) fn posted(&self) -> usize {
-        let all = self.simulator.requests("/api/v2/conversations/");
-        all.iter().filter(|one| one.method == "POST").count()
+        self.posts().len()
+    }
+
+    /// Each of those posts.
+    pub(crate) fn posts(&self) -> Vec<Recorded> {
+        let mut all = self.simulator.requests("/api/v2/conversations/");
+        all.retain(|one| one.method == "POST");
+        all
     }
 
     /// The bodies of an interaction's conversations at CXone, in the order in which they were made.
@@ -213,6 +277,7 @@ fn settings(
         ("ERASURE_KEY_SECRET_ID", "erasure-key".to_owned()),
         ("TRANSCRIPTS_PER_MINUTE", "60000".to_owned()),
         ("TRANSCRIPTS_BURST", "10000".to_owned()),
+        ("TRANSCRIPTS_PER_HOUR", "1000000".to_owned()),
     ]);
     for (name, value) in overrides {
         let value = match *name {
@@ -253,7 +318,6 @@ pub(crate) async fn invoke(app: &App, event: Value, time: Duration) -> Result<Va
     let deadline = SystemTime::now() + time;
     let deadline = deadline.duration_since(SystemTime::UNIX_EPOCH).unwrap();
     context.deadline = u64::try_from(deadline.as_millis()).unwrap();
-    let payload = serde_json::from_value(event).unwrap();
-    let answer = handle(app, LambdaEvent { payload, context }).await?;
+    let answer = handle(app, LambdaEvent::new(event, context)).await?;
     Ok(serde_json::to_value(answer).unwrap())
 }

@@ -2,6 +2,7 @@
 
 mod bodies;
 mod oracle;
+mod pace;
 mod parts;
 mod repairs;
 
