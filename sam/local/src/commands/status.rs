@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+use shared::config::Env;
+
 use crate::console::{Ink, paint, table};
 use crate::failure::{Failure, OrFail as _};
 use crate::stack::state::{State, Status};
@@ -24,8 +26,11 @@ pub(super) fn run(workspace: &Workspace, json: bool) -> Result<ExitCode, Failure
     Ok(ExitCode::SUCCESS)
 }
 
-/// The status of the development stack, which must be up.
+/// The status of the development stack, which must be up; inside of `cargo local test` that of the stack of the tests.
 pub(super) fn running(workspace: &Workspace) -> Result<Status, Failure> {
+    if let Some(path) = Env::from_process().get("STACK_STATUS") {
+        return of_tests(path);
+    }
     let state = State::of_running(&workspace.stack(DEVELOPMENT));
     let state = state.ok_or_else(|| {
         Failure::new("the local stack is not running", "start it: cargo local up")
@@ -36,6 +41,14 @@ pub(super) fn running(workspace: &Workspace) -> Result<Status, Failure> {
             "wait until `cargo local up` prints its table",
         )
     })
+}
+
+/// What `cargo local test` wrote for the tests.
+fn of_tests(path: &str) -> Result<Status, Failure> {
+    let what = format!("STACK_STATUS names {path}, which cannot be read");
+    let advice = "unset STACK_STATUS; `cargo local test` alone sets it";
+    let text = std::fs::read(path).or_fail(&*what, advice)?;
+    serde_json::from_slice(&text).or_fail(what, advice)
 }
 
 /// The table of URLs.
