@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use aws_config::SdkConfig;
+use aws_config::{BehaviorVersion, SdkConfig};
 use shared::config::Env;
 use shared::domain::Embedding;
 use shared::embedding::{self, Counted, Embedder};
@@ -44,7 +44,8 @@ pub(super) fn load(workspace: &Workspace, env: &Env) -> Result<Embedder, Failure
     let settings = embedding::Settings::read(&mut read);
     let settings = read.build(|| settings);
     let settings = settings.or_fail("the model is not named", ADVICE)?;
-    let built = settings.build(&SdkConfig::builder().build());
+    let nobody = SdkConfig::builder().behavior_version(BehaviorVersion::latest());
+    let built = settings.build(&nobody.build());
     let built = built.or_fail("the model cannot be loaded", ADVICE)?;
     let first = built.into_iter().next();
     first.ok_or_else(|| Failure::new("the model is not named", ADVICE))
