@@ -10,6 +10,7 @@ use crate::app::App;
 
 /// Which events. What is not said does not matter.
 #[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Wanted {
     /// Those of this conversation.
     conversation_id: Option<ConversationId>,

@@ -101,6 +101,7 @@ async fn a_run_is_foreseen_as_it_comes_and_nothing_is_written() {
         "{foreseen}"
     );
     let run = world.run("reconcile").await;
+    assert_ne!(world.tables().await, before, "what a run writes is seen");
     let mut expected = counts(&run).into_iter().cloned().collect::<Vec<_>>();
     // A run that misses something reads the listing twice, and only the second time nothing is new.
     for position in [0, 1] {

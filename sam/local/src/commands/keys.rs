@@ -8,6 +8,7 @@ use secrecy::SecretString;
 use shared::auth::{ApiKeys, Scope};
 
 use super::place::Place;
+use super::status::is_of_tests;
 use crate::cli::{self, Keys};
 use crate::console::table;
 use crate::failure::{Failure, OrFail as _};
@@ -112,7 +113,7 @@ impl Store {
         let own = aws::secret_id("api-keys");
         let secret = place.secret_id.unwrap_or_else(|| own.clone());
         // Only the stack's own keys are remembered beside it.
-        let is_ours = !place.aws && secret == own;
+        let is_ours = !place.aws && secret == own && !is_of_tests();
         Ok(Self {
             client: Client::new(&config),
             secret,

@@ -1,6 +1,6 @@
 //! Functions that are invoked by hand, with a task: those of the running stack, or those of a deployment.
 //!
-//! An invocation is one request, so that it is signed here rather than by another of AWS's clients, which would cost a minute of compiling.
+//! An invocation is one request, so that it is signed here: another of AWS's clients is a large crate for one call.
 
 use std::time::{Duration, SystemTime};
 

@@ -1,57 +1,24 @@
 //! `cargo local map --try`: what would come out of a payload: its text, its tags, its pieces. The same code as in
 //! `conversation-embedder` reads it; nothing is stored, and nobody is asked.
 
+mod draft;
 mod model;
 
 use std::path::Path;
 use std::process::ExitCode;
 
-use serde::Serialize;
-use serde_json::Value;
 use shared::config::Env;
-use shared::domain::{DataActionEvent, EventName};
-use shared::embedding::Embedder;
 use shared::error::Error;
-use shared::text::chunk::{self, Chunk, Limits};
-use shared::text::intent::{Intent, Intents};
+use shared::text::intent::Intents;
 use shared::text::pii::Policy;
-use shared::text::reading::{Payload, Reading};
 use shared::text::schema_map::SchemaMaps;
-use shared::text::tags::Tags;
 
+use self::draft::{Draft, Outcome};
 use super::print;
 use crate::cli::Map;
 use crate::console::{Ink, paint, table};
 use crate::failure::{Failure, OrFail as _};
 use crate::workspace::Workspace;
-
-/// What comes out.
-#[derive(Debug, Serialize)]
-struct Outcome {
-    event: EventName,
-    conversation_id: String,
-    map_version: String,
-    supersedes: bool,
-    /// Paths that the map requires and the payload lacks: then it has no text.
-    missing: Vec<String>,
-    policy: Policy,
-    model: String,
-    /// Whether the examples of intents were looked at, or words alone, because the model is not here.
-    intent_by: &'static str,
-    text: String,
-    chunks: Vec<Piece>,
-    /// What is kept of the payload, where the policy masks it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    masked_payload: Option<Value>,
-}
-
-/// What is embedded at once.
-#[derive(Debug, Serialize)]
-struct Piece {
-    tokens: usize,
-    text: String,
-    tags: Value,
-}
 
 /// The settings of the embedder that decide.
 struct Rules {
@@ -100,71 +67,6 @@ impl Rules {
         };
         let rules = read_env.build(|| Some(rules));
         rules.or_fail("the settings cannot be used", advice)
-    }
-}
-
-/// What is known before it is known what it is about.
-struct Draft {
-    event: DataActionEvent,
-    reading: Reading,
-    chunks: Vec<Chunk>,
-}
-
-impl Draft {
-    fn of(rules: &Rules, model: &Embedder, text: &str) -> Result<Self, Error> {
-        let event = DataActionEvent::parse(text.as_bytes())?;
-        let map = rules.maps.for_event(&event.event);
-        let payload = Payload {
-            text,
-            is_masked: false,
-        };
-        let reading = Reading::of(payload, map, rules.policy)?;
-        let limits = Limits::within(model.max_tokens(), rules.tokens, rules.overlap)
-            .map_err(|why| Error::misconfigured(format!("CHUNK_TOKENS {why}")))?;
-        Ok(Self {
-            event,
-            chunks: chunk::chunk(&reading.turns, limits, model.tokens()),
-            reading,
-        })
-    }
-
-    fn finish(self, rules: &Rules, model: &Embedder, text: String, intent: &Intent) -> Outcome {
-        let Self {
-            event,
-            reading,
-            chunks,
-        } = self;
-        let is_withheld = rules.policy == Policy::Block
-            && model.leaves_account()
-            && !reading.pii_types.is_empty();
-        let tags = Tags {
-            conversation: &event.conversation_id,
-            reading: &reading,
-            intent,
-        };
-        let chunks = chunks.into_iter().map(|chunk| Piece {
-            tags: tags.of(&chunk, is_withheld.then_some("withheld")),
-            tokens: chunk.tokens,
-            text: chunk.text,
-        });
-        let masked = reading.masked.as_deref();
-        Outcome {
-            chunks: chunks.collect(),
-            conversation_id: event.conversation_id.to_string(),
-            event: event.event,
-            map_version: reading.map.as_str().to_owned(),
-            supersedes: reading.supersedes,
-            policy: rules.policy,
-            model: model.space().name.clone(),
-            intent_by: if intent.score.is_some() {
-                "examples"
-            } else {
-                "words"
-            },
-            text,
-            masked_payload: masked.and_then(|masked| serde_json::from_str(masked).ok()),
-            missing: reading.missing,
-        }
     }
 }
 

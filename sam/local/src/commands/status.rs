@@ -9,6 +9,9 @@ use crate::failure::{Failure, OrFail as _};
 use crate::stack::state::{State, Status};
 use crate::workspace::{DEVELOPMENT, Workspace};
 
+/// Names the file that says where the stack of the tests is.
+const OF_TESTS: &str = "STACK_STATUS";
+
 pub(super) fn run(workspace: &Workspace, json: bool) -> Result<ExitCode, Failure> {
     let status = running(workspace)?;
     if json {
@@ -28,7 +31,7 @@ pub(super) fn run(workspace: &Workspace, json: bool) -> Result<ExitCode, Failure
 
 /// The status of the development stack, which must be up; inside of `cargo local test` that of the stack of the tests.
 pub(super) fn running(workspace: &Workspace) -> Result<Status, Failure> {
-    if let Some(path) = Env::from_process().get("STACK_STATUS") {
+    if let Some(path) = Env::from_process().get(OF_TESTS) {
         return of_tests(path);
     }
     let state = State::of_running(&workspace.stack(DEVELOPMENT));
@@ -43,9 +46,14 @@ pub(super) fn running(workspace: &Workspace) -> Result<Status, Failure> {
     })
 }
 
+/// Whether commands work in the stack of the tests.
+pub(super) fn is_of_tests() -> bool {
+    Env::from_process().get(OF_TESTS).is_some()
+}
+
 /// What `cargo local test` wrote for the tests.
 fn of_tests(path: &str) -> Result<Status, Failure> {
-    let what = format!("STACK_STATUS names {path}, which cannot be read");
+    let what = format!("{OF_TESTS} names {path}, which cannot be read");
     let advice = "unset STACK_STATUS; `cargo local test` alone sets it";
     let text = std::fs::read(path).or_fail(&*what, advice)?;
     serde_json::from_slice(&text).or_fail(what, advice)
