@@ -107,10 +107,10 @@ async fn weigh(app: &App, listed: Listed, anew: bool) -> Result<Weighed, Error> 
     let renderer = app.renderer();
     let mut texts = Vec::with_capacity(taken.len());
     for one in &mut taken {
-        let rendered = renderer.render(&one.told);
+        let text = renderer.render(&one.told);
         one.told.locales.clear();
-        prepared.counts.missing_locales += count(rendered.missing);
-        texts.push(rendered);
+        prepared.counts.missing_locales += count(text.missing);
+        texts.push(text);
         // Long articles take a while; in between the end may have come.
         tokio::task::yield_now().await;
     }

@@ -37,7 +37,7 @@ pub struct Map {
     /// A payload as CXone posts it (JSON)
     #[arg(long = "try", value_name = "FILE")]
     pub payload: PathBuf,
-    /// A schema map to try, instead of that of SCHEMA_MAP
+    /// A schema map to try, instead of that of `SCHEMA_MAP`
     #[arg(long, value_name = "FILE")]
     pub map: Option<PathBuf>,
     /// Print what comes out as JSON
@@ -50,7 +50,7 @@ pub struct Map {
 pub struct Send {
     /// A payload as CXone posts it (JSON); - reads standard input
     pub payload: PathBuf,
-    /// How it is signed: a name, or JSON, as in WEBHOOK_SCHEMES
+    /// How it is signed: a name, or JSON, as in `WEBHOOK_SCHEMES`
     #[arg(long, value_name = "SCHEME", default_value = "standard-webhooks")]
     pub scheme: String,
     /// Print the receipt as JSON
@@ -117,6 +117,10 @@ pub struct Replay {
 
 /// Flags of `sync`.
 #[derive(Debug, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag that is said or not"
+)]
 pub struct Sync {
     /// Only say what a run would change: everything is looked at, and nothing is written
     #[arg(long, conflicts_with_all = ["url", "accept_removals"])]

@@ -141,10 +141,7 @@ impl Said {
             format!("{} {}", word("pointer"), word("detail"))
         };
         let detail = problem["detail"].as_str().map(str::to_owned);
-        let words: Vec<_> = detail
-            .into_iter()
-            .chain(rules.map(|one| rule(one)))
-            .collect();
+        let words: Vec<_> = detail.into_iter().chain(rules.map(rule)).collect();
         let words: String = words
             .join("; ")
             .chars()

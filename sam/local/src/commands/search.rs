@@ -26,7 +26,9 @@ pub(super) async fn run(workspace: &Workspace, flags: &Search) -> Result<ExitCod
     if flags.json {
         print(&answer)?;
     } else {
-        lines(&answer).iter().for_each(|line| say!("{line}"));
+        for line in lines(&answer) {
+            say!("{line}");
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -67,7 +69,8 @@ fn head(answer: &Value) -> String {
     let languages = answer["languages_used"].as_array().into_iter().flatten();
     let languages: Vec<_> = languages.map(word).collect();
     if !languages.is_empty() {
-        head += &format!("; in {}", languages.join(", "));
+        head += "; in ";
+        head += &languages.join(", ");
     }
     head
 }
@@ -80,7 +83,8 @@ fn title(place: usize, one: &Value) -> String {
     let score = format!("{:.3}", number(&one["score"]));
     let score = paint(Ink::Bold, &score);
     format!(
-        "{place}. {score}  {name}  {what}  ({})",
+        "{place}. {score}  {name}  {}  ({})",
+        shown(what),
         word(&one["language"])
     )
 }
