@@ -82,7 +82,8 @@ async fn invoke(
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let bytes = bytes.iter();
+    bytes.fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
 }
 
 fn mac(key: &[u8], text: &str) -> Vec<u8> {
