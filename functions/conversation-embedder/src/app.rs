@@ -133,8 +133,8 @@ impl App {
 
 impl Model {
     fn new(embedder: Embedder, rules: &Rules) -> Result<Self, Error> {
-        let tokens = rules.chunk_tokens.min(embedder.max_tokens());
-        let limits = Limits::new(tokens, rules.chunk_overlap.min(tokens / 4))
+        let most = embedder.max_tokens();
+        let limits = Limits::within(most, rules.chunk_tokens, rules.chunk_overlap)
             .map_err(|why| Error::misconfigured(format!("CHUNK_TOKENS {why}")))?;
         Ok(Self {
             embedder,

@@ -14,8 +14,8 @@ use shared::task::read_task;
 use tokio::time::Instant;
 
 use crate::app::{App, SPARE};
-use crate::switch::Wanted;
-use crate::{embed, erase, reembed, retain, switch};
+use crate::replay::Wanted;
+use crate::{embed, erase, reembed, replay, retain, switch};
 
 /// What this function is invoked with.
 #[derive(Debug, Deserialize)]
@@ -40,6 +40,9 @@ pub enum Task {
     Expire {},
     /// Makes stored events into vectors of every model that lacks them; answers how far it came. Repeat it until nothing is left.
     Reembed {},
+    /// Lets the next `reembed` make these events anew, whatever is known of them: for what a map does not tell, such as other intents,
+    /// chunks or another policy.
+    Replay(Wanted),
     /// Lets queries use this model.
     SwitchModel {
         /// Its name, one of the configured.
@@ -76,13 +79,16 @@ async fn run(app: &App, task: Task, until: Instant) -> Result<Value, Error> {
             Task::Reembed {} => reembed::reembed(app, until)
                 .await
                 .map(|report| json!(report)),
+            Task::Replay(wanted) => replay::replay(app, wanted)
+                .await
+                .map(|report| json!(report)),
             Task::SwitchModel {
                 model,
                 dimensions,
                 provider,
                 force,
             } => {
-                let wanted = Wanted {
+                let wanted = switch::Wanted {
                     model,
                     dimensions,
                     provider,

@@ -22,7 +22,7 @@ pub(crate) async fn intent(
     until: Instant,
 ) -> Result<Intent, Arc<Error>> {
     let Some(vector) = pieces.mean() else {
-        return Ok(app.rules.intents.by_keywords(&draft.text()));
+        return Ok(app.rules.intents.by_keywords(&draft.reading.text()));
     };
     let load = || load_prototypes(app, model, until);
     let prototypes = model.prototypes.get_or_try_init(load).await?;

@@ -49,6 +49,7 @@ mod page;
 mod prepare;
 mod reembed;
 mod render;
+mod replay;
 mod retain;
 mod segments;
 mod store;

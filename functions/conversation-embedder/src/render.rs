@@ -2,15 +2,14 @@
 
 use std::sync::Arc;
 
-use serde_json::json;
 use shared::db::conversation_embeddings::NewChunk;
 use shared::db::conversations::Rendition;
 use shared::db::embedding_models::ModelId;
 use shared::db::words::Words;
 use shared::error::Error;
-use shared::text::chunk::Chunk;
 use shared::text::intent::Intent;
 use shared::text::language;
+use shared::text::tags::Tags;
 use shared::text::terms::Analysis;
 use tokio::time::Instant;
 
@@ -106,13 +105,20 @@ pub(crate) fn rendition(
     draft: &Draft,
     intent: &Intent,
 ) -> Rendition {
-    let analysis = Analysis::of(language::code(draft.language));
+    let tags = Tags {
+        conversation: draft.conversation(),
+        reading: &draft.reading,
+        intent,
+    };
+    let analysis = Analysis::of(language::code(draft.reading.language));
     let chunks = pieces.chunks.into_iter().map(|(chunk, hash, found)| {
-        let metadata = tags(draft, intent, &chunk, &found);
-        let embedding = match found {
-            Found::Vector(vector) => Some(vector),
-            _ => None,
+        let (embedding, why) = match found {
+            Found::Vector(vector) => (Some(vector), None),
+            Found::Withheld => (None, Some("withheld")),
+            Found::Refused => (None, Some("refused")),
+            Found::Failed(_) => (None, None),
         };
+        let metadata = tags.of(&chunk, why).to_string();
         NewChunk {
             words: Words::count(&chunk.text, analysis),
             text: chunk.text,
@@ -123,29 +129,7 @@ pub(crate) fn rendition(
     });
     Rendition {
         model,
-        map: draft.map.clone(),
+        map: draft.reading.map.clone(),
         chunks: chunks.collect(),
     }
-}
-
-fn tags(draft: &Draft, intent: &Intent, chunk: &Chunk, found: &Found) -> String {
-    let mut tags = json!({
-        "source": "cxone_data_action",
-        "conversation_id": draft.conversation(),
-        "content_length": chunk.text.chars().count(),
-        "contains_pii": !draft.pii_types.is_empty(),
-        "pii_types": draft.pii_types,
-        "intent_category": intent.category,
-        "intent_score": intent.score.map(|score| (f64::from(score) * 1e4).round() / 1e4),
-        "language": language::code(draft.language),
-    });
-    let why = match found {
-        Found::Withheld => Some("withheld"),
-        Found::Refused => Some("refused"),
-        _ => None,
-    };
-    if let Some(why) = why {
-        tags["without_vector"] = json!(why);
-    }
-    tags.to_string()
 }

@@ -86,7 +86,7 @@ async fn cut(model: &Model, drafts: &[Draft]) -> Vec<Cut> {
     for draft in drafts {
         let chunks = isolate("cutting a text", || {
             fail_point::reach(&format!("{}.cut", draft.conversation()));
-            let chunks = chunk::chunk(&draft.turns, model.limits, model.embedder.tokens());
+            let chunks = chunk::chunk(&draft.reading.turns, model.limits, model.embedder.tokens());
             let hashed = chunks.into_iter().map(|chunk| {
                 let hash = TextHash::of(&chunk.text);
                 (chunk, hash)
@@ -104,7 +104,7 @@ async fn cut(model: &Model, drafts: &[Draft]) -> Vec<Cut> {
 fn is_withheld(app: &App, model: &Model, draft: &Draft) -> bool {
     app.rules.policy == Policy::Block
         && model.embedder.leaves_account()
-        && !draft.pii_types.is_empty()
+        && !draft.reading.pii_types.is_empty()
 }
 
 async fn find(

@@ -119,8 +119,8 @@ impl App {
             .map(Model::new)
             .collect();
         let longest = models.iter().map(|model| model.embedder.max_tokens());
-        let tokens = longest.fold(config.chunk_tokens, usize::min);
-        let limits = Limits::new(tokens, config.chunk_overlap.min(tokens / 4))
+        let most = longest.min().unwrap_or(usize::MAX);
+        let limits = Limits::within(most, config.chunk_tokens, config.chunk_overlap)
             .map_err(|why| Error::misconfigured(format!("CHUNK_TOKENS {why}")))?;
         let links = config
             .checks_links

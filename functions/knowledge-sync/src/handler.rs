@@ -9,12 +9,12 @@ use serde_json::{Value, json};
 use shared::batch::Message;
 use shared::deadline::{in_time, until};
 use shared::domain::RunKind;
-use shared::error::Error;
 use shared::queue::KnowledgeMessage;
 use shared::task::read_task;
 use shared::telemetry;
 
 use crate::app::App;
+use crate::foresee::foresee;
 use crate::sync;
 
 /// Kept back from the deadline, so that an answer still goes out.
@@ -38,6 +38,16 @@ pub enum Task {
     Sync {},
     /// Reads everything, and removes what is gone.
     Reconcile {},
+    /// Tells what a run of this kind would change, and changes nothing.
+    Foresee {
+        /// What it would look at.
+        #[serde(default = "what_is_new")]
+        kind: RunKind,
+    },
+}
+
+fn what_is_new() -> RunKind {
+    RunKind::Incremental
 }
 
 /// Answers one event.
@@ -48,7 +58,15 @@ pub async fn handle(app: &App, event: LambdaEvent<Event>) -> Result<Value, Diagn
             wake(app, batch);
             None
         }
-        Event::Task(task) => Some(read_kind(task)?),
+        Event::Task(task) => match read_task(task)? {
+            Task::Sync {} => Some(RunKind::Incremental),
+            Task::Reconcile {} => Some(RunKind::Reconcile),
+            Task::Foresee { kind } => {
+                let work = Box::pin(foresee(app, kind, until));
+                let outcome = in_time(until, work).await.map(|found| json!(found));
+                return outcome.map_err(Diagnostic::from);
+            }
+        },
     };
     // Boxed, because the type of this future is too deep for the compiler otherwise.
     let work = Box::pin(sync::sync(app, kind, until));
@@ -68,12 +86,5 @@ fn wake(app: &App, batch: SqsEvent) {
             }
             Err(error) => tracing::error!(error = error.chain(), "a message that nobody sent"),
         }
-    }
-}
-
-fn read_kind(event: Value) -> Result<RunKind, Error> {
-    match read_task(event)? {
-        Task::Sync {} => Ok(RunKind::Incremental),
-        Task::Reconcile {} => Ok(RunKind::Reconcile),
     }
 }

@@ -1,6 +1,7 @@
 //! Keeps the knowledge base in Postgres equal to CXone's.
 //!
-//! - **Trigger**: a schedule (every five minutes what changed; every night everything), and the queue `knowledge`.
+//! - **Trigger**: a schedule (every five minutes what changed; every night everything), the queue `knowledge`, and by hand the
+//!   tasks of [`Task`], of which one only tells what a run would change.
 //! - **Reads**: CXone's articles; CXone's credentials and the provider's key from Secrets Manager.
 //! - **Writes**: Postgres (articles, documents, chunks, vectors, words, links, conflicts, runs); a copy in Elasticsearch, if that is wanted,
 //!   which never holds up anything else.
@@ -40,6 +41,7 @@
 
 mod app;
 mod compare;
+mod foresee;
 mod handler;
 mod job;
 mod links;

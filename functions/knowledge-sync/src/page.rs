@@ -18,6 +18,7 @@ use crate::app::App;
 use crate::compare::{self, Sides, Verdict};
 use crate::listing::{Listed, entry};
 use crate::progress::Counts;
+use crate::render::Rendered;
 use crate::vectors;
 use crate::walk::Entry;
 
@@ -41,6 +42,17 @@ struct Compared {
     hash: TextHash,
 }
 
+/// A page that was decided about.
+struct Weighed {
+    prepared: Prepared,
+    /// The articles whose text is made,
+    taken: Vec<Compared>,
+    /// the text of each,
+    texts: Vec<Rendered>,
+    /// and what they have now.
+    before: Texts,
+}
+
 /// Compares, renders and embeds a page. `anew` asks for texts that are made again whatever is known.
 pub(crate) async fn prepare(
     app: &App,
@@ -48,6 +60,33 @@ pub(crate) async fn prepare(
     anew: bool,
     until: Instant,
 ) -> Result<Prepared, Error> {
+    let weighed = weigh(app, listed, anew).await?;
+    let (mut prepared, before) = (weighed.prepared, weighed.before);
+    let vectors = vectors::find(app, &weighed.texts, until).await?;
+    prepared.counts.embedded += count(vectors.asked);
+    for (one, rendered) in weighed.taken.into_iter().zip(weighed.texts) {
+        match vectors.failure(&rendered) {
+            Some(error) => prepared.note_failure(&one, &error)?,
+            None => prepared.take(app, &one, rendered, &vectors, &before)?,
+        }
+        // Their words are counted by the way; who waits for the database must not look dead for it.
+        tokio::task::yield_now().await;
+    }
+    Ok(prepared)
+}
+
+/// What [`prepare`] would come to, without asking a model, and without anything that could be stored.
+pub(crate) async fn foresee(app: &App, listed: Listed, anew: bool) -> Result<Prepared, Error> {
+    let mut weighed = weigh(app, listed, anew).await?;
+    for (one, rendered) in weighed.taken.iter().zip(&weighed.texts) {
+        let prepared = &mut weighed.prepared;
+        prepared.note_taken(one, rendered, &weighed.before)?;
+    }
+    Ok(weighed.prepared)
+}
+
+/// Decides about every article of a page, and renders those whose text is to be made.
+async fn weigh(app: &App, listed: Listed, anew: bool) -> Result<Weighed, Error> {
     let mut prepared = Prepared {
         articles: BTreeMap::new(),
         conflicts: Vec::new(),
@@ -64,27 +103,23 @@ pub(crate) async fn prepare(
         prepared.note_flaw(flaw)?;
     }
     let mut taken = compare_all(app, articles, anew, &mut prepared).await?;
+    let before = texts_before(app, &taken).await?;
     let renderer = app.renderer();
     let mut texts = Vec::with_capacity(taken.len());
     for one in &mut taken {
-        texts.push(renderer.render(&one.told));
+        let text = renderer.render(&one.told);
         one.told.locales.clear();
+        prepared.counts.missing_locales += count(text.missing);
+        texts.push(text);
         // Long articles take a while; in between the end may have come.
         tokio::task::yield_now().await;
     }
-    let vectors = vectors::find(app, &texts, until).await?;
-    prepared.counts.embedded += count(vectors.asked);
-    let before = texts_before(app, &taken).await?;
-    for (one, rendered) in taken.into_iter().zip(texts) {
-        prepared.counts.missing_locales += count(rendered.missing);
-        match vectors.failure(&rendered) {
-            Some(error) => prepared.note_failure(&one, &error)?,
-            None => prepared.take(app, &one, rendered, &vectors, &before)?,
-        }
-        // Their words are counted by the way; who waits for the database must not look dead for it.
-        tokio::task::yield_now().await;
-    }
-    Ok(prepared)
+    Ok(Weighed {
+        prepared,
+        taken,
+        texts,
+        before,
+    })
 }
 
 /// Decides about every article of the page; gives those whose text is to be made.

@@ -14,6 +14,9 @@ use crate::progress::raw;
 
 /// Articles that go in one transaction.
 const BATCH: i64 = 200;
+/// Why nothing goes while something exists that cannot be told from what is missing.
+pub(crate) const NAMELESS: &str =
+    "an article of the listing has no readable name, so that nothing can be said to be gone";
 /// So few may always go.
 const ALWAYS: i64 = 10;
 
@@ -58,19 +61,23 @@ fn decide(job: &Job<'_>, census: Census) -> Option<Removal> {
         return Some(Removal::Nothing);
     }
     if job.progress.has_nameless {
-        let why = "an article of the listing has no readable name, so that nothing can be said to be gone";
-        return Some(held(why.to_owned()));
+        return Some(held(NAMELESS.to_owned()));
     }
     if job.progress.pass == 0 {
         return Some(Removal::LookAgain);
     }
     let most = job.app.rules.most_removed_percent;
-    let is_much = is_too_much(census, most) && !job.run.accept_removals;
-    is_much.then(|| {
-        held(format!(
+    let why = why_too_much(census, most).filter(|_| !job.run.accept_removals);
+    why.map(held)
+}
+
+/// Why a person has to look first, if so.
+pub(crate) fn why_too_much(census: Census, most: u8) -> Option<String> {
+    is_too_much(census, most).then(|| {
+        format!(
             "{} of {} articles would go, which is more than {most} percent; ask again with accept_removals=true if that is right",
             census.missing, census.live
-        ))
+        )
     })
 }
 

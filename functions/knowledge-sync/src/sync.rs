@@ -115,7 +115,7 @@ async fn work(app: &App, lease: &Lease, until: Instant) -> Result<Report, Error>
         let Some(run) = knowledge_runs::next(&app.database, lease).await? else {
             break;
         };
-        let since = since(app, &run).await?;
+        let since = since(app, run.kind).await?;
         let mut job = Job {
             app,
             lease,
@@ -149,8 +149,8 @@ async fn work(app: &App, lease: &Lease, until: Instant) -> Result<Report, Error>
 }
 
 /// What the listing of a run begins with.
-async fn since(app: &App, run: &Run) -> Result<Option<jiff::Timestamp>, Error> {
-    if run.kind != RunKind::Incremental {
+pub(crate) async fn since(app: &App, kind: RunKind) -> Result<Option<jiff::Timestamp>, Error> {
+    if kind != RunKind::Incremental {
         return Ok(None);
     }
     let watermark = knowledge_sync::fetch_watermark(&app.database).await?;

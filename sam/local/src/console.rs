@@ -48,6 +48,13 @@ impl Step {
         }
     }
 
+    /// Says how far it is, on a terminal.
+    pub fn update(&self, words: impl Display) {
+        if let Some(spinner) = &self.spinner {
+            spinner.set_message(format!("{}: {words}", self.what));
+        }
+    }
+
     /// Says that it is done, with what came out of it.
     pub fn done(self, outcome: impl Display) {
         let seconds = self.since.elapsed().as_secs_f64();
@@ -78,6 +85,55 @@ fn spin(what: &str) -> ProgressBar {
     bar.set_message(what.to_owned());
     bar.enable_steady_tick(Duration::from_millis(120));
     bar
+}
+
+/// How often a line is printed where there is no terminal.
+const INTERVAL: Duration = Duration::from_secs(5);
+
+/// Work of known size: a bar on a terminal, a line now and then elsewhere.
+pub struct Bar {
+    bar: Option<ProgressBar>,
+    of: &'static str,
+    said: Option<Instant>,
+}
+
+impl Bar {
+    /// Begins to show work on so many of something.
+    pub fn begin(of: &'static str) -> Self {
+        let draw = || {
+            let bar = ProgressBar::new(0);
+            let style = ProgressStyle::with_template("{bar:30} {pos} of {len} {msg} (still {eta})");
+            if let Ok(style) = style {
+                bar.set_style(style);
+            }
+            bar.set_message(of);
+            bar
+        };
+        Self {
+            bar: std::io::stderr().is_terminal().then(draw),
+            of,
+            said: None,
+        }
+    }
+
+    /// So much is done, of so much.
+    pub fn show(&mut self, done: u64, all: u64) {
+        if let Some(bar) = &self.bar {
+            bar.set_length(all);
+            bar.set_position(done);
+        } else if self.said.is_none_or(|said| said.elapsed() >= INTERVAL) {
+            self.said = Some(Instant::now());
+            tell(format_args!("… {done} of {all} {}", self.of));
+        }
+    }
+}
+
+impl Drop for Bar {
+    fn drop(&mut self) {
+        if let Some(bar) = self.bar.take() {
+            bar.finish_and_clear();
+        }
+    }
 }
 
 /// Colours, for terminals only.

@@ -50,6 +50,16 @@ impl Credential {
         Ok(KeyDigest(Sha256::digest(text).into()))
     }
 
+    /// The header by which a holder of this key says who it is.
+    pub(super) fn present(&self, key: &str) -> (String, String) {
+        let authorization = |value| ("authorization".to_owned(), value);
+        match self {
+            Self::Bearer => authorization(format!("Bearer {key}")),
+            Self::Basic => authorization(format!("Basic {}", STANDARD.encode(key))),
+            Self::Header(name) => (name.clone(), key.to_owned()),
+        }
+    }
+
     fn presented(&self, headers: &Headers) -> Result<Vec<u8>, Reason> {
         match self {
             Self::Header(name) => Ok(headers

@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -117,6 +118,26 @@ impl FromStr for Schemes {
 }
 
 impl Scheme {
+    /// Under which its keys are kept.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The headers by which the holder of a key, as it is written in the secret, proves who sends this body; or what is wrong with the
+    /// key, without the key.
+    pub fn prove(
+        &self,
+        key: &str,
+        id: &str,
+        at: Timestamp,
+        body: &[u8],
+    ) -> Result<Vec<(String, String)>, &'static str> {
+        match &self.rule {
+            Rule::Signature(rule) => Ok(rule.sign(&[rule.read_key(key)?], id, at, body)),
+            Rule::Credential(rule) => rule.read_key(key).map(|_| vec![rule.present(key)]),
+        }
+    }
+
     /// What is wrong is said without the value: someone may have put a key here.
     fn build(written: Value) -> Result<Self, String> {
         let written = if written.is_string() {

@@ -536,3 +536,33 @@ proptest! {
         prop_assert!(verify(&headers, BODY, NOW).is_err());
     }
 }
+
+#[test]
+fn what_a_caller_sends_is_accepted_under_every_scheme() {
+    let schemes: Schemes = SCHEMES.parse().unwrap();
+    let keys = [
+        KEY,
+        "expert-key-expert-key",
+        "bearer-key-bearer-key",
+        "studio:a-longer-password",
+        "studio-key-studio-key",
+        "plain-key-plain-key-",
+    ];
+    for (scheme, key) in schemes.as_slice().iter().zip(keys) {
+        let headers = scheme.prove(key, ID, second(NOW), BODY).unwrap();
+        let headers: Vec<_> = headers
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.clone()))
+            .collect();
+        assert_eq!(verify(&headers, BODY, NOW), Ok(scheme.name().to_owned()));
+        // Not by zeros: HMAC fills a short key up with them.
+        let other = format!("{key}BBBB");
+        let headers = scheme.prove(&other, ID, second(NOW), BODY).unwrap();
+        let headers: Vec<_> = headers
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.clone()))
+            .collect();
+        assert!(verify(&headers, BODY, NOW).is_err(), "{}", scheme.name());
+        assert!(scheme.prove("short", ID, second(NOW), BODY).is_err());
+    }
+}

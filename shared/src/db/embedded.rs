@@ -1,13 +1,14 @@
 //! The table `embedded`: which event was made into vectors of which model, under which schema map.
 
 use deadpool_postgres::Transaction;
+use jiff::Timestamp;
 use tokio_postgres::types::Type;
 
 use super::Database;
 use super::connect::failed;
 use super::conversation_events::{self, EventId, StoredEvent};
 use super::embedding_models::ModelId;
-use crate::domain::EventName;
+use crate::domain::{ConversationId, EventName};
 use crate::error::Error;
 use crate::text::schema_map::MapVersion;
 use crate::text::terms::Analysis;
@@ -94,6 +95,39 @@ pub(super) async fn forget(transaction: &Transaction<'_>, events: &[EventId]) ->
         .await
         .map(drop)
         .map_err(failed)
+}
+
+/// Events by what they are about, and when they happened. What is not said does not matter.
+#[derive(Debug, Default)]
+pub struct Chosen {
+    /// Their conversation.
+    pub conversation: Option<ConversationId>,
+    /// When the first of them happened, by CXone's clock.
+    pub from: Option<Timestamp>,
+    /// When none of them happened any more.
+    pub to: Option<Timestamp>,
+}
+
+/// Takes what is known of these events for outdated, of every model; says how many they are. Their texts and vectors stay until others
+/// take their place.
+pub async fn let_wait(database: &Database, chosen: &Chosen) -> Result<u64, Error> {
+    // Words of no version are those of another version than today's.
+    let wait = "
+        WITH waiting AS (UPDATE embedded d SET words_version = 0 FROM conversation_events e
+            WHERE e.id = d.event_id AND ($1::text IS NULL OR e.conversation_id = $1)
+                AND ($2::timestamptz IS NULL OR e.occurred_at >= $2) AND ($3::timestamptz IS NULL OR e.occurred_at < $3)
+            RETURNING d.event_id)
+        SELECT count(DISTINCT event_id) FROM waiting";
+    let conversation = chosen.conversation.as_ref().map(ConversationId::as_str);
+    let question: [(&(dyn tokio_postgres::types::ToSql + Sync), Type); 3] = [
+        (&conversation, Type::TEXT),
+        (&chosen.from, Type::TIMESTAMPTZ),
+        (&chosen.to, Type::TIMESTAMPTZ),
+    ];
+    let connection = database.connection().await?;
+    let row = connection.query_typed_one(wait, &question).await;
+    let count: i64 = row.map_err(failed)?.get(0);
+    Ok(count.unsigned_abs())
 }
 
 /// Payloads that are read at once hold at most so many bytes, but for the last of them.

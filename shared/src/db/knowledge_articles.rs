@@ -70,6 +70,34 @@ pub async fn fetch_known(
         .collect()
 }
 
+/// The articles that are not gone and are not among these, by name.
+pub async fn fetch_others(
+    database: &Database,
+    articles: &[ArticleId],
+) -> Result<Vec<(ArticleId, ArticleState)>, Error> {
+    let others = "SELECT a.id, a.state FROM knowledge_articles a LEFT JOIN unnest($1::text[]) AS named (id) USING (id)
+        WHERE a.state <> 'gone' AND named.id IS NULL ORDER BY a.id";
+    let ids: Vec<_> = articles.iter().map(ArticleId::as_str).collect();
+    let connection = database.connection().await?;
+    let rows = connection
+        .query_typed(others, &[(&ids, Type::TEXT_ARRAY)])
+        .await;
+    let rows = rows.map_err(failed)?;
+    let other = |row: &Row| {
+        let state = stored::word(row, 1, ArticleState::parse)?;
+        Ok((stored::article(row, 0)?, state))
+    };
+    rows.iter().map(other).collect()
+}
+
+/// How many articles search finds.
+pub async fn count_live(database: &Database) -> Result<i64, Error> {
+    let count = "SELECT count(*) FROM knowledge_articles WHERE state = 'live'";
+    let connection = database.connection().await?;
+    let row = connection.query_typed_one(count, &[]).await;
+    row.map(|row| row.get(0)).map_err(failed)
+}
+
 fn read(row: &Row) -> Result<KnownArticle, Error> {
     let version: Option<i64> = row.get(2);
     Ok(KnownArticle {

@@ -8,7 +8,9 @@ pub mod language;
 pub mod phrases;
 pub mod pii;
 mod plain;
+pub mod reading;
 pub mod schema_map;
+pub mod tags;
 pub mod terms;
 mod turn;
 

@@ -9,6 +9,7 @@ use crate::world::World;
 const ERASE: &str = include_str!("../../../../events/conversation-embedder.erase.json");
 const EXPIRE: &str = include_str!("../../../../events/conversation-embedder.expire.json");
 const REEMBED: &str = include_str!("../../../../events/conversation-embedder.reembed.json");
+const REPLAY: &str = include_str!("../../../../events/conversation-embedder.replay.json");
 const SWITCH: &str = include_str!("../../../../events/conversation-embedder.switch-model.json");
 const TIME: std::time::Duration = std::time::Duration::from_secs(30);
 
@@ -156,4 +157,52 @@ async fn of_two_models_of_one_name_the_dimensions_tell_which() {
     assert_eq!(switched["active"]["dimensions"], 512, "{switched}");
     let active = "embedding_models WHERE active AND dimensions = 512";
     assert_eq!(world.count(active).await, 1);
+}
+
+/// Intents are no part of a map: that others are configured is seen by nothing, until it is asked for.
+#[tokio::test]
+async fn what_is_replayed_is_made_anew_and_nothing_else_is() {
+    let Some(world) = World::start("what_is_replayed", &[]).await else {
+        return;
+    };
+    let bodies = [
+        completed("conv-8842-abc", "The parcel was late."),
+        completed("another", "The parcel was late too."),
+    ];
+    assert!(world.deliver(&bodies).await.is_empty());
+    let (before, asked) = (world.tags().await, world.asked());
+    let intents = json!({"threshold": -1.0, "examples": {"parcels": ["Where is the parcel?"]}});
+    let app = world.again(&[("INTENTS", &intents.to_string())]).await;
+    let report = invoke(&app, task(REEMBED), TIME).await.unwrap();
+    assert_eq!(report["finished"], true, "{report}");
+    assert_eq!(world.tags().await, before, "nobody knows of it");
+
+    let report = invoke(&app, task(REPLAY), TIME).await.unwrap();
+    assert_eq!(report, json!({ "events": 1 }));
+    assert_eq!(world.texts().await.len(), 2, "search finds it meanwhile");
+    let waiting = "embedded WHERE words_version = 0";
+    assert_eq!(world.count(waiting).await, 1);
+    invoke(&app, task(REEMBED), TIME).await.unwrap();
+    let after = world.tags().await;
+    let intents: Vec<_> = after.iter().map(|one| &one["intent_category"]).collect();
+    assert_eq!(intents[0], "parcels", "{after:?}");
+    assert_eq!(after[1], before[1], "{after:?}");
+    assert!(
+        world.asked() - asked <= 1,
+        "only the example of an intent is new"
+    );
+    for (wanted, events) in [
+        (json!({"from": "2000-01-01T00:00:00Z"}), 2),
+        (json!({"to": "2000-01-01T00:00:00Z"}), 0),
+        (json!({"conversation_id": "nobody"}), 0),
+        (json!({}), 2),
+    ] {
+        let mut replay = wanted.clone();
+        replay["task"] = json!("replay");
+        let report = invoke(&app, replay, TIME).await.unwrap();
+        assert_eq!(report["events"], events, "{wanted}");
+    }
+    let wrong = json!({"task": "replay", "since": "2000-01-01T00:00:00Z"});
+    let wrong = invoke(&app, wrong, TIME).await.unwrap_err();
+    assert_eq!(wrong.error_type, "invalid", "{wrong:?}");
 }

@@ -67,26 +67,7 @@ impl Prepared {
         vectors: &Vectors,
         before: &Texts,
     ) -> Result<(), Error> {
-        let id = &one.told.id;
-        let is_new = one
-            .known
-            .as_ref()
-            .is_none_or(|known| known.state != ArticleState::Live);
-        let change = match (is_new, has_same_texts(id, &rendered, before)) {
-            (true, _) => Change::Added,
-            (false, true) => Change::Metadata,
-            (false, false) => Change::Updated,
-        };
-        match change {
-            Change::Added => self.counts.added += 1,
-            Change::Metadata => self.counts.metadata += 1,
-            _ => self.counts.updated += 1,
-        }
-        self.note(
-            &one.told,
-            change,
-            &json!({ "documents": rendered.documents.len() }),
-        )?;
+        self.note_taken(one, &rendered, before)?;
         let mut documents = BTreeMap::new();
         for (locale, document) in rendered.documents {
             let located = located(document, Analysis::of(locale.as_str()), vectors)?;
@@ -97,8 +78,31 @@ impl Prepared {
             links: rendered.links,
             documents,
         };
-        self.articles.insert(id.clone(), live);
+        self.articles.insert(one.told.id.clone(), live);
         Ok(())
+    }
+
+    /// What it means for the article that this text takes the place of what is here.
+    pub(super) fn note_taken(
+        &mut self,
+        one: &Compared,
+        rendered: &Rendered,
+        before: &Texts,
+    ) -> Result<(), Error> {
+        let known = one.known.as_ref();
+        let is_new = known.is_none_or(|known| known.state != ArticleState::Live);
+        let change = match (is_new, has_same_texts(&one.told.id, rendered, before)) {
+            (true, _) => Change::Added,
+            (false, true) => Change::Metadata,
+            (false, false) => Change::Updated,
+        };
+        match change {
+            Change::Added => self.counts.added += 1,
+            Change::Metadata => self.counts.metadata += 1,
+            _ => self.counts.updated += 1,
+        }
+        let detail = json!({ "documents": rendered.documents.len() });
+        self.note(&one.told, change, &detail)
     }
 
     /// Its way here is tried again by the next run.

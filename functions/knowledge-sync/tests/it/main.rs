@@ -5,6 +5,7 @@
 mod changes;
 mod conditional;
 mod events;
+mod foresee;
 mod links;
 mod mirror;
 mod model;

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::places::Webhook;
+
 /// Flags of `up` and `demo`.
 #[derive(Debug, Clone, Args)]
 pub struct Up {
@@ -99,18 +101,9 @@ pub struct Eval {
 pub struct Import {
     /// Payloads as CXone posts them, one per line (NDJSON); - reads standard input, which cannot be resumed
     pub file: std::path::PathBuf,
-    /// The route of a deployed webhook, instead of the running local stack
-    #[arg(long, requires = "key")]
-    pub url: Option<String>,
-    /// Name of the environment variable that holds the signing key (whsec_…)
-    #[arg(long, value_name = "NAME", requires = "url", group = "key")]
-    pub key_env: Option<String>,
-    /// Read the signing key from Secrets Manager in the AWS account of your environment (profile, region)
-    #[arg(long, requires_all = ["url", "secret_id"], group = "key")]
-    pub aws: bool,
-    /// Name or ARN of the secret that the webhook reads its keys from
-    #[arg(long, value_name = "ID", requires = "aws")]
-    pub secret_id: Option<String>,
+    /// Which webhook
+    #[command(flatten)]
+    pub webhook: Webhook,
     /// Lines on their way at the same time
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u8).range(1..=64))]
     pub parallel: u8,

@@ -1,6 +1,8 @@
 //! The commands and their flags.
 
 mod flags;
+mod memory;
+mod places;
 mod tasks;
 
 use std::path::PathBuf;
@@ -8,6 +10,8 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 pub use self::flags::{Chaos, Eval, Import, Inject, Place, Play, Test, Up, VerifyAudit};
+pub use self::memory::{Erase, Map, Reembed, Replay, Search, Send, Sync};
+pub use self::places::{Account, Api, Webhook};
 pub use self::tasks::{Dlq, Keys};
 
 /// The whole product on one machine, with real parts: Postgres with pgvector, SQS and Secrets Manager (moto), the Lambda runtime
@@ -85,6 +89,63 @@ Examples:
   cargo local play tests/data/calls/05-lost-phone.json --speed 4"
     )]
     Play(Play),
+    /// Search as agents and other programs do, and see how each score came about
+    #[command(after_help = "Examples:
+  cargo local search 'reset the router'
+  cargo local search 'billed twice' --conversations --explain
+  API_KEY=… cargo local search 'reset the router' --url https://… --key-env API_KEY --json
+
+The key needs the scope search:read.")]
+    Search(Search),
+    /// Say what would come out of a payload: its text, its chunks, its tags; nothing is stored and nobody is asked
+    #[command(
+        after_help = "The settings are those of your environment, as the functions read them: SCHEMA_MAP, INTENTS, PII_POLICY, CHUNK_TOKENS,
+EMBEDDING_PROVIDER, EMBEDDING_MODEL; without them, those of the local stack.
+
+Examples:
+  cargo local map --try payload.json
+  cargo local map --try payload.json --map schema-map.json --json"
+    )]
+    Map(Map),
+    /// Sign a payload and post it to the webhook, as CXone does; prints the receipt
+    #[command(after_help = "Examples:
+  cargo local send payload.json
+  cargo local send payload.json --scheme bearer
+  WEBHOOK_KEY=… cargo local send payload.json --url https://…/webhooks/data-action --key-env WEBHOOK_KEY
+  cargo local send payload.json --url https://…/webhooks/data-action --aws --secret-id cxone-memory/webhook-keys")]
+    Send(Send),
+    /// Remove a conversation everywhere and for good, and keep late copies out; prints the receipt
+    #[command(after_help = "Examples:
+  cargo local erase conv-8842-abc
+  AWS_PROFILE=prod cargo local erase conv-8842-abc --yes --aws --json")]
+    Erase(Erase),
+    /// Make stored conversations into vectors of every model that lacks them, or under a new schema map, until none is left
+    #[command(after_help = "Interrupted, it goes on where it was: run it again.
+
+Examples:
+  cargo local reembed
+  AWS_PROFILE=prod cargo local reembed --switch text-embedding-3-large --aws")]
+    Reembed(Reembed),
+    /// Let stored conversations go once more through map, tags, chunks and vectors, whatever is known of them
+    #[command(
+        after_help = "For settings that `reembed` does not see to be others: intents, the policy on personal data, the size of chunks. A new map or model
+needs only `reembed`. No model is asked for a text that it knows. Whatever else waits is made too.
+
+Examples:
+  cargo local replay --conversation conv-8842-abc
+  cargo local replay --from 2026-01-01T00:00:00Z --to 2026-02-01T00:00:00Z
+  AWS_PROFILE=prod cargo local replay --all --aws"
+    )]
+    Replay(Replay),
+    /// Ask for a run of the knowledge sync and wait for it, or only say what it would change
+    #[command(after_help = "Examples:
+  cargo local sync
+  cargo local sync --dry-run
+  AWS_PROFILE=prod cargo local sync --dry-run --aws --json
+  API_KEY=… cargo local sync --url https://… --key-env API_KEY
+
+The key needs the scope knowledge:refresh. Exit code 1 also if the run did not end well.")]
+    Sync(Sync),
     /// Say what a run of the knowledge sync did: changed, skipped, in conflict, broken
     #[command(
         after_help = "Examples:\n  cargo local knowledge\n  cargo local knowledge --json | python3 -m json.tool"

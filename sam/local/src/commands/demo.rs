@@ -14,7 +14,7 @@ use super::memory::Memory;
 use super::orders::Orders;
 use super::questions::Questions;
 use super::sample::{ADVICE, conversation, conversations};
-use super::sender::Sender;
+use super::sender::{STANDARD, Sender};
 use super::status::{running, show};
 use super::up::start;
 use crate::cli::Up;
@@ -65,7 +65,7 @@ pub(super) async fn run(workspace: &Workspace, flags: &Up) -> Result<ExitCode, F
 async fn play(status: &Status) -> Result<(), Failure> {
     let now = Timestamp::now();
     let webhook = &status.webhook;
-    let sender = Sender::to_local(&webhook.url, &webhook.standard_webhooks_secret)?;
+    let sender = Sender::to_local(&webhook.url, STANDARD, &webhook.standard_webhooks_secret)?;
     title(
         "1. Two conversations end, and CXone sends them, signed; one of them twice, as it does after a timeout",
     );

@@ -7,7 +7,9 @@ use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 use shared::auth::{ApiKeys, Scope};
 
-use crate::cli::{Keys, Place};
+use super::place::Place;
+use super::status::is_of_tests;
+use crate::cli::{self, Keys};
 use crate::console::table;
 use crate::failure::{Failure, OrFail as _};
 use crate::stack::aws;
@@ -106,16 +108,12 @@ struct Store {
 }
 
 impl Store {
-    async fn open(workspace: &Workspace, place: Place) -> Result<Self, Failure> {
-        let config = if place.aws {
-            aws_config::load_defaults(aws_config::BehaviorVersion::latest()).await
-        } else {
-            aws::config(&super::status::running(workspace)?.sqs_endpoint).await
-        };
+    async fn open(workspace: &Workspace, place: cli::Place) -> Result<Self, Failure> {
+        let config = Place::choose(workspace, place.aws)?.sdk().await;
         let own = aws::secret_id("api-keys");
         let secret = place.secret_id.unwrap_or_else(|| own.clone());
         // Only the stack's own keys are remembered beside it.
-        let is_ours = !place.aws && secret == own;
+        let is_ours = !place.aws && secret == own && !is_of_tests();
         Ok(Self {
             client: Client::new(&config),
             secret,

@@ -1,32 +1,43 @@
 //! What each command does.
 
+mod api;
 mod bench;
 mod chaos;
 mod demo;
+mod deployed;
 mod desk;
 mod dlq;
 mod doctor;
 mod down;
+mod erase;
 mod eval;
 mod import;
 mod keys;
 mod knowledge;
+mod lambda;
+mod map;
 mod memory;
 mod model;
 mod openapi;
 mod orders;
+mod place;
 mod play;
 mod questions;
+mod reembed;
 mod sample;
 mod sandbox;
+mod search;
 mod segments;
+mod send;
 mod sender;
 mod status;
+mod sync;
 mod tail;
 mod tally;
 mod test;
 mod up;
 mod verify_audit;
+mod webhook;
 
 use std::process::ExitCode;
 
@@ -49,6 +60,13 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Doctor { port_base } => doctor::run(&workspace, port_base).await,
         Command::Demo(flags) => demo::run(&workspace, &flags).await,
         Command::Play(flags) => play::run(&workspace, &flags).await,
+        Command::Search(flags) => search::run(&workspace, &flags).await,
+        Command::Map(flags) => map::run(&workspace, &flags).await,
+        Command::Send(flags) => send::run(&workspace, &flags).await,
+        Command::Erase(flags) => erase::run(&workspace, &flags).await,
+        Command::Reembed(flags) => reembed::run(&workspace, &flags).await,
+        Command::Replay(flags) => reembed::replay(&workspace, &flags).await,
+        Command::Sync(flags) => sync::run(&workspace, &flags).await,
         Command::Knowledge { run, json } => knowledge::run(&workspace, run, json).await,
         Command::Segments { json } => segments::run(&workspace, json).await,
         Command::VerifyAudit(flags) => verify_audit::run(&workspace, flags).await,
@@ -62,6 +80,14 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Openapi => openapi::run(&workspace).await,
         Command::Bench { args } => bench::run(&workspace, &args).await,
     }
+}
+
+/// Prints what machines read.
+fn print(what: &impl serde::Serialize) -> Result<(), Failure> {
+    let text = serde_json::to_string_pretty(what);
+    let advice = "report this; it should not happen";
+    say!("{}", text.or_fail("cannot write what was found", advice)?);
+    Ok(())
 }
 
 /// The person, or the system, wants this to end. Made before anything is started, so that no signal is missed.

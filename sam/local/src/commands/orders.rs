@@ -1,31 +1,26 @@
 //! Somebody who holds an API key, orders snippets for an agent, and says what was clicked.
 
-use std::time::Duration;
-
+use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::sample::ADVICE;
-use crate::failure::{Failure, OrFail as _};
+use super::api::Api;
+use crate::failure::Failure;
 use crate::stack::state::Status;
 
-/// A little more than API Gateway waits for a function.
-const TIMEOUT: Duration = Duration::from_secs(40);
+const FUNCTION: &str = "snippet-ranker";
 
 /// The orders of one session.
 pub(super) struct Orders {
-    http: reqwest::Client,
-    url: String,
-    key: String,
+    api: Api,
+    path: String,
 }
 
 impl Orders {
     /// Those of a session.
     pub(super) fn of(status: &Status, session: &str) -> Result<Self, Failure> {
-        let http = reqwest::Client::builder().no_proxy().timeout(TIMEOUT);
         Ok(Self {
-            http: http.build().or_fail("cannot make an HTTP client", ADVICE)?,
-            url: format!("{}/assist/sessions/{session}", status.http_url),
-            key: status.api_key.clone(),
+            api: Api::of(status)?,
+            path: format!("/assist/sessions/{session}"),
         })
     }
 
@@ -54,20 +49,8 @@ impl Orders {
     }
 
     async fn post(&self, what: &str, body: &Value) -> Result<Value, Failure> {
-        let unreachable = "snippet-ranker cannot be reached";
-        let request = self.http.post(format!("{}/{what}", self.url));
-        let request = request.header("x-api-key", &self.key).json(body);
-        let answer = request.send().await.or_fail(unreachable, ADVICE)?;
-        let status = answer.status();
-        let body = answer.bytes().await.or_fail(unreachable, ADVICE)?;
-        if status.is_success() {
-            let read = serde_json::from_slice(&body);
-            return read.or_fail("snippet-ranker answered something else", ADVICE);
-        }
-        let (code, said) = (status.as_u16(), String::from_utf8_lossy(&body));
-        Err(Failure::new(
-            format!("snippet-ranker answered {code}: {said}"),
-            ADVICE,
-        ))
+        let path = format!("{}/{what}", self.path);
+        let said = self.api.ask(FUNCTION, Method::POST, &path, Some(body));
+        said.await?.read(FUNCTION, &[200, 201])
     }
 }

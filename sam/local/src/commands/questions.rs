@@ -1,25 +1,17 @@
 //! Somebody who holds an API key and searches.
 
-use std::time::Duration;
-
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::sample::ADVICE;
-use crate::failure::{Failure, OrFail as _};
+use super::api::Api;
+use crate::failure::Failure;
 use crate::stack::state::Status;
 
-/// A little more than API Gateway waits for a function.
-const TIMEOUT: Duration = Duration::from_secs(40);
 /// How much of a text is shown.
 const SHOWN: usize = 110;
 
 /// The search of the local stack.
-pub(super) struct Questions {
-    http: reqwest::Client,
-    base: String,
-    key: String,
-}
+pub(super) struct Questions(Api);
 
 /// What is shown of an answer.
 #[derive(Debug, Deserialize)]
@@ -30,32 +22,14 @@ pub(super) struct Found {
 
 impl Questions {
     pub(super) fn of(status: &Status) -> Result<Self, Failure> {
-        let http = reqwest::Client::builder().no_proxy().timeout(TIMEOUT);
-        Ok(Self {
-            http: http.build().or_fail("cannot make an HTTP client", ADVICE)?,
-            base: status.http_url.clone(),
-            key: status.api_key.clone(),
-        })
+        Api::of(status).map(Self)
     }
 
     /// Asks for the best three of `place`.
     pub(super) async fn ask(&self, place: &str, question: &str) -> Result<Found, Failure> {
-        let what = "search cannot be reached";
         let body = json!({ "query": question, "limit": 3, "explain": true });
-        let request = self.http.post(format!("{}/search/{place}", self.base));
-        let request = request.header("x-api-key", &self.key).json(&body);
-        let response = request.send().await.or_fail(what, ADVICE)?;
-        let code = response.status().as_u16();
-        let body = response.bytes().await.or_fail(what, ADVICE)?;
-        if code == 200 {
-            let read = serde_json::from_slice(&body);
-            return read.or_fail("search answered something else", ADVICE);
-        }
-        let said = String::from_utf8_lossy(&body);
-        Err(Failure::new(
-            format!("search answered {code}: {said}"),
-            ADVICE,
-        ))
+        let path = format!("/search/{place}");
+        self.0.post("search", &path, &body).await
     }
 }
 

@@ -3,20 +3,16 @@
 use std::process::ExitCode;
 
 use shared::db::vector_segments::{Listed, fetch_all};
-use shared::db::{Database, DatabaseUrl};
 
+use super::place::Place;
 use super::sample::ADVICE;
-use super::status::running;
 use crate::console::{Ink, paint};
 use crate::failure::{Failure, OrFail as _};
 use crate::workspace::Workspace;
 
 /// Lists the segments of the running stack.
 pub(super) async fn run(workspace: &Workspace, json: bool) -> Result<ExitCode, Failure> {
-    let status = running(workspace)?;
-    let url = status.database_url.parse::<DatabaseUrl>();
-    let url = url.or_fail("the database is not named", ADVICE)?;
-    let database = Database::new(url, None).or_fail("the database cannot be reached", ADVICE)?;
+    let database = Place::choose(workspace, false)?.database().await?;
     let segments = fetch_all(&database).await;
     let segments = segments.or_fail("the segments cannot be read", ADVICE)?;
     if json {

@@ -1,5 +1,6 @@
 //! Somebody who posts bodies: to the webhook as CXone does, with the signing key, or to a function with an API key.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use axum::body::Bytes;
@@ -7,15 +8,18 @@ use jiff::Timestamp;
 use reqwest::redirect::Policy;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
-use shared::auth::Keyring;
+use shared::auth::scheme::{Scheme, Schemes};
 use shared::injection::line_key;
 
 use super::sample::ADVICE;
 use crate::failure::{Failure, OrFail as _};
 
-const SCHEME: &str = "standard-webhooks";
+/// How CXone's requests are signed where nothing else is said.
+pub(super) const STANDARD: &str = "standard-webhooks";
 /// A little more than API Gateway waits for a function.
 const TIMEOUT: Duration = Duration::from_secs(40);
+const KEY_ADVICE: &str =
+    "check that it is the webhook's key for this scheme (whsec_… for standard-webhooks)";
 
 /// Somebody who holds a key.
 pub(super) struct Sender {
@@ -26,9 +30,17 @@ pub(super) struct Sender {
 
 /// How a body proves who sends it.
 enum Proof {
-    Signature(Box<Keyring>),
+    Key(Box<Scheme>, SecretString),
     /// Beside the key, what a line says is the name of its request.
     ApiKey(SecretString),
+}
+
+/// Where the key of a caller is.
+pub(super) enum Keys {
+    /// It is this one.
+    One(SecretString),
+    /// Among those that the webhook itself reads.
+    Document(SecretString),
 }
 
 /// What the other side said.
@@ -41,14 +53,14 @@ pub(super) struct Answer {
 
 impl Sender {
     /// Sends to a route of this machine.
-    pub(super) fn to_local(url: &str, key: &str) -> Result<Self, Failure> {
+    pub(super) fn to_local(url: &str, scheme: &str, key: &str) -> Result<Self, Failure> {
         let builder = reqwest::Client::builder().no_proxy();
-        Self::build(builder, url, Proof::of(&keys_of(key))?)
+        Self::build(builder, url, Proof::of(scheme, &Keys::One(key.into()))?)
     }
 
-    /// Sends to a route anywhere; `keys` is the document that the webhook itself reads.
-    pub(super) fn to_deployed(url: &str, keys: &SecretString) -> Result<Self, Failure> {
-        Self::build(reqwest::Client::builder(), url, Proof::of(keys)?)
+    /// Sends to a route anywhere, under a scheme as `WEBHOOK_SCHEMES` names it.
+    pub(super) fn to_deployed(url: &str, scheme: &str, keys: &Keys) -> Result<Self, Failure> {
+        Self::build(reqwest::Client::builder(), url, Proof::of(scheme, keys)?)
     }
 
     /// Sends lines to a function that asks for an API key.
@@ -72,21 +84,22 @@ impl Sender {
         body: &[u8],
         now: Timestamp,
     ) -> Result<Vec<(String, String)>, Failure> {
-        let keyring = match &self.proof {
-            Proof::Signature(keyring) => keyring,
+        match &self.proof {
+            Proof::Key(scheme, key) => {
+                let id = format!("msg_{}", uuid::Uuid::new_v4().simple());
+                let headers = scheme.prove(key.expose_secret(), &id, now, body);
+                headers.map_err(|why| Failure::new(format!("the key {why}"), KEY_ADVICE))
+            }
             Proof::ApiKey(key) => {
                 let headers = [
                     ("x-api-key", key.expose_secret().to_owned()),
                     ("idempotency-key", line_key(body)),
                 ];
-                return Ok(headers
+                Ok(headers
                     .map(|(name, value)| (name.to_owned(), value))
-                    .to_vec());
+                    .to_vec())
             }
-        };
-        let id = format!("msg_{}", uuid::Uuid::new_v4().simple());
-        let headers = keyring.sign(SCHEME, &id, now, body);
-        headers.ok_or_else(|| Failure::new("the signing key is gone", "cargo local reset"))
+        }
     }
 
     /// Posts a body; an error means that there was no whole answer.
@@ -122,19 +135,82 @@ impl Sender {
 }
 
 impl Proof {
-    /// With the key that the webhook knows.
-    fn of(keys: &SecretString) -> Result<Self, Failure> {
-        let schemes = json!([SCHEME]).to_string().parse();
-        let schemes = schemes.map_err(|why: String| Failure::new(why, ADVICE))?;
-        let keyring = Keyring::parse(&schemes, keys).or_fail(
-            "the signing secret cannot be used",
-            "check that it is the webhook's key for standard-webhooks (whsec_…)",
-        )?;
-        Ok(Self::Signature(Box::new(keyring)))
+    /// The first key of the scheme that can be used.
+    fn of(scheme: &str, keys: &Keys) -> Result<Self, Failure> {
+        let scheme = read_scheme(scheme)?;
+        let unusable = |why: &str| Failure::new(format!("the signing secret {why}"), KEY_ADVICE);
+        let written = match keys {
+            Keys::One(key) => vec![key.expose_secret().to_owned()],
+            Keys::Document(document) => {
+                let mut rings: BTreeMap<String, Vec<String>> =
+                    serde_json::from_str(document.expose_secret()).map_err(|_| {
+                        unusable("is no JSON of schemes, each with an array of keys")
+                    })?;
+                rings.remove(scheme.name()).unwrap_or_default()
+            }
+        };
+        let mut flaw = "has no key for this scheme";
+        for key in written {
+            match scheme.prove(&key, "", Timestamp::UNIX_EPOCH, b"") {
+                Ok(_) => return Ok(Self::Key(Box::new(scheme), key.into())),
+                Err(why) => flaw = why,
+            }
+        }
+        Err(unusable(flaw))
     }
 }
 
-/// The document of a single key, as the webhook reads it.
-pub(super) fn keys_of(key: &str) -> SecretString {
-    json!({ SCHEME: [key] }).to_string().into()
+/// A scheme by its name, or as JSON.
+fn read_scheme(text: &str) -> Result<Scheme, Failure> {
+    let written = serde_json::from_str::<Value>(text).unwrap_or_else(|_| json!(text));
+    let schemes = json!([written]).to_string().parse::<Schemes>();
+    let advice = "name a scheme as WEBHOOK_SCHEMES does: docs/connect.md lists them";
+    let schemes = schemes.map_err(|why| Failure::new(format!("--scheme: {why}"), advice))?;
+    let first = schemes.as_slice().first().cloned();
+    first.ok_or_else(|| Failure::new("--scheme names nothing", advice))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
+    fn headers(scheme: &str, keys: &Keys) -> Result<Vec<(String, String)>, Failure> {
+        let sender = Sender::to_deployed("https://example.org", scheme, keys)?;
+        sender.sign(b"{}", Timestamp::UNIX_EPOCH)
+    }
+
+    #[test]
+    fn every_scheme_is_sent_and_what_cannot_be_is_said_without_the_key() {
+        let studio = r#"{"kind": "header", "name": "studio", "header": "X-Studio"}"#;
+        for (scheme, key, name) in [
+            (STANDARD, KEY, "webhook-signature"),
+            (
+                "cxone-expert",
+                "a-key-of-16-bytes-",
+                "x-nexus-signature-256",
+            ),
+            ("bearer", "a-key-of-16-bytes-", "authorization"),
+            ("basic", "user:a-key-of-16-bytes", "authorization"),
+            (studio, "a-key-of-16-bytes-", "x-studio"),
+        ] {
+            let sent = headers(scheme, &Keys::One(key.into())).unwrap();
+            assert!(sent.iter().any(|(header, _)| header == name), "{sent:?}");
+        }
+        let document =
+            format!(r#"{{"bearer": ["short", "a-key-of-16-bytes-"], "{STANDARD}": []}}"#);
+        let document = Keys::Document(document.into());
+        let sent = headers("bearer", &document).unwrap();
+        assert_eq!(sent[0].1, "Bearer a-key-of-16-bytes-");
+        for (scheme, keys) in [
+            (STANDARD, document),
+            ("bearer", Keys::One("hush".into())),
+            ("sometimes", Keys::One(KEY.into())),
+            (STANDARD, Keys::Document("hush".to_owned().into())),
+        ] {
+            let failure = headers(scheme, &keys).unwrap_err();
+            assert!(!format!("{failure:?}").contains("hush"), "{failure:?}");
+        }
+    }
 }

@@ -2,10 +2,15 @@
 
 use std::process::ExitCode;
 
+use shared::config::Env;
+
 use crate::console::{Ink, paint, table};
 use crate::failure::{Failure, OrFail as _};
 use crate::stack::state::{State, Status};
 use crate::workspace::{DEVELOPMENT, Workspace};
+
+/// Names the file that says where the stack of the tests is.
+const OF_TESTS: &str = "STACK_STATUS";
 
 pub(super) fn run(workspace: &Workspace, json: bool) -> Result<ExitCode, Failure> {
     let status = running(workspace)?;
@@ -24,8 +29,11 @@ pub(super) fn run(workspace: &Workspace, json: bool) -> Result<ExitCode, Failure
     Ok(ExitCode::SUCCESS)
 }
 
-/// The status of the development stack, which must be up.
+/// The status of the development stack, which must be up; inside of `cargo local test` that of the stack of the tests.
 pub(super) fn running(workspace: &Workspace) -> Result<Status, Failure> {
+    if let Some(path) = Env::from_process().get(OF_TESTS) {
+        return of_tests(path);
+    }
     let state = State::of_running(&workspace.stack(DEVELOPMENT));
     let state = state.ok_or_else(|| {
         Failure::new("the local stack is not running", "start it: cargo local up")
@@ -36,6 +44,19 @@ pub(super) fn running(workspace: &Workspace) -> Result<Status, Failure> {
             "wait until `cargo local up` prints its table",
         )
     })
+}
+
+/// Whether commands work in the stack of the tests.
+pub(super) fn is_of_tests() -> bool {
+    Env::from_process().get(OF_TESTS).is_some()
+}
+
+/// What `cargo local test` wrote for the tests.
+fn of_tests(path: &str) -> Result<Status, Failure> {
+    let what = format!("{OF_TESTS} names {path}, which cannot be read");
+    let advice = "unset STACK_STATUS; `cargo local test` alone sets it";
+    let text = std::fs::read(path).or_fail(&*what, advice)?;
+    serde_json::from_slice(&text).or_fail(what, advice)
 }
 
 /// The table of URLs.

@@ -3,10 +3,9 @@
 use std::process::ExitCode;
 
 use shared::audit::{AnchorStore, ChainReport, Report};
-use shared::config::Env;
-use shared::db::{self, Database, audit};
+use shared::db::{Database, audit};
 
-use super::status::running;
+use super::place::Place;
 use crate::cli::VerifyAudit;
 use crate::console::{Ink, paint, table};
 use crate::failure::{Failure, OrFail as _};
@@ -43,25 +42,11 @@ async fn open(
     workspace: &Workspace,
     flags: &VerifyAudit,
 ) -> Result<(Database, AnchorStore), Failure> {
+    let place = Place::choose(workspace, flags.place.aws)?;
     let own = || aws::secret_id(ANCHORS);
     let id = flags.place.secret_id.clone().unwrap_or_else(own);
-    let (sdk, env) = if flags.place.aws {
-        (shared::aws::config().await, Env::from_process())
-    } else {
-        let status = running(workspace)?;
-        let env = Env::from_pairs([("DATABASE_URL", status.database_url)]);
-        (aws::config(&status.sqs_endpoint).await, env)
-    };
-    let mut reader = env.reader();
-    let settings = db::Settings::read(&mut reader);
-    let settings = reader.build(|| settings);
-    let settings = settings.or_fail("the database is not named", ADVICE)?;
-    let database = settings.open(&sdk).await;
-    let database = database.or_fail("the database cannot be reached", ADVICE)?;
-    Ok((
-        database,
-        AnchorStore::new(shared::aws::secrets_client(&sdk), id),
-    ))
+    let secrets = shared::aws::secrets_client(&place.sdk().await);
+    Ok((place.database().await?, AnchorStore::new(secrets, id)))
 }
 
 fn show(report: &Report) {

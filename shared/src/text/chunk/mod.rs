@@ -43,6 +43,12 @@ impl Limits {
         }
     }
 
+    /// The same for a model that reads `most` tokens. The overlap gives way, and stays a quarter of a chunk at most.
+    pub fn within(most: usize, tokens: usize, overlap: usize) -> Result<Self, &'static str> {
+        let tokens = tokens.min(most);
+        Self::new(tokens, overlap.min(tokens / 4))
+    }
+
     /// The most tokens of a chunk.
     pub fn tokens(self) -> usize {
         self.tokens

@@ -12,11 +12,11 @@ use aws_sdk_sqs::Client;
 
 use self::letters::Letter;
 use self::queues::{DeadLetters, find};
-use super::status::running;
+use super::place::Place;
+use super::print;
 use crate::cli::Dlq;
 use crate::console::{Ink, paint, table};
-use crate::failure::{Failure, OrFail as _};
-use crate::stack::aws;
+use crate::failure::Failure;
 use crate::workspace::Workspace;
 
 pub(super) async fn run(workspace: &Workspace, task: Dlq) -> Result<ExitCode, Failure> {
@@ -57,21 +57,8 @@ pub(super) async fn run(workspace: &Workspace, task: Dlq) -> Result<ExitCode, Fa
 }
 
 async fn open(workspace: &Workspace, is_aws: bool) -> Result<Client, Failure> {
-    let config = if is_aws {
-        aws_config::load_defaults(aws_config::BehaviorVersion::latest()).await
-    } else {
-        aws::config(&running(workspace)?.sqs_endpoint).await
-    };
-    Ok(Client::new(&config))
-}
-
-fn print(what: &impl serde::Serialize) -> Result<(), Failure> {
-    let text = serde_json::to_string_pretty(what);
-    say!(
-        "{}",
-        text.or_fail("cannot write what was found", "report this")?
-    );
-    Ok(())
+    let place = Place::choose(workspace, is_aws)?;
+    Ok(Client::new(&place.sdk().await))
 }
 
 fn show_queues(queues: &[DeadLetters]) {

@@ -26,7 +26,7 @@ const LONGEST_REASON: usize = 200;
 
 /// Who takes lines, and what its answers say.
 #[derive(Debug)]
-pub(super) struct Taker {
+pub(in crate::commands) struct Taker {
     pub(super) name: &'static str,
     /// What the lines that were sent are called together.
     pub(super) title: &'static str,
@@ -39,7 +39,7 @@ pub(super) struct Taker {
 }
 
 /// Past conversations go there.
-pub(super) const WEBHOOK: Taker = Taker {
+pub(in crate::commands) const WEBHOOK: Taker = Taker {
     name: "the webhook",
     title: "Import",
     receipt: "receipt_id",
@@ -73,7 +73,7 @@ pub(super) struct Trouble {
 
 /// What an answer means for its line.
 #[derive(Debug, PartialEq, Eq)]
-enum Verdict {
+pub(in crate::commands) enum Verdict {
     Accepted,
     Refused(Vec<Reason>),
     Again(Option<Duration>),
@@ -166,7 +166,11 @@ fn stop(line: u64, why: &str, advice: &str) -> Failure {
 }
 
 impl Taker {
-    fn read(&self, answer: &reqwest::Result<Answer>) -> (Verdict, Option<u16>, String) {
+    /// What an answer means, its status, and what to say of it.
+    pub(in crate::commands) fn read(
+        &self,
+        answer: &reqwest::Result<Answer>,
+    ) -> (Verdict, Option<u16>, String) {
         let name = self.name;
         match answer {
             Ok(answer) => {

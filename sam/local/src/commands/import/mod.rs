@@ -28,6 +28,7 @@ use tokio::fs::File;
 use tokio::io::{AsyncBufRead, AsyncSeekExt as _, BufReader};
 
 use self::delivery::Delivery;
+pub(super) use self::delivery::{Verdict, WEBHOOK};
 use self::destination::Destination;
 use self::journal::Journal;
 use self::lines::Lines;

@@ -35,7 +35,7 @@ pub(super) struct Refusal {
 
 /// A broken rule: a JSON pointer, empty for the whole line, and what is expected there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Reason {
+pub(in crate::commands) struct Reason {
     pub(super) pointer: String,
     pub(super) detail: String,
 }
@@ -94,6 +94,17 @@ impl Reason {
     }
 }
 
+impl std::fmt::Display for Reason {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let place = if self.pointer.is_empty() {
+            "it"
+        } else {
+            &self.pointer
+        };
+        write!(f, "{place} {}", self.detail)
+    }
+}
+
 impl std::fmt::Display for Refusal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "line {}:", self.line)?;
@@ -101,9 +112,8 @@ impl std::fmt::Display for Refusal {
             write!(f, " {status}")?;
         }
         let mut separator = " ";
-        for Reason { pointer, detail } in &self.reasons {
-            let place = if pointer.is_empty() { "it" } else { pointer };
-            write!(f, "{separator}{place} {detail}")?;
+        for reason in &self.reasons {
+            write!(f, "{separator}{reason}")?;
             separator = "; ";
         }
         Ok(())

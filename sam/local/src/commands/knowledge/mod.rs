@@ -2,7 +2,7 @@
 
 pub(super) mod report;
 pub(super) mod runs;
-mod table;
+pub(super) mod table;
 
 use std::process::ExitCode;
 

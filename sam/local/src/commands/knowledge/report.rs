@@ -30,7 +30,8 @@ pub(in crate::commands) struct Line {
     pub(in crate::commands) article: Option<String>,
     pub(in crate::commands) change: String,
     pub(in crate::commands) detail: Option<Value>,
-    pub(in crate::commands) at: String,
+    #[serde(default)]
+    pub(in crate::commands) at: Option<String>,
 }
 
 /// Two sides that contradict each other.

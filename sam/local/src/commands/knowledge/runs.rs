@@ -2,26 +2,25 @@
 
 use std::time::{Duration, Instant};
 
+use reqwest::Method;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::report::Report;
+use crate::commands::api::Api;
 use crate::commands::sample::ADVICE;
-use crate::failure::{Failure, OrFail as _};
+use crate::failure::Failure;
 use crate::stack::state::Status;
 
-/// A little more than API Gateway waits for a function.
-const TIMEOUT: Duration = Duration::from_secs(40);
+const FUNCTION: &str = "knowledge-refresh";
 /// How often a run is looked at.
 const PAUSE: Duration = Duration::from_millis(500);
 /// How long hundreds of articles may take on a slow machine, with a model that runs on its processor.
 const PATIENCE: Duration = Duration::from_mins(15);
 
-/// The runs of the local stack.
+/// The runs of a stack.
 pub(in crate::commands) struct Runs {
-    http: reqwest::Client,
-    base: String,
-    key: String,
+    api: Api,
 }
 
 /// What a refresh is answered with.
@@ -34,18 +33,24 @@ pub(in crate::commands) struct Accepted {
 
 impl Runs {
     pub(in crate::commands) fn of(status: &Status) -> Result<Self, Failure> {
-        let http = reqwest::Client::builder().no_proxy().timeout(TIMEOUT);
-        Ok(Self {
-            http: http.build().or_fail("cannot make an HTTP client", ADVICE)?,
-            base: status.http_url.clone(),
-            key: status.api_key.clone(),
-        })
+        Api::of(status).map(Self::by)
+    }
+
+    /// Those that are asked for there.
+    pub(in crate::commands) fn by(api: Api) -> Self {
+        Self { api }
     }
 
     /// Asks for a run.
     pub(in crate::commands) async fn request(&self) -> Result<Accepted, Failure> {
-        let url = format!("{}/knowledge/refresh", self.base);
-        self.send(self.http.post(url), 202).await
+        self.request_with("").await
+    }
+
+    /// Asks for a run, with this after the address.
+    pub(in crate::commands) async fn request_with(&self, query: &str) -> Result<Accepted, Failure> {
+        let path = format!("/knowledge/refresh{query}");
+        let said = self.api.ask(FUNCTION, Method::POST, &path, None).await?;
+        said.read(FUNCTION, &[202])
     }
 
     /// A run's report, all pages of it.
@@ -79,38 +84,17 @@ impl Runs {
     }
 
     async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
-        self.send(self.http.get(format!("{}{path}", self.base)), 200)
-            .await
-    }
-
-    /// Any other answer than the expected one is a failure.
-    async fn send<T: DeserializeOwned>(
-        &self,
-        request: reqwest::RequestBuilder,
-        wanted: u16,
-    ) -> Result<T, Failure> {
-        let what = "knowledge-refresh cannot be reached";
-        let response = request.header("x-api-key", &self.key).send().await;
-        let response = response.or_fail(what, ADVICE)?;
-        let code = response.status().as_u16();
-        let body = response.bytes().await.or_fail(what, ADVICE)?;
-        if code == wanted {
-            let read = serde_json::from_slice(&body);
-            return read.or_fail("knowledge-refresh answered something else", ADVICE);
-        }
-        Err(match code {
-            404 => Failure::new(
+        let said = self.api.ask(FUNCTION, Method::GET, path, None).await?;
+        match said.code {
+            404 => Err(Failure::new(
                 "there is no such run",
                 "leave the name out for the latest one",
-            ),
-            400 => Failure::new("this is no name of a run", "a run is named by a UUID"),
-            _ => Failure::new(
-                format!(
-                    "knowledge-refresh answered {code}: {}",
-                    String::from_utf8_lossy(&body)
-                ),
-                ADVICE,
-            ),
-        })
+            )),
+            400 => Err(Failure::new(
+                "this is no name of a run",
+                "a run is named by a UUID",
+            )),
+            _ => said.read(FUNCTION, &[200]),
+        }
     }
 }

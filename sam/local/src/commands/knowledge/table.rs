@@ -9,22 +9,32 @@ use crate::console::{Ink, paint, table};
 const MOST: usize = 20;
 
 /// Prints everything that a person wants to know of a run.
-pub(super) fn show(report: &Report) {
+pub(in crate::commands) fn show(report: &Report) {
     say!("\n{}", paint(Ink::Bold, "Run"));
     table(&head(report));
     for (title, lines) in groups(report) {
-        let count = lines.len();
-        say!("\n{}", paint(Ink::Bold, &format!("{title}: {count}")));
-        for line in lines.iter().take(MOST) {
-            say!("  {line}");
-        }
-        if count > MOST {
-            say!("  … and {} more (--json has all)", count - MOST);
-        }
+        show_group(title, &lines);
     }
     let hidden = report.broken_links.count - report.broken_links.links.len() as u64;
     if hidden > 0 {
         say!("  … and {hidden} more broken links");
+    }
+}
+
+/// Prints what would change.
+pub(in crate::commands) fn show_changes(changes: &[Line]) {
+    let lines: Vec<_> = changes.iter().map(describe).collect();
+    show_group("Would change", &lines);
+}
+
+fn show_group(title: &str, lines: &[String]) {
+    let count = lines.len();
+    say!("\n{}", paint(Ink::Bold, &format!("{title}: {count}")));
+    for line in lines.iter().take(MOST) {
+        say!("  {line}");
+    }
+    if count > MOST {
+        say!("  … and {} more (--json has all)", count - MOST);
     }
 }
 
