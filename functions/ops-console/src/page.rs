@@ -67,3 +67,6 @@ fn header(facts: &Facts) -> Markup {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

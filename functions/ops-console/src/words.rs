@@ -15,6 +15,12 @@ pub(crate) fn count(number: i64) -> String {
     if number < 0 { format!("-{text}") } else { text }
 }
 
+/// `1 event`, `2 events`.
+pub(crate) fn counted(number: i64, what: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{} {what}{plural}", count(number))
+}
+
 /// A number with so many decimals as it is worth.
 pub(crate) fn figure(number: f64) -> String {
     let decimals = match number.abs() {
@@ -101,6 +107,10 @@ mod tests {
         ] {
             assert_eq!(count(number), expected);
         }
+        assert_eq!(
+            [counted(1, "text"), counted(2, "text")],
+            ["1 text", "2 texts"]
+        );
         for (number, expected) in [
             (0.0, "0"),
             (0.256, "0.26"),

@@ -61,17 +61,17 @@ fn counting(facts: &Facts) -> Vec<Problem> {
         |at| format!("last ran {}", ago(at, facts.now)),
     );
     let remedy = "Look whether the schedule of ops-console runs, and read its log; what happens now is counted later.";
-    let problem = || (1, format!("The count of this page {since}"), remedy);
-    problem_list(is_stale.then(problem))
+    let problem = || (format!("The count of this page {since}"), remedy);
+    problem_list([is_stale.then(problem)])
 }
 
 fn queues(facts: &Facts) -> Vec<Problem> {
     let dead = facts.queues().into_iter().filter(|one| one.dead > 0);
     let problem = |one: &shared::db::console::QueueMinute| Problem {
         what: format!(
-            "{} dead letters of the queue {}",
-            count(one.dead),
-            one.queue
+            "Dead letters of the queue {}: {}",
+            one.queue,
+            count(one.dead)
         ),
         remedy: format!(
             "Look at them with `cargo local dlq show {0}`, mend the reason, then `cargo local dlq retry {0}`.",
@@ -86,16 +86,43 @@ fn knowledge(facts: &Facts) -> Vec<Problem> {
     let old = knowledge
         .fresh_until
         .filter(|at| at.duration_until(facts.now) > OLD_KNOWLEDGE);
-    let old = old.map(|at| (1, format!("Knowledge was last the same as in CXone {}", ago(at, facts.now)),
-        "Read the log of knowledge-sync: its last line with an error says why runs do not end well."));
-    let articles: i64 = knowledge.runs.first().map_or(0, |run| run.failed);
-    problem_list(old.into_iter().chain([
-        of(failures.failed_runs, "failed runs of the knowledge sync", "Their report says why: `cargo local knowledge`, or GET /knowledge/runs/{id}."),
-        of(failures.held_runs, "runs that would have removed too many articles", "If CXone really removed them, ask for a run with accept_removals; if not, nothing was lost."),
-        of(articles, "articles that the last run could not take over", "The report of the run names them and says why."),
-        of(knowledge.conflicts, "articles that contradict CXone's", "The report of a run shows both sides; KNOWLEDGE_CONFLICTS says who wins."),
-        of(knowledge.broken_links, "broken links in articles", "The report of a run names them with their articles; authors mend them in CXone."),
-    ]))
+    let old = old.map(|at| {
+        let what = format!(
+            "Knowledge was last the same as in CXone {}",
+            ago(at, facts.now)
+        );
+        let remedy = "Read the log of knowledge-sync: its last line with an error says why runs do not end well.";
+        (what, remedy)
+    });
+    let articles = knowledge.runs.first().map_or(0, |run| run.failed);
+    problem_list([
+        old,
+        of(
+            failures.failed_runs,
+            "Failed runs of the knowledge sync",
+            "Their report says why: `cargo local knowledge`, or GET /knowledge/runs/{id}.",
+        ),
+        of(
+            failures.held_runs,
+            "Runs that would have removed too many articles",
+            "If CXone really removed them, ask for a run with accept_removals; if not, nothing was lost.",
+        ),
+        of(
+            articles,
+            "Articles that the last run could not take over",
+            "The report of the run names them and says why.",
+        ),
+        of(
+            knowledge.conflicts,
+            "Articles that contradict CXone's",
+            "The report of a run shows both sides; KNOWLEDGE_CONFLICTS says who wins.",
+        ),
+        of(
+            knowledge.broken_links,
+            "Broken links in articles",
+            "The report of a run names them with their articles; authors mend them in CXone.",
+        ),
+    ])
 }
 
 fn models(facts: &Facts) -> Vec<Problem> {
@@ -107,12 +134,12 @@ fn models(facts: &Facts) -> Vec<Problem> {
     problem_list([
         of(
             failed,
-            "texts without an answer of the model for now",
+            "Texts without an answer of the model for now",
             "They are tried again by themselves. If it goes on: the service's status, its limits, its key.",
         ),
         of(
             refused,
-            "texts that the model never takes",
+            "Texts that the model never takes",
             "They are stored, and found by their words alone. Shorter pieces (CHUNK_TOKENS) may help.",
         ),
     ])
@@ -126,17 +153,17 @@ fn transcripts(facts: &Facts) -> Vec<Problem> {
     let mut problems = problem_list([
         of(
             of_state("refused"),
-            "transcripts that CXone refused",
+            "Transcripts that CXone refused",
             "GET /transcripts/{id} says the reason; hand in a mended one under another key.",
         ),
         of(
             of_state("dead"),
-            "transcripts that were given up",
+            "Transcripts that were given up",
             "Mend the reason, then invoke transcript-injector with the task requeue.",
         ),
         of(
             of_state("outcome_unknown"),
-            "transcripts of which nobody knows whether CXone has them",
+            "Transcripts of which nobody knows whether CXone has them",
             "Look in CXone; if it is not there, invoke transcript-injector with the task requeue.",
         ),
     ]);
@@ -164,41 +191,41 @@ fn outbound(facts: &Facts) -> Vec<Problem> {
     problem_list([
         of(
             orders("failed"),
-            "orders of snippets that CXone refused",
+            "Orders of snippets that CXone refused",
             "Whoever asked was told why (502); read the log of snippet-ranker.",
         ),
         of(
             orders("locked"),
-            "orders of snippets for sessions that stayed locked",
+            "Orders of snippets for sessions that stayed locked",
             "Another program holds these sessions at CXone for longer than a caller waits.",
         ),
         of(
             orders("unknown"),
-            "orders of snippets that were not confirmed in time",
+            "Orders of snippets that were not confirmed in time",
             "They are posted again each minute, unless a newer one took their place.",
         ),
         of(
             facts.failures.dead_callbacks,
-            "callbacks that are tried no more",
+            "Callbacks that are tried no more",
             "Ask whoever runs the addresses; GET the state of what was done instead.",
         ),
         of(
             facts.failures.mirror_aside,
-            "documents that Elasticsearch does not take",
+            "Documents that Elasticsearch does not take",
             "The log of knowledge-sync says why; they are tried again when they change.",
         ),
     ])
 }
 
-type Found = (i64, String, &'static str);
+type Found = (String, &'static str);
 
 fn of(number: i64, what: &str, remedy: &'static str) -> Option<Found> {
-    (number > 0).then(|| (number, format!("{} {what}", count(number)), remedy))
+    (number > 0).then(|| (format!("{what}: {}", count(number)), remedy))
 }
 
 fn problem_list(found: impl IntoIterator<Item = Option<Found>>) -> Vec<Problem> {
     let found = found.into_iter().flatten();
-    let problem = |(_, what, remedy): Found| Problem {
+    let problem = |(what, remedy): Found| Problem {
         what,
         remedy: remedy.to_owned(),
     };

@@ -9,7 +9,7 @@ use shared::db::console::Waiting;
 use super::{behind, empty, part, short, table, value};
 use crate::chart::{Line, Picture, lines};
 use crate::facts::Facts;
-use crate::words::{ago, clock, count, span};
+use crate::words::{ago, clock, count, counted, span};
 
 pub(super) fn section(facts: &Facts) -> Markup {
     let inside = html! {
@@ -40,7 +40,7 @@ fn queues(facts: &Facts) -> Markup {
         .fold(0.0, f64::max);
     let said = match waiting {
         0 => "Nothing waits in the queues.".to_owned(),
-        some => format!("{} messages wait in the queues.", count(some)),
+        some => format!("Waiting in the queues: {}.", counted(some, "message")),
     };
     let picture = Picture {
         id: "backlog-picture",

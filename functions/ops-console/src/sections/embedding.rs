@@ -9,7 +9,7 @@ use shared::db::console::EmbeddingHour;
 use super::{behind, empty, part};
 use crate::chart::{Line, Picture, lines};
 use crate::facts::Facts;
-use crate::words::{clock, count, dollars, span};
+use crate::words::{clock, count, counted, dollars, span};
 
 const COLUMNS: [&str; 7] = [
     "Hour",
@@ -38,8 +38,8 @@ fn picture(facts: &Facts, hours: &[EmbeddingHour]) -> Markup {
     let texts: i64 = hours.iter().map(|one| one.texts).sum();
     let slowest = hours.iter().map(|one| one.p95_ms).fold(0.0, f64::max);
     let said = format!(
-        "{} texts in 24 hours. In the slowest hour, 95 % of the batches took {} or less.",
-        count(texts),
+        "{} in 24 hours. In the slowest hour, 95 % of the batches took {} or less.",
+        counted(texts, "text"),
         span(slowest / 1_000.0)
     );
     let picture = Picture {

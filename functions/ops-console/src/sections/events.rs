@@ -6,7 +6,7 @@ use shared::db::console::Minute;
 use super::{behind, empty, part, short, value};
 use crate::chart::{Picture, columns};
 use crate::facts::Facts;
-use crate::words::{clock, count, span};
+use crate::words::{clock, count, counted, span};
 
 const HEADING: &str = "Conversations stored, minute by minute";
 
@@ -32,9 +32,9 @@ fn picture(minutes: &[Minute]) -> Markup {
     let total: i64 = minutes.iter().map(|one| one.events).sum();
     let peak = minutes.iter().max_by_key(|one| one.events);
     let said = peak.map_or_else(String::new, |peak| {
-        let (total, most) = (count(total), count(peak.events));
+        let (total, most) = (counted(total, "event"), count(peak.events));
         format!(
-            "{total} events in 60 minutes; at most {most} in one, at {}.",
+            "{total} in 60 minutes; at most {most} in one, at {}.",
             clock(peak.at)
         )
     });

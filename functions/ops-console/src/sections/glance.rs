@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::attention::Problem;
 use crate::facts::Facts;
-use crate::words::{ago, count, dollars, figure, percent, span};
+use crate::words::{ago, count, counted, dollars, figure, percent, span};
 
 /// A figure with what it means.
 struct Tile {
@@ -84,7 +84,7 @@ fn knowledge(facts: &Facts) -> Tile {
     Tile {
         name: "Knowledge as in CXone",
         figure: fresh.unwrap_or_else(|| "never".to_owned()),
-        note: format!("{} articles", count(facts.knowledge.live)),
+        note: counted(facts.knowledge.live, "article"),
     }
 }
 

@@ -1,3 +1,9 @@
-//! The function with a real database; the page in a real browser.
+//! The function with a real database; its page in a real browser.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod browser;
+mod callers;
+mod counts;
+mod page;
+mod world;
