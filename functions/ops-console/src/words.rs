@@ -29,9 +29,10 @@ pub(crate) fn figure(number: f64) -> String {
         _ => 2,
     };
     let text = format!("{number:.decimals$}");
+    let text = text.strip_suffix(".0").unwrap_or(&text);
     match text.parse::<i64>() {
         Ok(whole) => count(whole),
-        Err(_) => text,
+        Err(_) => text.to_owned(),
     }
 }
 
@@ -115,6 +116,7 @@ mod tests {
             (0.0, "0"),
             (0.256, "0.26"),
             (3.14, "3.1"),
+            (5.0, "5"),
             (12_345.6, "12,346"),
         ] {
             assert_eq!(figure(number), expected);

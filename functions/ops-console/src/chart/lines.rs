@@ -12,6 +12,8 @@ pub(crate) struct Line {
 
 /// How the first and the second line look.
 const LOOKS: [(&str, &str); 2] = [("line first", "mark first"), ("line second", "mark second")];
+/// More marks than these would hide the line.
+const MOST_MARKS: usize = 30;
 /// Above the plot, for the names of the lines.
 const LEGEND: f64 = 18.0;
 
@@ -26,7 +28,9 @@ pub(crate) fn lines(picture: &Picture<'_>, names: &[String], lines: &[Line]) -> 
                 @let parts = parts(&line.values, most);
                 @for part in &parts {
                     polyline class=(look) points=(path(part)) {}
-                    @for (x, y) in part { (dot(mark, *x, *y)) }
+                    @if names.len() <= MOST_MARKS || part.len() == 1 {
+                        @for (x, y) in part { (dot(mark, *x, *y)) }
+                    }
                 }
             }
         }

@@ -29,7 +29,7 @@ const WIDTH: f64 = 400.0;
 /// The height of those with axes.
 const HEIGHT: f64 = 180.0;
 /// Room beside the plot for what stands at the axes.
-const LEFT: f64 = 46.0;
+const LEFT: f64 = 58.0;
 const RIGHT: f64 = 8.0;
 const TOP: f64 = 10.0;
 const BOTTOM: f64 = 24.0;

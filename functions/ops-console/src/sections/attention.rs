@@ -32,10 +32,19 @@ pub(super) fn section(problems: &[Problem]) -> Markup {
                     caption { "Failures by kind, and what to do" }
                     thead { tr { th scope="col" { "What" } th scope="col" { "What to do" } } }
                     tbody {
-                        @for one in problems { tr { th scope="row" { (one.what) } td { (one.remedy) } } }
+                        @for one in problems { tr { th scope="row" { (one.what) } td { (words(&one.remedy)) } } }
                     }
                 }
             }
+        }
+    }
+}
+
+/// What stands between backticks is to be typed.
+fn words(text: &str) -> Markup {
+    html! {
+        @for (index, piece) in text.split('`').enumerate() {
+            @if index % 2 == 1 { code { (piece) } } @else { (piece) }
         }
     }
 }
@@ -88,7 +97,7 @@ fn knowledge(facts: &Facts) -> Vec<Problem> {
         .filter(|at| at.duration_until(facts.now) > OLD_KNOWLEDGE);
     let old = old.map(|at| {
         let what = format!(
-            "Knowledge was last the same as in CXone {}",
+            "Knowledge was last in step with CXone {}",
             ago(at, facts.now)
         );
         let remedy = "Read the log of knowledge-sync: its last line with an error says why runs do not end well.";

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use maud::{Markup, html};
-use shared::db::console::Waiting;
+use shared::db::console::{QueueMinute, Waiting};
 
 use super::{behind, empty, part, short, table, value};
 use crate::chart::{Line, Picture, lines};
@@ -14,7 +14,7 @@ use crate::words::{ago, clock, count, counted, span};
 pub(super) fn section(facts: &Facts) -> Markup {
     let inside = html! {
         (queues(facts))
-        (table("What waits in the database", &["Work", "Waiting", "Oldest from"], &rows(facts)))
+        (table("What waits in the database", &["Work", "Waiting", "Oldest"], &rows(facts)))
     };
     part("backlog", "What is waiting", &inside)
 }
@@ -57,14 +57,16 @@ fn queues(facts: &Facts) -> Markup {
         line("waiting", |one| one.0),
         line("dead letters", |one| one.1),
     ];
-    let row = |one: &&shared::db::console::QueueMinute| {
-        vec![one.queue.clone(), count(one.waiting), count(one.dead)]
-    };
-    let rows: Vec<_> = now.iter().map(row).collect();
+    let row = |one: &&QueueMinute| vec![one.queue.clone(), count(one.waiting), count(one.dead)];
+    let queues: Vec<_> = now.iter().map(row).collect();
+    let row =
+        |(at, sums): (&Timestamp, &(i64, i64))| vec![clock(*at), count(sums.0), count(sums.1)];
+    let rows: Vec<_> = minutes.iter().rev().map(row).collect();
     html! {
-        p { (said) " In the last hour, a conversation was on its way for " (span(wait)) " at most." }
+        p { (said) " In the last hour, an event was on its way for " (span(wait)) " at most." }
         (lines(&picture, &names, &both))
-        (behind("The queues now", &["Queue", "Waiting", "Dead letters"], &rows))
+        (behind("Messages in the queues by minute (UTC)", &["Minute", "Waiting", "Dead letters"], &rows))
+        (table("The queues now", &["Queue", "Waiting", "Dead letters"], &queues))
     }
 }
 

@@ -8,7 +8,7 @@ use crate::chart::{Picture, columns};
 use crate::facts::Facts;
 use crate::words::{clock, count, counted, span};
 
-const HEADING: &str = "Conversations stored, minute by minute";
+const HEADING: &str = "Events stored, minute by minute";
 
 pub(super) fn section(facts: &Facts) -> Markup {
     let minutes = facts.minutes();

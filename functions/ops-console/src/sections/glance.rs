@@ -69,20 +69,23 @@ fn wait(facts: &Facts) -> Tile {
         .map(|one| one.longest_wait_s)
         .fold(0.0, f64::max);
     Tile {
-        name: "Longest way of an event",
+        name: "Slowest event",
         figure: if longest > 0.0 {
             span(longest)
         } else {
             "–".to_owned()
         },
-        note: format!("in the last hour; {} wait now", count(waiting)),
+        note: format!(
+            "from receipt to memory, last hour; {} waiting now",
+            count(waiting)
+        ),
     }
 }
 
 fn knowledge(facts: &Facts) -> Tile {
     let fresh = facts.knowledge.fresh_until.map(|at| ago(at, facts.now));
     Tile {
-        name: "Knowledge as in CXone",
+        name: "Knowledge in step with CXone",
         figure: fresh.unwrap_or_else(|| "never".to_owned()),
         note: counted(facts.knowledge.live, "article"),
     }

@@ -34,7 +34,7 @@ fn stand(facts: &Facts, knowledge: &Knowledge) -> Markup {
     let fresh = knowledge.fresh_until.map(|at| ago(at, facts.now));
     html! {
         dl class="facts" {
-            div { dt { "Same as in CXone" } dd { (fresh.unwrap_or_else(|| "never synced".to_owned())) } }
+            div { dt { "In step with CXone" } dd { (fresh.unwrap_or_else(|| "never synced".to_owned())) } }
             div { dt { "Articles that search finds" } dd { (count(knowledge.live)) } }
             div { dt { "Kept from search by rules" } dd { (count(knowledge.left_out)) } }
             div { dt { "Open conflicts" } dd { (count(knowledge.conflicts)) } }

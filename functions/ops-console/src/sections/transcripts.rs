@@ -35,7 +35,7 @@ fn picture(counts: &[Count]) -> Markup {
         found.map_or(0, |one| one.count)
     };
     let said = format!(
-        "{} are in CXone since yesterday, {} wait, {} need a look.",
+        "Put into CXone in 24 hours: {}. Waiting: {}. For somebody to look at: {}.",
         count(of("injected")),
         count(of("pending") + of("sending")),
         count(of("refused") + of("dead") + of("outcome_unknown"))

@@ -55,16 +55,18 @@ const NOW: &str = "SELECT watermark,
 
 const RUNS: &str = "
     SELECT kind, state, requested_at, extract(epoch FROM finished_at - started_at)::float8,
-        number('added'), number('updated'), number('metadata'), number('left_out'), number('gone'), number('flawed'), number('failed')
+        coalesce(added, 0), coalesce(updated, 0) + coalesce(metadata, 0), coalesce(left_out, 0) + coalesce(gone, 0),
+        coalesce(flawed, 0) + coalesce(failed, 0)
     FROM ((SELECT * FROM knowledge_runs WHERE state IN ('queued', 'running') ORDER BY requested_at DESC LIMIT 6)
-        UNION ALL (SELECT * FROM knowledge_runs WHERE finished_at IS NOT NULL ORDER BY finished_at DESC LIMIT 6)) r
+        UNION ALL (SELECT * FROM knowledge_runs WHERE finished_at IS NOT NULL ORDER BY finished_at DESC LIMIT 6)) r,
+        json_to_record(counts) AS c (added int8, updated int8, metadata int8, left_out int8, gone int8, flawed int8, failed int8)
     ORDER BY requested_at DESC LIMIT 6";
 
 /// Reads it.
 pub async fn fetch_knowledge(database: &Database) -> Result<Knowledge, Error> {
     let connection = database.connection().await?;
     let now = connection.query_typed_one(NOW, &[]).await.map_err(failed)?;
-    let runs = connection.query_typed(&runs(), &[]).await;
+    let runs = connection.query_typed(RUNS, &[]).await;
     Ok(Knowledge {
         fresh_until: now.get(0),
         live: now.get(1),
@@ -75,28 +77,15 @@ pub async fn fetch_knowledge(database: &Database) -> Result<Knowledge, Error> {
     })
 }
 
-/// What a run counted stands in JSON; what it did not come to count is nothing.
-fn runs() -> String {
-    let mut sql = RUNS.to_owned();
-    for name in [
-        "added", "updated", "metadata", "left_out", "gone", "flawed", "failed",
-    ] {
-        let column = format!("coalesce((counts->>'{name}')::int8, 0)");
-        sql = sql.replace(&format!("number('{name}')"), &column);
-    }
-    sql
-}
-
 fn run(row: &Row) -> Run {
-    let number = |column| row.get::<_, i64>(column);
     Run {
         kind: row.get(0),
         state: row.get(1),
         requested_at: row.get(2),
         seconds: row.get(3),
-        added: number(4),
-        changed: number(5) + number(6),
-        removed: number(7) + number(8),
-        failed: number(9) + number(10),
+        added: row.get(4),
+        changed: row.get(5),
+        removed: row.get(6),
+        failed: row.get(7),
     }
 }

@@ -22,7 +22,7 @@ pub struct Step {
 /// Rows carry the beginning of their transaction. So nothing before the oldest open transaction, or before 5 s ago, can still come; no
 /// function outlives 15 minutes.
 const SAFE: &str = "SELECT least(now() - interval '5 seconds',
-        greatest(min(xact_start), now() - interval '15 minutes'))
+        greatest(coalesce(min(xact_start), now()), now() - interval '15 minutes'))
     FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()";
 
 /// From where to where. What is older than the page shows is not counted, and no step counts more than six hours.
