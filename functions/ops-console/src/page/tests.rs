@@ -155,7 +155,7 @@ fn an_empty_page_explains_itself_and_says_what_to_do() {
         "No card was shown",
         "No transcript waits",
         "No run of the sync yet",
-        "The count of this page never ran",
+        "This page was never counted",
     ] {
         assert!(html.contains(text), "{text}");
     }
@@ -165,9 +165,9 @@ fn an_empty_page_explains_itself_and_says_what_to_do() {
 #[test]
 fn old_figures_are_told_to_be_old() {
     let mut facts = day();
-    let old = "The count of this page last ran";
+    let old = "The figures of this page end";
     assert!(!render(&facts).contains(old));
-    facts.now += SignedDuration::from_mins(10);
+    facts.now += SignedDuration::from_mins(25);
     let html = render(&facts);
     assert!(html.contains(old) && html.contains("The queues were not looked at"));
 }
