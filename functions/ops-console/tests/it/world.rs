@@ -28,8 +28,6 @@ pub(crate) struct World {
     /// Keys: with the scope, that of the fixtures, and without it.
     pub(crate) key: String,
     pub(crate) poor_key: String,
-    pub(crate) sdk: aws::SdkConfig,
-    pub(crate) queue: String,
     _double: AwsDouble,
 }
 
@@ -49,7 +47,7 @@ impl World {
             ("DATABASE_URL", database.url.clone()),
             ("API_KEYS_SECRET_ID", "api-keys".to_owned()),
             ("CONSOLE_LINK_KEY_SECRET_ID", "link-key".to_owned()),
-            ("CONVERSATIONS_QUEUE_URL", queue.clone()),
+            ("CONVERSATIONS_QUEUE_URL", queue),
         ]);
         let config = Config::from_env(&Env::from_pairs(settings)).unwrap();
         Some(Self {
@@ -58,8 +56,6 @@ impl World {
             database,
             key,
             poor_key,
-            sdk,
-            queue,
             _double: double,
         })
     }
