@@ -2,8 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use shared::db::conversation_embeddings;
+use shared::db::embedding_batches::{self, EmbeddingBatch};
+use shared::db::embedding_models::ModelId;
 use shared::domain::{Embedding, TextHash};
 use shared::embedding::{Counted, Failure};
 use shared::error::Error;
@@ -128,7 +131,9 @@ async fn find(
             asked.push(*text);
         }
     }
+    let started = Instant::now();
     let answers = model.embedder.embed(&asked, until).await;
+    note(app, id, &asked, &answers, started.elapsed()).await;
     let answers = answers.into_iter().map(|answer| match answer {
         Ok(vector) => Found::Vector(Arc::new(vector)),
         Err(Failure::Refused(_)) => Found::Refused,
@@ -136,6 +141,36 @@ async fn find(
     });
     found.extend(missing.into_iter().zip(answers));
     Ok(found)
+}
+
+/// For the console. What cannot be noted is not worth failing for.
+async fn note(
+    app: &App,
+    model: ModelId,
+    asked: &[Counted<'_>],
+    answers: &[Result<Embedding, Failure>],
+    duration: Duration,
+) {
+    if asked.is_empty() {
+        return;
+    }
+    let count = |is: fn(&Failure) -> bool| {
+        let failures = answers.iter().filter_map(|one| one.as_ref().err());
+        failures.filter(|one| is(one)).count()
+    };
+    let batch = EmbeddingBatch {
+        texts: asked.len(),
+        refused: count(|one| matches!(one, Failure::Refused(_))),
+        failed: count(|one| matches!(one, Failure::Failed(_))),
+        tokens: asked.iter().map(|one| one.tokens).sum(),
+        duration,
+    };
+    if let Err(error) = embedding_batches::note(&app.database, model, &batch).await {
+        tracing::warn!(
+            error = error.chain(),
+            "a batch of texts is missing in the console"
+        );
+    }
 }
 
 impl Pieces {

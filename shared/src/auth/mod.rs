@@ -4,11 +4,13 @@
 //! - [`signature`]: HMAC signatures over the raw bytes; [`credential`]: static headers, bearer, Basic;
 //! - [`keyring`]: the live keys of every scheme;
 //! - [`signer`]: what we send to others is signed in the same way;
-//! - [`api_keys`]: keys with scopes, for every HTTP function but the webhook.
+//! - [`api_keys`]: keys with scopes, for every HTTP function but the webhook;
+//! - [`link`]: links that open a page for a while, for browsers.
 
 pub mod api_keys;
 pub mod credential;
 pub mod keyring;
+pub mod link;
 pub mod scheme;
 pub mod signature;
 pub mod signer;
@@ -18,6 +20,7 @@ use jiff::Timestamp;
 
 pub use api_keys::{ApiKeys, Caller, Scope};
 pub use keyring::Keyring;
+pub use link::LinkKey;
 pub use signer::Signer;
 
 use crate::http::Headers;

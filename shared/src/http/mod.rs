@@ -16,4 +16,4 @@ pub use idempotency::idempotency_key;
 pub use path::path_segment;
 pub use query::Query;
 pub use request::{Headers, HttpEvent, Request};
-pub use response::{Response, problem, reply};
+pub use response::{Response, page, problem, reply};

@@ -53,6 +53,17 @@ pub fn reply(status: u16, body: &impl Serialize, correlation_id: &CorrelationId)
     build(status, "application/json", body, correlation_id)
 }
 
+/// A page for people. `policy` is its Content-Security-Policy; its address, which may open it for others, is told to nobody.
+pub fn page(status: u16, html: String, policy: String, correlation_id: &CorrelationId) -> Response {
+    let mut response = build(status, "text/html; charset=utf-8", html, correlation_id);
+    response.headers.extend([
+        ("content-security-policy", policy),
+        ("referrer-policy", "no-referrer".to_owned()),
+        ("x-content-type-options", "nosniff".to_owned()),
+    ]);
+    response
+}
+
 /// The answer to a failure: problem+json, with every broken rule, and nothing of what was sent.
 pub fn problem(error: &Error, correlation_id: &CorrelationId) -> Response {
     let status = status(error.kind());

@@ -18,6 +18,7 @@ pub fn document() -> serde_json::Result<String> {
     let mut whole = OpenApi::new(info.build(), PathsBuilder::new());
     whole.merge(data_action_webhook::Document::openapi());
     whole.merge(knowledge_refresh::Document::openapi());
+    whole.merge(ops_console::Document::openapi());
     whole.merge(search::Document::openapi());
     whole.merge(snippet_ranker::Document::openapi());
     whole.merge(transcript_intake::Document::openapi());

@@ -71,6 +71,20 @@ fn minutes(text: &str) -> Result<f64, String> {
         .ok_or_else(|| "must be 0.1 to 1440".to_owned())
 }
 
+/// Flags of `console`.
+#[derive(Debug, Args)]
+pub struct Console {
+    /// Minutes for which the link lives
+    #[arg(long, value_name = "N", default_value_t = 15, value_parser = clap::value_parser!(u8).range(1..=60))]
+    pub minutes: u8,
+    /// The address of a deployed console, instead of that of the running local stack
+    #[arg(long, requires = "aws")]
+    pub url: Option<String>,
+    /// Where the key of links is kept
+    #[command(flatten)]
+    pub place: Place,
+}
+
 /// Flags of `verify-audit`.
 #[derive(Debug, Args)]
 pub struct VerifyAudit {

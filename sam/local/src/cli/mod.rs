@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
-pub use self::flags::{Chaos, Eval, Import, Inject, Place, Play, Test, Up, VerifyAudit};
+pub use self::flags::{Chaos, Console, Eval, Import, Inject, Place, Play, Test, Up, VerifyAudit};
 pub use self::memory::{Erase, Map, Reembed, Replay, Search, Send, Sync};
 pub use self::places::{Account, Api, Webhook};
 pub use self::tasks::{Dlq, Keys};
@@ -181,6 +181,15 @@ With --aws the database is the one that DATABASE_SECRET_ID or DATABASE_URL names
     /// Dead letters, which no function could work on: count them, look at them, give them to their queue again
     #[command(subcommand)]
     Dlq(Dlq),
+    /// Make a link that opens the console in a browser for a while, and print it
+    #[command(
+        after_help = "Whoever has the link sees the page; it names nobody, and the link ends by itself.
+
+Examples:
+  cargo local console
+  cargo local console --minutes 60 --aws --secret-id STACK-console-link-key --url https://…/console"
+    )]
+    Console(Console),
     /// API keys of the HTTP functions: make, take away, list
     #[command(subcommand)]
     Keys(Keys),

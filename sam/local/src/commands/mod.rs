@@ -3,6 +3,7 @@
 mod api;
 mod bench;
 mod chaos;
+mod console;
 mod demo;
 mod deployed;
 mod desk;
@@ -71,6 +72,7 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Segments { json } => segments::run(&workspace, json).await,
         Command::VerifyAudit(flags) => verify_audit::run(&workspace, flags).await,
         Command::Dlq(task) => dlq::run(&workspace, task).await,
+        Command::Console(flags) => console::run(&workspace, flags).await,
         Command::Keys(keys) => keys::run(&workspace, keys).await,
         Command::Import(flags) => import::run(&workspace, &flags).await,
         Command::Inject(flags) => import::inject(&workspace, &flags).await,

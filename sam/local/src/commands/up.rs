@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::Interrupt;
+use super::console;
 use super::sample::conversation;
 use super::status::show;
 use super::tail::Tail;
@@ -27,6 +28,7 @@ pub(super) async fn run(workspace: &Workspace, flags: &Up) -> Result<ExitCode, F
     };
     if let Some(status) = stack.status() {
         show(status);
+        console::show(workspace, status);
         say!("\nTry it:\n\n{}\n", curl(status, Timestamp::now()));
     }
     say!("Logs follow; Ctrl-C stops everything.\n");
@@ -93,6 +95,7 @@ fn already_running(workspace: &Workspace) -> Result<ExitCode, Failure> {
     };
     say!("It is already running.");
     show(&status);
+    console::show(workspace, &status);
     say!("\nTry it:\n\n{}\n", curl(&status, Timestamp::now()));
     Ok(ExitCode::SUCCESS)
 }

@@ -24,6 +24,9 @@ pub const OWN_KEY: &str = "local";
 /// The name of the secret that holds the anchors of the audit.
 pub const ANCHORS: &str = "audit-anchors";
 
+/// The name of the secret that holds the key of links to the console.
+pub const LINK_KEY: &str = "console-link-key";
+
 /// The keys of a local stack.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Secrets {
@@ -39,6 +42,9 @@ pub struct Secrets {
     /// The key that signs callbacks.
     #[serde(default = "new_signing_key")]
     pub callback_key: String,
+    /// The key that signs links to the console.
+    #[serde(default = "new_erasure_key")]
+    pub link_key: String,
 }
 
 impl Secrets {
@@ -51,6 +57,7 @@ impl Secrets {
             api_keys: ApiKeys::default(),
             erasure_key: new_erasure_key(),
             callback_key: new_signing_key(),
+            link_key: new_erasure_key(),
         });
         let soon = now + SignedDuration::from_hours(24);
         if !secrets
@@ -73,7 +80,7 @@ impl Secrets {
     }
 
     /// What the functions read, by the name that the secret has in the template.
-    pub fn documents(&self) -> Result<[(&'static str, String); 7], Failure> {
+    pub fn documents(&self) -> Result<[(&'static str, String); 8], Failure> {
         let api_keys = serde_json::to_string(&self.api_keys);
         let api_keys = api_keys.or_fail(
             "cannot write the API keys",
@@ -88,6 +95,7 @@ impl Secrets {
             ("embedding-key", EMBEDDING_KEY.to_owned()),
             ("cxone-credentials", CXONE_CREDENTIALS.to_owned()),
             ("callback-keys", callback_keys.to_string()),
+            (LINK_KEY, self.link_key.clone()),
             // A Secrets Manager that was started anew knows no anchor.
             (ANCHORS, "{}".to_owned()),
         ])

@@ -174,7 +174,7 @@ fn is_attribute(name: &str, described: &Texts) -> bool {
     name == "All"
         || described.contains_key(name)
         || Settings::default().set(name, "").is_ok()
-        || ["FifoQueue", "ContentBasedDeduplication"].contains(&name)
+        || ["FifoQueue", "ContentBasedDeduplication", "RedrivePolicy"].contains(&name)
 }
 
 fn describe(queue: &Queue) -> Texts {

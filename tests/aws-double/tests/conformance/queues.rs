@@ -63,6 +63,10 @@ async fn attributes_have_defaults_and_can_be_set() {
         let url = cloud.queue(&[(VisibilityTimeout, "45")]).await;
         assert_eq!(cloud.attribute(&url, VisibilityTimeout).await, "45");
         assert_eq!(cloud.attribute(&url, MaximumMessageSize).await, "1048576");
+        // One that a queue may have, and this one has not, is no error.
+        let ask = cloud.sqs.get_queue_attributes().queue_url(&url);
+        let none = ask.attribute_names(RedrivePolicy).send().await.unwrap();
+        assert!(none.attributes.is_none_or(|known| known.is_empty()));
         let arn = cloud.attribute(&url, QueueArn).await;
         assert!(
             arn.starts_with("arn:aws:sqs:eu-central-1:123456789012:"),

@@ -24,13 +24,14 @@ pub(crate) const BEARER: &str = "bearer-0123456789abcdef";
 const CALLBACK_KEYS: &str = r#"{"keys": ["whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="]}"#;
 
 /// The functions, and how the paths of their routes begin.
-pub(crate) const FUNCTIONS: [(&str, &str); 6] = [
+pub(crate) const FUNCTIONS: [(&str, &str); 7] = [
     ("/webhooks/", "data-action-webhook"),
     ("/knowledge/", "knowledge-refresh"),
     ("/search/", "search"),
     ("/conversations/", "search"),
     ("/assist/", "snippet-ranker"),
     ("/transcripts", "transcript-intake"),
+    ("/console", "ops-console"),
 ];
 
 type Variables = BTreeMap<&'static str, String>;
@@ -134,6 +135,7 @@ async fn make_keys(sdk: &SdkConfig) -> String {
         ("erasure-key", "erasure-key-0123456789abcdef0123"),
         ("callback-keys", CALLBACK_KEYS),
         ("audit-anchor", "{}"),
+        ("link-key", "link-key-0123456789abcdef0123456789"),
     ] {
         let secret = aws::secrets_client(sdk).create_secret().name(name);
         secret.secret_string(text).send().await.unwrap();
@@ -150,6 +152,7 @@ async fn settings(sdk: &SdkConfig, double: &AwsDouble, database: &TestDatabase) 
         ("DATABASE_URL", database.url.clone()),
         ("API_KEYS_SECRET_ID", "api-keys".to_owned()),
         ("WEBHOOK_KEYS_SECRET_ID", "webhook-keys".to_owned()),
+        ("CONSOLE_LINK_KEY_SECRET_ID", "link-key".to_owned()),
         ("WEBHOOK_SCHEMES", r#"["bearer"]"#.to_owned()),
     ]);
     for (setting, name) in [

@@ -1,0 +1,90 @@
+//! What this function needs, built once before the first event.
+
+use jiff::SignedDuration;
+use shared::auth::{ApiKeys, LinkKey};
+use shared::aws;
+use shared::config::{ConfigError, Env};
+use shared::db::{self, Database};
+use shared::error::Error;
+use shared::secrets::Secret;
+
+use crate::prices::Prices;
+
+/// The settings, all of them sound.
+#[derive(Clone)]
+pub struct Config {
+    database: db::Settings,
+    keys_secret_id: String,
+    link_key_secret_id: String,
+    keys_ttl_seconds: u32,
+    queues: Vec<Watched>,
+    prices: Prices,
+}
+
+/// A queue that is shown.
+#[derive(Debug, Clone)]
+pub(crate) struct Watched {
+    pub(crate) name: &'static str,
+    pub(crate) url: String,
+}
+
+/// Exactly the dependencies of this function.
+pub struct App {
+    pub(crate) database: Database,
+    pub(crate) keys: Secret<ApiKeys>,
+    pub(crate) links: Secret<LinkKey>,
+    pub(crate) sqs: shared::queue::Client,
+    pub(crate) queues: Vec<Watched>,
+    pub(crate) prices: Prices,
+}
+
+impl Config {
+    /// Reads the settings, or says everything that is wrong with them.
+    pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
+        let mut read = env.reader();
+        let database = db::Settings::read(&mut read);
+        let keys_secret_id: Option<String> = read.required("API_KEYS_SECRET_ID");
+        let link_key_secret_id: Option<String> = read.required("CONSOLE_LINK_KEY_SECRET_ID");
+        let keys_ttl_seconds = read.or("KEYS_TTL_SECONDS", 300);
+        let queues = [
+            ("conversations", read.optional("CONVERSATIONS_QUEUE_URL")),
+            ("segments", read.optional("SEGMENTS_QUEUE_URL")),
+            ("knowledge", read.optional("KNOWLEDGE_QUEUE_URL")),
+            ("interactions", read.optional("INTERACTIONS_QUEUE_URL")),
+        ];
+        let prices = read.or("EMBEDDING_PRICES", Prices::default());
+        let watched = |(name, url): (_, Option<String>)| url.map(|url| Watched { name, url });
+        read.build(|| {
+            Some(Self {
+                database: database?,
+                keys_secret_id: keys_secret_id?,
+                link_key_secret_id: link_key_secret_id?,
+                keys_ttl_seconds,
+                queues: queues.into_iter().filter_map(watched).collect(),
+                prices,
+            })
+        })
+    }
+}
+
+impl App {
+    /// Reads the environment and the database's secret before the first event.
+    pub async fn from_env(env: &Env) -> Result<Self, Error> {
+        Self::new(Config::from_env(env)?, &aws::config().await).await
+    }
+
+    /// Builds the function against any AWS endpoint.
+    pub async fn new(config: Config, sdk: &aws::SdkConfig) -> Result<Self, Error> {
+        let ttl = SignedDuration::from_secs(config.keys_ttl_seconds.into());
+        let secrets = aws::secrets_client(sdk);
+        let links = config.link_key_secret_id;
+        Ok(Self {
+            database: config.database.open(sdk).await?,
+            keys: Secret::new(secrets.clone(), config.keys_secret_id, ttl, ApiKeys::parse),
+            links: Secret::new(secrets, links, ttl, LinkKey::parse),
+            sqs: aws::queue_client(sdk),
+            queues: config.queues,
+            prices: config.prices,
+        })
+    }
+}

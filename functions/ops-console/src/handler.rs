@@ -1,0 +1,100 @@
+//! The only file that knows Lambda's events: a gateway event in, a page out; or a task.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use lambda_runtime::{Diagnostic, LambdaEvent};
+use serde::{Deserialize, Serialize};
+use shared::auth::Scope;
+use shared::auth::link::{LinkSignature, Pass};
+use shared::deadline::until;
+use shared::error::Error;
+use shared::http::{HttpEvent, Query, Request, Response, admit, answer, page};
+
+use crate::app::App;
+use crate::page::policy;
+use crate::roll_up::{Report, roll_up};
+use crate::show::show;
+
+/// The route, and what a link is signed for.
+pub const PATH: &str = "/console";
+/// Kept back from the deadline, so that an answer still goes out.
+const SPARE: Duration = Duration::from_secs(1);
+
+/// What this function is invoked with.
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub enum Event {
+    /// By a schedule, or by hand: something is to be done.
+    Task {
+        /// What.
+        task: String,
+    },
+    /// By the gateway.
+    Http(Box<HttpEvent>),
+}
+
+/// What it answers.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub enum Answer {
+    /// To the gateway.
+    Http(Response),
+    /// To whoever asked for a count.
+    Counted(Report),
+}
+
+/// Answers one event. A request never fails: every failure is an answer.
+pub async fn handle(app: &App, event: LambdaEvent<Event>) -> Result<Answer, Diagnostic> {
+    let deadline = event.context.deadline;
+    match event.payload {
+        Event::Http(event) => {
+            let work = async |request, now| route(app, request, now).await;
+            Ok(Answer::Http(answer(*event, deadline, work).await))
+        }
+        Event::Task { task } if task == "roll_up" => {
+            let counted = Box::pin(roll_up(app, Timestamp::now(), until(deadline, SPARE))).await;
+            counted.map(Answer::Counted).map_err(Diagnostic::from)
+        }
+        Event::Task { .. } => Err(Error::invalid("/task", "must be roll_up").into()),
+    }
+}
+
+async fn route(app: &App, request: Request, now: Timestamp) -> Result<Response, Error> {
+    if !request.path.ends_with(PATH) {
+        return Err(Error::NotFound);
+    }
+    if request.method != "GET" {
+        return Err(Error::MethodNotAllowed("GET"));
+    }
+    let mut query = Query::read(&request.query);
+    let expires: Option<i64> = query.take("expires", "must be seconds since 1970");
+    let signature = "must be 64 hexadecimal digits in lower case";
+    let signature: Option<LinkSignature> = query.take("signature", signature);
+    let headers = &request.headers;
+    let has_key = ["x-api-key", "authorization"]
+        .iter()
+        .any(|name| headers.get(name).is_some());
+    match expires.zip(signature).filter(|_| !has_key) {
+        Some((expires, signature)) => check(app, Pass { expires, signature }, now).await?,
+        None => admit(&app.keys, Scope::OpsRead, headers, now)
+            .await
+            .map(drop)?,
+    }
+    query.end()?;
+    let html = show(app, now).await?;
+    Ok(page(200, html, policy(), &request.correlation_id))
+}
+
+/// Whoever has the link has the right, for as long as the link lives. A key that does not fit may have been replaced: it is read again, rarely.
+async fn check(app: &App, pass: Pass, now: Timestamp) -> Result<(), Error> {
+    let known = app.links.get(now).await?;
+    let outcome = match known.check(PATH, pass, now) {
+        Err(reason) if reason.may_be_a_new_key() => match app.links.refreshed(&known, now).await? {
+            Some(fresh) => fresh.check(PATH, pass, now),
+            None => Err(reason),
+        },
+        decided => decided,
+    };
+    outcome.map_err(|reason| Error::Unauthorized(reason.as_str()))
+}

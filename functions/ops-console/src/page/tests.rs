@@ -1,0 +1,189 @@
+//! The page as a text: what it must have, whatever happened.
+
+use std::collections::BTreeSet;
+
+use jiff::{SignedDuration, Timestamp};
+use shared::db::console::{
+    Count, EmbeddingHour, Failures, History, Hour, Knowledge, Minute, Position, QueueMinute, Run,
+    Waiting,
+};
+
+use super::*;
+use crate::prices::Prices;
+
+const NOW: &str = "2026-01-15T14:32:10Z";
+
+/// Nothing was ever stored or counted.
+fn nothing() -> Facts {
+    Facts {
+        now: NOW.parse().unwrap(),
+        first_hour: "2026-01-14T15:00:00Z".parse().unwrap(),
+        history: History {
+            counted_until: None,
+            minutes: Vec::new(),
+            hours: Vec::new(),
+            embeddings: Vec::new(),
+            queues: Vec::new(),
+            positions: Vec::new(),
+            orders: Vec::new(),
+        },
+        waiting: Vec::new(),
+        transcripts: Vec::new(),
+        knowledge: Knowledge {
+            fresh_until: None,
+            live: 0,
+            left_out: 0,
+            conflicts: 0,
+            broken_links: 0,
+            runs: Vec::new(),
+        },
+        failures: Failures::default(),
+        prices: Prices::default(),
+    }
+}
+
+/// A day on which everything happened.
+fn day() -> Facts {
+    let mut facts = nothing();
+    let now = facts.now;
+    let back = |seconds| now - SignedDuration::from_secs(seconds);
+    facts.history.counted_until = Some(back(8));
+    let minute = |n: i64| Minute {
+        at: crate::words::minute_of(back(60 * n)),
+        events: 40 + (n * 37) % 90,
+        longest_wait_s: 4.5,
+    };
+    facts.history.minutes = (1..=60).map(minute).collect();
+    facts.history.hours = vec![Hour {
+        at: facts.first_hour,
+        events: 81_234,
+        longest_wait_s: 9.0,
+    }];
+    let hour = |at: Timestamp| EmbeddingHour {
+        at,
+        model: "text-embedding-3-small".to_owned(),
+        batches: 120,
+        texts: 12_000,
+        refused: 1,
+        failed: 0,
+        tokens: 2_400_000,
+        p50_ms: 240.0,
+        p95_ms: 610.0,
+    };
+    facts.history.embeddings = facts.hours().into_iter().skip(4).map(hour).collect();
+    let queue = |n: i64| QueueMinute {
+        at: back(60 * n + 10),
+        queue: "conversations".to_owned(),
+        waiting: (n * 53) % 400,
+        dead: i64::from(n < 20) * 2,
+    };
+    facts.history.queues = (0..60).rev().map(queue).collect();
+    let place = |source: &str, position: i16| Position {
+        source: source.to_owned(),
+        position,
+        shown: 900 / i64::from(position),
+        used: 310 / i64::from(position * position),
+    };
+    facts.history.positions = vec![
+        place("card", 1),
+        place("card", 2),
+        place("ranking", 1),
+        place("ranking", 2),
+        place("ranking", 3),
+    ];
+    facts.waiting = vec![Waiting {
+        what: "transcripts".to_owned(),
+        count: 12,
+        oldest: Some(back(90)),
+    }];
+    facts.transcripts = vec![Count {
+        state: "injected".to_owned(),
+        count: 1_204,
+    }];
+    facts.knowledge.fresh_until = Some(back(300));
+    facts.knowledge.runs = vec![Run {
+        kind: "incremental".to_owned(),
+        state: "done".to_owned(),
+        requested_at: back(300),
+        seconds: Some(3.2),
+        added: 2,
+        changed: 5,
+        removed: 0,
+        failed: 0,
+    }];
+    facts
+}
+
+/// What stands behind `before`, up to the next `after`, each time.
+fn all<'a>(html: &'a str, before: &str, after: char) -> Vec<&'a str> {
+    let pieces = html.split(before).skip(1);
+    pieces
+        .filter_map(|piece| piece.split(after).next())
+        .collect()
+}
+
+#[test]
+fn every_picture_is_named_and_has_its_table() {
+    let html = render(&day());
+    let pictures = html.matches("<svg role=\"img\" aria-labelledby=").count();
+    assert_eq!(pictures, html.matches("<svg").count());
+    assert_eq!(pictures, 6);
+    assert_eq!(html.matches("<details>").count(), pictures);
+    assert_eq!(
+        html.matches("<caption>").count(),
+        html.matches("<table").count()
+    );
+    let ids = all(&html, " id=\"", '"');
+    let distinct: BTreeSet<_> = ids.iter().collect();
+    assert_eq!(distinct.len(), ids.len(), "{ids:?}");
+    for named in all(&html, "aria-labelledby=\"", '"')
+        .iter()
+        .flat_map(|names| names.split(' '))
+    {
+        assert!(distinct.contains(&named), "{named}");
+    }
+}
+
+#[test]
+fn an_empty_page_explains_itself_and_says_what_to_do() {
+    let html = render(&nothing());
+    for text in [
+        "Nothing was counted yet",
+        "No event was stored in the last hour",
+        "The queues were not looked at",
+        "No text was embedded",
+        "No card was shown",
+        "No transcript waits",
+        "No run of the sync yet",
+        "This page was never counted",
+    ] {
+        assert!(html.contains(text), "{text}");
+    }
+    assert!(!html.contains("<svg"));
+}
+
+#[test]
+fn old_figures_are_told_to_be_old() {
+    let mut facts = day();
+    let old = "The figures of this page end";
+    assert!(!render(&facts).contains(old));
+    facts.now += SignedDuration::from_mins(25);
+    let html = render(&facts);
+    assert!(html.contains(old) && html.contains("The queues were not looked at"));
+}
+
+#[test]
+fn what_somebody_else_wrote_is_text() {
+    let mut facts = day();
+    facts.failures.injection_trouble = Some("<b>scope</b> & more".to_owned());
+    let html = render(&facts);
+    assert!(html.contains("&lt;b&gt;scope&lt;/b&gt; &amp; more"));
+}
+
+#[test]
+fn a_model_without_a_price_is_named() {
+    let mut facts = day();
+    facts.history.embeddings[0].model = "own-model".to_owned();
+    let html = render(&facts);
+    assert!(html.contains("own-model, for which EMBEDDING_PRICES names no price"));
+}

@@ -1,0 +1,196 @@
+//! The page in Chromium: its figures are those of the tables they come from, and everybody can read it.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::Uri;
+use axum::response::IntoResponse as _;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::Value;
+use shared::testing;
+
+use crate::browser::Browser;
+use crate::world::{World, events, link};
+
+type Tables = BTreeMap<String, Vec<Vec<String>>>;
+
+const TABLES: &str = "return Object.fromEntries([...document.querySelectorAll('table')].map(table => [table.caption.textContent,
+    [...table.tBodies[0].rows].map(row => [...row.cells].map(cell => cell.textContent))]))";
+
+/// Serves the page as the gateway does; gives its address, with a link's right to it.
+async fn serve(world: Arc<World>) -> String {
+    let answer = move |uri: Uri| {
+        let world = Arc::clone(&world);
+        async move {
+            let response = world.ask("GET", &uri.to_string(), &[]).await;
+            let headers =
+                axum::http::HeaderMap::from_iter(response.headers.iter().map(|(name, value)| {
+                    let name = axum::http::HeaderName::from_static(name);
+                    (name, value.parse().unwrap())
+                }));
+            let status = axum::http::StatusCode::from_u16(response.status_code).unwrap();
+            (status, headers, response.body).into_response()
+        }
+    };
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let router = Router::new().fallback(answer);
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    format!("http://{address}{}", link(600))
+}
+
+async fn tables(browser: &Browser) -> Tables {
+    serde_json::from_value(browser.run(TABLES).await).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_figures_are_those_of_the_tables_they_come_from() {
+    let test = "the_figures_are_those_of_the_tables";
+    let Some(world) = World::start(test).await else {
+        return;
+    };
+    let Some(browser) = Browser::start(test).await else {
+        return;
+    };
+    world
+        .rows
+        .batch_execute(include_str!("seed.sql"))
+        .await
+        .unwrap();
+    world
+        .rows
+        .batch_execute(&events(3_000, 11.0))
+        .await
+        .unwrap();
+    world.roll_up().await;
+    let world = Arc::new(world);
+    browser.open(&serve(Arc::clone(&world)).await).await;
+    let tables = tables(&browser).await;
+    let column = |caption: &str, name: usize, figure: usize| {
+        let rows = tables
+            .get(caption)
+            .unwrap_or_else(|| panic!("{caption}: {tables:?}"));
+        let pair = |row: &Vec<String>| (row[name].clone(), row[figure].replace(',', ""));
+        let mut pairs: Vec<_> = rows.iter().map(pair).collect();
+        pairs.sort();
+        pairs
+    };
+    for (caption, name, figure, sql) in [
+        ("Minutes with events (UTC)", 0, 1, "SELECT to_char(date_trunc('minute', stored_at) AT TIME ZONE 'UTC', 'HH24:MI'), count(*)::text
+            FROM conversation_events, (SELECT date_trunc('minute', rolled_until) AS until FROM console_progress) p
+            WHERE stored_at >= until - interval '1 hour' AND stored_at < until GROUP BY 1 ORDER BY 1"),
+        ("Hours with batches (UTC)", 0, 3, "SELECT to_char(date_trunc('hour', at, 'UTC') AT TIME ZONE 'UTC', 'HH24:MI'), sum(texts)::text
+            FROM embedding_batches WHERE at < (SELECT rolled_until FROM console_progress)
+                AND at >= date_trunc('hour', now(), 'UTC') - interval '23 hours' GROUP BY 1 ORDER BY 1"),
+        ("Cards by place", 0, 1, "SELECT position::text, count(*)::text FROM assist_impressions WHERE source = 'card'
+            AND shown_at >= date_trunc('hour', now(), 'UTC') - interval '23 hours' GROUP BY 1 ORDER BY 1"),
+        ("Ordered snippets by place", 0, 2, "SELECT position::text, count(*) FILTER (WHERE EXISTS (SELECT FROM assist_clicks c
+                WHERE c.session_id = i.session_id AND c.snippet_id = i.snippet_id AND c.position = i.position AND action <> 'dismiss'))::text
+            FROM assist_impressions i WHERE source = 'ranking' AND state <> 'pending'
+            AND shown_at >= date_trunc('hour', now(), 'UTC') - interval '23 hours' GROUP BY position ORDER BY 1"),
+        ("Transcripts by state", 0, 1, "SELECT name, (SELECT count(*) FROM transcripts t WHERE t.state = s.state)::text
+            FROM (VALUES ('pending', 'waiting'), ('sending', 'being sent'), ('injected', 'in CXone'), ('refused', 'refused'),
+                ('dead', 'given up'), ('outcome_unknown', 'outcome unknown')) AS s (state, name) ORDER BY 1"),
+    ] {
+        let (shown, mut stored) = (column(caption, name, figure), world.pairs(sql).await);
+        stored.sort();
+        assert_eq!(shown, stored, "{caption}");
+        assert!(!shown.is_empty(), "{caption}");
+    }
+    assert_eq!(
+        column("The queues now", 0, 1),
+        [("conversations".to_owned(), "3".to_owned())]
+    );
+    assert_eq!(
+        column("The queues now", 0, 2),
+        [("conversations".to_owned(), "1".to_owned())]
+    );
+    let problems: Vec<_> = tables["Failures by kind, and what to do"]
+        .iter()
+        .map(|row| row[0].as_str())
+        .collect();
+    for problem in [
+        "Dead letters of the queue conversations: 1",
+        "Failed runs of the knowledge sync: 1",
+        "Articles that contradict CXone's: 1",
+        "Broken links in articles: 4",
+        "Transcripts that CXone refused: 3",
+        "Transcripts that were given up: 1",
+        "Orders of snippets that CXone refused: 2",
+        "Texts that the model never takes: 3",
+    ] {
+        assert!(problems.contains(&problem), "{problem}: {problems:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everybody_can_read_it_by_day_and_by_night_on_a_phone_and_on_a_desk() {
+    let test = "everybody_can_read_it";
+    let Some(world) = World::start(test).await else {
+        return;
+    };
+    let Some(wheels) = testing::setting("PYTHON_WHEELS") else {
+        return testing::skip(test, "PYTHON_WHEELS is not set; `cargo local test` sets it");
+    };
+    let Some(browser) = Browser::start(test).await else {
+        return;
+    };
+    let axe = Path::new(&wheels).join("axe_playwright_python/axe.min.js");
+    let axe = std::fs::read_to_string(axe).unwrap();
+    let world = Arc::new(world);
+    let url = serve(Arc::clone(&world)).await;
+    for state in ["empty", "full"] {
+        if state == "full" {
+            world
+                .rows
+                .batch_execute(include_str!("seed.sql"))
+                .await
+                .unwrap();
+            world
+                .rows
+                .batch_execute(&events(3_000, 11.0))
+                .await
+                .unwrap();
+            world.roll_up().await;
+        }
+        for (width, scheme) in [
+            (1_280, "light"),
+            (1_280, "dark"),
+            (360, "light"),
+            (360, "dark"),
+        ] {
+            browser.look(width, scheme).await;
+            browser.open(&url).await;
+            let looks = format!("{state}-{width}-{scheme}");
+            keep(&looks, &browser.picture().await);
+            browser
+                .run("document.querySelectorAll('details').forEach(one => one.open = true)")
+                .await;
+            let wide = browser
+                .run("return document.documentElement.scrollWidth")
+                .await;
+            assert!(
+                wide.as_u64().unwrap() <= u64::from(width),
+                "{looks} scrolls: {wide}"
+            );
+            browser.run(&axe).await;
+            let violations = browser.run_until_told(
+                "const tell = arguments[0]; axe.run({ resultTypes: ['violations'] }).then(found => tell(found.violations.map(one => [one.id,
+                    one.nodes.map(node => node.target.join(' ') + ': ' + node.failureSummary)])))",
+            );
+            let violations: Vec<Value> = serde_json::from_value(violations.await).unwrap();
+            assert!(violations.is_empty(), "{looks}: {violations:#?}");
+        }
+    }
+}
+
+/// The pictures, for people, where `CONSOLE_PICTURES` names a folder.
+fn keep(name: &str, picture: &str) {
+    if let Some(folder) = testing::setting("CONSOLE_PICTURES") {
+        let path = Path::new(&folder).join(format!("{name}.png"));
+        std::fs::write(path, STANDARD.decode(picture).unwrap()).unwrap();
+    }
+}
