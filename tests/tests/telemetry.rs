@@ -159,7 +159,7 @@ fn every_metric_is_a_field_of_some_line_beside_its_dimension() {
     assert_eq!(names.len(), METRICS.len(), "each name once");
 }
 
-/// What CloudWatch waits for is a field or a message of some line.
+/// What `CloudWatch` waits for is a field or a message of some line.
 #[test]
 fn every_filter_finds_a_line() {
     let events = events();
