@@ -87,7 +87,7 @@ async fn inject(world: &World, file: &Path, url: &str, flags: &[&str]) -> (Optio
 fn line(number: usize) -> String {
     let [agent, customer] = ["agent", "customer"].map(|side| json!({ "id": "one", "type": side }));
     let message = json!({
-        "from": agent, "to": customer, "text": format!("Sentence {number}"), "timestamp": "2026-01-15T10:30:00Z",
+        "id": format!("m-{number}"), "from": agent, "to": customer, "text": format!("Sentence {number}"), "timestamp": "2026-01-15T10:30:00Z",
     });
     let interaction = format!("i-{}", number % 7);
     let line = json!({ "interaction_id": interaction, "agent_id": "one", "customer_id": "one", "messages": [message] });
