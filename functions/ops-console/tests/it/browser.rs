@@ -1,4 +1,4 @@
-//! Chromium, driven through `chromedriver` by the WebDriver protocol.
+//! Chromium, driven through `chromedriver` by the protocol of `WebDriver`.
 
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -11,7 +11,7 @@ pub(crate) struct Browser {
     driver: Child,
     client: reqwest::Client,
     session: String,
-    _profile: tempfile::TempDir,
+    profile: tempfile::TempDir,
 }
 
 impl Browser {
@@ -35,7 +35,7 @@ impl Browser {
             driver,
             client,
             session: url.clone(),
-            _profile: profile,
+            profile,
         };
         let mut tries = 0;
         while browser
@@ -49,7 +49,7 @@ impl Browser {
             assert!(tries < 300, "chromedriver does not answer");
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
-        let profile = browser._profile.path().display().to_string();
+        let profile = browser.profile.path().display().to_string();
         let arguments = [
             "--headless",
             "--no-sandbox",

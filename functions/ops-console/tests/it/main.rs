@@ -1,10 +1,6 @@
 //! The function with a real database; its page in a real browser.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-#![expect(
-    clippy::print_stdout,
-    reason = "a measurement speaks through its output"
-)]
 
 mod browser;
 mod callers;

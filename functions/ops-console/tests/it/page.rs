@@ -26,11 +26,11 @@ async fn serve(world: Arc<World>) -> String {
         let world = Arc::clone(&world);
         async move {
             let response = world.ask("GET", &uri.to_string(), &[]).await;
-            let headers =
-                axum::http::HeaderMap::from_iter(response.headers.iter().map(|(name, value)| {
-                    let name = axum::http::HeaderName::from_static(name);
-                    (name, value.parse().unwrap())
-                }));
+            let pair = |(name, value): (&&'static str, &String)| {
+                let name = axum::http::HeaderName::from_static(name);
+                (name, value.parse().unwrap())
+            };
+            let headers: axum::http::HeaderMap = response.headers.iter().map(pair).collect();
             let status = axum::http::StatusCode::from_u16(response.status_code).unwrap();
             (status, headers, response.body).into_response()
         }

@@ -1,4 +1,4 @@
-//! What the console shows: figures that were counted ahead of time ([`roll_up`]), beside what is as it is now.
+//! What the console shows: figures that were counted ahead of time ([`roll_up()`]), beside what is as it is now.
 //!
 //! Tables: `console_progress`, `console_minutes`, `console_queues`, `console_embeddings`, `console_positions`, `console_orders`. They hold
 //! numbers, and nothing by which a person could be found.
