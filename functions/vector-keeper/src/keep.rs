@@ -8,7 +8,7 @@ use shared::db::Database;
 use shared::db::embedding_models::ModelId;
 use shared::db::vector_segments::{
     Lease, Merged, Sealing, SegmentId, drain, fetch_backlog, fetch_closed, fetch_models,
-    is_hindered, prepare_next, prolong, release, seal, seal_beside, take_lease,
+    is_hindered, prepare_next, prolong, release, sample_recall, seal, seal_beside, take_lease,
 };
 use shared::deadline::in_time;
 use shared::error::Error;
@@ -266,8 +266,9 @@ async fn seal_all(
                 return Ok(());
             };
             fail_point::reach("keep.sealed");
-            tracing::info!(segment.id = number, "sealed");
-            sealed.push(number);
+            tracing::info!(segment.id = number.number(), "sealed");
+            sealed.push(number.number());
+            sample(database, lease, number).await;
         }
     }
 }
@@ -279,16 +280,25 @@ async fn seal_one(
     lease: &Lease,
     segment: SegmentId,
     until: Instant,
-) -> Result<Option<i32>, Error> {
+) -> Result<Option<SegmentId>, Error> {
     if is_hindered(database, segment).await? {
         let merged = seal_beside(database, lease, segment, &app.merging, until).await?;
         return Ok(match merged {
-            Merged::Done { target, .. } => target.map(SegmentId::number),
+            Merged::Done { target, .. } => target,
             _ => None,
         });
     }
     while seal(database, lease, segment).await? == Sealing::Busy {
         tokio::time::sleep(TRY_AGAIN).await;
     }
-    Ok(Some(segment.number()))
+    Ok(Some(segment))
+}
+
+/// Tells how well a graph finds. It is good to know, and nothing waits for it.
+pub(crate) async fn sample(database: &Database, lease: &Lease, segment: SegmentId) {
+    match sample_recall(database, lease, segment).await {
+        Ok(Some(recall)) => tracing::info!(segment.id = segment.number(), recall, "sampled"),
+        Ok(None) => {}
+        Err(error) => tracing::warn!(error = error.chain(), "how well a graph finds is not known"),
+    }
 }

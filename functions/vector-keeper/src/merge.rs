@@ -7,6 +7,7 @@ use shared::error::Error;
 use tokio::time::Instant;
 
 use crate::app::App;
+use crate::keep::sample;
 
 /// A build is not begun with less than this: the next invocation has more.
 const LEAST: Duration = Duration::from_secs(30);
@@ -44,6 +45,9 @@ pub(crate) async fn turn(app: &App, lease: &Lease, until: Instant) -> Result<Tur
             })
         }
         Merged::Done { sources, target } => {
+            if let Some(target) = target {
+                sample(&app.database, lease, target).await;
+            }
             let target = target.map(SegmentId::number);
             tracing::info!(
                 segments.replaced = sources.len(),

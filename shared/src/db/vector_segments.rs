@@ -14,6 +14,7 @@ mod list;
 mod make;
 mod merge;
 mod open;
+mod recall;
 mod roll;
 mod seal;
 
@@ -27,6 +28,7 @@ pub use self::merge::{
     Dropped, MergeRules, Merged, discard, drop_expired, is_hindered, merge, seal_beside,
 };
 pub use self::open::open;
+pub use self::recall::sample_recall;
 pub use self::roll::roll_over;
 pub use self::seal::{Sealing, fetch_closed, seal};
 

@@ -70,7 +70,7 @@ pub(super) enum Plan {
     Drop(SegmentId),
 }
 
-/// What is worth most: what is empty goes; of the lowest tier that has enough, the first that fit together become one; else what has most
+/// What is worth most: what is empty goes; of the lowest tier that has enough, the first that fit together become one, as many as may; else what has most
 /// dead is made anew. The segments come in the order of their rows, and are merged in it, so that each keeps to a span of time.
 ///
 /// `most` says how many numbers a segment of a tier may have, so that it is built in time.
@@ -95,7 +95,11 @@ pub(super) fn plan(
     for (tier, of_tier) in &tiers {
         let next = tier.saturating_add(1);
         let limit = rules.most_values.min(most(next));
-        if let Some(some) = of_tier.windows(fan).find(|some| values(some) <= limit) {
+        // Where as many would be too large, fewer come together, but not so few that rows are written again for little.
+        let sizes = (fan.div_ceil(2).max(2)..=fan).rev();
+        let mut some = sizes.flat_map(|size| of_tier.windows(size));
+        let fitting = some.find(|some| values(some) <= limit);
+        if let Some(some) = fitting.filter(|_| of_tier.len() >= fan) {
             return Some(Plan::Merge {
                 sources: some.iter().map(|one| one.id).collect(),
                 tier: next,
@@ -186,7 +190,9 @@ mod tests {
             (&[][..], rules(2, 9_999), None),
             (&four[..], rules(5, 9_999), None),
             (&four, rules(4, 400), Some(merge(&[1, 2, 3, 4], 1))),
-            (&four, rules(4, 399), None),
+            (&four, rules(4, 399), Some(merge(&[1, 2, 3], 1))),
+            (&four, rules(4, 199), None),
+            (&four[..3], rules(4, 9_999), None),
             (&four, rules(2, 9_999), Some(merge(&[1, 2], 1))),
             (&mixed, rules(2, 9_999), Some(merge(&[1, 2], 1))),
             (&mixed, rules(3, 9_999), Some(merge(&[2], 0))),
@@ -255,7 +261,7 @@ mod tests {
                             if let [place] = places[..] {
                                 prop_assert!(standing[place].is_worn() && tier == standing[place].tier);
                             } else {
-                                prop_assert!(places.len() == fan.max(2) && rows <= most_rows);
+                                prop_assert!(places.len() <= fan.max(2) && 2 * places.len() >= fan && rows <= most_rows);
                                 prop_assert!(places.iter().all(|place| standing[*place].tier + 1 == tier));
                             }
                             standing[places[0]] = sealed(next, tier, rows, rows);
