@@ -7,7 +7,7 @@ use shared::error::Error;
 use tokio::time::Instant;
 
 use crate::app::App;
-use crate::keep::sample;
+use crate::seal::sample;
 
 /// A build is not begun with less than this: the next invocation has more.
 const LEAST: Duration = Duration::from_secs(30);
