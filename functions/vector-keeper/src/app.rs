@@ -18,6 +18,8 @@ pub struct Config {
 /// Exactly the dependencies of this function.
 pub struct App {
     pub(crate) database: Database,
+    /// Another connection to the same one: what is done while the first builds for minutes.
+    pub(crate) beside: Database,
     pub(crate) merging: MergeRules,
 }
 
@@ -55,6 +57,7 @@ impl App {
     pub async fn new(config: Config, sdk: &aws::SdkConfig) -> Result<Self, Error> {
         Ok(Self {
             database: config.database.open(sdk).await?,
+            beside: config.database.open(sdk).await?,
             merging: config.merging,
         })
     }

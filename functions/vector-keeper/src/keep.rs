@@ -6,25 +6,23 @@ use std::time::Duration;
 use serde::Serialize;
 use shared::db::embedding_models::ModelId;
 use shared::db::vector_segments::{
-    Lease, Sealing, drain, fetch_backlog, fetch_closed, fetch_models, prepare_next, release, seal,
-    take_lease,
+    Lease, fetch_backlog, fetch_models, prepare_next, release, take_lease,
 };
 use shared::deadline::in_time;
 use shared::error::Error;
 use shared::fail_point;
+use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use crate::app::App;
 use crate::merge;
+use crate::seal::{seal_all, seal_meanwhile};
 
 /// Whoever has changed nothing for so long is taken for dead.
 const LEASE: Duration = Duration::from_secs(90);
 
 /// Kept back from the end, so that the lease is given up, and the next keeper need not wait for its end.
 const RELEASING: Duration = Duration::from_secs(1);
-
-/// Between two tries at a segment that somebody else works on: the server cleans up, or a build goes on whose caller is gone.
-const TRY_AGAIN: Duration = Duration::from_millis(500);
 
 /// Whose segments are kept.
 #[derive(Debug)]
@@ -50,10 +48,12 @@ pub(crate) struct Report {
     closed: i64,
     /// How long the oldest of them has waited.
     closed_age_s: i64,
+    /// How long the largest merge will take that was not begun, because it would not have ended in time; nothing, if none waits.
+    merge_needs_s: u64,
 }
 
 /// What an invocation did for a model.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, Clone, Serialize)]
 struct Line {
     model: i16,
     /// Whether another keeper was at it.
@@ -65,6 +65,11 @@ struct Line {
     /// The segments that came of merging, and how many went in all.
     merged: Vec<i32>,
     replaced: usize,
+    /// How long the merge will take that would not have ended in time.
+    merge_needs_s: u64,
+    /// Whether there is nothing more to be done for it now.
+    #[serde(skip)]
+    is_done: bool,
 }
 
 /// Keeps the segments of every model that is wanted, as far as the time allows. One that fails costs the others nothing.
@@ -74,24 +79,21 @@ pub(crate) async fn keep(app: &App, wanted: &Wanted, until: Instant) -> Result<K
         Wanted::Models(numbers) => numbers.contains(&model.number()),
     };
     let models = fetch_models(&app.database).await?;
-    let (mut lines, mut failures) = (Vec::new(), Vec::new());
-    for model in models.into_iter().filter(is_wanted) {
-        match keep_model(app, model, until).await {
-            Ok(line) => lines.push(line),
-            Err(error) => {
-                tracing::error!(
-                    model.id = model.number(),
-                    error.kind = error.kind().as_str(),
-                    error = error.chain(),
-                    "the segments of a model were not kept"
-                );
-                failures.push((model.number(), error));
-            }
-        }
+    let mut keeping = Keeping::of(models.into_iter().filter(is_wanted));
+    // What is closed makes every question slower; what could be merged only makes it no faster. So that comes after, of all models.
+    keeping.do_step(app, Step::Seal, until).await;
+    while keeping.is_going() {
+        keeping.do_step(app, Step::Merge, until).await;
     }
     let backlog = fetch_backlog(&app.database).await?;
+    let lines = keeping.lines.into_iter().map(|(_, line)| line);
     let report = Report {
-        models: lines,
+        merge_needs_s: lines
+            .clone()
+            .map(|line| line.merge_needs_s)
+            .max()
+            .unwrap_or_default(),
+        models: lines.collect(),
         closed: backlog.closed,
         closed_age_s: backlog.oldest_s,
     };
@@ -99,64 +101,116 @@ pub(crate) async fn keep(app: &App, wanted: &Wanted, until: Instant) -> Result<K
         ?report.models,
         segments.closed = report.closed,
         closed_age_s = report.closed_age_s,
+        merge_needs_s = report.merge_needs_s,
         "kept segments"
     );
-    Ok(Kept { report, failures })
+    Ok(Kept {
+        report,
+        failures: keeping.failures,
+    })
 }
 
-async fn keep_model(app: &App, model: ModelId, until: Instant) -> Result<Line, Error> {
-    let mut line = Line {
-        model: model.number(),
-        ..Line::default()
-    };
+/// What is done for each model in turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Step {
+    /// Everything that is closed is sealed.
+    Seal,
+    /// One turn of merging.
+    Merge,
+}
+
+/// The models on their way.
+struct Keeping {
+    lines: Vec<(ModelId, Line)>,
+    failures: Vec<(i16, Error)>,
+}
+
+impl Keeping {
+    fn of(models: impl Iterator<Item = ModelId>) -> Self {
+        let line = |model: ModelId| Line {
+            model: model.number(),
+            ..Line::default()
+        };
+        Self {
+            lines: models.map(|model| (model, line(model))).collect(),
+            failures: Vec::new(),
+        }
+    }
+
+    fn is_going(&self) -> bool {
+        self.lines.iter().any(|(_, line)| !line.is_done)
+    }
+
+    async fn do_step(&mut self, app: &App, step: Step, until: Instant) {
+        let going = self.lines.iter_mut().filter(|(_, line)| !line.is_done);
+        for (model, line) in going {
+            let Err(error) = keep_model(app, *model, step, line, until).await else {
+                continue;
+            };
+            tracing::error!(
+                model.id = model.number(),
+                error.kind = error.kind().as_str(),
+                error = error.chain(),
+                "the segments of a model were not kept"
+            );
+            line.is_done = true;
+            self.failures.push((model.number(), error));
+        }
+    }
+}
+
+async fn keep_model(
+    app: &App,
+    model: ModelId,
+    step: Step,
+    line: &mut Line,
+    until: Instant,
+) -> Result<(), Error> {
     let Some(lease) = take_lease(&app.database, model, LEASE).await? else {
-        line.is_busy = true;
-        return Ok(line);
+        (line.is_busy, line.is_done) = (true, true);
+        return Ok(());
     };
     fail_point::reach("keep.leased");
     let stop = until.checked_sub(RELEASING).unwrap_or(until);
-    let outcome = in_time(stop, work(app, &lease, &mut line, stop)).await;
+    let work = async {
+        match step {
+            Step::Seal => {
+                line.prepared = prepare_next(&app.database, model).await?;
+                seal_all(app, &app.database, &lease, &mut line.sealed, stop).await
+            }
+            Step::Merge => merge_turn(app, &lease, line, stop).await,
+        }
+    };
+    let outcome = in_time(stop, work).await;
     if let Err(error) = release(&app.database, lease).await {
         tracing::warn!(
             error = error.chain(),
             "the lease was not given up; it ends by itself"
         );
     }
-    outcome.map(|()| line)
+    outcome
 }
 
-/// What the holder of the lease does, step by step.
-async fn work(app: &App, lease: &Lease, line: &mut Line, until: Instant) -> Result<(), Error> {
-    line.prepared = prepare_next(&app.database, lease.model()).await?;
-    seal_all(app, lease, line, until).await?;
-    // What is closed waits for nothing: between two merges it is looked after.
-    while let Some(turn) = merge::turn(app, lease, until).await? {
-        line.replaced += turn.replaced;
-        line.merged.extend(turn.target);
-        seal_all(app, lease, line, until).await?;
-    }
-    Ok(())
-}
-
-/// Seals what is closed, also what is closed meanwhile.
-async fn seal_all(app: &App, lease: &Lease, line: &mut Line, until: Instant) -> Result<(), Error> {
-    loop {
-        let closed = fetch_closed(&app.database, lease.model()).await?;
-        if closed.is_empty() {
-            return Ok(());
-        }
-        if !drain(&app.database, until).await? {
-            let cause = "somebody still writes into what was closed";
-            return Err(Error::transient("the segments", cause));
-        }
-        fail_point::reach("keep.drained");
-        for segment in closed {
-            while seal(&app.database, lease, segment).await? == Sealing::Busy {
-                tokio::time::sleep(TRY_AGAIN).await;
-            }
-            fail_point::reach("keep.sealed");
-            tracing::info!(segment.id = segment.number(), "sealed");
-            line.sealed.push(segment.number());
-        }
-    }
+/// One turn of merging, which may take minutes. What is closed waits for none of it: it is sealed beside.
+async fn merge_turn(
+    app: &App,
+    lease: &Lease,
+    line: &mut Line,
+    until: Instant,
+) -> Result<(), Error> {
+    let over = Notify::new();
+    let merging = async {
+        let turn = merge::turn(app, lease, until).await;
+        over.notify_one();
+        turn
+    };
+    let sealing = seal_meanwhile(app, lease, &mut line.sealed, &over, until);
+    // Neither is broken off for the other's sake: a graph that is half built would be begun again.
+    let (turn, sealed) = tokio::join!(merging, sealing);
+    let turn = turn?;
+    line.replaced += turn.replaced;
+    line.merged.extend(turn.target);
+    line.merge_needs_s = turn.needs_s;
+    line.is_done = turn.replaced == 0;
+    sealed
 }

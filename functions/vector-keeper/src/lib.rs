@@ -9,7 +9,8 @@
 //!   searches waits for it, and without it everything goes on. One keeper at a time works at a model, by a lease with an epoch: whoever
 //!   lost it changes nothing.
 //! - **Deadline**: every step is committed; what is not done is gone on with by the next invocation. A build whose caller is gone is
-//!   finished by the server, and found by the next one.
+//!   finished by the server, and found by the next one. A merge is begun only if earlier ones say that it will end in time; one that is too
+//!   large is told (`merge_needs_s`), and an alarm tells when it stays so.
 //! - **Failure**: a model that fails costs the others nothing. Its message comes again, and the schedule tries it again; a graph that was
 //!   broken off is dropped and built anew. An alarm tells when the oldest closed segment waits for more than a quarter of an hour.
 //!
@@ -26,6 +27,7 @@ mod app;
 mod handler;
 mod keep;
 mod merge;
+mod seal;
 
 pub use app::{App, Config};
 pub use handler::{Event, Task, handle};

@@ -7,40 +7,58 @@ use shared::error::Error;
 use tokio::time::Instant;
 
 use crate::app::App;
+use crate::seal::sample;
 
-/// A build is not begun with less than this: it would break off, and the next invocation has more.
+/// A build is not begun with less than this: the next invocation has more.
 const LEAST: Duration = Duration::from_secs(30);
 
 /// What a turn did.
+#[derive(Debug, Default)]
 pub(crate) struct Turn {
-    /// How many segments went.
+    /// How many segments went. None: there is nothing to do, or it is to be done later.
     pub(crate) replaced: usize,
     /// What took their place.
     pub(crate) target: Option<i32>,
+    /// How long the merge takes that was not begun for want of time.
+    pub(crate) needs_s: u64,
 }
 
-/// One turn; nothing if there is nothing to do, or it is to be done later.
-pub(crate) async fn turn(app: &App, lease: &Lease, until: Instant) -> Result<Option<Turn>, Error> {
+/// One turn.
+pub(crate) async fn turn(app: &App, lease: &Lease, until: Instant) -> Result<Turn, Error> {
     // What an earlier keeper left.
     discard(&app.database, lease).await?;
     if until.saturating_duration_since(Instant::now()) < LEAST {
-        return Ok(None);
+        return Ok(Turn::default());
     }
     match merge(&app.database, lease, &app.merging, until).await? {
-        Merged::Nothing => Ok(None),
+        Merged::Nothing => Ok(Turn::default()),
         Merged::Later => {
             tracing::info!("segments are merged later: somebody is in the way, or time is up");
-            Ok(None)
+            Ok(Turn::default())
+        }
+        Merged::TooLarge(time) => {
+            let needs_s = time.as_secs().max(1);
+            tracing::warn!(needs_s, "a merge is too large for the time that is left");
+            Ok(Turn {
+                needs_s,
+                ..Turn::default()
+            })
         }
         Merged::Done { sources, target } => {
+            if let Some(target) = target {
+                sample(&app.database, lease, target).await;
+            }
             let target = target.map(SegmentId::number);
             tracing::info!(
                 segments.replaced = sources.len(),
                 segment.id = target,
                 "merged"
             );
-            let replaced = sources.len();
-            Ok(Some(Turn { replaced, target }))
+            Ok(Turn {
+                replaced: sources.len(),
+                target,
+                needs_s: 0,
+            })
         }
     }
 }

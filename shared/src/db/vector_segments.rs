@@ -14,17 +14,21 @@ mod list;
 mod make;
 mod merge;
 mod open;
+mod recall;
 mod roll;
 mod seal;
 
 pub use self::drain::drain;
 pub use self::fresh::{FRESH_VALUES, Fill};
 pub(super) use self::fresh::{Held, hold, hold_fresh};
-pub use self::keeper::{Lease, fetch_models, release, take_lease};
+pub use self::keeper::{Lease, fetch_models, prolong, release, take_lease};
 pub use self::list::{Backlog, Build, Graph, Listed, fetch_all, fetch_backlog};
 pub use self::make::prepare_next;
-pub use self::merge::{Dropped, MergeRules, Merged, discard, drop_expired, merge};
+pub use self::merge::{
+    Dropped, MergeRules, Merged, discard, drop_expired, is_hindered, merge, seal_beside,
+};
 pub use self::open::open;
+pub use self::recall::sample_recall;
 pub use self::roll::roll_over;
 pub use self::seal::{Sealing, fetch_closed, seal};
 

@@ -5,8 +5,8 @@ use std::time::Duration;
 use shared::db::Database;
 use shared::db::embedding_models::ModelId;
 use shared::db::vector_segments::{
-    Lease, MergeRules, Merged, Sealing, discard, drain, fetch_closed, merge, prepare_next, release,
-    seal, take_lease,
+    Lease, MergeRules, Merged, Sealing, discard, drain, fetch_closed, is_hindered, merge,
+    prepare_next, release, seal, seal_beside, take_lease,
 };
 use tokio::sync::RwLock;
 use tokio::time::Instant;
@@ -51,6 +51,11 @@ pub(crate) async fn lease(database: &Database, model: ModelId) -> Lease {
 pub(crate) async fn seal_all(database: &Database, lease: &Lease) {
     assert!(drain(database, soon()).await.unwrap());
     for segment in fetch_closed(database, lease.model()).await.unwrap() {
+        if is_hindered(database, segment).await.unwrap() {
+            let sealed = seal_beside(database, lease, segment, &RULES, soon()).await;
+            assert!(matches!(sealed.unwrap(), Merged::Done { .. }));
+            continue;
+        }
         while seal(database, lease, segment).await.unwrap() == Sealing::Busy {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }

@@ -1,9 +1,12 @@
 //! Segments become one, and nobody misses a row or sees one twice.
 
+use std::time::Duration;
+
 use shared::db::vector_segments::{Merged, merge};
 
 use crate::calls::Stage;
 use crate::keeping::{FATES, RULES, lease, merge_all, soon};
+use crate::kills::assert_tidy;
 use crate::stage::{gone, texts};
 
 #[tokio::test]
@@ -121,4 +124,44 @@ async fn a_merge_gives_way_to_who_reads_and_is_done_later() {
     ));
     assert_eq!(stage.segments().await, ["sealed 1 20"]);
     assert_eq!(texts(&stage.database).await, all);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_build_that_broke_off_is_given_up_until_there_is_more_time() {
+    let _calm = FATES.read().await;
+    let Some(stage) = Stage::set("a_build_that_broke_off").await else {
+        return;
+    };
+    stage.sealed(2, 10).await;
+    let all = texts(&stage.database).await;
+    let stop = "CREATE FUNCTION stop() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            IF NEW.state = 'building' THEN PERFORM pg_advisory_xact_lock(77); END IF; RETURN NEW; END $$;
+        CREATE TRIGGER stop BEFORE UPDATE ON vector_segments FOR EACH ROW EXECUTE FUNCTION stop();
+        SELECT pg_advisory_lock(77)";
+    stage.bystander.batch_execute(stop).await.unwrap();
+    let lease = lease(&stage.database, stage.model).await;
+    let within = async |time: u64| {
+        let until = tokio::time::Instant::now() + Duration::from_secs(time);
+        merge(&stage.database, &lease, &RULES, until).await.unwrap()
+    };
+    assert_eq!(within(3).await, Merged::Later, "time was up");
+    assert_eq!(
+        stage.segments().await,
+        ["sealed 0 10", "building 1 -", "sealed 0 10"]
+    );
+    let go_on = "SELECT pg_advisory_unlock(77)";
+    stage.bystander.batch_execute(go_on).await.unwrap();
+    let again = within(3).await;
+    assert!(
+        matches!(again, Merged::TooLarge(time) if time.as_secs() >= 3),
+        "{again:?}"
+    );
+    assert_eq!(stage.segments().await, ["sealed 0 10", "sealed 0 10"]);
+    assert_eq!(texts(&stage.database).await, all);
+    assert_tidy(&stage).await;
+    let merged = within(20).await;
+    assert!(matches!(merged, Merged::Done { .. }), "{merged:?}");
+    assert_eq!(stage.segments().await, ["sealed 1 20"]);
+    let learned = "SELECT count(*) FROM segment_keepers WHERE build_paces[2] > 7";
+    assert_eq!(stage.number(learned).await, 1, "it went faster now");
 }

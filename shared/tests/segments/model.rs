@@ -13,7 +13,8 @@ use jiff::Timestamp;
 use shared::db::conversations::{Prepared, expire, store, store_again};
 use shared::db::embedded::fetch_missing;
 use shared::db::vector_segments::{
-    Sealing, discard, drain, drop_expired, fetch_closed, merge, prepare_next, seal, take_lease,
+    Sealing, discard, drain, drop_expired, fetch_closed, is_hindered, merge, prepare_next, seal,
+    seal_beside, take_lease,
 };
 use shared::db::words::{WordSpace, purge_conversations};
 use shared::db::{Database, embedding_models::ModelId};
@@ -235,7 +236,7 @@ async fn keep(
         }
         let place = KEEPER_DIES_AT[rng.usize(..KEEPER_DIES_AT.len())];
         fail_point::set(place, Fate::Panic);
-        let again = database.clone();
+        let (again, is_beside) = (database.clone(), rng.bool());
         let turn = tokio::spawn(async move {
             prepare_next(&again, model).await?;
             let Some(lease) = take_lease(&again, model, Duration::from_secs(30)).await? else {
@@ -243,6 +244,11 @@ async fn keep(
             };
             drain(&again, soon()).await?;
             for segment in fetch_closed(&again, model).await? {
+                // What was begun beside is gone on with so.
+                if is_beside || is_hindered(&again, segment).await? {
+                    seal_beside(&again, &lease, segment, &RULES, soon()).await?;
+                    continue;
+                }
                 while seal(&again, &lease, segment).await? == Sealing::Busy {
                     tokio::time::sleep(Duration::from_millis(5)).await;
                 }

@@ -17,6 +17,8 @@ pub(crate) enum Size {
     Quick,
     /// For a person who waits.
     Default,
+    /// Longer, where that tells something that the default does not.
+    Medium,
     /// For the last digit.
     Full,
 }
@@ -35,17 +37,22 @@ impl Bench {
 }
 
 impl Size {
-    /// One of three numbers.
+    /// One of three numbers; of most benches the medium one is the default.
     pub(crate) fn pick<T>(self, quick: T, default: T, full: T) -> T {
         match self {
             Self::Quick => quick,
-            Self::Default => default,
+            Self::Default | Self::Medium => default,
             Self::Full => full,
         }
     }
 
     /// How to ask for this size again.
     pub(crate) fn flag(self) -> &'static str {
-        self.pick(" --quick", "", " --full")
+        match self {
+            Self::Quick => " --quick",
+            Self::Default => "",
+            Self::Medium => " --medium",
+            Self::Full => " --full",
+        }
     }
 }

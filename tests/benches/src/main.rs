@@ -1,4 +1,4 @@
-//! Every benchmark beside its peer: `cargo local bench [NAME...] [--quick | --full]`.
+//! Every benchmark beside its peer: `cargo local bench [NAME...] [--quick | --medium | --full]`.
 //!
 //! A bench is one file here and one line in [`BENCHES`]. It measures our code and a real package that does the same job, in
 //! interleaved rounds of one run, and next to both the physical limit: the same bytes without the work. It prints a table and
@@ -68,6 +68,9 @@ struct Arguments {
     /// For the last digit: longer.
     #[arg(long, conflicts_with = "quick")]
     full: bool,
+    /// Longer than by default, about half an hour: only `segments` knows the difference.
+    #[arg(long, conflicts_with_all = ["quick", "full"])]
+    medium: bool,
     /// For CI: shorter, and BENCHMARKS.md stays as it is.
     #[arg(long)]
     quick: bool,
@@ -78,9 +81,10 @@ struct Arguments {
 
 impl Arguments {
     fn size(&self) -> Size {
-        match (self.quick, self.full) {
-            (true, _) => Size::Quick,
-            (_, true) => Size::Full,
+        match (self.quick, self.medium, self.full) {
+            (true, ..) => Size::Quick,
+            (_, true, _) => Size::Medium,
+            (.., true) => Size::Full,
             _ => Size::Default,
         }
     }

@@ -37,20 +37,35 @@ async fn write(database: Database, model: ModelId, writer: usize) -> Duration {
     slowest
 }
 
-/// The longest that anybody but a build waited for a lock, as often as that can be looked at.
-async fn longest_wait(client: Client, over: Arc<AtomicBool>) -> (f64, bool) {
+/// What was seen of the locks, as often as that can be looked at.
+#[derive(Default)]
+struct Seen {
+    longest_wait_ms: f64,
+    /// Builds of graphs over tables that are written to and deleted from.
+    builds: i64,
+    /// Those of them that hold a lock which somebody who deletes has to wait for.
+    in_the_way: i64,
+}
+
+async fn look(client: Client, over: Arc<AtomicBool>) -> Seen {
     let waits = "SELECT coalesce(max(extract(epoch FROM clock_timestamp() - l.waitstart))
-                FILTER (WHERE a.query NOT LIKE '%INDEX CONCURRENTLY%'), 0)::float8 * 1000,
-            EXISTS (SELECT FROM pg_stat_progress_create_index WHERE datname = current_database())
+                FILTER (WHERE a.query NOT LIKE '%INDEX CONCURRENTLY%'), 0)::float8 * 1000
         FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE NOT l.granted AND a.datname = current_database()";
-    let (mut longest, mut met_a_build) = (0_f64, false);
+    let builds = "SELECT count(DISTINCT p.pid), count(*) FILTER (WHERE l.granted AND l.mode IN
+            ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock'))
+        FROM pg_stat_progress_create_index p JOIN pg_inherits h ON h.inhrelid = p.relid
+        JOIN pg_locks l ON l.pid = p.pid AND l.relation IN (p.relid, h.inhparent)
+        WHERE p.datname = current_database()";
+    let mut seen = Seen::default();
     while !over.load(Ordering::Relaxed) {
         let row = client.query_one(waits, &[]).await.unwrap();
-        longest = longest.max(row.get(0));
-        met_a_build |= row.get::<_, bool>(1);
+        seen.longest_wait_ms = seen.longest_wait_ms.max(row.get(0));
+        let row = client.query_one(builds, &[]).await.unwrap();
+        seen.builds = seen.builds.max(row.get(0));
+        seen.in_the_way += row.get::<_, i64>(1);
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    (longest, met_a_build)
+    seen
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -61,7 +76,7 @@ async fn writers_and_the_keeper_do_not_wait_for_one_another() {
     let model = world.stage.model;
     let over = Arc::new(AtomicBool::new(false));
     let looker = world.stage.test.bystander().await.unwrap();
-    let looking = tokio::spawn(longest_wait(looker, Arc::clone(&over)));
+    let looking = tokio::spawn(look(looker, Arc::clone(&over)));
     let (keeper, until) = (world.another().await, Arc::clone(&over));
     let keeping = tokio::spawn(async move {
         while !until.load(Ordering::Relaxed) {
@@ -77,12 +92,14 @@ async fn writers_and_the_keeper_do_not_wait_for_one_another() {
     }
     over.store(true, Ordering::Relaxed);
     keeping.await.unwrap();
-    let (waited_ms, met_a_build) = looking.await.unwrap();
+    let seen = looking.await.unwrap();
     eprintln!(
-        "the slowest write took {slowest:?}; the longest wait for a lock was {waited_ms:.1} ms"
+        "the slowest write took {slowest:?}; the longest wait for a lock was {:.1} ms",
+        seen.longest_wait_ms
     );
-    assert!(met_a_build, "builds ran beside the writers");
-    assert!(waited_ms < 100.0, "somebody waited for {waited_ms} ms");
+    // How long somebody waits is the machine's to say, and told by the bench; that no build is waited for is ours.
+    assert!(seen.builds > 0, "builds ran beside the writers");
+    assert_eq!(seen.in_the_way, 0, "a build holds what deleting waits for");
 
     world.keep().await;
     let rows = "SELECT count(*) FROM conversation_embeddings";

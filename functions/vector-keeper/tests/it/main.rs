@@ -11,5 +11,6 @@ mod calls;
 
 mod beside;
 mod events;
+mod merge;
 mod seal;
 mod world;

@@ -34,6 +34,12 @@ impl World {
         app(&self.stage).await
     }
 
+    /// One that makes one of two segments.
+    pub(crate) async fn merging(&self) -> App {
+        let url = ("DATABASE_URL", self.stage.test.url.as_str());
+        app_of(&[url, ("MERGE_SEGMENTS", "2")]).await
+    }
+
     /// Does everything that waits.
     pub(crate) async fn keep(&self) -> Value {
         let task = json!({ "task": "keep" });
@@ -81,7 +87,11 @@ pub(crate) async fn next(database: &Database, kept: &Kept) {
 }
 
 async fn app(stage: &Stage) -> App {
-    let env = Env::from_pairs([("DATABASE_URL", stage.test.url.as_str())]);
+    app_of(&[("DATABASE_URL", stage.test.url.as_str())]).await
+}
+
+async fn app_of(settings: &[(&str, &str)]) -> App {
+    let env = Env::from_pairs(settings.iter().copied());
     let nobody = testing::aws_at("http://127.0.0.1:9").await;
     App::new(Config::from_env(&env).unwrap(), &nobody)
         .await

@@ -53,7 +53,8 @@ fn line(one: &Listed) -> String {
         (Some(_), None) => "a graph that was broken off".to_owned(),
         (None, None) => "no graph".to_owned(),
     };
-    head + &graph
+    let recall = one.recall.map(|share| format!(", recall {share:.3}"));
+    head + &graph + &recall.unwrap_or_default()
 }
 
 /// In the largest unit that fits.
@@ -86,7 +87,13 @@ mod tests {
                 bytes: 11 << 20,
             }),
             build: None,
+            recall: None,
         };
+        let sampled = Listed {
+            recall: Some(0.9975),
+            ..sealed.clone()
+        };
+        assert!(line(&sampled).ends_with("graph of 11264 kB, recall 0.998"));
         let text = line(&sealed);
         assert_eq!(
             text,

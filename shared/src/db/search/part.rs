@@ -15,6 +15,8 @@ pub(super) struct Part {
     pub(super) condition: String,
     /// Whether there is a graph, which finds the nearest without looking at all.
     pub(super) has_graph: bool,
+    /// How carefully the graph is searched at least.
+    pub(super) effort: usize,
 }
 
 /// How many are looked for.
@@ -32,6 +34,7 @@ impl Part {
     /// Its vectors are to be looked at one by one.
     pub(super) fn leave_graph(&mut self) {
         self.has_graph = false;
+        self.effort = 0;
     }
 
     /// The nearest to `$1` of those that pass, with the part's number.

@@ -1,5 +1,6 @@
 //! Where the chunks stand that are searched together.
 
+use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 
 use super::filter::Value;
@@ -70,9 +71,10 @@ impl Space {
                 ];
                 let segments = snapshot.transaction.query_typed(graph::SEGMENTS, &values);
                 let segments = segments.await.map_err(failed)?;
-                let part =
-                    |row: &tokio_postgres::Row| segment(model, row.get(0), row.get(1), filter);
-                Ok(segments.iter().map(part).collect())
+                Ok(segments
+                    .iter()
+                    .map(|row| segment(model, row, filter))
+                    .collect())
             }
         }
     }
@@ -92,10 +94,16 @@ fn knowledge(model: ModelId, has_graph: bool, filter: &Filter) -> Part {
         joined,
         condition: filter.condition().to_owned(),
         has_graph,
+        effort: if has_graph {
+            graph::effort(i64::MAX)
+        } else {
+            0
+        },
     }
 }
 
-fn segment(model: ModelId, id: i32, has_graph: bool, filter: &Filter) -> Part {
+fn segment(model: ModelId, row: &Row, filter: &Filter) -> Part {
+    let (id, has_graph, rows): (i32, bool, Option<i64>) = (row.get(0), row.get(1), row.get(2));
     let standing = Space::Conversations.standing(Some(model));
     Part {
         table: ("conversation_embeddings", "e"),
@@ -104,5 +112,11 @@ fn segment(model: ModelId, id: i32, has_graph: bool, filter: &Filter) -> Part {
         joined: "",
         condition: filter.condition().to_owned(),
         has_graph,
+        // What is just being sealed was not counted yet.
+        effort: if has_graph {
+            graph::effort(rows.unwrap_or(i64::MAX))
+        } else {
+            0
+        },
     }
 }

@@ -65,6 +65,14 @@ pub async fn take_lease(
     Ok(rows.first().map(lease))
 }
 
+/// Keeps the lease for another span, while something is done that takes long.
+pub async fn prolong(database: &Database, lease: &Lease) -> Result<(), Error> {
+    let mut connection = database.connection().await?;
+    let transaction = begin(&mut connection).await?;
+    hold_lease(&transaction, lease).await?;
+    transaction.commit().await.map_err(failed)
+}
+
 /// Gives the lease up, so that the next keeper need not wait. One that was lost already is left to its holder.
 pub async fn release(database: &Database, lease: Lease) -> Result<(), Error> {
     let release = "UPDATE segment_keepers SET epoch = epoch + 1, until = '-infinity' WHERE model_id = $1 AND epoch = $2";

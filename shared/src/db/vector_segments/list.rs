@@ -26,6 +26,8 @@ pub struct Listed {
     pub graph: Option<Graph>,
     /// The build that is under way.
     pub build: Option<Build>,
+    /// The share of what lies nearest that the graph found, of some of its rows, when it was sealed.
+    pub recall: Option<f32>,
 }
 
 /// A graph.
@@ -60,7 +62,7 @@ pub async fn fetch_all(database: &Database) -> Result<Vec<Listed>, Error> {
     let all = "SELECT s.id, m.provider || ' ' || m.name || ' ' || m.dimensions, s.state, s.tier,
             coalesce(s.row_count, (SELECT count(*) FROM conversation_embeddings e WHERE e.segment = s.id)),
             extract(epoch FROM clock_timestamp() - s.created_at)::int8,
-            g.is_whole, g.bytes, p.phase, p.tuples_done
+            g.is_whole, g.bytes, p.phase, p.tuples_done, s.recall
         FROM vector_segments s JOIN embedding_models m ON m.id = s.model_id
         LEFT JOIN LATERAL (
             SELECT i.indisvalid AS is_whole, pg_relation_size(i.indexrelid) AS bytes
@@ -108,5 +110,6 @@ fn listed(row: &Row) -> Listed {
             phase,
             rows: row.get(9),
         }),
+        recall: row.get(10),
     }
 }

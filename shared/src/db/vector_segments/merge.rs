@@ -9,9 +9,13 @@ mod build;
 mod discard;
 mod exchange;
 mod expired;
+mod pace;
 mod plan;
+mod sealing;
 mod standing;
 mod work;
+
+use std::time::Duration;
 
 use tokio::time::Instant;
 
@@ -19,9 +23,11 @@ use self::build::{Built, build};
 pub use self::discard::discard;
 use self::exchange::{Exchange, exchange};
 pub use self::expired::{Dropped, drop_expired};
+use self::pace::{Measured, Paces};
 pub use self::plan::MergeRules;
 use self::plan::{Plan, plan};
-use self::work::Work;
+pub use self::sealing::{is_hindered, seal_beside};
+use self::work::{Of, Work};
 use super::{Lease, SegmentId, drain};
 use crate::db::Database;
 use crate::error::{Error, Kind};
@@ -39,8 +45,10 @@ pub enum Merged {
         /// What took their place; nothing, if all of their rows were dead.
         target: Option<SegmentId>,
     },
-    /// Somebody is in the way, or there is too little time. What was done stays done.
+    /// Somebody is in the way, or time was up. What was done stays done.
     Later,
+    /// What is left to do would not end in time, and was not begun. It takes about so long.
+    TooLarge(Duration),
 }
 
 /// One turn: goes on with what an earlier keeper began, or begins what is most worth it. It ends in time, or soon after.
@@ -50,26 +58,25 @@ pub async fn merge(
     rules: &MergeRules,
     until: Instant,
 ) -> Result<Merged, Error> {
-    let work = match work::fetch(database, lease.model()).await? {
-        Some(work) => work,
-        None => match begin(database, lease, rules, until).await? {
-            Begun::Work(work) => work,
-            Begun::Other(merged) => return Ok(merged),
-        },
+    let paces = pace::fetch(database, lease.model()).await?;
+    let begun = work::fetch(database, lease.model(), Of::Sealed).await?;
+    let work = match begun {
+        Some(work) if work.is_built || paces.time(work.tier, work.values()) <= left(until) => work,
+        found => {
+            if let Some(too_large) = found {
+                work::give_up(database, lease, &too_large).await?;
+            }
+            match begin(database, lease, rules, &paces, until).await? {
+                Begun::Work(work) => work,
+                Begun::Other(merged) => return Ok(merged),
+            }
+        }
     };
-    fail_point::reach("merge.begun");
-    if !work.is_built {
-        if !drain(database, until).await? {
-            return Ok(Merged::Later);
-        }
-        fail_point::reach("merge.drained");
-        if build(database, &work, rules, until).await? == Built::Later {
-            return Ok(Merged::Later);
-        }
-    }
-    fail_point::reach("merge.built");
-    let change = Exchange::Merge(&work);
-    settle(database, lease, &change, until).await
+    finish(database, lease, rules, &work, until).await
+}
+
+fn left(until: Instant) -> Duration {
+    until.saturating_duration_since(Instant::now())
 }
 
 enum Begun {
@@ -81,21 +88,68 @@ async fn begin(
     database: &Database,
     lease: &Lease,
     rules: &MergeRules,
+    paces: &Paces,
     until: Instant,
 ) -> Result<Begun, Error> {
     let sealed = standing::fetch(database, lease.model()).await?;
-    match plan(&sealed, rules) {
-        None => Ok(Begun::Other(Merged::Nothing)),
+    let time = left(until);
+    match plan(&sealed, rules, |tier| paces.most(tier, time)) {
+        None => Ok(Begun::Other(waits(&sealed, rules, paces))),
         Some(Plan::Drop(segment)) => {
             let change = Exchange::Drop(segment);
             let merged = settle(database, lease, &change, until).await?;
             Ok(Begun::Other(merged))
         }
-        Some(Plan::Merge { sources, tier }) => {
-            let work = work::begin(database, lease, &sources, tier).await?;
+        Some(Plan::Merge { sources, tier, .. }) => {
+            let work = work::begin(database, lease, Of::Sealed, &sources, tier).await?;
             Ok(work.map_or(Begun::Other(Merged::Later), Begun::Work))
         }
     }
+}
+
+/// What there would be to do with more time.
+fn waits(sealed: &[plan::Sealed], rules: &MergeRules, paces: &Paces) -> Merged {
+    match plan(sealed, rules, |_| i64::MAX) {
+        Some(Plan::Merge { tier, values, .. }) => Merged::TooLarge(paces.time(tier, values)),
+        _ => Merged::Nothing,
+    }
+}
+
+/// Builds what was begun, unless it is built, and lets it take the place of its sources.
+async fn finish(
+    database: &Database,
+    lease: &Lease,
+    rules: &MergeRules,
+    work: &Work,
+    until: Instant,
+) -> Result<Merged, Error> {
+    fail_point::reach("merge.begun");
+    if !work.is_built {
+        if !drain(database, until).await? || !sealing::drain(database, until).await? {
+            return Ok(Merged::Later);
+        }
+        fail_point::reach("merge.drained");
+        let started = Instant::now();
+        let built = build(database, work, rules, until).await?;
+        if built == Built::Later {
+            return Ok(Merged::Later);
+        }
+        let measured = Measured {
+            tier: work.tier,
+            values: work.values(),
+            time: started.elapsed(),
+            is_whole: built == Built::Whole,
+        };
+        if work.tier > 0 {
+            pace::learn(database, work.model, measured).await?;
+        }
+        if !measured.is_whole {
+            return Ok(Merged::Later);
+        }
+    }
+    fail_point::reach("merge.built");
+    let change = Exchange::Merge(work);
+    settle(database, lease, &change, until).await
 }
 
 /// What changed places is gone from every search; then its tables go.

@@ -1,115 +1,205 @@
-//! How fast vectors become searchable when each full segment gets its graph after loading, beside COPY into one graph that stands; and how
-//! fast and how well both are searched afterwards.
+//! How fast vectors become searchable when each full segment gets its graph after loading, beside COPY into one graph that stands, and
+//! beside two ways of Python; and how fast and how well all are searched, meanwhile and afterwards.
 
+mod asking;
+mod corpus;
 mod ours;
-mod single;
-mod vectors;
+mod python;
+mod report;
+mod table;
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use self::asking::{Asked, at_rest};
+use self::corpus::Corpus;
+use self::ours::Ours;
+use self::python::Peers;
+use self::table::{Kind, Table};
 use crate::bench::{Outcome, Size};
-use crate::figure::Figure;
-use crate::report::{Goal, Report, Row};
+use crate::report::Report;
 use crate::scratch::Ready;
+use shared::db::vector_segments::FRESH_VALUES;
 
 /// So many of the nearest are looked for.
 const NEAREST: usize = 20;
 
-/// How much is measured.
-#[derive(Clone, Copy)]
-struct Counts {
-    /// Rows that stand in the end, on both sides.
-    rows: usize,
-    /// Rows of a segment.
-    segment: usize,
-    /// The last of them, which are copied into the graph of the others.
-    last: usize,
+/// What is measured at once.
+#[derive(Debug, Clone, Copy)]
+struct Setting {
+    dimensions: usize,
+    /// Rows that stand before.
+    prefilled: usize,
+    window: Duration,
+    /// For the peers in Python, whose pace changes little.
+    peer_window: Duration,
+    /// Questions at rest.
     questions: usize,
+    /// Numbers of a fresh segment.
+    values: usize,
 }
 
-/// What one side came to.
+impl Setting {
+    /// Rows of a fresh segment.
+    fn segment(&self) -> usize {
+        self.values / self.dimensions
+    }
+}
+
+/// How much is measured.
+struct Plan {
+    texts: usize,
+    windows: [Duration; 2],
+    questions: usize,
+    values: usize,
+    /// Numbers of a vector, and rows that stand before.
+    places: &'static [(usize, usize)],
+}
+
+/// What a side came to.
 struct Side {
     per_second: f64,
-    /// What each question took.
-    times: Vec<Duration>,
-    /// The share of the nearest that was found, of all questions.
-    recall: f64,
+    beside: Asked,
+    rest: Asked,
 }
 
-/// Fills both, and asks both.
+/// Everything of a setting.
+struct Measured {
+    setting: Setting,
+    window: ours::Window,
+    ours: Side,
+    /// Bare vectors, whose graphs are built after loading.
+    bare: f64,
+    graph: Side,
+    reference: Side,
+    langchain: Side,
+}
+
+fn plan(size: Size) -> Plan {
+    let values = FRESH_VALUES.get() as usize;
+    let seconds = |ours, python| [ours, python].map(Duration::from_secs);
+    match size {
+        Size::Quick => Plan {
+            texts: 3_000,
+            windows: seconds(5, 3),
+            questions: 40,
+            values: 384_000,
+            places: &[(384, 0), (384, 2_000)],
+        },
+        Size::Default => Plan {
+            texts: 200_000,
+            windows: seconds(20, 10),
+            questions: 200,
+            values,
+            places: &[(384, 0), (384, 50_000), (1_536, 0)],
+        },
+        Size::Medium => Plan {
+            texts: 200_000,
+            windows: seconds(40, 15),
+            questions: 200,
+            values,
+            places: &[(384, 0), (384, 200_000), (1_536, 0), (1_536, 50_000)],
+        },
+        Size::Full => Plan {
+            texts: 200_000,
+            windows: seconds(300, 60),
+            questions: 500,
+            values,
+            places: &[
+                (384, 0),
+                (384, 200_000),
+                (384, 1_000_000),
+                (1_536, 0),
+                (1_536, 200_000),
+            ],
+        },
+    }
+}
+
+/// Fills all, and asks all, for one setting after the other.
 pub(crate) async fn run(size: Size) -> Outcome<Report> {
-    let counts = Counts {
-        rows: size.pick(6_000, 50_000, 200_000),
-        segment: size.pick(1_000, 10_000, 10_000),
-        last: size.pick(500, 2_000, 5_000),
-        questions: size.pick(50, 200, 500),
-    };
-    let questions = vectors::questions(counts.questions);
-    let ready = Ready::of("segments", vectors::DIMENSIONS).await?;
-    let filled = ours::fill(&ready, counts).await?;
-    let found = ours::ask(&ready, &questions).await?;
+    let plan = plan(size);
+    let (corpus, peers) = (Arc::new(Corpus::load(plan.texts)?), Peers::prepare()?);
+    let mut all = Vec::new();
+    for (dimensions, prefilled) in plan.places {
+        let [window, peer_window] = plan.windows;
+        let setting = Setting {
+            dimensions: *dimensions,
+            prefilled: *prefilled,
+            window,
+            peer_window,
+            questions: plan.questions,
+            values: plan.values,
+        };
+        all.push(measure(&corpus, &peers, setting).await?);
+    }
+    Ok(report::report(&all))
+}
+
+async fn measure(corpus: &Arc<Corpus>, peers: &Peers, setting: Setting) -> Outcome<Measured> {
+    let about = format!("{} numbers, {} rows", setting.dimensions, setting.prefilled);
+    eprintln!("{about}: ours ...");
+    let ready = Ready::of("segments", setting.dimensions).await?;
+    ours::prefill(&ready, corpus, setting).await?;
+    let mut window = ours::window(&ready, corpus, setting).await?;
+    let mut asking = Ours(ready.database.clone());
     let ours = Side {
-        per_second: rate(counts.rows, filled.time),
-        recall: recall(&found, &ours::exact(&ready, &questions).await?),
-        times: found.into_iter().map(|(time, _)| time).collect(),
+        per_second: rate(window.rows, window.time),
+        beside: std::mem::take(&mut window.asked),
+        rest: at_rest(&mut asking, corpus, setting.dimensions, setting.questions).await?,
     };
+    drop(asking);
     ready.scratch.remove().await?;
 
-    let graph = single::Graph::create().await?;
-    let time = graph.fill(counts).await?;
-    let found = graph.ask(&questions).await?;
-    let single = Side {
-        per_second: rate(counts.last, time),
-        recall: recall(&found, &graph.exact(&questions).await?),
-        times: found.into_iter().map(|(time, _)| time).collect(),
+    eprintln!("{about}: one graph ...");
+    let graph = beside_table(Kind::Graph, corpus, setting, async |table: &Table| {
+        table.window(corpus, setting).await
+    });
+    let graph = graph.await?;
+    eprintln!("{about}: bare vectors, the reference's way, langchain-postgres ...");
+    let empty = Setting {
+        prefilled: 0,
+        ..setting
     };
-    graph.remove().await?;
-    Ok(report(counts, &filled, &ours, &single))
+    let table = Table::create(Kind::Bare, corpus, empty).await?;
+    let bare = table.window_of_segments(corpus, empty).await?;
+    table.scratch.remove().await?;
+    let python = async |kind, script| {
+        let window = async |table: &Table| peers.window(script, table, corpus, setting).await;
+        beside_table(kind, corpus, setting, window).await
+    };
+    Ok(Measured {
+        reference: python(Kind::Reference, "segment_reference.py").await?,
+        langchain: python(Kind::Langchain, "segment_langchain.py").await?,
+        setting,
+        window,
+        ours,
+        bare,
+        graph,
+    })
+}
+
+/// Makes a table, lets `window` write into it, and asks it afterwards.
+async fn beside_table(
+    kind: Kind,
+    corpus: &Arc<Corpus>,
+    setting: Setting,
+    window: impl AsyncFnOnce(&Table) -> Outcome<(f64, Asked)>,
+) -> Outcome<Side> {
+    let table = Table::create(kind, corpus, setting).await?;
+    let (per_second, beside) = window(&table).await?;
+    table.scratch.client.batch_execute("ANALYZE").await?;
+    let mut asking = table.asking().await?;
+    let rest = at_rest(&mut asking, corpus, setting.dimensions, setting.questions).await?;
+    drop(asking);
+    table.scratch.remove().await?;
+    Ok(Side {
+        per_second,
+        beside,
+        rest,
+    })
 }
 
 fn rate(rows: usize, time: Duration) -> f64 {
     f64::from(u32::try_from(rows).unwrap_or(u32::MAX)) / time.as_secs_f64()
-}
-
-/// The share of what lies nearest that was found.
-fn recall(found: &[(Duration, Vec<i64>)], exact: &[Vec<i64>]) -> f64 {
-    let hits = found.iter().zip(exact).map(|((_, found), exact)| {
-        let hits = exact.iter().filter(|one| found.contains(one));
-        hits.count()
-    });
-    let all: usize = exact.iter().map(Vec::len).sum();
-    let share = |count: usize| f64::from(u32::try_from(count).unwrap_or(u32::MAX));
-    share(hits.sum()) / share(all.max(1))
-}
-
-fn report(counts: Counts, filled: &ours::Filled, ours: &Side, single: &Side) -> Report {
-    let Counts {
-        rows,
-        segment,
-        last,
-        questions,
-    } = counts;
-    let rate = |side: &Side| Some(Figure::per_second(side.per_second));
-    let median = |side: &Side| Figure::median(&side.times);
-    let share = |side: &Side| Some(Figure::share(side.recall));
-    Report {
-        about: format!(
-            "{rows} vectors of 384 numbers, clustered and invented. Ours: the store of the function with texts, words and events, {} writers \
-            in batches of {}, segments of {segment} rows, the keeper beside them; the time ends when every full segment has its graph. Peer: \
-            COPY of the bare vectors in the same batches into one HNSW graph of the same quality, for the last {last} of the rows. Then \
-            {questions} questions for the {NEAREST} nearest, at rest.",
-            ours::WRITERS,
-            ours::BATCH
-        ),
-        rows: vec![
-            Row::new("rows a second, graphs included", rate(ours), rate(single), None)
-                .aiming_at(Goal::TimesPeer(10.0)),
-            Row::new("question, p50", median(ours), median(single), None),
-            Row::new("recall@20", share(ours), share(single), None),
-        ],
-        notes: vec![
-            format!("{} segments were sealed; the longest batch took {:?}.", filled.sealed, filled.slowest),
-            "Our question begins a snapshot and asks each segment; the peer's is one statement with the same ef_search.".to_owned(),
-        ],
-    }
 }

@@ -1,12 +1,13 @@
-//! Our side: writers that fill segments, and the keeper that seals them.
+//! Our side: writers that store conversations as the function does, and the keeper beside them, as it is deployed.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use jiff::Timestamp;
-use pgvector::Vector;
-use serde_json::json;
+use lambda_runtime::{Context, LambdaEvent};
+use serde_json::{Value, json};
+use shared::config::Env;
 use shared::db::Database;
 use shared::db::conversation_embeddings::NewChunk;
 use shared::db::conversation_events::{NewEvent, TextState};
@@ -14,16 +15,20 @@ use shared::db::conversations::{Prepared, Rendition, store};
 use shared::db::embedding_models::ModelId;
 use shared::db::search::{Filter, Snapshot};
 use shared::db::vector_segments::{
-    Sealing, drain, fetch_closed, prepare_next, release, roll_over, seal, take_lease,
+    MergeRules, fetch_backlog, fetch_closed, prepare_next, release, roll_over, seal_beside,
+    take_lease,
 };
 use shared::db::words::Words;
 use shared::domain::query::ConversationQuery;
 use shared::domain::{ConversationMac, DataActionEvent, Embedding, ReceiptId, TextHash};
+use shared::testing;
 use shared::text::schema_map::SchemaMap;
 use shared::text::terms::Analysis;
+use vector_keeper::{App, Config, handle};
 
-use super::vectors::{DIMENSIONS, vector};
-use super::{Counts, NEAREST};
+use super::asking::{Answer, Answers, Asked, beside};
+use super::corpus::Corpus;
+use super::{NEAREST, Setting};
 use crate::bench::Outcome;
 use crate::scratch::Ready;
 
@@ -31,71 +36,204 @@ use crate::scratch::Ready;
 pub(super) const WRITERS: usize = 4;
 /// Rows of a transaction.
 pub(super) const BATCH: usize = 100;
+/// Memory for building a graph, on every side.
+pub(super) const MEMORY_MB: u32 = 512;
 
-/// Longer than any step of this.
-const AMPLE: Duration = Duration::from_mins(10);
+/// Longer than any step of filling.
+const AMPLE: Duration = Duration::from_hours(1);
+/// What the function has.
+const LIMIT: Duration = Duration::from_mins(15);
 
-/// What filling came to.
-pub(super) struct Filled {
+/// What a window came to.
+pub(super) struct Window {
+    pub(super) rows: usize,
+    /// Until every graph stood that was due.
     pub(super) time: Duration,
-    /// The longest that a batch took to be stored.
+    /// Until the writers ended.
+    pub(super) written: Duration,
+    /// The longest that a batch took.
     pub(super) slowest: Duration,
-    pub(super) sealed: usize,
+    /// The most segments that waited for their graph at once.
+    pub(super) waiting: i64,
+    pub(super) asked: Asked,
 }
 
-/// Stores everything, and seals what is full; ends when every full segment has its graph.
-pub(super) async fn fill(ready: &Ready, counts: Counts) -> Outcome<Filled> {
-    let (next, over) = (
-        Arc::new(AtomicUsize::new(0)),
-        Arc::new(AtomicBool::new(false)),
-    );
+/// Who writes, and until when.
+#[derive(Clone)]
+struct Writing {
+    corpus: Arc<Corpus>,
+    model: ModelId,
+    dimensions: usize,
+    next: Arc<AtomicUsize>,
+    /// Writers end before this row,
+    rows: usize,
+    /// and at this moment.
+    until: Instant,
+    /// So many rows fill a segment.
+    full: usize,
+}
+
+/// The rows that stand before, as merging would have left them: large segments, and fewer than a merge takes of small ones. Each graph is
+/// built once.
+pub(super) async fn prefill(ready: &Ready, corpus: &Arc<Corpus>, setting: Setting) -> Outcome<()> {
+    let merged = setting.segment() * MergeRules::default().fan;
+    let large = setting.prefilled / merged * merged;
+    let next = Arc::new(AtomicUsize::new(0));
+    for (rows, full, tier) in [
+        (large, merged, 1),
+        (setting.prefilled, setting.segment(), 0),
+    ] {
+        let writing = Writing {
+            corpus: Arc::clone(corpus),
+            model: ready.model,
+            dimensions: setting.dimensions,
+            next: Arc::clone(&next),
+            rows,
+            until: Instant::now() + AMPLE,
+            full,
+        };
+        write_all(ready, &writing).await?;
+        next.store(rows, Ordering::Relaxed);
+        seal_closed(ready, tier).await?;
+    }
+    Ok(ready.scratch.client.batch_execute("VACUUM ANALYZE").await?)
+}
+
+async fn seal_closed(ready: &Ready, tier: i16) -> Outcome<()> {
+    let database = &ready.database;
+    let lease = take_lease(database, ready.model, AMPLE).await?;
+    let lease = lease.ok_or("another keeper has the lease")?;
+    let rules = MergeRules {
+        memory: Some(i64::from(MEMORY_MB) << 20),
+        ..MergeRules::default()
+    };
+    let until = tokio::time::Instant::now() + AMPLE;
+    for segment in fetch_closed(database, ready.model).await? {
+        seal_beside(database, &lease, segment, &rules, until).await?;
+    }
+    release(database, lease).await?;
+    let merged =
+        "UPDATE vector_segments SET tier = $1 WHERE state = 'sealed' AND tier = 0 AND $1 > 0";
+    ready.scratch.client.execute(merged, &[&tier]).await?;
+    Ok(())
+}
+
+/// Writes for the length of the window, with the keeper and somebody who asks beside; ends when the keeper has nothing left to do.
+pub(super) async fn window(
+    ready: &Ready,
+    corpus: &Arc<Corpus>,
+    setting: Setting,
+) -> Outcome<Window> {
+    let (writers_done, over) = (Arc::new(AtomicBool::new(false)), AtomicBool::new(false));
     let started = Instant::now();
-    let keeper = another(ready)?;
-    let keeping = tokio::spawn(keep(keeper, ready.model, Arc::clone(&over)));
-    let mut writers = Vec::new();
-    for _ in 0..WRITERS {
-        let (database, next) = (another(ready)?, Arc::clone(&next));
-        writers.push(tokio::spawn(write(database, ready.model, next, counts)));
-    }
-    let mut slowest = Duration::ZERO;
-    for writer in writers {
-        slowest = slowest.max(writer.await??);
-    }
-    over.store(true, Ordering::Relaxed);
-    let sealed = keeping.await??;
+    let keeping = tokio::spawn(keep(ready.scratch.url.clone(), Arc::clone(&writers_done)));
+    let writing = Writing {
+        corpus: Arc::clone(corpus),
+        model: ready.model,
+        dimensions: setting.dimensions,
+        next: Arc::new(AtomicUsize::new(setting.prefilled)),
+        rows: usize::MAX,
+        until: started + setting.window,
+        full: setting.segment(),
+    };
+    let writes = async {
+        let slowest = write_all(ready, &writing).await;
+        over.store(true, Ordering::Relaxed);
+        slowest
+    };
+    let mut side = Ours(another(ready)?);
+    let looker = another(ready)?;
+    let (slowest, asked, waiting) = tokio::join!(
+        writes,
+        beside(&mut side, corpus, setting.dimensions, &over),
+        most_waiting(&looker, &over)
+    );
+    let written = started.elapsed();
+    writers_done.store(true, Ordering::Relaxed);
+    keeping.await??;
     let time = started.elapsed();
-    let scratch = &ready.scratch;
-    let found = scratch.count("conversation_embeddings").await?;
-    if usize::try_from(found)? != counts.rows {
-        return Err(format!("{found} rows were stored, not {}", counts.rows).into());
-    }
-    scratch.client.batch_execute("ANALYZE").await?;
-    Ok(Filled {
+    let found = ready.scratch.count("conversation_embeddings").await?;
+    ready.scratch.client.batch_execute("ANALYZE").await?;
+    Ok(Window {
+        rows: usize::try_from(found)? - setting.prefilled,
         time,
-        slowest,
-        sealed,
+        written,
+        slowest: slowest?,
+        waiting: waiting?,
+        asked: asked?,
     })
+}
+
+async fn most_waiting(database: &Database, over: &AtomicBool) -> Outcome<i64> {
+    let mut most = 0;
+    while !over.load(Ordering::Relaxed) {
+        most = most.max(fetch_backlog(database).await?.closed);
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    Ok(most)
+}
+
+/// The function, invoked again and again, until it has nothing left to do after the writers have ended.
+async fn keep(url: String, writers_done: Arc<AtomicBool>) -> Outcome<()> {
+    let memory = MEMORY_MB.to_string();
+    let env = Env::from_pairs([
+        ("DATABASE_URL", url.as_str()),
+        ("MAINTENANCE_MEMORY_MB", memory.as_str()),
+    ]);
+    let nobody = testing::aws_at("http://127.0.0.1:9").await;
+    let app = App::new(Config::from_env(&env)?, &nobody).await?;
+    loop {
+        let is_last = writers_done.load(Ordering::Relaxed);
+        let report = invoke(&app).await?;
+        let models = report["models"].as_array().into_iter().flatten();
+        let done = |one: &Value| {
+            let count = |what: &str| one[what].as_array().map_or(0, Vec::len);
+            count("sealed") + count("merged")
+        };
+        let is_idle = models.map(done).sum::<usize>() == 0;
+        if is_last && is_idle {
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+}
+
+async fn invoke(app: &App) -> Outcome<Value> {
+    let mut context = Context::default();
+    let deadline = (SystemTime::now() + LIMIT).duration_since(SystemTime::UNIX_EPOCH)?;
+    context.deadline = u64::try_from(deadline.as_millis())?;
+    let payload = serde_json::from_value(json!({ "task": "keep" }))?;
+    let kept = handle(app, LambdaEvent { payload, context }).await;
+    kept.map_err(|diagnostic| diagnostic.error_message.into())
 }
 
 fn another(ready: &Ready) -> Outcome<Database> {
     Ok(Database::new(ready.scratch.url.parse()?, None)?)
 }
 
+/// Says how long the longest batch took.
+async fn write_all(ready: &Ready, writing: &Writing) -> Outcome<Duration> {
+    let mut writers = Vec::new();
+    for _ in 0..WRITERS {
+        writers.push(tokio::spawn(write(another(ready)?, writing.clone())));
+    }
+    let mut slowest = Duration::ZERO;
+    for writer in writers {
+        slowest = slowest.max(writer.await??);
+    }
+    Ok(slowest)
+}
+
 /// Stores batch after batch, whichever is next.
-async fn write(
-    database: Database,
-    model: ModelId,
-    next: Arc<AtomicUsize>,
-    counts: Counts,
-) -> Outcome<Duration> {
-    let full = i64::try_from(counts.segment * DIMENSIONS)?;
+async fn write(database: Database, writing: Writing) -> Outcome<Duration> {
+    let full = i64::try_from(writing.full * writing.dimensions)?;
     let mut slowest = Duration::ZERO;
     loop {
-        let first = next.fetch_add(BATCH, Ordering::Relaxed);
-        if first >= counts.rows {
+        let first = writing.next.fetch_add(BATCH, Ordering::Relaxed);
+        if first >= writing.rows || Instant::now() >= writing.until {
             return Ok(slowest);
         }
-        let batch = (first..counts.rows.min(first + BATCH)).map(|number| prepare(model, number));
+        let batch = (first..writing.rows.min(first + BATCH)).map(|row| prepare(&writing, row));
         let batch = batch.collect::<Outcome<Vec<_>>>()?;
         let began = Instant::now();
         let kept = store(&database, &batch).await?;
@@ -103,51 +241,28 @@ async fn write(
         for fill in kept.fills.iter().filter(|fill| fill.values >= full) {
             roll_over(&database, fill).await?;
             // Whoever is in the way does the same.
-            let _ = prepare_next(&database, model).await;
+            let _ = prepare_next(&database, writing.model).await;
         }
     }
 }
 
-/// Seals what is closed, until nothing more will be; says how many segments.
-async fn keep(database: Database, model: ModelId, over: Arc<AtomicBool>) -> Outcome<usize> {
-    let lease = take_lease(&database, model, AMPLE).await?;
-    let lease = lease.ok_or("another keeper has the lease")?;
-    let mut sealed = 0;
-    loop {
-        let is_last = over.load(Ordering::Relaxed);
-        let closed = fetch_closed(&database, model).await?;
-        if closed.is_empty() && is_last {
-            break;
-        }
-        drain(&database, tokio::time::Instant::now() + AMPLE).await?;
-        for segment in closed {
-            while seal(&database, &lease, segment).await? == Sealing::Busy {
-                tokio::time::sleep(Duration::from_millis(50)).await;
-            }
-            sealed += 1;
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    release(&database, lease).await?;
-    Ok(sealed)
-}
-
-fn prepare(model: ModelId, number: usize) -> Outcome<Prepared> {
+fn prepare(writing: &Writing, row: usize) -> Outcome<Prepared> {
+    let text = writing.corpus.text(row);
     let payload = json!({
         "event": "conversation.completed",
         "timestamp": "2026-01-15T10:30:00Z",
-        "conversationId": format!("conv-{number}"),
-        "data": { "text": format!("Parcel {number} has not arrived, where is it?") },
+        "conversationId": format!("conv-{row}"),
+        "data": { "text": text },
     });
     let payload = payload.to_string();
     let event = DataActionEvent::parse(payload.as_bytes())?;
-    let text = format!("Parcel {number} has not arrived, where is it?");
     let mut mac = [0; 32];
-    mac[..8].copy_from_slice(&number.to_be_bytes());
+    mac[..8].copy_from_slice(&row.to_be_bytes());
+    let vector = writing.corpus.vector(row, writing.dimensions);
     let chunk = NewChunk {
         hash: TextHash::of(&text),
         words: Words::count(&text, Analysis::English),
-        embedding: Some(Arc::new(embedding(vector(number))?)),
+        embedding: Some(Arc::new(embedding(vector)?)),
         metadata: r#"{"source":"cxone_data_action","language":"en"}"#.to_owned(),
         text,
     };
@@ -166,7 +281,7 @@ fn prepare(model: ModelId, number: usize) -> Outcome<Prepared> {
             state: TextState::Searchable,
         },
         renditions: vec![Rendition {
-            model,
+            model: writing.model,
             map: SchemaMap::default().version().clone(),
             chunks: vec![chunk],
         }],
@@ -174,40 +289,34 @@ fn prepare(model: ModelId, number: usize) -> Outcome<Prepared> {
 }
 
 fn embedding(numbers: Vec<f32>) -> Outcome<Embedding> {
-    Ok(Embedding::parse(numbers, u16::try_from(DIMENSIONS)?)?)
+    let dimensions = u16::try_from(numbers.len())?;
+    Ok(Embedding::parse(numbers, dimensions)?)
 }
 
-/// What each question took and found, as search asks.
-pub(super) async fn ask(
-    ready: &Ready,
-    questions: &[Vec<f32>],
-) -> Outcome<Vec<(Duration, Vec<i64>)>> {
-    let query = ConversationQuery::parse(br#"{"query": "nothing"}"#)?;
-    let filter = Filter::of_conversations(&query, None);
-    let mut answers = Vec::new();
-    for question in questions {
-        let question = embedding(question.clone())?;
+/// Questions as search asks them.
+pub(super) struct Ours(pub(super) Database);
+
+impl Answers for Ours {
+    async fn ask(&mut self, question: &[f32], is_checked: bool) -> Outcome<Answer> {
+        let query = ConversationQuery::parse(br#"{"query": "nothing"}"#)?;
+        let filter = Filter::of_conversations(&query, None);
+        let question = embedding(question.to_vec())?;
         let started = Instant::now();
-        let mut connection = ready.database.connection().await?;
-        let snapshot = Snapshot::begin(&ready.database, &mut connection).await?;
+        let mut connection = self.0.connection().await?;
+        let snapshot = Snapshot::begin(&self.0, &mut connection).await?;
         let near = snapshot.nearest(&filter, None, &question, NEAREST).await?;
-        snapshot.end().await?;
         let time = started.elapsed();
-        answers.push((time, near.iter().map(|one| one.doc.0).collect()));
+        let mut nearest = None;
+        if is_checked {
+            // The same state, and no graph.
+            let all = snapshot.nearest(&filter, Some(&[]), &question, NEAREST);
+            nearest = Some(all.await?.iter().map(|one| one.doc.0.to_string()).collect());
+        }
+        snapshot.end().await?;
+        Ok(Answer {
+            time,
+            found: near.iter().map(|one| one.doc.0.to_string()).collect(),
+            nearest,
+        })
     }
-    Ok(answers)
-}
-
-/// The nearest, by looking at every row.
-pub(super) async fn exact(ready: &Ready, questions: &[Vec<f32>]) -> Outcome<Vec<Vec<i64>>> {
-    let exact = format!(
-        "SELECT doc FROM conversation_embeddings ORDER BY embedding <=> $1, doc LIMIT {NEAREST}"
-    );
-    let mut answers = Vec::new();
-    for question in questions {
-        let vector = Vector::from(question.clone());
-        let rows = ready.scratch.client.query(&exact, &[&vector]).await?;
-        answers.push(rows.iter().map(|row| row.get(0)).collect());
-    }
-    Ok(answers)
 }

@@ -27,8 +27,10 @@ const LEAST_MEMORY: i64 = 64 << 20;
 pub(super) enum Built {
     /// It was.
     Whole,
-    /// Somebody else builds it, or time was up: nothing of it is left.
+    /// Somebody else builds it.
     Later,
+    /// Time was up: nothing of it is left.
+    OutOfTime,
 }
 
 /// What is true of every segment.
@@ -72,7 +74,7 @@ pub(super) async fn build(
     remembered.map_err(failed)?;
     for statement in statements(work, &shape) {
         if !run(&transaction, &statement, until).await? {
-            return Ok(Built::Later);
+            return Ok(Built::OutOfTime);
         }
     }
     fail_point::reach("merge.before_built");
@@ -206,6 +208,7 @@ mod tests {
             let work = Work {
                 model: ModelId(1),
                 dimensions,
+                tier: 1,
                 target: SegmentId(9),
                 sources: Vec::new(),
                 rows,

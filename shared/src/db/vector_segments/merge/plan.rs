@@ -60,14 +60,25 @@ impl Sealed {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Plan {
     /// These become one, of this tier. A single one is made anew.
-    Merge { sources: Vec<SegmentId>, tier: i16 },
+    Merge {
+        sources: Vec<SegmentId>,
+        tier: i16,
+        /// The numbers that it has.
+        values: i64,
+    },
     /// Nothing is left of it.
     Drop(SegmentId),
 }
 
-/// What is worth most: what is empty goes; of the lowest tier that has enough, the first that fit together become one; else what has most
+/// What is worth most: what is empty goes; of the lowest tier that has enough, the first that fit together become one, as many as may; else what has most
 /// dead is made anew. The segments come in the order of their rows, and are merged in it, so that each keeps to a span of time.
-pub(super) fn plan(sealed: &[Sealed], rules: &MergeRules) -> Option<Plan> {
+///
+/// `most` says how many numbers a segment of a tier may have, so that it is built in time.
+pub(super) fn plan(
+    sealed: &[Sealed],
+    rules: &MergeRules,
+    most: impl Fn(i16) -> i64,
+) -> Option<Plan> {
     if let Some(empty) = sealed.iter().find(|one| one.live == 0) {
         return Some(Plan::Drop(empty.id));
     }
@@ -75,21 +86,29 @@ pub(super) fn plan(sealed: &[Sealed], rules: &MergeRules) -> Option<Plan> {
     for one in sealed {
         tiers.entry(one.tier).or_default().push(one);
     }
-    let fits = |some: &&[&Sealed]| {
+    let values = |some: &[&Sealed]| {
         let values = some.iter().map(|one| one.values());
-        values.fold(0, i64::saturating_add) <= rules.most_values
+        values.fold(0, i64::saturating_add)
     };
     // One alone would be made anew for ever.
     let fan = rules.fan.max(2);
     for (tier, of_tier) in &tiers {
-        if let Some(some) = of_tier.windows(fan).find(fits) {
+        let next = tier.saturating_add(1);
+        let limit = rules.most_values.min(most(next));
+        // Where as many would be too large, fewer come together, but not so few that rows are written again for little.
+        let sizes = (fan.div_ceil(2).max(2)..=fan).rev();
+        let mut some = sizes.flat_map(|size| of_tier.windows(size));
+        let fitting = some.find(|some| values(some) <= limit);
+        if let Some(some) = fitting.filter(|_| of_tier.len() >= fan) {
             return Some(Plan::Merge {
                 sources: some.iter().map(|one| one.id).collect(),
-                tier: tier.saturating_add(1),
+                tier: next,
+                values: values(some),
             });
         }
     }
-    let worn = sealed.iter().filter(|one| one.is_worn());
+    let is_due = |one: &&Sealed| one.is_worn() && one.values() <= most(one.tier);
+    let worn = sealed.iter().filter(is_due);
     let most_worn = worn.max_by(|one, other| {
         let share =
             |one: &Sealed, other: &Sealed| i128::from(one.rows - one.live) * i128::from(other.rows);
@@ -98,6 +117,7 @@ pub(super) fn plan(sealed: &[Sealed], rules: &MergeRules) -> Option<Plan> {
     Some(Plan::Merge {
         sources: vec![most_worn.id],
         tier: most_worn.tier,
+        values: most_worn.values(),
     })
 }
 
@@ -124,9 +144,37 @@ mod tests {
         }
     }
 
-    fn merge(sources: &[i32], tier: i16) -> Plan {
-        let sources = sources.iter().copied().map(SegmentId).collect();
-        Plan::Merge { sources, tier }
+    /// What it plans while there is time for everything: sources and tier, or what goes.
+    fn planned(sealed: &[Sealed], rules: &MergeRules) -> Option<(Vec<SegmentId>, Option<i16>)> {
+        match plan(sealed, rules, |_| i64::MAX)? {
+            Plan::Merge { sources, tier, .. } => Some((sources, Some(tier))),
+            Plan::Drop(id) => Some((vec![id], None)),
+        }
+    }
+
+    fn merge(sources: &[i32], tier: i16) -> (Vec<SegmentId>, Option<i16>) {
+        (sources.iter().copied().map(SegmentId).collect(), Some(tier))
+    }
+
+    fn gone(id: i32) -> (Vec<SegmentId>, Option<i16>) {
+        (vec![SegmentId(id)], None)
+    }
+
+    #[test]
+    fn what_takes_too_long_is_left_and_something_smaller_is_done() {
+        let two = |tier, rows| [sealed(1, tier, rows, rows), sealed(2, tier, rows, rows)];
+        let (rules, all) = (rules(2, 9_999), [two(0, 10), two(1, 100)].concat());
+        let most = |values: [i64; 3]| move |tier: i16| values[usize::try_from(tier).unwrap()];
+        let chosen = |limits| match plan(&all, &rules, most(limits)) {
+            Some(Plan::Merge { tier, values, .. }) => Some((tier, values)),
+            _ => None,
+        };
+        assert_eq!(chosen([0, 200, 2_000]), Some((1, 200)));
+        assert_eq!(chosen([0, 199, 2_000]), Some((2, 2_000)));
+        assert_eq!(chosen([0, 199, 1_999]), None);
+        let worn = [sealed(1, 1, 100, 50)];
+        assert!(plan(&worn, &rules, most([0, 500, 0])).is_some());
+        assert!(plan(&worn, &rules, most([0, 499, 0])).is_none());
     }
 
     #[test]
@@ -142,7 +190,9 @@ mod tests {
             (&[][..], rules(2, 9_999), None),
             (&four[..], rules(5, 9_999), None),
             (&four, rules(4, 400), Some(merge(&[1, 2, 3, 4], 1))),
-            (&four, rules(4, 399), None),
+            (&four, rules(4, 399), Some(merge(&[1, 2, 3], 1))),
+            (&four, rules(4, 199), None),
+            (&four[..3], rules(4, 9_999), None),
             (&four, rules(2, 9_999), Some(merge(&[1, 2], 1))),
             (&mixed, rules(2, 9_999), Some(merge(&[1, 2], 1))),
             (&mixed, rules(3, 9_999), Some(merge(&[2], 0))),
@@ -156,13 +206,9 @@ mod tests {
             (
                 &[sealed(5, 0, 10, 10), sealed(6, 0, 10, 0)],
                 rules(2, 9_999),
-                Some(Plan::Drop(SegmentId(6))),
+                Some(gone(6)),
             ),
-            (
-                &[sealed(6, 0, 0, 0)],
-                rules(2, 9_999),
-                Some(Plan::Drop(SegmentId(6))),
-            ),
+            (&[sealed(6, 0, 0, 0)], rules(2, 9_999), Some(gone(6))),
             (
                 // The first two are too large together; the last two are not.
                 &[
@@ -174,7 +220,11 @@ mod tests {
                 Some(merge(&[2, 3], 1)),
             ),
         ] {
-            assert_eq!(plan(segments, &rules), expected, "{segments:?} {rules:?}");
+            assert_eq!(
+                planned(segments, &rules),
+                expected,
+                "{segments:?} {rules:?}"
+            );
         }
     }
 
@@ -197,13 +247,13 @@ mod tests {
                 let live: i64 = standing.iter().map(|one| one.live).sum();
                 for turn in 0.. {
                     prop_assert!(turn < 200, "it does not end");
-                    let Some(chosen) = plan(&standing, &rules) else { break };
+                    let Some(chosen) = plan(&standing, &rules, |_| i64::MAX) else { break };
                     match chosen {
                         Plan::Drop(id) => {
                             let at = standing.iter().position(|one| one.id == id).unwrap();
                             prop_assert_eq!(standing.remove(at).live, 0);
                         }
-                        Plan::Merge { sources, tier } => {
+                        Plan::Merge { sources, tier, .. } => {
                             let place = |id: &SegmentId| standing.iter().position(|one| one.id == *id).unwrap();
                             let places: Vec<_> = sources.iter().map(place).collect();
                             prop_assert!(places.is_sorted_by(|one, other| one < other), "in the order of their rows");
@@ -211,7 +261,7 @@ mod tests {
                             if let [place] = places[..] {
                                 prop_assert!(standing[place].is_worn() && tier == standing[place].tier);
                             } else {
-                                prop_assert!(places.len() == fan.max(2) && rows <= most_rows);
+                                prop_assert!(places.len() <= fan.max(2) && 2 * places.len() >= fan && rows <= most_rows);
                                 prop_assert!(places.iter().all(|place| standing[*place].tier + 1 == tier));
                             }
                             standing[places[0]] = sealed(next, tier, rows, rows);

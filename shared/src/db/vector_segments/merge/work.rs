@@ -17,27 +17,68 @@ pub(super) struct Work {
     pub(super) model: ModelId,
     pub(super) dimensions: i16,
     pub(super) target: SegmentId,
+    pub(super) tier: i16,
     /// In the order of their rows.
     pub(super) sources: Vec<SegmentId>,
-    /// The rows that they had when they were sealed.
+    /// The rows that they had when they were sealed, or have.
     pub(super) rows: i64,
     /// Whether the target has all of its rows and indexes, but for what was deleted since.
     pub(super) is_built: bool,
 }
 
+impl Work {
+    /// The numbers of all vectors.
+    pub(super) fn values(&self) -> i64 {
+        self.rows.saturating_mul(i64::from(self.dimensions))
+    }
+}
+
+/// Of what a segment is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Of {
+    /// Of sealed segments.
+    Sealed,
+    /// Of this one, which was closed.
+    Closed(SegmentId),
+}
+
+impl Of {
+    fn state(self) -> &'static str {
+        match self {
+            Self::Sealed => "sealed",
+            Self::Closed(_) => "closed",
+        }
+    }
+
+    fn segment(self) -> Option<i32> {
+        match self {
+            Self::Sealed => None,
+            Self::Closed(segment) => Some(segment.0),
+        }
+    }
+}
+
 /// What was begun and is not done.
-pub(super) async fn fetch(database: &Database, model: ModelId) -> Result<Option<Work>, Error> {
-    // The table gets its primary key in the transaction that fills it.
+pub(super) async fn fetch(
+    database: &Database,
+    model: ModelId,
+    of: Of,
+) -> Result<Option<Work>, Error> {
+    // The table gets its primary key in the transaction that fills it. Only the rows of sealed segments were counted.
     let work = "SELECT t.id, m.dimensions, r.sources, r.rows, EXISTS (
-            SELECT FROM pg_index WHERE indrelid = to_regclass('conversation_embeddings_' || t.id) AND indisprimary)
+            SELECT FROM pg_index WHERE indrelid = to_regclass('conversation_embeddings_' || t.id) AND indisprimary), t.tier
         FROM vector_segments t JOIN embedding_models m ON m.id = t.model_id
-        CROSS JOIN LATERAL (SELECT array_agg(s.id ORDER BY s.first_doc, s.id) AS sources, sum(s.row_count)::int8 AS rows
-            FROM vector_segments s WHERE s.replaced_by = t.id) r
+        CROSS JOIN LATERAL (SELECT array_agg(s.id ORDER BY s.first_doc, s.id) AS sources,
+                sum(coalesce(s.row_count, (SELECT count(*) FROM conversation_embeddings e WHERE e.segment = s.id)))::int8 AS rows
+            FROM vector_segments s WHERE s.replaced_by = t.id AND s.state = $2 AND s.id = coalesce($3, s.id)) r
         WHERE t.model_id = $1 AND t.state = 'building' AND r.sources IS NOT NULL ORDER BY t.id LIMIT 1";
+    let values: [(&(dyn ToSql + Sync), Type); 3] = [
+        (&model.0, Type::INT2),
+        (&of.state(), Type::TEXT),
+        (&of.segment(), Type::INT4),
+    ];
     let connection = database.connection().await?;
-    let rows = connection
-        .query_typed(work, &[(&model.0, Type::INT2)])
-        .await;
+    let rows = connection.query_typed(work, &values).await;
     let rows = rows.map_err(failed)?;
     Ok(rows.first().map(|row| read(model, row)))
 }
@@ -51,6 +92,7 @@ fn read(model: ModelId, row: &Row) -> Work {
         sources: sources.into_iter().map(SegmentId).collect(),
         rows: row.get(3),
         is_built: row.get(4),
+        tier: row.get(5),
     }
 }
 
@@ -58,6 +100,7 @@ fn read(model: ModelId, row: &Row) -> Work {
 pub(super) async fn begin(
     database: &Database,
     lease: &Lease,
+    of: Of,
     sources: &[SegmentId],
     tier: i16,
 ) -> Result<Option<Work>, Error> {
@@ -68,13 +111,14 @@ pub(super) async fn begin(
             INSERT INTO vector_segments (model_id, state, tier, first_doc)
             SELECT $1, 'building', $2, min(first_doc) FROM vector_segments WHERE id = ANY($3) RETURNING id)
         UPDATE vector_segments s SET replaced_by = target.id FROM target
-        WHERE s.id = ANY($3) AND s.model_id = $1 AND s.state = 'sealed' AND s.replaced_by IS NULL";
+        WHERE s.id = ANY($3) AND s.model_id = $1 AND s.state = $4 AND s.replaced_by IS NULL";
     let model = lease.model();
     let ids: Vec<_> = sources.iter().map(|one| one.0).collect();
-    let values: [(&(dyn ToSql + Sync), Type); 3] = [
+    let values: [(&(dyn ToSql + Sync), Type); 4] = [
         (&model.0, Type::INT2),
         (&tier, Type::INT2),
         (&ids, Type::INT4_ARRAY),
+        (&of.state(), Type::TEXT),
     ];
     let begun = transaction.execute_typed(add, &values).await;
     if begun.map_err(failed)? != u64::try_from(sources.len()).unwrap_or_default() {
@@ -83,5 +127,21 @@ pub(super) async fn begin(
     crate::fail_point::reach("merge.before_begun");
     transaction.commit().await.map_err(failed)?;
     drop(connection);
-    fetch(database, model).await
+    fetch(database, model, of).await
+}
+
+/// Gives up what was begun, and of which nothing is built: its sources are as before.
+pub(super) async fn give_up(database: &Database, lease: &Lease, work: &Work) -> Result<(), Error> {
+    let mut connection = database.connection().await?;
+    let transaction = begin_transaction(&mut connection).await?;
+    hold_lease(&transaction, lease).await?;
+    let (table, id) = (work.target.table(), work.target.0);
+    // Whoever deletes just now may still write down what went: it is not in the sources any more, and does no harm.
+    let gone = format!(
+        "DELETE FROM segment_removed WHERE segment IN (SELECT id FROM vector_segments WHERE replaced_by = {id});
+        UPDATE vector_segments SET replaced_by = NULL WHERE replaced_by = {id};
+        DROP TABLE IF EXISTS {table}; DELETE FROM vector_segments WHERE id = {id}"
+    );
+    transaction.batch_execute(&gone).await.map_err(failed)?;
+    transaction.commit().await.map_err(failed)
 }

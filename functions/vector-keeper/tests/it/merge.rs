@@ -1,0 +1,153 @@
+//! Merges, which take long: what is closed does not wait for them, and a model at which one fails costs the others nothing.
+
+use std::time::Duration;
+
+use serde_json::json;
+use shared::db::vector_segments::{fetch_all, open};
+use tokio::time::Instant;
+
+use crate::calls::space;
+use crate::world::{PLENTY, World, invoke};
+
+/// A merge stops at the end of its build, with its snapshot, until whoever holds the lock lets it go on.
+const STOP: &str = "CREATE FUNCTION stop() RETURNS trigger LANGUAGE plpgsql SET lock_timeout = 0 AS $$ BEGIN
+        IF NEW.state = 'building' AND NEW.tier > 0 AND NEW.row_count > 0 THEN PERFORM pg_advisory_xact_lock(77); END IF; RETURN NEW; END $$;
+    CREATE TRIGGER stop BEFORE UPDATE ON vector_segments FOR EACH ROW EXECUTE FUNCTION stop();
+    SELECT pg_advisory_lock(77)";
+const STOPPED: &str =
+    "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND objid = 77
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+const CLOSED: &str = "SELECT count(*) FROM vector_segments WHERE state = 'closed'";
+
+/// Waits until the number is as wanted, for longer than any of this takes.
+async fn until(world: &World, number: &str, wanted: i64) {
+    let limit = Instant::now() + PLENTY / 2;
+    while world.stage.number(number).await != wanted {
+        assert!(Instant::now() < limit, "{number}: never {wanted}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_closed_while_a_merge_builds_is_sealed_meanwhile() {
+    let Some(world) = World::start("while_a_merge_builds").await else {
+        return;
+    };
+    let two = open(&world.stage.database, &space("two")).await.unwrap();
+    world.close(world.stage.model, 2, 20).await;
+    world.stage.bystander.batch_execute(STOP).await.unwrap();
+    let keeper = world.merging().await;
+    let keep = json!({ "task": "keep" });
+    let task = keep.clone();
+    let keeping = tokio::spawn(async move { invoke(&keeper, task, PLENTY).await });
+    until(&world, STOPPED, 1).await;
+    world.close(world.stage.model, 3, 20).await;
+    world.close(two, 1, 20).await;
+    // Of the same model by who merges, of the other one by somebody else.
+    let other = invoke(&world.app, keep, PLENTY).await.unwrap();
+    until(&world, CLOSED, 0).await;
+    assert!(!keeping.is_finished(), "{other}");
+    assert_eq!(
+        world.stage.number(STOPPED).await,
+        1,
+        "the merge is where it was"
+    );
+    let (sealed, graphs) = (world.count("sealed").await, world.graphs().await);
+    assert_eq!(
+        (sealed, graphs),
+        (6, 6),
+        "two that are merged, three, and one"
+    );
+    let go_on = "SELECT pg_advisory_unlock(77)";
+    world.stage.bystander.batch_execute(go_on).await.unwrap();
+    let report = keeping.await.unwrap().unwrap();
+    let line = &report["models"][0];
+    assert_eq!(line["sealed"].as_array().unwrap().len(), 5, "{report}");
+    assert_eq!(
+        line["replaced"], 6,
+        "five become two, two of them one: {report}"
+    );
+    let rows = "SELECT count(DISTINCT (model_id, event_id)) FROM conversation_embeddings";
+    assert_eq!(world.stage.number(rows).await, 120);
+    let all = "SELECT count(*) FROM conversation_embeddings";
+    assert_eq!(world.stage.number(all).await, 120, "each once");
+    assert_eq!(
+        world.count("building").await + world.count("replaced").await,
+        0
+    );
+}
+
+#[tokio::test]
+async fn a_model_whose_merge_fails_costs_the_others_nothing() {
+    let Some(world) = World::start("whose_merge_fails").await else {
+        return;
+    };
+    let two = open(&world.stage.database, &space("two")).await.unwrap();
+    for model in [world.stage.model, two] {
+        world.close(model, 2, 20).await;
+    }
+    let fail =
+        "CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no'; END $$;
+        CREATE TRIGGER fail BEFORE INSERT ON vector_segments FOR EACH ROW
+            WHEN (NEW.state = 'building' AND NEW.model_id = 1) EXECUTE FUNCTION fail()";
+    world.stage.bystander.batch_execute(fail).await.unwrap();
+    let keep = json!({ "task": "keep" });
+    let keeper = world.merging().await;
+    invoke(&keeper, keep.clone(), PLENTY).await.unwrap_err();
+    let tiers = "SELECT model_id::text, tier::text, row_count::text FROM vector_segments WHERE state = 'sealed' ORDER BY id";
+    let sealed = ["1 0 20", "1 0 20", "2 1 40"];
+    assert_eq!(world.stage.lines(tiers).await, sealed);
+    let go_on = "DROP TRIGGER fail ON vector_segments";
+    world.stage.bystander.batch_execute(go_on).await.unwrap();
+    invoke(&keeper, keep, PLENTY).await.unwrap();
+    assert_eq!(world.stage.lines(tiers).await, ["2 1 40", "1 1 40"]);
+}
+
+#[tokio::test]
+async fn a_merge_that_would_not_end_in_time_is_told_and_not_begun() {
+    let Some(world) = World::start("would_not_end_in_time").await else {
+        return;
+    };
+    world.close(world.stage.model, 2, 20).await;
+    world.keep().await;
+    // 40 rows of 4 numbers take 100 seconds, and a quarter more to be safe.
+    let slow = "UPDATE segment_keepers SET build_paces[2] = 1.6";
+    world.stage.bystander.batch_execute(slow).await.unwrap();
+    let (keeper, keep) = (world.merging().await, json!({ "task": "keep" }));
+    let report = invoke(&keeper, keep.clone(), PLENTY).await.unwrap();
+    assert_eq!(report["merge_needs_s"], 125, "{report}");
+    assert_eq!(
+        (world.count("sealed").await, world.count("building").await),
+        (2, 0)
+    );
+    let report = invoke(&keeper, keep, 5 * PLENTY).await.unwrap();
+    assert_eq!(
+        (&report["merge_needs_s"], world.count("sealed").await),
+        (&json!(0), 1),
+        "{report}"
+    );
+}
+
+#[tokio::test]
+async fn how_well_a_graph_finds_is_told_of_each_that_is_new() {
+    let Some(world) = World::start("how_well_a_graph_finds").await else {
+        return;
+    };
+    world.close(world.stage.model, 3, 50).await;
+    invoke(&world.merging().await, json!({ "task": "keep" }), PLENTY)
+        .await
+        .unwrap();
+    let told = "SELECT tier::text, (recall > 0.9)::text, (recall_at > created_at)::text FROM vector_segments
+        WHERE state = 'sealed' ORDER BY tier";
+    assert_eq!(
+        world.stage.lines(told).await,
+        ["0 true true", "1 true true"]
+    );
+    // What is asked is no empty form: a graph that finds nothing is told as such.
+    let listed = fetch_all(&world.stage.database).await.unwrap();
+    let recalls = listed.iter().filter_map(|one| one.recall);
+    assert!(
+        recalls.clone().count() == 2 && recalls.clone().all(|one| one <= 1.0),
+        "{listed:?}"
+    );
+}

@@ -1,0 +1,78 @@
+//! A closed segment is sealed by making another of it, where building its graph in its place would have to wait.
+//!
+//! `CREATE INDEX CONCURRENTLY` ends only when every older transaction of the database has: while a merge builds for minutes, nothing would
+//! be sealed that way. A table that nobody sees yet gets its graph without waiting for anybody.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+use tokio_postgres::Client;
+use tokio_postgres::types::Type;
+
+use super::work::{self, Of};
+use super::{MergeRules, Merged, finish};
+use crate::db::Database;
+use crate::db::connect::failed;
+use crate::db::vector_segments::{Lease, SegmentId};
+use crate::error::Error;
+
+/// Between two looks at builds, which take seconds.
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
+
+/// Whether sealing this one in its place would wait for somebody, or was begun beside already.
+///
+/// Whoever has looked at something for five seconds may go on for hours.
+pub async fn is_hindered(database: &Database, segment: SegmentId) -> Result<bool, Error> {
+    let hindered = "SELECT EXISTS (SELECT FROM vector_segments WHERE state = 'building' OR (id = $1 AND replaced_by IS NOT NULL))
+        OR EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+            AND backend_xmin IS NOT NULL AND backend_type = 'client backend'
+            AND query NOT LIKE 'CREATE INDEX CONCURRENTLY%' AND xact_start < clock_timestamp() - interval '5 seconds')";
+    let connection = database.connection().await?;
+    let row = connection
+        .query_typed_one(hindered, &[(&segment.0, Type::INT4)])
+        .await;
+    Ok(row.map_err(failed)?.get(0))
+}
+
+/// Makes a sealed segment of a closed one, and lets it take its place.
+pub async fn seal_beside(
+    database: &Database,
+    lease: &Lease,
+    segment: SegmentId,
+    rules: &MergeRules,
+    until: Instant,
+) -> Result<Merged, Error> {
+    let of = Of::Closed(segment);
+    let work = match work::fetch(database, lease.model(), of).await? {
+        Some(work) => Some(work),
+        None => work::begin(database, lease, of, &[segment], 0).await?,
+    };
+    match work {
+        Some(work) => finish(database, lease, rules, &work, until).await,
+        None => Ok(Merged::Later),
+    }
+}
+
+/// Waits until the graphs that are built in their places at this moment stand; `false` if they do not in time. Whoever seals later sees
+/// that something is being built, and does it beside.
+pub(super) async fn drain(database: &Database, until: Instant) -> Result<bool, Error> {
+    let mut left = fetch_builds(&**database.connection().await?).await?;
+    while !left.is_empty() {
+        if Instant::now() >= until {
+            return Ok(false);
+        }
+        tokio::time::sleep(LOOK_AGAIN).await;
+        let builds = fetch_builds(&**database.connection().await?).await?;
+        left.retain(|one| builds.contains(one));
+    }
+    Ok(true)
+}
+
+/// Who builds a graph of a segment in its place.
+async fn fetch_builds(client: &Client) -> Result<Vec<i32>, Error> {
+    let builds = "SELECT p.pid FROM pg_stat_progress_create_index p JOIN vector_segments s
+            ON p.relid = to_regclass('conversation_embeddings_' || s.id)
+        WHERE p.datname = current_database() AND p.command = 'CREATE INDEX CONCURRENTLY'";
+    let rows = client.query_typed(builds, &[]).await;
+    Ok(rows.map_err(failed)?.iter().map(|row| row.get(0)).collect())
+}

@@ -1,0 +1,111 @@
+//! What was found, in words.
+
+use super::asking::Asked;
+use super::ours::{BATCH, MEMORY_MB, WRITERS};
+use super::{Measured, NEAREST, Side};
+use crate::figure::Figure;
+use crate::report::{Goal, Report, Row};
+
+pub(super) fn report(all: &[Measured]) -> Report {
+    let seconds = all.first().map_or([0, 0], |one| {
+        [one.setting.window, one.setting.peer_window].map(|window| window.as_secs())
+    });
+    let [ours, python] = seconds;
+    Report {
+        about: format!(
+            "Short texts by MiniLM; vectors of 1,536 numbers are four of them, and beyond 200,000 rows a vector lies between those of two \
+            texts. Windows of {ours} s. Ours: the store of the function with texts, words and events, {WRITERS} writers in batches of \
+            {BATCH}, the keeper beside them as it is deployed; the time ends when every full segment has its graph and all merges are done. \
+            Peer: COPY BINARY of the bare vectors in the same batches by as many writers into one HNSW graph of the same quality, which \
+            stands over the rows before. Graphs are built with {MEMORY_MB} MB on every side. The reference's way and langchain-postgres \
+            write for {python} s, from Python. Questions for the {NEAREST} nearest: five a second beside the writers, and one after the \
+            other at rest; recall against all rows of the same state."
+        ),
+        rows: all.iter().flat_map(rows).collect(),
+        notes: all.iter().flat_map(notes).collect(),
+    }
+}
+
+fn rows(one: &Measured) -> Vec<Row> {
+    let place = format!(
+        "{}-d, {} before",
+        one.setting.dimensions, one.setting.prefilled
+    );
+    let rate = |value| Some(Figure::per_second(value));
+    let pace = |what: &str, ours, theirs| {
+        let name = format!("{place}: rows a second with every graph, {what}");
+        Row::new(name, rate(ours), rate(theirs), None)
+    };
+    let (ours, graph) = (&one.ours, &one.graph);
+    let time = |asked: &Asked, percent| Some(Figure::time(asked.percentile(percent)));
+    let share = |asked: &Asked| Some(Figure::share(asked.recall()));
+    let mut rows = vec![
+        pace(
+            "beside COPY into one graph",
+            ours.per_second,
+            graph.per_second,
+        )
+        .aiming_at(Goal::TimesPeer(10.0)),
+        pace(
+            "bare vectors in segments, beside COPY into one graph",
+            one.bare,
+            graph.per_second,
+        ),
+        pace(
+            "beside the reference's way",
+            ours.per_second,
+            one.reference.per_second,
+        ),
+        pace(
+            "beside langchain-postgres, which has no graph",
+            ours.per_second,
+            one.langchain.per_second,
+        ),
+    ];
+    for (when, ours, graph) in [
+        ("beside writers", &ours.beside, &graph.beside),
+        ("at rest", &ours.rest, &graph.rest),
+    ] {
+        let question = |percent| {
+            let name = format!("{place}: question {when}, p{percent}, beside one graph");
+            Row::new(name, time(ours, percent), time(graph, percent), None)
+        };
+        rows.push(question(50));
+        rows.push(question(95).aiming_at(Goal::TimesPeer(0.5)));
+        let name = format!("{place}: recall@{NEAREST} {when}, beside one graph");
+        rows.push(Row::new(name, share(ours), share(graph), None));
+    }
+    rows
+}
+
+fn notes(one: &Measured) -> Vec<String> {
+    let place = format!(
+        "{}-d, {} before",
+        one.setting.dimensions, one.setting.prefilled
+    );
+    let window = &one.window;
+    let side = |name: &str, side: &Side| {
+        let figures = |asked: &Asked| {
+            format!(
+                "p50 {:.1?}, p95 {:.1?}, recall {:.3}",
+                asked.percentile(50),
+                asked.percentile(95),
+                asked.recall()
+            )
+        };
+        format!(
+            "{place}, {name}: questions beside writers {}; at rest {}.",
+            figures(&side.beside),
+            figures(&side.rest)
+        )
+    };
+    vec![
+        format!(
+            "{place}, ours: {} rows were written in {:.1?}, and all graphs stood after {:.1?}; at most {} segments waited for theirs at \
+            once; the longest batch took {:.1?}.",
+            window.rows, window.written, window.time, window.waiting, window.slowest
+        ),
+        side("the reference's way", &one.reference),
+        side("langchain-postgres", &one.langchain),
+    ]
+}
