@@ -5,7 +5,7 @@ const DRAWS: usize = 4_000;
 
 /// Between which shares 95 of 100 lie, if as many calls are drawn from these as there are, again and again: of each its right cards and
 /// all its cards. Cards of one call belong together, so calls are drawn and not cards.
-pub fn interval(calls: &[(usize, usize)]) -> (f64, f64) {
+pub(crate) fn interval(calls: &[(usize, usize)]) -> (f64, f64) {
     let mut dice = Dice(0x005e_ed0f_ca11_ed00);
     let mut shares: Vec<f64> = (0..DRAWS)
         .map(|_| {
