@@ -124,14 +124,8 @@ impl InteractionStream {
         loop {
             tokio::select! {
                 message = socket.next() => match message {
-                    Some(Ok(Message::Text(text))) => {
-                        let answer = read(text.as_bytes(), listener, tell);
-                        if let Err(why) = self.say(&mut socket, answer).await {
-                            return why;
-                        }
-                    }
-                    Some(Ok(Message::Binary(bytes))) => {
-                        let answer = read(&bytes, listener, tell);
+                    Some(Ok(message @ (Message::Text(_) | Message::Binary(_)))) => {
+                        let answer = read(&message.into_data(), listener, tell);
                         if let Err(why) = self.say(&mut socket, answer).await {
                             return why;
                         }
@@ -191,11 +185,11 @@ impl InteractionStream {
 /// Tells what a message says, and gives what follows from it.
 fn read(bytes: &[u8], listener: &mut Listener, tell: &mut impl FnMut(News)) -> Vec<Command> {
     match listener.read(bytes) {
-        Ok(understood) => {
-            if let Some(heard) = understood.heard {
+        Ok(upshot) => {
+            if let Some(heard) = upshot.heard {
                 tell(News::Heard(heard));
             }
-            understood.commands
+            upshot.commands
         }
         Err(flaw) => {
             tell(News::Flawed(flaw));

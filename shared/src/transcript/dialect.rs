@@ -22,7 +22,7 @@ pub enum Dialect {
 /// Who understands what a socket says, over all its connections.
 pub enum Listener {
     /// The stream of `v2`.
-    Frames(FrameFields),
+    Frames(Box<FrameFields>),
     /// NICE's own notification socket, and what it told so far.
     Notices(Box<Notices>),
 }
@@ -48,7 +48,7 @@ pub enum Command {
 
 /// What came of a message.
 #[derive(Default)]
-pub struct Understood {
+pub struct Upshot {
     /// How an interaction stands now, if that is new.
     pub heard: Option<Heard>,
     /// What follows.
@@ -73,7 +73,7 @@ impl Listener {
     /// Whoever understands this dialect by these names, and has heard nothing yet.
     pub fn new(dialect: Dialect, frames: &FrameFields, notices: &NoticeFields) -> Self {
         match dialect {
-            Dialect::Frames => Self::Frames(frames.clone()),
+            Dialect::Frames => Self::Frames(Box::new(frames.clone())),
             Dialect::Notices => Self::Notices(Box::new(Notices {
                 names: notices.clone(),
                 contacts: Contacts::default(),
@@ -98,14 +98,14 @@ impl Listener {
     }
 
     /// Understands a message.
-    pub fn read(&mut self, bytes: &[u8]) -> Result<Understood, FrameFlaw> {
+    pub fn read(&mut self, bytes: &[u8]) -> Result<Upshot, FrameFlaw> {
         match self {
             Self::Frames(names) => {
                 let heard = match frame::read(bytes, names)? {
                     Frame::Interaction(heard) => Some(heard),
                     Frame::Other => None,
                 };
-                Ok(Understood {
+                Ok(Upshot {
                     heard,
                     commands: Vec::new(),
                 })
@@ -115,7 +115,7 @@ impl Listener {
                 let Told { heard, new, over } = notices.contacts.take(notice);
                 let new = new.map(|id| Command::Subscribe(notices.topic(&id)));
                 let over = over.map(|id| Command::Unsubscribe(notices.topic(&id)));
-                Ok(Understood {
+                Ok(Upshot {
                     heard,
                     commands: new.into_iter().chain(over).collect(),
                 })

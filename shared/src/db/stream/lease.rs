@@ -101,12 +101,10 @@ pub async fn take(
 /// Renews the lease, and says whether somebody stands by. Whoever lost it meets [`Error::Conflict`].
 pub async fn renew(database: &Database, lease: &Lease) -> Result<bool, Error> {
     let hold = format!("{HOLD} RETURNING successor_until > clock_timestamp()");
-    let rows = database.connection().await?;
-    let rows = rows.query_typed(&hold, &lease.values()).await;
-    let stands_by = rows
-        .map_err(failed)?
-        .first()
-        .map(|row: &Row| row.get::<_, bool>(0));
+    let connection = database.connection().await?;
+    let rows = connection.query_typed(&hold, &lease.values()).await;
+    let rows = rows.map_err(failed)?;
+    let stands_by = rows.first().map(|row: &Row| row.get(0));
     stands_by.ok_or_else(lost)
 }
 

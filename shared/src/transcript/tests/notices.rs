@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::domain::Speaker;
 use crate::transcript::Interaction;
-use crate::transcript::dialect::{Command, Dialect, Listener, Understood};
+use crate::transcript::dialect::{Command, Dialect, Listener, Upshot};
 use crate::transcript::frame::{FrameFields, FrameFlaw, MOST_BYTES};
 use crate::transcript::notice::NoticeFields;
 
@@ -41,7 +41,7 @@ fn told(
 ) -> Vec<String> {
     let mut told = Vec::new();
     for message in messages {
-        let Ok(Understood { heard, .. }) = listener.read(message.as_bytes()) else {
+        let Ok(Upshot { heard, .. }) = listener.read(message.as_bytes()) else {
             continue;
         };
         for heard in heard {
@@ -57,9 +57,9 @@ fn whoever_connects_asks_for_everything_again() {
     let mut listener = listener();
     assert_eq!(listener.greet(), [Command::Connect, subscribe("contacts")]);
     let present = message(&json!({"contactId": 17, "state": "active"}));
-    let understood = listener.read(present.as_bytes()).unwrap();
-    assert_eq!(understood.commands, [subscribe("17_transcript")]);
-    assert!(understood.heard.is_none());
+    let upshot = listener.read(present.as_bytes()).unwrap();
+    assert_eq!(upshot.commands, [subscribe("17_transcript")]);
+    assert!(upshot.heard.is_none());
     assert!(
         listener
             .read(present.as_bytes())
@@ -74,12 +74,12 @@ fn whoever_connects_asks_for_everything_again() {
     ];
     assert_eq!(listener.greet(), greeting);
     let over = message(&json!({"contactId": 17, "state": "ended"}));
-    let understood = listener.read(over.as_bytes()).unwrap();
+    let upshot = listener.read(over.as_bytes()).unwrap();
     assert_eq!(
-        understood.commands,
+        upshot.commands,
         [Command::Unsubscribe("17_transcript".to_owned())]
     );
-    assert!(understood.heard.is_some_and(|heard| heard.has_ended));
+    assert!(upshot.heard.is_some_and(|heard| heard.has_ended));
     assert_eq!(listener.greet(), greeting[..2]);
 }
 
@@ -142,9 +142,9 @@ fn complete_utterances_count_once_by_their_numbers() {
 #[test]
 fn an_utterance_says_who_and_in_which_language() {
     let mut listener = listener();
-    let understood = listener.read(utterance(1, "Hello.").as_bytes()).unwrap();
-    assert_eq!(understood.commands, [subscribe("c-1_transcript")]);
-    let line = understood.heard.unwrap().lines.remove(0);
+    let upshot = listener.read(utterance(1, "Hello.").as_bytes()).unwrap();
+    assert_eq!(upshot.commands, [subscribe("c-1_transcript")]);
+    let line = upshot.heard.unwrap().lines.remove(0);
     assert_eq!((line.speaker, line.number), (Speaker::Customer, Some(1)));
     assert_eq!(line.language.unwrap().as_str(), "en-US");
 }
@@ -172,8 +172,8 @@ fn flaws_have_names_and_other_messages_none() {
         assert_eq!(listener.read(message.as_bytes()).err(), Some(flaw));
     }
     for other in [json!({}), json!({"command": "CONNECTED", "headers": {}})] {
-        let understood = listener.read(other.to_string().as_bytes()).unwrap();
-        assert!(understood.heard.is_none() && understood.commands.is_empty());
+        let upshot = listener.read(other.to_string().as_bytes()).unwrap();
+        assert!(upshot.heard.is_none() && upshot.commands.is_empty());
     }
 }
 
