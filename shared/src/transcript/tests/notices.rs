@@ -44,7 +44,7 @@ fn told(
         let Ok(Upshot { heard, .. }) = listener.read(message.as_bytes()) else {
             continue;
         };
-        for heard in heard {
+        if let Some(heard) = heard {
             let said = interaction.hear(&heard.lines, Timestamp::UNIX_EPOCH);
             told.extend(said.into_iter().map(|one| one.text));
         }
