@@ -15,7 +15,8 @@ impl Numbers {
             return false;
         }
         let follows = place > 0 && self.0[place - 1].1.checked_add(1) == Some(number);
-        let precedes = self.0.get(place).map(|(first, _)| *first) == number.checked_add(1);
+        let next = self.0.get(place);
+        let precedes = next.is_some_and(|(first, _)| number.checked_add(1) == Some(*first));
         match (follows, precedes) {
             (true, true) => self.0[place - 1].1 = self.0.remove(place).1,
             (true, false) => self.0[place - 1].1 = number,
