@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use serde_json::json;
-use shared::assist::{Card, Decision, decide, may_speak};
+use shared::assist::{Card, Decision, decide, is_number, may_speak};
 use shared::db::cards::NewCard;
 use shared::domain::Score;
 use shared::error::Error;
@@ -85,6 +85,9 @@ fn silence(
 ) -> Option<&'static str> {
     if now.duration_since(message.at) > app.fresh {
         return Some("stale");
+    }
+    if is_number(&message.text) {
+        return Some("number");
     }
     let said = utterance(message, terms);
     let may = may_speak(

@@ -3,7 +3,7 @@
 //! - **Trigger**: a schedule, every minute. One invocation listens for a quarter of an hour; whoever comes while it is not yet needed
 //!   leaves at once, and whoever comes shortly before the end connects, stands by and takes over. Outside of Lambda the same
 //!   program listens for ever, and a second one of it stands by.
-//! - **Reads**: CXone's stream of interactions; CXone's credentials from Secrets Manager; how far each interaction was forwarded.
+//! - **Reads**: CXone's stream of interactions, or NICE's own notification socket, as the profile says (`stream.dialect`); CXone's credentials from Secrets Manager; how far each interaction was forwarded.
 //! - **Writes**: the queue `interactions`, in order within an interaction; Postgres (the lease, and how far each interaction was
 //!   forwarded).
 //! - **Calls**: CXone, SQS, Postgres, Secrets Manager.
@@ -11,7 +11,9 @@
 //!   whoever goes on after a kill sends just that again, under the same deduplication id. So every utterance of which a frame arrived
 //!   is forwarded, and within five minutes once; after that its interaction and offset tell a copy from it.
 //! - **Limits**: a frame tells all that was said, so one that is missed is made good by the next one. What was said last, in a frame
-//!   that nobody received, is not known to anybody. An unfinished sentence is lost if the listener is killed within the second and
+//!   that nobody received, is not known to anybody: CXone tells only of interactions that go on, and has nothing to ask about the others.
+//!   The notification socket tells utterances, and whoever subscribes is taken to be told those of before; where a tenant's does not,
+//!   what was said while the connection was lost is lost. An unfinished sentence is lost if the listener is killed within the second and
 //!   a half for which it waits, and nothing more is said.
 //! - **Texts**: what waits to be sent, and the words of an unfinished sentence, stand in Postgres until they are forwarded; beyond
 //!   that, numbers, for a day after the last word.

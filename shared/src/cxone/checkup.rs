@@ -11,6 +11,7 @@ use super::profile::{Capability, Profile};
 use crate::error::Error;
 use crate::outbound::Pace;
 use crate::secrets::Source;
+use crate::transcript::dialect::Dialect;
 
 /// A tenant, and credentials that are tried there.
 pub struct Checkup {
@@ -32,6 +33,11 @@ impl Checkup {
     /// What the profile does not say of a capability, if anything: then it cannot be tried.
     pub fn lacks(&self, capability: Capability) -> Option<String> {
         self.profile.lacks(capability)
+    }
+
+    /// How the stream of interactions is listened to.
+    pub fn dialect(&self) -> Dialect {
+        self.profile.stream.dialect
     }
 
     /// Asks for a token.

@@ -18,7 +18,9 @@ use serde_json::Value;
 use crate::domain::Locale;
 use crate::domain::article::ArticleFields;
 use crate::outbound::address;
+use crate::transcript::dialect::Dialect;
 use crate::transcript::frame::FrameFields;
+use crate::transcript::notice::NoticeFields;
 pub use capability::Capability;
 use capability::Endpoints;
 pub use names::{AfterLostAnswer, Parameters, Style};
@@ -104,12 +106,16 @@ pub(super) struct Ranking {
     pub(super) locked: Vec<String>,
 }
 
-/// Where interactions are told, and what their frames call things.
+/// Where interactions are told, and in which dialect.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Stream {
     pub(super) path: String,
+    pub(super) dialect: Dialect,
+    /// What the frames of `v2` call things.
     pub(super) fields: FrameFields,
+    /// What the messages of the notification socket call things.
+    pub(super) notices: NoticeFields,
 }
 
 /// How cards are put on an agent's screen. `{interaction}` stands for the interaction in the path.
@@ -214,6 +220,13 @@ impl Profile {
             if !path.starts_with('/') {
                 return Err(ProfileFlaw(format!("{name} must begin with a slash")));
             }
+        }
+        let stream = &self.stream;
+        if stream.dialect == Dialect::Notices && stream.notices.topics.is_empty() {
+            return Err(ProfileFlaw(
+                "stream.notices.topics must name the topics that tell which contacts there are"
+                    .to_owned(),
+            ));
         }
         for (name, path, gap) in [
             ("ranking.path", &self.ranking.path, "session"),

@@ -4,6 +4,8 @@
 //! - **Lost**: opened again after a pause that grows, with jitter, from half a second to half a minute; with a new token if the
 //!   other side closed it, as it does when a token is over.
 //! - **Frames**: one that cannot be read is told as such, and ends nothing.
+//! - **Dialects**: the stream of `v2` tells everything unasked; NICE's own notification socket is greeted, asked, and told every twenty
+//!   seconds that we are still here. What it is asked, `transcript::dialect` says.
 //! - **TLS**: that of all calls to CXone, because the connection begins as one; without it on this machine alone.
 
 mod open;
@@ -12,7 +14,7 @@ use std::time::Duration;
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use reqwest::Upgraded;
-use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout};
+use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout, timeout_at};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 
@@ -20,7 +22,8 @@ use super::client::Client;
 use super::profile;
 use crate::error::{Error, Kind, Source};
 use crate::retry::Backoff;
-use crate::transcript::frame::{self, Frame, FrameFlaw, Heard};
+use crate::transcript::dialect::{Command, Listener};
+use crate::transcript::frame::{FrameFlaw, Heard};
 
 /// A connection that lasted for this long was no failure.
 const LASTED: Duration = Duration::from_secs(10);
@@ -83,12 +86,14 @@ impl InteractionStream {
     /// Listens, and tells, until a person has to change something. Dropped, it hangs up.
     pub async fn listen(&self, mut tell: impl FnMut(News)) -> Error {
         let mut failures = 0;
+        let stream = &self.stream;
+        let mut listener = Listener::new(stream.dialect, &stream.fields, &stream.notices);
         loop {
             let begun = Instant::now();
             match self.open(begun + self.pulse.connect).await {
                 Ok(socket) => {
                     tell(News::Open);
-                    let why = self.hear(socket, &mut tell).await;
+                    let why = self.hear(socket, &mut listener, &mut tell).await;
                     tell(News::Lost(why));
                 }
                 Err(error) if error.kind() != Kind::Transient => return error,
@@ -106,8 +111,12 @@ impl InteractionStream {
     async fn hear(
         &self,
         mut socket: WebSocketStream<Upgraded>,
+        listener: &mut Listener,
         tell: &mut impl FnMut(News),
     ) -> Source {
+        if let Err(why) = self.say(&mut socket, listener.greet()).await {
+            return why;
+        }
         let Pulse { ping, pong, .. } = self.pulse;
         let mut pings = interval_at(Instant::now() + ping, ping);
         pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -115,8 +124,12 @@ impl InteractionStream {
         loop {
             tokio::select! {
                 message = socket.next() => match message {
-                    Some(Ok(Message::Text(text))) => self.read(text.as_bytes(), tell),
-                    Some(Ok(Message::Binary(bytes))) => self.read(&bytes, tell),
+                    Some(Ok(message @ (Message::Text(_) | Message::Binary(_)))) => {
+                        let answer = read(&message.into_data(), listener, tell);
+                        if let Err(why) = self.say(&mut socket, answer).await {
+                            return why;
+                        }
+                    }
                     Some(Ok(Message::Pong(_))) => overdue = None,
                     Some(Ok(Message::Close(said))) => {
                         self.client.forget();
@@ -139,16 +152,48 @@ impl InteractionStream {
                         Ok(Err(error)) => return error.into(),
                         Err(late) => return late.into(),
                     }
+                    if let Err(why) = self.say(&mut socket, listener.beat()).await {
+                        return why;
+                    }
                 }
             }
         }
     }
 
-    fn read(&self, bytes: &[u8], tell: &mut impl FnMut(News)) {
-        match frame::read(bytes, &self.stream.fields) {
-            Ok(Frame::Interaction(heard)) => tell(News::Heard(heard)),
-            Ok(Frame::Other) => {}
-            Err(flaw) => tell(News::Flawed(flaw)),
+    /// Sends commands, with the token of now.
+    async fn say(
+        &self,
+        socket: &mut WebSocketStream<Upgraded>,
+        commands: impl IntoIterator<Item = Command>,
+    ) -> Result<(), Source> {
+        let mut commands = commands.into_iter().peekable();
+        if commands.peek().is_none() {
+            return Ok(());
+        }
+        let until = Instant::now() + self.pulse.pong;
+        let token = self.client.bare_token(until).await?;
+        let send = async {
+            for command in commands {
+                socket.feed(Message::text(command.to_json(&token))).await?;
+            }
+            socket.flush().await
+        };
+        Ok(timeout_at(until, send).await??)
+    }
+}
+
+/// Tells what a message says, and gives what follows from it.
+fn read(bytes: &[u8], listener: &mut Listener, tell: &mut impl FnMut(News)) -> Vec<Command> {
+    match listener.read(bytes) {
+        Ok(upshot) => {
+            if let Some(heard) = upshot.heard {
+                tell(News::Heard(heard));
+            }
+            upshot.commands
+        }
+        Err(flaw) => {
+            tell(News::Flawed(flaw));
+            Vec::new()
         }
     }
 }

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use super::Retriever;
 use super::ask::Depth;
 use super::knowledge::search_knowledge_by;
-use crate::assist::{CalmRules, Candidate, DEPTH, Window, outstanding};
+use crate::assist::{CalmRules, Candidate, DEPTH, Window, prominence};
 use crate::db::search::{Reads, Snapshot};
 use crate::domain::query::{KnowledgeQuery, Limit, QueryText};
 use crate::domain::{ArticleId, Locale};
@@ -43,26 +43,10 @@ pub struct Found {
     pub explained: Vec<(ArticleId, Explanation)>,
 }
 
-impl Found {
-    /// Whether the words that were said have an article among their first.
-    fn is_first_by_words(&self, article: &ArticleId, most: usize) -> bool {
-        let mut explained = self.explained.iter();
-        let found = explained.find(|(one, _)| one == article);
-        let place = found.and_then(|(_, explanation)| explanation.lexical.rank);
-        place.is_some_and(|place| place <= most)
-    }
-
-    /// Whether an article is among the first of all.
-    fn is_first(&self, article: &ArticleId, most: usize) -> bool {
-        let mut first = self.explained.iter().take(most);
-        first.any(|(one, _)| one == article)
-    }
-}
-
 impl Retriever {
-    /// Looks up what was said last, and keeps what is worth showing by these rules: what stands out, and what the words and the last turn
-    /// alone agree on. An article can answer the agent's words as well, and nobody asked for that. The last turn is only looked up if there
-    /// is something to agree on. Always in the present state of the knowledge base.
+    /// Looks up what was said last, and keeps what stands out by these rules: on average of what was said and of the last turn alone. An
+    /// article can answer the agent's words as well, and nobody asked for that. The last turn is only looked up if something stands out at
+    /// least half as far before. Always in the present state of the knowledge base.
     pub async fn listen(
         &self,
         listening: &Listening,
@@ -71,21 +55,27 @@ impl Retriever {
         language: Option<&Locale>,
         until: Instant,
     ) -> Result<Found, Error> {
-        let said = window.text();
+        let (said, last) = (window.text(), window.latest());
         let mut found = self.look_up(listening, &said, language, until).await?;
-        let mut candidates = outstanding(mem::take(&mut found.candidates), rules.stand_out());
-        let most = rules.among_first();
-        candidates.retain(|one| found.is_first_by_words(&one.article, most));
-        if !candidates.is_empty() {
-            let last = window.latest();
-            if last == said {
-                candidates.retain(|one| found.is_first(&one.article, most));
-            } else {
-                let last = self.look_up(listening, last, language, until).await?;
-                candidates.retain(|one| last.is_first(&one.article, most));
-            }
+        let all = mem::take(&mut found.candidates);
+        let least = rules.prominence();
+        let shares = all.iter().map(|one| prominence(&all, &one.article));
+        let mut shares: Vec<_> = all.iter().zip(shares).collect();
+        shares.retain(|(_, share)| 2.0 * share >= least);
+        if shares.is_empty() {
+            return Ok(found);
         }
-        found.candidates = candidates;
+        let alone = if last == said {
+            None
+        } else {
+            Some(self.look_up(listening, last, language, until).await?)
+        };
+        shares.retain(|(one, share)| {
+            let alone = alone.as_ref();
+            let alone = alone.map(|last| prominence(&last.candidates, &one.article));
+            f64::midpoint(*share, alone.unwrap_or(*share)) >= least
+        });
+        found.candidates = shares.into_iter().map(|(one, _)| one.clone()).collect();
         Ok(found)
     }
 

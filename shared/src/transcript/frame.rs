@@ -76,11 +76,11 @@ pub struct Heard {
     pub id: InteractionId,
     /// Whether nothing more is said.
     pub has_ended: bool,
-    /// Its channels, in their order; one without a transcript has an empty one.
+    /// Its channels, in their order; one without a transcript has an empty one. Or its utterances, by number.
     pub lines: Vec<Line>,
 }
 
-/// A channel as it stands.
+/// A channel as it stands, or a single utterance.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct Line {
     /// Everything that was said.
@@ -89,6 +89,8 @@ pub struct Line {
     pub speaker: Speaker,
     /// In which language, where that is known.
     pub language: Option<Locale>,
+    /// The number of an utterance, where each is told for itself: then this is one, and all of it. Else this is a channel.
+    pub number: Option<u64>,
 }
 
 /// Why a frame cannot be read. It never quotes the frame.
@@ -106,6 +108,9 @@ pub enum FrameFlaw {
     /// Channels that are no list of objects, or a transcript that is no text.
     #[error("has channels that cannot be read")]
     BadChannels,
+    /// An utterance without its number, or without words.
+    #[error("holds an utterance without a number or without words")]
+    Numberless,
 }
 
 /// Reads a frame.
@@ -158,11 +163,12 @@ fn line(channel: &Fields<'_>, names: &FrameFields) -> Result<Line, FrameFlaw> {
         transcript: fit(transcript),
         speaker,
         language: said(&names.language).and_then(|tag| Locale::parse(&tag).ok()),
+        number: None,
     })
 }
 
 /// What neither a queue nor a database takes becomes a blank; line ends stay, because they end sentences.
-fn fit(text: String) -> String {
+pub(super) fn fit(text: String) -> String {
     let is_unfit = |letter: char| {
         (letter.is_control() && letter != '\n') || matches!(letter, '\u{fffe}' | '\u{ffff}')
     };
@@ -173,10 +179,19 @@ fn fit(text: String) -> String {
     }
 }
 
-fn find<'doc>(fields: &Fields<'doc>, path: &str) -> Option<&'doc RawValue> {
+pub(super) fn find<'doc>(fields: &Fields<'doc>, path: &str) -> Option<&'doc RawValue> {
     match path.split_once('.') {
         None => fields.get(path).copied(),
         Some((first, rest)) => find(&json::fields(fields.get(first)?)?, rest),
+    }
+}
+
+/// The text of a string, or a number or a truth as it is written.
+pub(super) fn word(value: &RawValue) -> Option<String> {
+    match value.get() {
+        plain @ ("true" | "false") => Some(plain.to_owned()),
+        number if number.bytes().all(|byte| byte.is_ascii_digit()) => Some(number.to_owned()),
+        _ => json::text(value),
     }
 }
 

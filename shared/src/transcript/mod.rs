@@ -1,12 +1,19 @@
 //! What is said while an interaction lasts: frames of the stream become utterances. Pure: time is an argument.
 //!
+//! - [`dialect`]: the two ways in which a socket tells of interactions, and what is sent on it.
 //! - [`frame`]: the bytes of a frame, which hold a whole transcript for each channel.
+//! - [`notice`]: a message of NICE's own notification socket, which holds one utterance; `contacts` gathers them.
 //! - `growth`: what of a transcript was not known before.
 //! - `utterances`: what is new becomes sentences, or what was said before it grew quiet.
 
+mod contacts;
+pub mod dialect;
 pub mod frame;
 #[cfg(feature = "text")]
 mod growth;
+pub mod notice;
+#[cfg(feature = "text")]
+mod numbers;
 #[cfg(feature = "text")]
 mod sentences;
 #[cfg(feature = "text")]

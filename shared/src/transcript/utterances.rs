@@ -3,11 +3,14 @@
 //! What is remembered survives the process, so that the next one goes on: as numbers, beside the words of a sentence that is not
 //! complete yet.
 
+use std::collections::BTreeMap;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::frame::Line;
 use super::growth::Said;
+use super::numbers::Numbers;
 use super::sentences::has_mark;
 use super::words::says_something;
 use crate::domain::{Locale, Speaker};
@@ -37,6 +40,9 @@ pub struct Interaction {
     sequence: u64,
     offset: u64,
     channels: Vec<Channel>,
+    /// Which utterances were forwarded of those that have numbers, by who spoke.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    numbers: BTreeMap<Speaker, Numbers>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,12 +55,14 @@ struct Channel {
 }
 
 impl Interaction {
-    /// Listens to how the channels stand now.
+    /// Listens to how the channels stand now, or to the utterances that have numbers.
     pub fn hear(&mut self, lines: &[Line], now: Timestamp) -> Vec<Utterance> {
+        let (numbered, lines): (Vec<_>, Vec<_>) =
+            lines.iter().partition(|line| line.number.is_some());
+        let mut heard = self.hear_numbered(&numbered, now);
         let missing = lines.len().saturating_sub(self.channels.len());
         let new = std::iter::repeat_n(Channel::default(), missing);
         self.channels.extend(new);
-        let mut heard = Vec::new();
         for (channel, line) in self.channels.iter_mut().zip(lines) {
             channel.speaker = line.speaker;
             channel.language.clone_from(&line.language);
@@ -66,6 +74,21 @@ impl Interaction {
             channel.wait(growth.rest, now);
         }
         self.count(heard)
+    }
+
+    /// Of utterances that have numbers, those that are new.
+    fn hear_numbered(&mut self, lines: &[&Line], now: Timestamp) -> Vec<Utterance> {
+        let mut heard = Vec::new();
+        for line in lines {
+            let numbers = self.numbers.entry(line.speaker).or_default();
+            let text = one_line(&line.transcript);
+            let is_new = line.number.is_some_and(|number| numbers.add(number));
+            if is_new && text.contains(says_something) {
+                let language = line.language.clone();
+                heard.push(utterance(line.speaker, language, text, now, true));
+            }
+        }
+        heard
     }
 
     /// Takes for said what nobody added to for this long.
@@ -115,15 +138,7 @@ impl Interaction {
 
 impl Channel {
     fn utterance(&self, text: String, at: Timestamp, is_complete: bool) -> Utterance {
-        Utterance {
-            sequence: 0,
-            offset: 0,
-            speaker: self.speaker,
-            text,
-            language: self.language.clone(),
-            at,
-            is_complete,
-        }
+        utterance(self.speaker, self.language.clone(), text, at, is_complete)
     }
 
     /// Keeps what is not complete yet. It waits since it last changed.
@@ -140,6 +155,25 @@ impl Channel {
         let (text, _) = self.rest.take_if(|(_, since)| is_over(*since))?;
         self.said.remember_rest(&text);
         Some(text)
+    }
+}
+
+/// Numbers follow.
+fn utterance(
+    speaker: Speaker,
+    language: Option<Locale>,
+    text: String,
+    at: Timestamp,
+    is_complete: bool,
+) -> Utterance {
+    Utterance {
+        sequence: 0,
+        offset: 0,
+        speaker,
+        text,
+        language,
+        at,
+        is_complete,
     }
 }
 

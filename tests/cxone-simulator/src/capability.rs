@@ -60,7 +60,7 @@ pub(crate) const CAPABILITIES: &[Capability] = &[
     },
     Capability {
         name: "stream",
-        prefixes: &[stream::PATH],
+        prefixes: &[stream::PATH, stream::NOTICES_PATH],
         router: stream::router,
     },
     Capability {

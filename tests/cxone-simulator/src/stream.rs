@@ -1,8 +1,11 @@
-//! `/api/v2/interactions/events`: the stream of interactions, a WebSocket. Every frame holds all that was said in an interaction.
+//! `/api/v2/interactions/events`: the stream of interactions, a WebSocket. Every frame holds all that was said in an interaction. `notices` is
+//! the same conversations by NICE's own notification socket.
 
 mod control;
 mod hand;
+mod notices;
 mod play;
+mod saying;
 mod store;
 mod trouble;
 
@@ -17,6 +20,7 @@ use axum::{
 use crate::world::Shared;
 pub(crate) use control::router as control_router;
 pub use hand::Stream;
+pub(crate) use notices::PATH as NOTICES_PATH;
 pub(crate) use store::Store;
 pub use trouble::StreamTrouble;
 
@@ -26,7 +30,9 @@ pub(crate) const PATH: &str = "/api/v2/interactions/events";
 const SCOPE: &str = "interactions:read";
 
 pub(crate) fn router() -> Router<Shared> {
-    Router::new().route(PATH, get(open))
+    Router::new()
+        .route(PATH, get(open))
+        .route(NOTICES_PATH, get(notices::open))
 }
 
 async fn open(

@@ -29,8 +29,6 @@ pub struct Call {
 pub enum Half {
     /// Thresholds are chosen by it.
     Tune,
-    /// What was chosen is checked by it, before the gate is asked.
-    Check,
     /// Nothing is chosen by it: what lands must do well by it.
     Gate,
 }

@@ -9,11 +9,12 @@
 //! - [`metrics`]: how good a ranking is;
 //! - [`report`]: what came out, for people and for machines;
 //! - [`calls`], [`recorded`] and [`utterances`]: recorded calls, turn by turn and sentence by sentence;
-//! - [`supervisor`] and [`explained`]: who listens to calls and shows cards, and why each card came;
+//! - [`supervisor`], [`explained`] and `bootstrap`: who listens to calls and shows cards, why each card came, and what so few calls say;
 //! - [`own`]: the labelled set of this repository. Its README says how it was made.
 //!
 //! Nothing here runs in AWS.
 
+mod bootstrap;
 pub mod calls;
 pub mod clerk;
 pub mod dataset;

@@ -4,11 +4,17 @@ use std::time::Duration;
 
 use cxone_simulator::StreamTrouble;
 
-use crate::world::{QUICK, World, sentences};
+use crate::world::{DIALECTS, Dialect, QUICK, World, sentences};
 
 #[tokio::test]
 async fn a_drop_at_any_frame_loses_and_doubles_nothing() {
-    let Some(world) = World::start("a_drop_at_any_frame", QUICK).await else {
+    for dialect in DIALECTS {
+        drop_at_every_frame(dialect).await;
+    }
+}
+
+async fn drop_at_every_frame(dialect: Dialect) {
+    let Some(world) = World::speaking(dialect, "a_drop_at_any_frame", QUICK).await else {
         return;
     };
     let listening = world.listen(Duration::from_mins(2)).await;
@@ -27,16 +33,18 @@ async fn a_drop_at_any_frame_loses_and_doubles_nothing() {
         }
     }
     stream.set_trouble(StreamTrouble::default());
-    while stream.connections() == 0 {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-    // The last frame of some went with a connection; the stream ends every interaction with one that holds everything.
+    world.is_subscribed(names.len()).await;
+    // The last frame of some went with a connection; the stream ends every interaction with one that holds everything, and the notification
+    // socket told it again to whoever subscribed again.
     for name in &names {
         stream.end(name);
     }
-    println!("{} interactions of {words} frames", names.len());
+    println!(
+        "{dialect:?}: {} interactions of {words} frames",
+        names.len()
+    );
     world.is_told_once(names).await;
-    let lost = world.simulator.requests("/api/v2/interactions").len();
+    let lost = world.opened();
     println!("{lost} connections");
     assert!(lost > words);
     listening.abort();

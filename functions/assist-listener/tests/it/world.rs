@@ -24,6 +24,7 @@ use tokio::task::JoinHandle;
 use tokio_postgres::Client;
 
 const CREDENTIALS: &str = r#"{"client_id":"local-client","client_secret":"local-secret"}"#;
+const NOTICES: &str = "/agent-assist-notifications/notifications/ws";
 const QUEUE: &str = "interactions.fifo";
 /// A hundred times as fast as in life.
 pub(crate) const QUICK: Rhythm = Rhythm {
@@ -36,7 +37,18 @@ pub(crate) const QUICK: Rhythm = Rhythm {
     spare: Duration::from_millis(50),
 };
 
+/// Every test of what must not be lost plays both.
+pub(crate) const DIALECTS: [Dialect; 2] = [Dialect::Frames, Dialect::Notices];
+
+/// How the stream speaks: see the profile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    Frames,
+    Notices,
+}
+
 pub(crate) struct World {
+    pub(crate) dialect: Dialect,
     pub(crate) simulator: Arc<Simulator>,
     pub(crate) double: AwsDouble,
     /// Between the listeners and their database.
@@ -54,6 +66,11 @@ pub(crate) type Listening = JoinHandle<Result<Report, Diagnostic>>;
 impl World {
     /// Everything, or a skipped test where there is no Postgres.
     pub(crate) async fn start(test: &str, rhythm: Rhythm) -> Option<Self> {
+        Self::speaking(Dialect::Frames, test, rhythm).await
+    }
+
+    /// The same with a stream that speaks this dialect.
+    pub(crate) async fn speaking(dialect: Dialect, test: &str, rhythm: Rhythm) -> Option<Self> {
         speak();
         let database = TestDatabase::create(test).await?;
         let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
@@ -72,7 +89,13 @@ impl World {
             .await
             .unwrap();
         let url = simulator.url();
-        let profile = json!({"base_url": url, "token": {"url": format!("{url}/as/token.oauth2")}});
+        let mut profile =
+            json!({"base_url": url, "token": {"url": format!("{url}/as/token.oauth2")}});
+        if dialect == Dialect::Notices {
+            profile["stream"] = json!({
+                "path": NOTICES, "dialect": "notices", "notices": {"topics": ["contacts"]},
+            });
+        }
         let proxy = FaultProxy::start(database.address().await?, Plan::none()).unwrap();
         let settings = BTreeMap::from([
             ("DATABASE_URL", database.url_through(proxy.address())?),
@@ -81,6 +104,7 @@ impl World {
             ("INTERACTIONS_QUEUE_URL", queue.queue_url.unwrap()),
         ]);
         Some(Self {
+            dialect,
             simulator: Arc::new(simulator),
             double,
             proxy,
@@ -107,8 +131,28 @@ impl World {
         }
     }
 
-    fn opened(&self) -> usize {
-        let asked = self.simulator.requests("/api/v2/interactions");
+    /// Waits until whoever listens has asked for these interactions, where they have to be asked for.
+    pub(crate) async fn is_subscribed(&self, interactions: usize) {
+        let begun = Instant::now();
+        while self.simulator.stream().connections() == 0
+            || (self.dialect == Dialect::Notices
+                && self.simulator.stream().subscriptions() <= interactions)
+        {
+            assert!(
+                begun.elapsed() < Duration::from_secs(20),
+                "nobody subscribes"
+            );
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    /// How often the stream was opened.
+    pub(crate) fn opened(&self) -> usize {
+        let path = match self.dialect {
+            Dialect::Frames => "/api/v2/interactions",
+            Dialect::Notices => NOTICES,
+        };
+        let asked = self.simulator.requests(path);
         asked.iter().filter(|it| it.status == Some(101)).count()
     }
 

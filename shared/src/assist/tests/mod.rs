@@ -4,4 +4,5 @@ mod calm;
 mod cards;
 mod prominences;
 mod rules;
+mod spelled;
 mod windows;

@@ -19,17 +19,17 @@ fn what_is_not_chosen_is_as_a_supervisor_would_have_it() {
 #[test]
 fn all_of_it_can_be_chosen() {
     let rules: CalmRules = r#"{"trigger": "agent", "cooldown_seconds": 2.5, "cards_per_post": 1, "cards_per_minute": 2, "new_terms": 0,
-        "beside_best": 0.5, "among_first": 4, "floor": 0.3, "floors": {"de": 0.5, "de-ch": 0.6}}"#.parse().unwrap();
+        "beside_best": 0.5, "prominence": 0.5, "floor": 0.3, "floors": {"de": 0.5, "de-ch": 0.6}}"#.parse().unwrap();
     assert_eq!(
         (
             rules.trigger(),
             rules.per_post(),
             rules.per_minute(),
             rules.new_terms(),
-            rules.among_first()
         ),
-        (Trigger::Agent, 1, 2, 0, 4)
+        (Trigger::Agent, 1, 2, 0)
     );
+    assert!((rules.prominence() - 0.5).abs() < 1e-12);
     assert_eq!(rules.cooldown(), SignedDuration::from_millis(2_500));
     for (locale, floor) in [
         ("en-US", 0.3),
@@ -61,8 +61,8 @@ fn an_error_names_what_to_change() {
         (r#"{"cards_per_minute": 0}"#, "cards_per_minute"),
         (r#"{"new_terms": 21}"#, "new_terms"),
         (
-            r#"{"among_first": 11}"#,
-            "among_first that is not from 1 to 10",
+            r#"{"prominence": 1.1}"#,
+            "prominence that is not from 0 to 1",
         ),
         (
             r#"{"beside_best": 1.1}"#,

@@ -8,6 +8,18 @@ use super::{Call, Client, Token};
 use crate::error::Error;
 
 impl Client {
+    /// The token without what stands before it in a header: some want it in messages.
+    pub(in crate::cxone) async fn bare_token(&self, until: Instant) -> Result<String, Error> {
+        let token = self.tokens.get(until).await?;
+        let shown = String::from_utf8_lossy(token.shown.as_bytes());
+        let scheme = self.endpoint.token.names.scheme.as_str();
+        Ok(shown
+            .strip_prefix(scheme)
+            .unwrap_or(&shown)
+            .trim()
+            .to_owned())
+    }
+
     /// Asks with the token, and once more with a new one if it is refused. The answer may say anything else.
     pub(in crate::cxone) async fn knock(
         &self,

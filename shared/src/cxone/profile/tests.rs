@@ -149,6 +149,14 @@ fn a_flaw_names_its_path() {
             "stream.path must begin",
         ),
         (
+            json!({"stream": {"dialect": "morse"}}),
+            "stream.dialect: unknown variant",
+        ),
+        (
+            json!({"stream": {"dialect": "notices"}}),
+            "stream.notices.topics must name",
+        ),
+        (
             json!({"stream": {"fields": {"name": "x"}}}),
             "stream.fields.name: unknown",
         ),

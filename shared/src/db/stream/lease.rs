@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use tokio_postgres::Row;
 use tokio_postgres::types::{ToSql, Type};
-use tokio_postgres::{GenericClient, Row};
 
 use crate::db::Database;
 use crate::db::connect::failed;
@@ -12,11 +12,15 @@ use crate::error::Error;
 /// For how many seconds the holder means to stay.
 const STAYS: &str = "greatest(extract(epoch FROM least(leaves_at, clock_timestamp() + interval '1 year') - clock_timestamp()), 0)::float8";
 
+/// Renews the lease, if it is still ours.
+const HOLD: &str = "UPDATE stream_lease SET lease_until = clock_timestamp() + $2 * interval '1 second' WHERE epoch = $1";
+
 /// The right to forward. It ends by itself unless it is renewed.
 #[derive(Debug, Clone, Copy)]
 pub struct Lease {
     epoch: i64,
-    span: Duration,
+    /// For how long, in seconds.
+    span: f64,
 }
 
 /// What came of asking for the lease.
@@ -78,6 +82,7 @@ pub async fn take(
     let rows = connection.query_typed(take, &values).await;
     if let Some(row) = rows.map_err(failed)?.first() {
         let epoch = row.get(0);
+        let span = span.as_secs_f64();
         return Ok(Taken::Ours(Lease { epoch, span }));
     }
     let stand_by = format!(
@@ -95,25 +100,40 @@ pub async fn take(
 
 /// Renews the lease, and says whether somebody stands by. Whoever lost it meets [`Error::Conflict`].
 pub async fn renew(database: &Database, lease: &Lease) -> Result<bool, Error> {
+    let hold = format!("{HOLD} RETURNING successor_until > clock_timestamp()");
     let connection = database.connection().await?;
-    hold(&**connection, lease).await
+    let rows = connection.query_typed(&hold, &lease.values()).await;
+    let rows = rows.map_err(failed)?;
+    let stands_by = rows.first().map(|row: &Row| row.get(0));
+    stands_by.ok_or_else(lost)
 }
 
-/// The same in a transaction, which then holds the lease until it ends: two that write wait here and nowhere else.
-pub(super) async fn hold(client: &impl GenericClient, lease: &Lease) -> Result<bool, Error> {
-    let hold = "UPDATE stream_lease SET lease_until = clock_timestamp() + $2 * interval '1 second' WHERE epoch = $1
-        RETURNING successor_until > clock_timestamp()";
-    let values: [(&(dyn ToSql + Sync), Type); 2] = [
-        (&lease.epoch, Type::INT8),
-        (&lease.span.as_secs_f64(), Type::FLOAT8),
-    ];
-    let rows = client.query_typed(hold, &values).await.map_err(failed)?;
-    let stands_by = rows.first().map(|row: &Row| row.get(0));
-    stands_by.ok_or_else(|| {
-        Error::Conflict(
-            "another listener took the lease of the stream, and forwards now".to_owned(),
-        )
-    })
+/// Renews the lease and writes under it, in one statement: a commit, and no more than one way there and back. `write` takes its rows from
+/// `held`, which is empty for whoever lost the lease; its own values begin with `$3`. Two that write wait at the lease and nowhere else.
+pub(super) async fn write_holding(
+    database: &Database,
+    lease: &Lease,
+    write: &str,
+    own: &[(&(dyn ToSql + Sync), Type)],
+) -> Result<(), Error> {
+    let statement = format!(
+        "WITH held AS ({HOLD} RETURNING epoch), written AS ({write}) SELECT EXISTS (SELECT FROM held)"
+    );
+    let values = [&lease.values()[..], own].concat();
+    let connection = database.connection().await?;
+    let row = connection.query_typed_one(&statement, &values).await;
+    let is_ours: bool = row.map_err(failed)?.get(0);
+    is_ours.then_some(()).ok_or_else(lost)
+}
+
+impl Lease {
+    fn values(&self) -> [(&(dyn ToSql + Sync), Type); 2] {
+        [(&self.epoch, Type::INT8), (&self.span, Type::FLOAT8)]
+    }
+}
+
+fn lost() -> Error {
+    Error::Conflict("another listener took the lease of the stream, and forwards now".to_owned())
 }
 
 /// Gives the lease up, so that who stands by need not wait. One that was lost already is left to its holder.

@@ -4,12 +4,11 @@ use std::time::Duration;
 
 use deadpool_postgres::Transaction;
 use tokio_postgres::Row;
-use tokio_postgres::types::Type;
+use tokio_postgres::types::{ToSql, Type};
 
-use super::lease::{Lease, hold};
+use super::lease::{Lease, write_holding};
 use crate::db::Database;
 use crate::db::connect::failed;
-use crate::db::transaction::begin;
 use crate::domain::{ConversationId, InteractionId};
 use crate::error::Error;
 use crate::queue::InteractionMessage;
@@ -38,23 +37,19 @@ pub async fn store<'a>(
         unsent.push(messages.transpose()?);
         has_words.push(!offset.unsent.is_empty() || offset.interaction.waiting_since().is_some());
     }
-    let store = "INSERT INTO stream_offsets (interaction_id, progress, unsent, has_words)
+    let store = "
+        INSERT INTO stream_offsets (interaction_id, progress, unsent, has_words)
         SELECT id, progress::json, unsent::json, has_words
-        FROM unnest($1::text[], $2::text[], $3::text[], $4::bool[]) AS o (id, progress, unsent, has_words)
+        FROM held, unnest($3::text[], $4::text[], $5::text[], $6::bool[]) AS o (id, progress, unsent, has_words)
         ON CONFLICT (interaction_id) DO UPDATE SET progress = EXCLUDED.progress, unsent = EXCLUDED.unsent,
             has_words = EXCLUDED.has_words, seen_at = clock_timestamp()";
-    let mut connection = database.connection().await?;
-    let transaction = begin(&mut connection).await?;
-    hold(&*transaction, lease).await?;
-    let values = [
-        (&ids as _, Type::TEXT_ARRAY),
-        (&progress as _, Type::TEXT_ARRAY),
-        (&unsent as _, Type::TEXT_ARRAY),
-        (&has_words as _, Type::BOOL_ARRAY),
+    let values: [(&(dyn ToSql + Sync), Type); 4] = [
+        (&ids, Type::TEXT_ARRAY),
+        (&progress, Type::TEXT_ARRAY),
+        (&unsent, Type::TEXT_ARRAY),
+        (&has_words, Type::BOOL_ARRAY),
     ];
-    let stored = transaction.execute_typed(store, &values).await;
-    stored.map_err(failed)?;
-    transaction.commit().await.map_err(failed)
+    write_holding(database, lease, store, &values).await
 }
 
 /// What was to be sent is sent. Whoever comes after a lost lease changes nothing.
@@ -64,16 +59,12 @@ pub async fn forget_sent(
     ids: impl IntoIterator<Item = &InteractionId>,
 ) -> Result<(), Error> {
     let ids: Vec<_> = ids.into_iter().map(InteractionId::as_str).collect();
-    let forget = "UPDATE stream_offsets SET unsent = NULL,
+    let forget = "
+        UPDATE stream_offsets SET unsent = NULL,
             has_words = EXISTS (SELECT FROM json_array_elements(progress -> 'channels') c WHERE json_typeof(c -> 'rest') <> 'null')
-        WHERE interaction_id = ANY ($1)";
-    let mut connection = database.connection().await?;
-    let transaction = begin(&mut connection).await?;
-    hold(&*transaction, lease).await?;
-    let values = [(&ids as _, Type::TEXT_ARRAY)];
-    let done = transaction.execute_typed(forget, &values).await;
-    done.map_err(failed)?;
-    transaction.commit().await.map_err(failed)
+        FROM held WHERE interaction_id = ANY ($3)";
+    let values: [(&(dyn ToSql + Sync), Type); 1] = [(&ids, Type::TEXT_ARRAY)];
+    write_holding(database, lease, forget, &values).await
 }
 
 /// How far these interactions were forwarded, those of them that were.

@@ -1,4 +1,5 @@
 //! What comes out is what went in, however it was cut, repeated, taken over or corrected.
 
+mod notices;
 mod properties;
 mod tables;

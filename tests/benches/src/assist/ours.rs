@@ -21,7 +21,7 @@ const QUEUE: &str = "interactions.fifo";
 const CREDENTIALS: &str = r#"{"client_id":"local-client","client_secret":"local-secret"}"#;
 /// Nearly every utterance brings a card.
 const RULES: &str = r#"{"trigger": "both", "cooldown_seconds": 0, "cards_per_post": 1, "cards_per_minute": 60, "new_terms": 0,
-    "beside_best": 0, "stand_out": 0, "among_first": 10, "floor": 0}"#;
+    "beside_best": 0, "prominence": 0, "floor": 0}"#;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The functions, and everything that they speak to.

@@ -57,6 +57,11 @@ impl Stream<'_> {
         self.0.stream.set_trouble(trouble);
     }
 
+    /// How many topics are subscribed to on the notification socket, all connections together.
+    pub fn subscriptions(&self) -> usize {
+        self.0.stream.subscriptions()
+    }
+
     /// How many connections are open.
     pub fn connections(&self) -> usize {
         self.0.stream.connections()

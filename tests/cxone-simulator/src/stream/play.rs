@@ -1,20 +1,21 @@
 //! One connection.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use tokio::sync::broadcast::{Receiver, error::RecvError};
 
+use super::store::Told;
 use super::trouble::{StreamTrouble, strikes};
 use crate::world::{Shared, World};
 
 /// So often a connection looks whether it is to be silent.
-const LOOK: Duration = Duration::from_millis(20);
+pub(super) const LOOK: Duration = Duration::from_millis(20);
 /// Larger than any frame that is read.
 const HUGE: usize = 200_000;
 
 /// Counts connections while they last.
-struct Seat<'a>(&'a World);
+pub(super) struct Seat<'a>(pub(super) &'a World);
 
 impl Drop for Seat<'_> {
     fn drop(&mut self) {
@@ -22,7 +23,7 @@ impl Drop for Seat<'_> {
     }
 }
 
-pub(super) async fn play(mut socket: WebSocket, mut frames: Receiver<Arc<str>>, world: Shared) {
+pub(super) async fn play(mut socket: WebSocket, mut frames: Receiver<Told>, world: Shared) {
     world.stream.enter();
     let _seat = Seat(&world);
     let mut number = 0;
@@ -35,10 +36,10 @@ pub(super) async fn play(mut socket: WebSocket, mut frames: Receiver<Arc<str>>, 
         }
         tokio::select! {
             frame = frames.recv() => match frame {
-                Ok(frame) => {
+                Ok(told) => {
                     number += 1;
                     let trouble = world.stream.trouble();
-                    if !send(&mut socket, &trouble, number, &frame).await {
+                    if !send(&mut socket, &trouble, number, &told.frame).await {
                         return hang_up(socket, &trouble).await;
                     }
                 }
@@ -56,7 +57,12 @@ pub(super) async fn play(mut socket: WebSocket, mut frames: Receiver<Arc<str>>, 
 }
 
 /// Whether the connection goes on after this frame.
-async fn send(socket: &mut WebSocket, trouble: &StreamTrouble, number: u64, frame: &str) -> bool {
+pub(super) async fn send(
+    socket: &mut WebSocket,
+    trouble: &StreamTrouble,
+    number: u64,
+    frame: &str,
+) -> bool {
     let mut messages = Vec::new();
     if strikes(trouble.junk_every, number) {
         messages.push(Message::text(
@@ -80,12 +86,16 @@ async fn send(socket: &mut WebSocket, trouble: &StreamTrouble, number: u64, fram
     !is_lost && !strikes(trouble.drop_every, number)
 }
 
-async fn hang_up(mut socket: WebSocket, trouble: &StreamTrouble) {
+pub(super) async fn hang_up(mut socket: WebSocket, trouble: &StreamTrouble) {
     if let Some(code) = trouble.close_code {
-        let reason = "a simulated fault".into();
-        // It is gone either way.
-        let _ = socket
-            .send(Message::Close(Some(CloseFrame { code, reason })))
-            .await;
+        close(&mut socket, code).await;
     }
+}
+
+pub(super) async fn close(socket: &mut WebSocket, code: u16) {
+    let reason = "a simulated fault".into();
+    // It is gone either way.
+    let _ = socket
+        .send(Message::Close(Some(CloseFrame { code, reason })))
+        .await;
 }

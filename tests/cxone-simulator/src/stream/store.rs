@@ -8,6 +8,8 @@ use std::{
 use serde_json::json;
 use tokio::sync::broadcast;
 
+use super::notices::CONTACTS;
+use super::saying::{Notice, Saying, Voice};
 use super::trouble::StreamTrouble;
 use crate::world::lock;
 
@@ -17,14 +19,23 @@ const BACKLOG: usize = 65_536;
 /// The interactions, behind their lock.
 pub(crate) struct Store {
     state: Mutex<State>,
-    frames: broadcast::Sender<Arc<str>>,
+    frames: broadcast::Sender<Told>,
+}
+
+/// Something that is told: as the stream of `v2` tells it, and as the notification socket does.
+#[derive(Clone)]
+pub(super) struct Told {
+    pub(super) frame: Arc<str>,
+    pub(super) notices: Arc<[Notice]>,
 }
 
 #[derive(Default)]
 struct State {
     channels: BTreeMap<String, Vec<Channel>>,
+    sayings: BTreeMap<String, Saying>,
     trouble: StreamTrouble,
     connections: usize,
+    subscriptions: usize,
 }
 
 /// What was said in a channel, and by whom, if that is told.
@@ -54,7 +65,10 @@ impl Store {
         let mut state = lock(&self.state);
         let channels = state.channels(interaction, channel);
         change(&mut channels[channel].transcript);
-        self.tell(interaction, "active", channels);
+        let voices = channels.clone();
+        let saying = state.sayings.entry(interaction.to_owned()).or_default();
+        let notices = saying.say(interaction, channel, &voices[channel].voice(), false);
+        self.tell(interaction, "active", &voices, notices);
     }
 
     /// From now on it is told who speaks in a channel. `v2` does not.
@@ -66,13 +80,38 @@ impl Store {
 
     /// Tells everybody how an interaction stands: again, or that it is over.
     pub(super) fn repeat(&self, interaction: &str, word: &str) {
-        let state = lock(&self.state);
-        if let Some(channels) = state.channels.get(interaction) {
-            self.tell(interaction, word, channels);
+        let mut state = lock(&self.state);
+        let Some(channels) = state.channels.get(interaction).cloned() else {
+            return;
+        };
+        let saying = state.sayings.entry(interaction.to_owned()).or_default();
+        let mut notices = Vec::new();
+        if word != "active" {
+            for (place, channel) in channels.iter().enumerate() {
+                notices.extend(saying.say(interaction, place, &channel.voice(), true));
+            }
+            saying.end();
         }
+        notices.push(saying.announce(interaction));
+        self.tell(interaction, word, &channels, notices);
     }
 
-    fn tell(&self, interaction: &str, word: &str, channels: &[Channel]) {
+    /// What the notification socket tells first to whoever subscribes: what goes on.
+    pub(super) fn so_far(&self, topic: &str) -> Vec<Notice> {
+        let state = lock(&self.state);
+        let going_on = |saying: &&Saying| !saying.is_over();
+        if topic == CONTACTS {
+            let contacts = state.sayings.iter();
+            let contacts = contacts.filter(|(_, saying)| going_on(saying));
+            return contacts.map(|(id, saying)| saying.announce(id)).collect();
+        }
+        let contact = topic.strip_suffix("_transcript");
+        let saying = contact.and_then(|contact| state.sayings.get(contact));
+        let saying = saying.filter(going_on);
+        saying.map_or_else(Vec::new, |saying| saying.so_far().to_vec())
+    }
+
+    fn tell(&self, interaction: &str, word: &str, channels: &[Channel], notices: Vec<Notice>) {
         let channel = |it: &Channel| {
             let mut told = json!({ "transcript": it.transcript });
             if let Some(speaker) = &it.speaker {
@@ -84,7 +123,10 @@ impl Store {
         let data = json!({ "id": interaction, "state": word, "channels": channels });
         let frame = json!({ "type": "interaction", "data": data }).to_string();
         // Nobody may be listening.
-        let _ = self.frames.send(frame.into());
+        let _ = self.frames.send(Told {
+            frame: frame.into(),
+            notices: notices.into(),
+        });
     }
 
     pub(super) fn transcripts(&self, interaction: &str) -> Vec<String> {
@@ -105,7 +147,19 @@ impl Store {
         lock(&self.state).connections
     }
 
-    pub(super) fn listen(&self) -> broadcast::Receiver<Arc<str>> {
+    pub(super) fn subscriptions(&self) -> usize {
+        lock(&self.state).subscriptions
+    }
+
+    pub(super) fn subscribe(&self) {
+        lock(&self.state).subscriptions += 1;
+    }
+
+    pub(super) fn unsubscribe(&self, topics: usize) {
+        lock(&self.state).subscriptions -= topics;
+    }
+
+    pub(super) fn listen(&self) -> broadcast::Receiver<Told> {
         self.frames.subscribe()
     }
 
@@ -122,7 +176,17 @@ impl Store {
     pub(crate) fn clear(&self) {
         let mut state = lock(&self.state);
         state.channels.clear();
+        state.sayings.clear();
         state.trouble = StreamTrouble::default();
+    }
+}
+
+impl Channel {
+    fn voice(&self) -> Voice<'_> {
+        Voice {
+            transcript: &self.transcript,
+            speaker: self.speaker.as_deref(),
+        }
     }
 }
 

@@ -9,10 +9,10 @@ use shared::domain::Speaker;
 
 use crate::world;
 
-/// What is held in the calls that nothing is tuned by: 11 right cards of 15. The goal is 0.8, and not reached; see the README of the calls.
-const PRECISION: f64 = 0.7;
-/// The calls for tuning have 29 right cards of 31; without what the rules ask of the words it is 34 of 38.
-const PRECISION_TUNED: f64 = 0.9;
+/// What is held in calls that nothing is tuned by: 17 right cards of 23. The goal is 0.8, and not reached; see the README of the calls.
+const PRECISION: f64 = 0.73;
+/// The calls for tuning have 39 right cards of 43.
+const PRECISION_TUNED: f64 = 0.88;
 
 #[tokio::test]
 async fn most_cards_are_right_and_none_comes_twice() {
@@ -28,10 +28,12 @@ async fn most_cards_are_right_and_none_comes_twice() {
     let spoken: Vec<_> = calls.iter().map(by_utterance).collect();
     let spoken = supervisor.play(&spoken).await.unwrap();
     eprintln!("gate, sentence by sentence: {spoken}");
-    assert_eq!((tally.calls, tally.wanted), (10, 55));
+    let tune = play(&supervisor, Half::Tune).await;
+    eprintln!("all: {}", tune.with(&tally));
+    assert_eq!((tally.calls, tally.wanted), (20, 82));
     assert!(tally.precision() >= PRECISION, "{tally}");
     // Silence would be precise too.
-    assert!(tally.hits >= 8, "{tally}");
+    assert!(tally.hits >= 17, "{tally}");
     for tally in [tally, spoken] {
         assert_eq!(tally.repeats, 0);
         assert!(tally.most_a_minute <= rules.per_minute());
@@ -50,10 +52,8 @@ async fn the_calls_that_rules_are_tuned_by_say_why_each_card_came() {
     for card in &tune.explained {
         eprintln!("{card}");
     }
-    assert_eq!((tune.calls, tune.wanted), (26, 113));
+    assert_eq!((tune.calls, tune.wanted), (44, 199));
     assert!(tune.precision() >= PRECISION_TUNED, "{tune}");
-    let check = play(&supervisor, Half::Check).await;
-    assert_eq!((check.calls, check.wanted), (8, 31));
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ use shared::cxone::Checkup;
 use shared::cxone::profile::{Capability, Profile};
 use shared::error::{Error, Kind};
 use shared::outbound::Pace;
+use shared::transcript::dialect::Dialect;
 use tokio::time::Instant;
 
 use super::{Fail, Finding, Fine, Warn};
@@ -83,6 +84,13 @@ async fn token(checkup: &Checkup, capability: Capability) -> Finding {
         );
     }
     match checkup.token(capability, soon()).await {
+        Ok(()) if capability == Capability::Assist => {
+            let stream = match checkup.dialect() {
+                Dialect::Frames => "the stream of v2",
+                Dialect::Notices => "NICE's notification socket",
+            };
+            Fine(format!("{name}: gives us a token; listens to {stream}"))
+        }
         Ok(()) => Fine(format!("{name}: gives us a token")),
         Err(error) => {
             let (what, advice) = explain(&error);
