@@ -13,7 +13,7 @@ async fn main() -> Result<(), Error> {
         .await
         .unwrap_or_else(|error| telemetry::cannot_start(&error));
     run(service_fn(async |event: LambdaEvent<_>| {
-        handle(&app, event).await
+        telemetry::invocation(event, async |event| handle(&app, event).await).await
     }))
     .await
 }

@@ -171,17 +171,17 @@ async fn keep_model(
         return Ok(());
     };
     fail_point::reach("keep.leased");
-    let stop = until.checked_sub(RELEASING).unwrap_or(until);
+    let end = until.checked_sub(RELEASING).unwrap_or(until);
     let work = async {
         match step {
             Step::Seal => {
                 line.prepared = prepare_next(&app.database, model).await?;
-                seal_all(app, &app.database, &lease, &mut line.sealed, stop).await
+                seal_all(app, &app.database, &lease, &mut line.sealed, end).await
             }
-            Step::Merge => merge_turn(app, &lease, line, stop).await,
+            Step::Merge => merge_turn(app, &lease, line, end).await,
         }
     };
-    let outcome = in_time(stop, work).await;
+    let outcome = in_time(end, work).await;
     if let Err(error) = release(&app.database, lease).await {
         tracing::warn!(
             error = error.chain(),

@@ -10,11 +10,12 @@ use clap::{ArgMatches, Command, CommandFactory as _};
 use local::cli::Cli;
 
 /// What no test runs as a command, and why.
-const NOT_RUN: [(&str, &str); 5] = [
+const NOT_RUN: [(&str, &str); 6] = [
     (
         "bench",
         "takes minutes, in release; whoever changes a figure runs it",
     ),
+    ("chaos", "`test` runs the same test, for half a minute"),
     (
         "eval",
         "tests/evaluation measures the same by the same code, in a test of its own",
@@ -69,10 +70,23 @@ fn code(markdown: &str) -> Vec<String> {
     code
 }
 
+/// The words of a line; what stands in quotes is one.
+fn split(code: &str) -> Vec<String> {
+    let parts = code.split('"').enumerate();
+    parts
+        .flat_map(|(place, part)| match place % 2 {
+            1 => vec![part.to_owned()],
+            _ => part.split_whitespace().map(str::to_owned).collect(),
+        })
+        .collect()
+}
+
 /// The words after `cargo local`, if this is such a command: variables may stand before it, a remark or a pipe behind it.
 fn words(code: &str) -> Option<Vec<String>> {
-    let mut words = code
-        .split_whitespace()
+    let all = split(code);
+    let mut words = all
+        .iter()
+        .map(String::as_str)
         .skip_while(|word| word.contains('='));
     if (words.next(), words.next()) != (Some("cargo"), Some("local")) {
         return None;
@@ -145,6 +159,14 @@ fn commands(command: &Command, before: &str) -> Vec<String> {
     shown.flat_map(typed).collect()
 }
 
+/// A test with the other files of its folder, if it has one of its own.
+fn whole(path: &Path, tests: &[PathBuf]) -> String {
+    let folder = path.parent().filter(|folder| !folder.ends_with("tests"));
+    let beside = |other: &&PathBuf| folder.is_some() && other.parent() == folder;
+    let texts = tests.iter().filter(beside).map(|other| text(other));
+    text(path) + &texts.collect::<String>()
+}
+
 /// Whether the walk or CI types it, or a test starts the binary with its words.
 fn is_run(command: &str) -> bool {
     let typed = format!("cargo local {command}");
@@ -161,7 +183,7 @@ fn is_run(command: &str) -> bool {
     tests
         .iter()
         .filter(|path| path.file_name() != own)
-        .map(|path| text(path))
+        .map(|path| whole(path, &tests))
         .any(|test| {
             let starts = test.contains("CARGO_BIN_EXE_local") || test.contains("binary(\"local\")");
             starts

@@ -58,10 +58,10 @@ impl Retriever {
         let (said, last) = (window.text(), window.latest());
         let mut found = self.look_up(listening, &said, language, until).await?;
         let all = mem::take(&mut found.candidates);
-        let least = rules.prominence();
+        let needed = rules.prominence();
         let shares = all.iter().map(|one| prominence(&all, &one.article));
         let mut shares: Vec<_> = all.iter().zip(shares).collect();
-        shares.retain(|(_, share)| 2.0 * share >= least);
+        shares.retain(|(_, share)| 2.0 * share >= needed);
         if shares.is_empty() {
             return Ok(found);
         }
@@ -73,7 +73,7 @@ impl Retriever {
         shares.retain(|(one, share)| {
             let alone = alone.as_ref();
             let alone = alone.map(|last| prominence(&last.candidates, &one.article));
-            f64::midpoint(*share, alone.unwrap_or(*share)) >= least
+            f64::midpoint(*share, alone.unwrap_or(*share)) >= needed
         });
         found.candidates = shares.into_iter().map(|(one, _)| one.clone()).collect();
         Ok(found)

@@ -62,6 +62,7 @@ const BENCHES: &[Bench] = &[
 /// Measures our code beside its peers, and writes the figures into BENCHMARKS.md.
 #[derive(Parser)]
 #[command(name = "cargo local bench")]
+#[expect(clippy::struct_excessive_bools, reason = "flags, as they are typed")]
 struct Arguments {
     /// The benches to run; all of them when none is named.
     names: Vec<String>,

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::queues::QUEUE;
 use crate::said::counted_metrics;
-use crate::stacks::{Complaints, Stacks, functions, of_type};
+use crate::stacks::{Complaints, Stacks, functions, of_type, text};
 use crate::{Broken, app, promise};
 
 /// What the code needs of the stacks that outlive it.
@@ -41,15 +41,32 @@ fn shown(stacks: &Stacks) -> Vec<[String; 3]> {
     let metrics = widgets
         .iter()
         .flat_map(|widget| widget["properties"]["metrics"].as_array().unwrap());
-    let word = |metric: &Value, at: usize| metric[at].as_str().unwrap_or_default().to_owned();
+    let word = |metric: &Value, at: usize| match metric[0]["expression"].as_str() {
+        Some(search) => searched(search, at),
+        None => metric[at].as_str().unwrap_or_default().to_owned(),
+    };
     metrics
         .map(|metric| [word(metric, 0), word(metric, 1), word(metric, 3)])
         .collect()
 }
 
+/// The same of a search, which finds a metric under all values of a dimension.
+fn searched(search: &str, at: usize) -> String {
+    let between = |before: &str, after: char| {
+        let rest = search.split_once(before).map_or("", |(_, rest)| rest);
+        rest.split(after).next().unwrap().to_owned()
+    };
+    match at {
+        0 => between("{", ','),
+        1 => between("MetricName=\"", '"'),
+        _ => between("function_name=\"", '"'),
+    }
+}
+
 /// A dashboard with a wrong name shows an empty picture, and nobody notices.
 pub(crate) fn the_dashboard_shows_what_there_is(stacks: &Stacks) -> Complaints {
     let counted = counted_metrics(&stacks.application);
+    let carried = text("shared/src/telemetry/metric.rs") + "name: \"failures\",";
     let (functions, queues) = names(stacks);
     let is_wrong = |[namespace, metric, about]: &[String; 3]| {
         let name = about.strip_prefix("${Application}-").unwrap_or_default();
@@ -58,6 +75,7 @@ pub(crate) fn the_dashboard_shows_what_there_is(stacks: &Stacks) -> Complaints {
             "AWS/SQS" => queues.contains(name),
             "AWS/RDS" => about == "${ClusterIdentifier}",
             "${Application}" => counted.contains(&metric.as_str()),
+            "CxoneMemory" => carried.contains(&format!("name: \"{metric}\",")),
             _ => false,
         }
     };

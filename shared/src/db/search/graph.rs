@@ -40,7 +40,7 @@ pub(in crate::db) const QUALITY: &str = "m = 16, ef_construction = 128";
 pub(in crate::db) fn effort(rows: i64) -> usize {
     match rows {
         ..=12_000 => 64,
-        ..=40_000 => 100,
+        12_001..=40_000 => 100,
         _ => 200,
     }
 }

@@ -98,7 +98,9 @@ impl Corpus {
 
 fn normalised(mut numbers: Vec<f32>) -> Vec<f32> {
     let length = numbers.iter().map(|one| one * one).sum::<f32>().sqrt();
-    numbers.iter_mut().for_each(|one| *one /= length);
+    for one in &mut numbers {
+        *one /= length;
+    }
     numbers
 }
 

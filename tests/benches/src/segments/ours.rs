@@ -143,7 +143,7 @@ pub(super) async fn window(
     };
     let mut side = Ours(another(ready)?);
     let looker = another(ready)?;
-    let (slowest, asked, waiting) = tokio::join!(
+    let (slowest, asked, most_waiting_at_once) = tokio::join!(
         writes,
         beside(&mut side, corpus, setting.dimensions, &over),
         most_waiting(&looker, &over)
@@ -159,7 +159,7 @@ pub(super) async fn window(
         time,
         written,
         slowest: slowest?,
-        waiting: waiting?,
+        waiting: most_waiting_at_once?,
         asked: asked?,
     })
 }

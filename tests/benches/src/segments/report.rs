@@ -32,7 +32,7 @@ fn rows(one: &Measured) -> Vec<Row> {
         one.setting.dimensions, one.setting.prefilled
     );
     let rate = |value| Some(Figure::per_second(value));
-    let pace = |what: &str, ours, theirs| {
+    let rates = |what: &str, ours, theirs| {
         let name = format!("{place}: rows a second with every graph, {what}");
         Row::new(name, rate(ours), rate(theirs), None)
     };
@@ -40,23 +40,23 @@ fn rows(one: &Measured) -> Vec<Row> {
     let time = |asked: &Asked, percent| Some(Figure::time(asked.percentile(percent)));
     let share = |asked: &Asked| Some(Figure::share(asked.recall()));
     let mut rows = vec![
-        pace(
+        rates(
             "beside COPY into one graph",
             ours.per_second,
             graph.per_second,
         )
         .aiming_at(Goal::TimesPeer(10.0)),
-        pace(
+        rates(
             "bare vectors in segments, beside COPY into one graph",
             one.bare,
             graph.per_second,
         ),
-        pace(
+        rates(
             "beside the reference's way",
             ours.per_second,
             one.reference.per_second,
         ),
-        pace(
+        rates(
             "beside langchain-postgres, which has no graph",
             ours.per_second,
             one.langchain.per_second,

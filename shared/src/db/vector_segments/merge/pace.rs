@@ -78,10 +78,10 @@ pub(super) async fn learn(database: &Database, model: ModelId, one: Measured) ->
             ELSE least(build_paces[$2], $3) END
         WHERE model_id = $1";
     // Arrays of Postgres begin with one.
-    let place = i32::from(one.tier) + 1;
+    let tier = i32::from(one.tier) + 1;
     let values: [(&(dyn ToSql + Sync), Type); 5] = [
         (&model.0, Type::INT2),
-        (&place, Type::INT4),
+        (&tier, Type::INT4),
         (&pace, Type::FLOAT8),
         (&one.is_whole, Type::BOOL),
         (&NEW, Type::FLOAT8),
@@ -107,9 +107,6 @@ mod tests {
             Paces(Vec::new()).time(5, 441_600),
             Duration::from_millis(1_250)
         );
-        assert_eq!(
-            Paces(vec![Some(0.0)]).time(0, i64::MAX).as_secs() > 1 << 60,
-            true
-        );
+        assert!(Paces(vec![Some(0.0)]).time(0, i64::MAX).as_secs() > 1 << 60);
     }
 }
