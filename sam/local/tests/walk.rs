@@ -186,10 +186,12 @@ fn is_run(command: &str) -> bool {
         .map(|path| whole(path, &tests))
         .any(|test| {
             let starts = test.contains("CARGO_BIN_EXE_local") || test.contains("binary(\"local\")");
+            let mut words = command.split(' ');
+            let first = words.next().unwrap_or_default();
+            let is_typed = [format!("[\"{first}\""), format!("arg(\"{first}\"")];
             starts
-                && command
-                    .split(' ')
-                    .all(|word| test.contains(&format!("\"{word}\"")))
+                && is_typed.iter().any(|typed| test.contains(typed))
+                && words.all(|word| test.contains(&format!("\"{word}\"")))
         })
 }
 
