@@ -43,7 +43,7 @@ async fn the_cards_of_a_call_arrive_once_although_everybody_is_killed() {
     let call = read_call(CALL).unwrap();
     let spoken = by_utterance(&call);
     let expected = supervisor.cards(&spoken).await.unwrap();
-    assert!(expected.len() > 2, "hardly a card: {expected:?}");
+    assert!(expected.len() > 1, "hardly a card: {expected:?}");
     for speaker in [Speaker::Customer, Speaker::Agent] {
         let (number, name) = channel(speaker);
         world.simulator.stream().name(INTERACTION, number, name);

@@ -18,25 +18,26 @@ const ADVICE: &str = "`cargo local up` installs the local model; another one is 
 /// Longer than any payload takes on a slow machine.
 const PATIENCE: Duration = Duration::from_mins(5);
 /// What says which model it is.
-const NAMES: [&str; 5] = [
+const NAMES: [&str; 4] = [
     "EMBEDDING_PROVIDER",
     "EMBEDDING_BASE_URL",
     "EMBEDDING_MODEL",
     "EMBEDDING_DIMENSIONS",
-    "LOCAL_MODEL_DIR",
 ];
+/// Where a local one is, whichever it is.
+const FOLDER: &str = "LOCAL_MODEL_DIR";
 
 /// The first model of the environment; that of the local stack where the environment names none.
 pub(super) fn load(workspace: &Workspace, env: &Env) -> Result<Embedder, Failure> {
     let named = NAMES.map(|name| env.get(name).map(|value| (name, value.to_owned())));
     let mut pairs: Vec<_> = named.into_iter().flatten().collect();
+    let mut folder = env.get(FOLDER).map(str::to_owned);
     if pairs.is_empty() {
-        let folder = model::dir(workspace).to_string_lossy().into_owned();
-        pairs = vec![
-            ("EMBEDDING_PROVIDER", "local".to_owned()),
-            ("LOCAL_MODEL_DIR", folder),
-        ];
+        pairs.push(("EMBEDDING_PROVIDER", "local".to_owned()));
+        let own = || model::dir(workspace).to_string_lossy().into_owned();
+        folder = Some(folder.unwrap_or_else(own));
     }
+    pairs.extend(folder.map(|folder| (FOLDER, folder)));
     // Nobody is asked, so that no key is needed.
     pairs.push(("EMBEDDING_KEY_SECRET_ID", "none".to_owned()));
     let env = Env::from_pairs(pairs);
