@@ -22,6 +22,8 @@ mod history;
 mod pump;
 #[path = "chaos/rest.rs"]
 mod rest;
+#[path = "chaos/server.rs"]
+mod server;
 #[path = "chaos/storm.rs"]
 mod storm;
 #[path = "chaos/transcripts.rs"]
@@ -32,9 +34,10 @@ mod world;
 use std::sync::Arc;
 use std::time::Duration;
 
-use shared::testing::setting;
+use shared::testing::{TestDatabase, setting};
 use tokio::task::JoinSet;
 
+use crate::server::Server;
 use crate::world::World;
 
 /// What CI has time for.
@@ -47,12 +50,18 @@ fn number<T: std::str::FromStr>(name: &str) -> Option<T> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whatever_happens_nothing_is_lost_or_done_twice_or_made_up() {
-    let seed = number("CHAOS_SEED").unwrap_or(SEED);
-    let seconds = number("CHAOS_MINUTES").map_or(SECONDS, |minutes: f64| minutes * 60.0);
-    let Some(world) = World::start(seed).await else {
+    let Some(server) = Server::start().await else {
         return;
     };
-    let world = Arc::new(world);
+    let ended = tokio::spawn(storm_and_calm(server.database())).await;
+    server.stop().await;
+    ended.unwrap();
+}
+
+async fn storm_and_calm(database: TestDatabase) {
+    let seed = number("CHAOS_SEED").unwrap_or(SEED);
+    let seconds = number("CHAOS_MINUTES").map_or(SECONDS, |minutes: f64| minutes * 60.0);
+    let world = Arc::new(World::start(seed, database).await);
     articles::stock(&world).await;
     let mut workers = JoinSet::new();
     conversations::work(&world, &mut workers);

@@ -73,24 +73,23 @@ pub(crate) struct World {
 }
 
 impl World {
-    /// Everything, or a skipped test where there is no Postgres.
-    pub(crate) async fn start(seed: u64) -> Option<Self> {
-        let database = TestDatabase::create("chaos").await?;
+    /// Everything around an empty database.
+    pub(crate) async fn start(seed: u64, database: TestDatabase) -> Self {
         let deadline = tokio::time::Instant::now() + AMPLE;
-        let access = database.database()?;
+        let access = database.database().unwrap();
         migrate(&access, MIGRATIONS, deadline).await.unwrap();
         let simulator = Simulator::start(Settings::default()).unwrap();
         let double = AwsDouble::start(Options::default()).unwrap();
-        let wire = FaultProxy::start(database.address().await?, Plan::none()).unwrap();
+        let wire = FaultProxy::start(database.address().await.unwrap(), Plan::none()).unwrap();
         let sdk = testing::aws_at(&double.endpoint()).await;
         let queues = create_queues(&sdk).await;
         let key = create_secrets(&sdk).await;
-        Some(Self {
+        Self {
             settings: settings(
                 &simulator,
                 &double,
                 &queues,
-                database.url_through(wire.address())?,
+                database.url_through(wire.address()).unwrap(),
             ),
             seed,
             history: History::new(seed),
@@ -107,7 +106,7 @@ impl World {
             taken: Taken::default(),
             phase: watch::Sender::new(Phase::Raging),
             folder: tempfile::tempdir().unwrap(),
-        })
+        }
     }
 
     /// Starts a function.
