@@ -30,7 +30,8 @@ class Auth:
             "client_secret": "local-secret",
             "scope": "conversations:chat:write conversations:read",
         }
-        answer = requests.post(f"{self.base_url}/oauth/token", data=form, timeout=10)
+        headers = {"Accept": "application/json"}
+        answer = requests.post(f"{self.base_url}/oauth/token", data=form, headers=headers, timeout=10)
         answer.raise_for_status()
         told = answer.json()
         self.token = told["access_token"]

@@ -112,8 +112,7 @@ async fn seal_closed(ready: &Ready, tier: i16) -> Outcome<()> {
         seal_beside(database, &lease, segment, &rules, until).await?;
     }
     release(database, lease).await?;
-    let merged =
-        "UPDATE vector_segments SET tier = $1 WHERE state = 'sealed' AND tier = 0 AND $1 > 0";
+    let merged = "UPDATE vector_segments SET tier = $1::smallint WHERE state = 'sealed' AND tier = 0 AND $1::smallint > 0";
     ready.scratch.client.execute(merged, &[&tier]).await?;
     Ok(())
 }

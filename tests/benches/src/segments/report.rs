@@ -13,7 +13,7 @@ pub(super) fn report(all: &[Measured]) -> Report {
     let [ours, python] = seconds;
     Report {
         about: format!(
-            "Short texts by MiniLM; vectors of 1,536 numbers are four of them, and beyond 200,000 rows a vector lies between those of two \
+            "Short texts by MiniLM; vectors of 1,536 numbers are four of them, and where there are more rows than texts a vector lies between those of two \
             texts. Windows of {ours} s. Ours: the store of the function with texts, words and events, {WRITERS} writers in batches of \
             {BATCH}, the keeper beside them as it is deployed; the time ends when every full segment has its graph and all merges are done. \
             Peer: COPY BINARY of the bare vectors in the same batches by as many writers into one HNSW graph of the same quality, which \
