@@ -163,8 +163,8 @@ fn commands(command: &Command, before: &str) -> Vec<String> {
 fn whole(path: &Path, tests: &[PathBuf]) -> String {
     let folder = path.parent().filter(|folder| !folder.ends_with("tests"));
     let beside = |other: &&PathBuf| folder.is_some() && other.parent() == folder;
-    let texts = tests.iter().filter(beside).map(|other| text(other));
-    text(path) + &texts.collect::<String>()
+    let others = tests.iter().filter(beside).map(|other| text(other));
+    text(path) + &others.collect::<String>()
 }
 
 /// Whether the walk or CI types it, or a test starts the binary with its words.
