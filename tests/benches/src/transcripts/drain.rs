@@ -27,8 +27,8 @@ const PATIENCE: Duration = Duration::from_mins(14);
 /// What stands in the report about this half.
 pub(super) fn about(size: Size) -> Outcome<String> {
     Ok(format!(
-        "The pace: a tenant that takes 250 at once and then 17 a minute, a minute being a second; two injectors as released are invoked each \
-         minute; counted is from the end of the burst, for {} minutes. The cost: processor time of the process for each of {} transcripts of \
+        "The pace: a tenant that takes 250 at once and then 17 a second; two injectors as released, invoked again when both have ended; counted is \
+         from the end of the burst, for {} s or a little more. The cost: processor time of the process for each of {} transcripts of \
          {MESSAGES} messages without any pace, claimed, posted, settled, archived, with their entries of the audit (Postgres' own time is \
          not counted); the peer is the reference's loop (`tests/benches/peers/inject_way.py`: requests {}), which posts dicts that were \
          validated before, and keeps its audit in memory.",
