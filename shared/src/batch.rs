@@ -87,6 +87,54 @@ fn failure(id: String) -> BatchItemFailure {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
+
+    const TRACE: &str = "Root=1-5759e988-bd862e3fe1be46a994272793";
+
+    /// A batch as the queue gives it: one message with all that senders say, one with nothing, one with what is not sound.
+    fn event() -> SqsEvent {
+        let sent =
+            |id: &str| json!({ "correlation_id": { "dataType": "String", "stringValue": id } });
+        let event = json!({ "Records": [
+            {
+                "messageId": "m-1", "body": "one", "attributes": { "AWSTraceHeader": TRACE }, "messageAttributes": sent("c-1"),
+            },
+            { "attributes": {}, "messageAttributes": {} },
+            {
+                "messageId": "m-3", "body": "three", "attributes": { "AWSTraceHeader": "none" }, "messageAttributes": sent("no id"),
+            },
+        ] });
+        serde_json::from_value(event).unwrap()
+    }
+
+    #[test]
+    fn messages_come_in_order_with_what_their_senders_say() {
+        let (batch, messages) = Batch::open(event());
+        let bare = |id: &str, body: &str| Message {
+            id: id.to_owned(),
+            body: body.to_owned(),
+            correlation_id: None,
+            trace: None,
+        };
+        let whole = Message {
+            correlation_id: CorrelationId::parse("c-1").ok(),
+            trace: TraceHeader::parse(TRACE),
+            ..bare("m-1", "one")
+        };
+        assert!(whole.correlation_id.is_some() && whole.trace.is_some());
+        assert_eq!(messages, [whole, bare("", ""), bare("m-3", "three")]);
+        assert_eq!(batch.unsettled(), ["m-1", "", "m-3"]);
+    }
+
+    #[test]
+    fn the_queue_is_told_what_it_should_give_again() {
+        let (mut batch, _) = Batch::open(event());
+        batch.settle(1);
+        batch.settle(7);
+        let answer = serde_json::to_value(batch.answer()).unwrap();
+        let again = json!([{ "itemIdentifier": "m-1" }, { "itemIdentifier": "m-3" }]);
+        assert_eq!(answer["batchItemFailures"], again);
+    }
 
     #[test]
     fn all_patterns_of_ten_messages_are_exact() {

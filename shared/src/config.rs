@@ -153,6 +153,15 @@ pub fn read_retention(read: &mut Reader<'_>) -> Option<SignedDuration> {
     Some(SignedDuration::from_hours(24 * i64::from(days)))
 }
 
+/// How many posts of transcripts the tenant takes in any hour. With less than one, nothing would ever be posted.
+pub fn read_transcripts_per_hour(read: &mut Reader<'_>) -> f64 {
+    let per_hour: f64 = read.or("TRANSCRIPTS_PER_HOUR", 1_020.0);
+    if !(per_hour.is_finite() && per_hour >= 1.0) {
+        read.problem("TRANSCRIPTS_PER_HOUR", "must be 1 or more");
+    }
+    per_hour
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -75,6 +75,21 @@ mod tests {
         }
     }
 
+    /// That ten draws of 0 to 20 ms are less than 20 ms together happens once in millions of runs.
+    #[tokio::test]
+    async fn a_sleep_takes_its_time() {
+        let pause = Duration::from_millis(20);
+        let backoff = Backoff {
+            first: pause,
+            most: pause,
+        };
+        let started = std::time::Instant::now();
+        for failures in 0..10 {
+            backoff.sleep(failures).await;
+        }
+        assert!(started.elapsed() >= pause);
+    }
+
     proptest! {
         #[test]
         fn pauses_grow_to_the_cap_and_never_beyond(failures in 0_u32..100, random in 0.0..1.0) {

@@ -5,6 +5,8 @@
 //!   costs one call in that time, and a rotated key works at once, or within 30 s if forgers have used up the call.
 //!   Where nobody forges ([`Secret::reread_after`]) the time may be shorter.
 
+mod api_keys;
+
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Instant;
 
@@ -16,6 +18,8 @@ use tokio::sync::Mutex;
 
 use crate::domain::ErasureKey;
 use crate::error::Error;
+
+pub use api_keys::ApiKeySettings;
 
 /// Between two reads that unknown keys cause, unless it is said otherwise.
 const FORCED_PAUSE: SignedDuration = SignedDuration::from_secs(30);

@@ -79,9 +79,8 @@ impl World {
         let simulator = Simulator::start(simulated).unwrap();
         let double = AwsDouble::start(aws_double::Options::default()).unwrap();
         let sdk = testing::aws_at(&double.endpoint()).await;
-        let secret = aws::secrets_client(&sdk).create_secret().name(SECRET_ID);
-        let secret = secret.secret_string(credentials("local-secret"));
-        secret.send().await.unwrap();
+        let credentials = credentials("local-secret");
+        testing::create_secrets(&sdk, &[(SECRET_ID, &credentials)]).await;
         let api = Api::start(answer).await;
         let knowledge = settings(&simulator, &api.url, &profile).knowledge_at(&sdk, pace);
         Self {

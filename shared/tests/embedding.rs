@@ -57,8 +57,7 @@ impl World {
         let simulator = Simulator::start(simulated).unwrap();
         let double = AwsDouble::start(aws_double::Options::default()).unwrap();
         let sdk = testing::aws_at(&double.endpoint()).await;
-        let secret = aws::secrets_client(&sdk).create_secret().name(SECRET_ID);
-        secret.secret_string("sk-local").send().await.unwrap();
+        testing::create_secrets(&sdk, &[(SECRET_ID, "sk-local")]).await;
         let ttl = SignedDuration::from_mins(5);
         let key = Secret::new(aws::secrets_client(&sdk), SECRET_ID, ttl, key::parse);
         let mut options = Options {

@@ -10,8 +10,9 @@ use proptest::prelude::*;
 use rten::{Model, Value};
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
-use shared::domain::Embedding;
+use shared::domain::{Embedding, lay_out};
 use shared::embedding::local::{DIMENSIONS, MAX_TOKENS, MiniLm};
+use shared::testing::intents::Labelled;
 use shared::text::chunk::Tokens as _;
 use shared::text::intent::Intents;
 use shared::text::phrases::{KeyPhrases, Weigher};
@@ -263,4 +264,59 @@ fn prototypes_tell_intents_better_than_keywords() {
         "{prototypes:?}"
     );
     assert!(prototypes.held_out > keywords.held_out, "{prototypes:?}");
+}
+
+/// The share of the five nearest of each place that are about the same.
+fn like_neighbours(places: &[(f32, f32)], lines: &[Labelled]) -> f64 {
+    let apart = |a: usize, b: usize| {
+        let (a, b) = (places[a], places[b]);
+        (a.0 - b.0).hypot(a.1 - b.1)
+    };
+    let mut like = 0;
+    for one in 0..places.len() {
+        let mut others: Vec<_> = (0..places.len()).filter(|other| *other != one).collect();
+        others.sort_by(|a, b| apart(one, *a).total_cmp(&apart(one, *b)));
+        let is_like = |other: &&usize| lines[**other].category == lines[one].category;
+        like += others[..5].iter().filter(is_like).count();
+    }
+    let share = |number: usize| f64::from(u32::try_from(number).unwrap());
+    share(like) / share(places.len() * 5)
+}
+
+#[test]
+fn the_map_keeps_intents_together_better_than_chance_directions() {
+    let Some(model) = model("the_map_keeps_intents_together") else {
+        return;
+    };
+    let lines = testing::intents::labelled().unwrap();
+    let embed = |line: &Labelled| {
+        let vector = model.embed(&[&line.text]).unwrap().remove(0);
+        Embedding::parse(vector, DIMENSIONS).unwrap()
+    };
+    let vectors: Vec<_> = lines.iter().map(embed).collect();
+    let places = lay_out(&vectors).into_iter();
+    let places: Vec<_> = places.map(|place| (place.x, place.y)).collect();
+    let map = like_neighbours(&places, &lines);
+    let mut random = fastrand::Rng::with_seed(3);
+    let mut by_chance = Vec::new();
+    for _ in 0..20 {
+        let mut direction =
+            || -> Vec<f32> { (0..DIMENSIONS).map(|_| random.f32() - 0.5).collect() };
+        let (x, y) = (direction(), direction());
+        let along = |vector: &Embedding, direction: &[f32]| -> f32 {
+            let pairs = vector.as_slice().iter().zip(direction);
+            pairs.map(|(a, b)| a * b).sum()
+        };
+        let places: Vec<_> = vectors
+            .iter()
+            .map(|one| (along(one, &x), along(one, &y)))
+            .collect();
+        by_chance.push(like_neighbours(&places, &lines));
+    }
+    let chance = by_chance.iter().sum::<f64>() / 20.0;
+    let best = by_chance.iter().copied().fold(0.0, f64::max);
+    println!(
+        "of the five nearest are about the same: on the map {map:.3}, in random directions {chance:.3} ({best:.3} at best)"
+    );
+    assert!(map > best && map > 0.6, "{map} {chance} {best}");
 }

@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use sha2::{Digest as _, Sha256};
 use shared::Kind;
 use shared::db::migrate::{MIGRATIONS, Migration, current_version, migrate};
 use shared::testing::TestDatabase;
@@ -193,6 +194,70 @@ async fn a_held_table_stalls_no_writer_for_long() {
     assert_eq!(run.await.unwrap().unwrap().applied, ["alter"]);
 }
 
+/// The step that makes an index over all events, and how far a database is before it.
+const ROLLUPS: usize = 15;
+const BEFORE: &[Migration] = MIGRATIONS.split_at(ROLLUPS - 1).0;
+
+/// What `docs/deploy.md` says, between these words.
+fn documented<'a>(before: &str, after: &str, page: &'a str) -> &'a str {
+    let rest = page.split_once(before).unwrap().1;
+    rest.split_once(after).unwrap().0
+}
+
+#[tokio::test]
+async fn the_index_of_a_large_database_can_be_made_beforehand_as_the_docs_say() {
+    let Some(test) = TestDatabase::create("the_index_of_a_large_database").await else {
+        return;
+    };
+    let database = test.database().unwrap();
+    migrate(&database, BEFORE, soon()).await.unwrap();
+    let (client, writer) = (
+        test.bystander().await.unwrap(),
+        test.bystander().await.unwrap(),
+    );
+    let page = include_str!("../../docs/deploy.md");
+    let index = documented("-c 'CREATE INDEX", "'", page);
+    client
+        .batch_execute(&format!("CREATE INDEX{index}"))
+        .await
+        .unwrap();
+    let error = migrate(&database, MIGRATIONS, soon()).await.unwrap_err();
+    assert!(
+        error.chain().contains("migration 15 (rollups)"),
+        "the index alone does not help: {error}"
+    );
+
+    let left_out = documented("grep -v '^", "' $STEP", page);
+    let step = &MIGRATIONS[ROLLUPS - 1];
+    let lines = step.sql.lines().filter(|line| !line.starts_with(left_out));
+    let lines: Vec<_> = lines.collect();
+    assert_eq!(lines.len() + 1, step.sql.lines().count());
+    let digest: [u8; 32] = Sha256::digest(step.sql).into();
+    let digest = shared::domain::hex(&digest);
+    let note = documented("echo \"INSERT", "$(sha256sum", page);
+    // Somebody writes all the while.
+    writer
+        .batch_execute(&format!("BEGIN; {EVENT}"))
+        .await
+        .unwrap();
+    let rest = format!(
+        "BEGIN; SET lock_timeout = '1s'; {}; INSERT{note}{digest}'); COMMIT",
+        lines.join("\n")
+    );
+    client.batch_execute(&rest).await.unwrap();
+    writer.batch_execute("COMMIT").await.unwrap();
+
+    let report = migrate(&database, MIGRATIONS, soon()).await.unwrap();
+    assert_eq!(report.from, 15);
+    assert_eq!(report.to, i32::try_from(MIGRATIONS.len()).unwrap());
+    let valid = "pg_index WHERE indexrelid = 'conversation_events_stored'::regclass AND indisvalid";
+    assert_eq!(count(&test, valid).await, 1);
+}
+
+const EVENT: &str = "INSERT INTO conversation_events (event_key, conversation_id, event, occurred_at, received_at, receipt_id, raw_event,
+        raw_masked, supersedes, state)
+    VALUES (sha256('e'), 'c', 'said', now(), now(), gen_random_uuid(), '{}', false, true, 'searchable')";
+
 #[tokio::test]
 async fn a_database_that_is_down_is_transient_and_said_soon() {
     let database =
@@ -227,7 +292,10 @@ async fn a_database_that_wakes_up_is_waited_for() {
 
 #[tokio::test]
 async fn what_a_person_must_change_is_not_called_transient() {
-    let Some(test) = TestDatabase::create("what_a_person_must_change").await else {
+    // PgBouncer 1.18 says so in words, and its SQLSTATE is 08P01, which stands for what passes.
+    let why = "of a database that is not there a pooler gives no SQLSTATE of its own";
+    let test = TestDatabase::create_direct("what_a_person_must_change", why).await;
+    let Some(test) = test else {
         return;
     };
     let absent: shared::db::DatabaseUrl = format!("{}_absent", test.url).parse().unwrap();

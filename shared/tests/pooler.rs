@@ -103,7 +103,7 @@ impl Pooler {
 }
 
 async fn settings_for(test: &TestDatabase, listen: SocketAddr) -> String {
-    let server = test.address().await.unwrap();
+    let server = test.server_address().await.unwrap();
     let user = test
         .url
         .split("://")

@@ -1,13 +1,15 @@
 //! One function process under the runtime API, held in the test's own hand.
 
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use axum::body::Bytes;
+use rustix::process::Signal;
 use tokio::process::{Child, Command};
 
-use crate::{Answer, RuntimeApi};
+use crate::{AMPLE, Answer, RuntimeApi};
 
 /// A running function environment; dropping it kills it.
 pub struct Function {
@@ -64,6 +66,18 @@ impl Function {
             answer = self.api.invoke(event, time) => answer,
             _ = self.child.wait() => None,
         }
+    }
+
+    /// Hands it an event over which it ends itself, at a place that is made to fail.
+    ///
+    /// # Panics
+    ///
+    /// If it answers, or ends otherwise.
+    pub async fn die_over(&mut self, place: &str, event: impl Into<Bytes>) {
+        let answer = self.invoke_within(event, AMPLE).await;
+        assert!(answer.is_none(), "{place}: it answers");
+        let end = self.ended().await.ok().and_then(|end| end.signal());
+        assert_eq!(end, Some(Signal::ABORT.as_raw()), "{place}");
     }
 
     /// Waits until it ends by itself.

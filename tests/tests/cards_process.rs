@@ -3,35 +3,27 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::os::unix::process::ExitStatusExt as _;
 use std::time::Duration;
 
-use aws_double::{AwsDouble, Options};
-use cxone_simulator::{Settings, Simulator};
-use end_to_end::{Function, binary};
+use end_to_end::canary::{FEW, REFUSALS, Talkative, echo, leaks, told};
+use end_to_end::{AMPLE, World};
 use jiff::Timestamp;
-use rustix::process::Signal;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
-use shared::aws;
-use shared::db::knowledge::{ArticleChange, PageChanges, store_page};
-use shared::db::knowledge_articles::NewArticle;
+use shared::db::Database;
+use shared::db::knowledge::{ArticleChange, PageChanges};
 use shared::db::knowledge_chunks::NewChunk;
 use shared::db::knowledge_documents::NewDocument;
-use shared::db::knowledge_sync::take_lease;
-use shared::db::migrate::{MIGRATIONS, migrate};
 use shared::db::words::Words;
-use shared::db::{Database, knowledge_runs};
-use shared::domain::{ArticleId, Locale, RunId, RunKind, TextHash};
-use shared::testing::{self, TestDatabase};
+use shared::domain::{ArticleId, Locale, TextHash};
+use shared::testing::{self, new_article};
 use shared::text::terms::Analysis;
-use tokio::process::Command;
-use tokio::time::Instant;
-use tokio_postgres::Client;
 
 /// Where it dies.
 const PLACE: &str = "assist_cards.before_post";
-const AMPLE: Duration = Duration::from_secs(20);
+const NAME: &str = "assist-cards";
+/// Too little to try again and again.
+const BRIEF: Duration = Duration::from_secs(4);
 const QUESTION: &str = "When does the refund reach my credit card after the return was checked?";
 const ARTICLES: [(&str, &str); 3] = [
     (
@@ -48,63 +40,18 @@ const ARTICLES: [(&str, &str); 3] = [
     ),
 ];
 
-struct World {
-    simulator: Simulator,
-    rows: Client,
-    settings: BTreeMap<&'static str, String>,
-    _double: AwsDouble,
+async fn start(test: &str) -> Option<World> {
+    let mut world = World::start(test).await?;
+    store_articles(&world.database.database()?).await;
+    world.set_provider().await;
+    Some(world)
 }
 
-impl World {
-    async fn start(test: &str) -> Option<Self> {
-        let database = TestDatabase::create(test).await?;
-        let access = database.database()?;
-        migrate(&access, MIGRATIONS, Instant::now() + AMPLE)
-            .await
-            .unwrap();
-        store_articles(&access).await;
-        let simulator = Simulator::start(Settings::default()).unwrap();
-        let double = AwsDouble::start(Options::default()).unwrap();
-        let sdk = testing::aws_at(&double.endpoint()).await;
-        let client = r#"{"client_id":"local-client","client_secret":"local-secret"}"#;
-        for (name, text) in [("cxone", client), ("embedding-key", "sk-local")] {
-            let secret = aws::secrets_client(&sdk).create_secret().name(name);
-            secret.secret_string(text).send().await.unwrap();
-        }
-        let url = simulator.url();
-        let profile = json!({ "base_url": url, "token": { "url": format!("{url}/oauth/token") } });
-        let settings = BTreeMap::from([
-            ("AWS_ENDPOINT_URL", double.endpoint()),
-            ("AWS_REGION", "us-east-1".to_owned()),
-            ("AWS_ACCESS_KEY_ID", "test".to_owned()),
-            ("AWS_SECRET_ACCESS_KEY", "test".to_owned()),
-            ("DATABASE_URL", database.url.clone()),
-            ("CXONE_SECRET_ID", "cxone".to_owned()),
-            ("CXONE_PROFILE", profile.to_string()),
-            ("EMBEDDING_BASE_URL", url.to_owned()),
-            ("EMBEDDING_KEY_SECRET_ID", "embedding-key".to_owned()),
-        ]);
-        Some(Self {
-            rows: database.bystander().await.unwrap(),
-            simulator,
-            settings,
-            _double: double,
-        })
-    }
-
-    async fn spawn(&self, fail_point: Option<&str>) -> Function {
-        let mut command = Command::new(binary("assist-cards").unwrap());
-        command.env_clear().envs(&self.settings);
-        command.envs(fail_point.map(|place| ("FAIL_POINT", place)));
-        let log = tempfile::tempfile().unwrap();
-        Function::spawn(command, &log).await.unwrap()
-    }
-
-    async fn kept(&self, interaction: &str) -> Vec<String> {
-        let kept = "SELECT state FROM assist_impressions WHERE session_id = $1";
-        let rows = self.rows.query(kept, &[&interaction]).await.unwrap();
-        rows.iter().map(|row| row.get(0)).collect()
-    }
+/// What is kept of an interaction's cards.
+async fn kept(world: &World, interaction: &str) -> Vec<String> {
+    let kept = "SELECT state FROM assist_impressions WHERE session_id = $1";
+    let rows = world.rows.query(kept, &[&interaction]).await.unwrap();
+    rows.iter().map(|row| row.get(0)).collect()
 }
 
 /// Articles that words find: no model is needed.
@@ -124,64 +71,105 @@ async fn store_articles(database: &Database) {
             chunks: vec![chunk],
         };
         let change = ArticleChange::Live {
-            article: NewArticle {
-                modified: Timestamp::UNIX_EPOCH,
-                version: Some(1),
-                territory: None,
-                category: None,
-                status: None,
-                content_hash: TextHash::of(text),
-                rendered_as: String::new(),
-                conflict: None,
-            },
+            article: new_article(text, Timestamp::UNIX_EPOCH),
             links: BTreeSet::new(),
             documents: BTreeMap::from([(Locale::parse("en").unwrap(), document)]),
         };
         page.articles
             .insert(ArticleId::parse(name).unwrap(), change);
     }
-    let lease = take_lease(database, Duration::ZERO).await.unwrap().unwrap();
-    let request = knowledge_runs::request(database, RunId::generate(), RunKind::Full, false);
-    request.await.unwrap();
-    let run = knowledge_runs::next(database, &lease).await.unwrap();
-    let run = run.unwrap().id;
-    store_page(database, &lease, run, &page).await.unwrap();
+    testing::store_articles(database, &page).await;
 }
 
-fn question(interaction: &str) -> String {
+fn question(interaction: &str) -> Value {
+    said(interaction, QUESTION)
+}
+
+/// An utterance, as the queue gives it.
+fn said(interaction: &str, text: &str) -> Value {
     let body = json!({
-        "v": 1, "interaction_id": interaction, "sequence": 1, "offset": 0, "speaker": "customer", "text": QUESTION,
+        "v": 1, "interaction_id": interaction, "sequence": 1, "offset": 0, "speaker": "customer", "text": text,
         "language": "en", "at": Timestamp::now(), "complete": true,
     });
-    json!({ "Records": [{ "messageId": "m-1", "body": body.to_string() }] }).to_string()
+    batch(&body.to_string())
+}
+
+fn batch(body: &str) -> Value {
+    json!({ "Records": [{ "messageId": "m-1", "body": body }] })
 }
 
 #[tokio::test]
 async fn a_card_whose_function_dies_before_it_is_posted_is_lost_and_never_doubled() {
-    let Some(world) = World::start("a_card_whose_function_dies").await else {
+    let Some(world) = start("a_card_whose_function_dies").await else {
         return;
     };
     let event = question("i-1");
-    let mut doomed = world.spawn(Some(PLACE)).await;
-    assert!(doomed.invoke_within(event.clone(), AMPLE).await.is_none());
-    let end = doomed.ended().await.unwrap();
-    assert_eq!(end.signal(), Some(Signal::ABORT.as_raw()));
-    assert_eq!(world.kept("i-1").await, ["pending"]);
+    world.die(NAME, PLACE, &event).await;
+    assert_eq!(kept(&world, "i-1").await, ["pending"]);
 
-    let mut next = world.spawn(None).await;
+    let mut next = world.spawn(NAME, None).await;
     for event in [event, question("i-2")] {
-        let answer = next.invoke_within(event, AMPLE).await.unwrap();
+        let answer = next.invoke_within(event.to_string(), AMPLE).await.unwrap();
         let answer: Value = serde_json::from_slice(&answer.body).unwrap();
         assert_eq!(answer, json!({ "batchItemFailures": [] }));
     }
     let screen = |interaction| world.simulator.assist().cards(interaction).len();
     assert_eq!((screen("i-1"), screen("i-2")), (0, 1));
-    assert_eq!(world.kept("i-2").await, ["shown"]);
+    assert_eq!(kept(&world, "i-2").await, ["shown"]);
 
     // A minute later it is known that nobody will know.
     let later = "UPDATE assist_impressions SET shown_at = now() - interval '2 minutes'";
     world.rows.execute(later, &[]).await.unwrap();
     let tidy = json!({ "task": "tidy" }).to_string();
     next.invoke_within(tidy, AMPLE).await.unwrap();
-    assert_eq!(world.kept("i-1").await, ["unknown"]);
+    assert_eq!(kept(&world, "i-1").await, ["unknown"]);
+}
+
+#[tokio::test]
+async fn what_is_said_in_a_call_and_by_peers_is_in_no_log_and_no_reason() {
+    let Some(world) = start("cards_what_is_said_in_a_call").await else {
+        return;
+    };
+    // Postgres quotes the row that breaks such a rule.
+    let rule = "ALTER TABLE assist_interactions ADD CHECK (state::text NOT LIKE '%canary-row%')";
+    world.rows.batch_execute(rule).await.unwrap();
+    let mut cards = Talkative::spawn(world.command(NAME)).await.unwrap();
+    let text = format!("{QUESTION} I am canary-name, canary.mail@example.org.");
+    let events = vec![
+        said("i-1", &text),
+        said("i-row", &format!("{text} canary-row")),
+        batch("canary-body"),
+        batch(r#"{"v": 1, "text": "canary"}"#),
+        batch(&json!({ "v": 7, "text": "canary" }).to_string()),
+        json!({ "task": "other" }),
+    ];
+    for event in events {
+        cards
+            .function
+            .invoke_within(event.to_string(), AMPLE)
+            .await
+            .unwrap();
+    }
+    for (capability, statuses) in [
+        ("assist", &REFUSALS[..]),
+        ("embeddings", &FEW),
+        ("tokens", &FEW),
+    ] {
+        for status in statuses.iter().copied() {
+            world.simulator.revoke_tokens(None);
+            echo(&world.simulator, capability, status).unwrap();
+            let event = said(&format!("i-{capability}-{status}"), &text);
+            cards.function.invoke_within(event.to_string(), BRIEF).await;
+        }
+    }
+    let log = cards.end().await.unwrap();
+    assert!(log.contains("correlation"), "it logs at all: {log}");
+    assert_eq!(
+        leaks(
+            &log,
+            &["local-secret", "sk-local", "banking days", "credit card"]
+        ),
+        [""; 0]
+    );
+    assert_eq!(told(&world.rows).await.unwrap(), [""; 0]);
 }

@@ -62,8 +62,7 @@ async fn start(double: &AwsDouble, log: &File) -> String {
         .queue_name("conversations");
     let queue = queue.send().await.unwrap();
     let keys = serde_json::json!({ "standard-webhooks": [KEY] }).to_string();
-    let secret = aws::secrets_client(&sdk).create_secret().name("keys");
-    secret.secret_string(keys).send().await.unwrap();
+    testing::create_secrets(&sdk, &[("keys", &keys)]).await;
     let mut functions = Vec::new();
     for _ in 0..ENVIRONMENTS {
         let mut command = Command::new(binary("data-action-webhook").unwrap());

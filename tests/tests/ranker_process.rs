@@ -1,129 +1,48 @@
 //! The snippet ranker as a process: it dies between CXone's confirmation and its own, and a repeat finds the way on.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-use std::collections::BTreeMap;
-use std::os::unix::process::ExitStatusExt as _;
 use std::time::Duration;
 
-use aws_double::{AwsDouble, Options};
-use cxone_simulator::{Settings, Simulator};
-use end_to_end::{Function, binary};
-use jiff::{SignedDuration, Timestamp};
-use rustix::process::Signal;
+use end_to_end::canary::{REFUSALS, Talkative, echo, leaks, told};
+use end_to_end::{AMPLE, World};
 use serde_json::{Value, json};
-use shared::auth::{ApiKeys, Scope};
-use shared::aws;
-use shared::db::migrate::{MIGRATIONS, migrate};
-use shared::testing::{self, TestDatabase};
-use tokio::process::Command;
-use tokio_postgres::Client;
+use shared::auth::Scope;
+use shared::testing;
 
 /// Where it dies.
 const PLACE: &str = "finish_order.before_commit";
-const AMPLE: Duration = Duration::from_secs(29);
+const NAME: &str = "snippet-ranker";
+/// Too little to try again and again.
+const BRIEF: Duration = Duration::from_secs(5);
+const SESSION: &str = "/assist/sessions/s-1/ranking";
+const SIGNING: &str = r#"{"keys":["whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="]}"#;
 
-struct World {
-    simulator: Simulator,
-    rows: Client,
-    settings: BTreeMap<&'static str, String>,
-    key: String,
-    _double: AwsDouble,
-}
-
-impl World {
-    async fn start(test: &str) -> Option<Self> {
-        let database = TestDatabase::create(test).await?;
-        let deadline = tokio::time::Instant::now() + AMPLE;
-        let access = database.database()?;
-        migrate(&access, MIGRATIONS, deadline).await.unwrap();
-        let simulator = Simulator::start(Settings::default()).unwrap();
-        let double = AwsDouble::start(Options::default()).unwrap();
-        let mut keys = ApiKeys::default();
-        let expires = Timestamp::now() + SignedDuration::from_hours(1);
-        let key = keys.issue("process", [7; 32], Scope::ALL.to_vec(), expires);
-        put_secrets(&double, &serde_json::to_string(&keys).unwrap()).await;
-        Some(Self {
-            settings: settings(&simulator, &double, &database),
-            rows: database.bystander().await.unwrap(),
-            simulator,
-            key: key.unwrap(),
-            _double: double,
-        })
-    }
-
-    async fn spawn(&self, fail_point: Option<&str>) -> Function {
-        let mut command = Command::new(binary("snippet-ranker").unwrap());
-        command.env_clear().envs(&self.settings);
-        command.envs(fail_point.map(|place| ("FAIL_POINT", place)));
-        let log = tempfile::tempfile().unwrap();
-        Function::spawn(command, &log).await.unwrap()
-    }
-
-    fn event(&self) -> String {
-        let headers = [
-            ("x-api-key".to_owned(), self.key.clone()),
-            ("idempotency-key".to_owned(), "k-1".to_owned()),
-        ];
-        let body = json!({ "snippets": [{ "snippet_id": "kb-1", "relevance_score": 0.5 }] });
-        let path = "/assist/sessions/s-1/ranking";
-        testing::http_event(path, &headers, &body.to_string()).to_string()
-    }
-
-    async fn count(&self, table: &str) -> i64 {
-        let sql = format!("SELECT count(*) FROM {table}");
-        self.rows.query_one(&sql, &[]).await.unwrap().get(0)
-    }
-}
-
-async fn put_secrets(double: &AwsDouble, api_keys: &str) {
-    let sdk = testing::aws_at(&double.endpoint()).await;
-    let client = r#"{"client_id":"local-client","client_secret":"local-secret"}"#;
-    let signing = r#"{"keys":["whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="]}"#;
-    for (name, text) in [
-        ("api-keys", api_keys),
-        ("cxone", client),
-        ("erasure-key", "erasure-key-0123456789abcdef0123"),
-        ("callback-keys", signing),
-        ("audit-anchors", "{}"),
+/// What a ranker speaks to, and a key with which it may be asked.
+async fn start(test: &str) -> Option<(World, String)> {
+    let mut world = World::start(test).await?;
+    for (setting, text) in [
+        ("ERASURE_KEY_SECRET_ID", "erasure-key-0123456789abcdef0123"),
+        ("CALLBACK_KEYS_SECRET_ID", SIGNING),
+        ("AUDIT_ANCHOR_SECRET_ID", "{}"),
     ] {
-        let secret = aws::secrets_client(&sdk).create_secret().name(name);
-        secret.secret_string(text).send().await.unwrap();
+        world.set_secret(setting, text).await;
     }
+    let key = world.set_api_key(&Scope::ALL).await;
+    Some((world, key))
 }
 
-fn settings(
-    simulator: &Simulator,
-    double: &AwsDouble,
-    database: &TestDatabase,
-) -> BTreeMap<&'static str, String> {
-    let url = simulator.url();
-    let profile = json!({"base_url": url, "token": {"url": format!("{url}/oauth/token")}});
-    BTreeMap::from([
-        ("AWS_ENDPOINT_URL", double.endpoint()),
-        ("AWS_REGION", "us-east-1".to_owned()),
-        ("AWS_ACCESS_KEY_ID", "test".to_owned()),
-        ("AWS_SECRET_ACCESS_KEY", "test".to_owned()),
-        ("DATABASE_URL", database.url.clone()),
-        ("CXONE_SECRET_ID", "cxone".to_owned()),
-        ("CXONE_PROFILE", profile.to_string()),
-        ("API_KEYS_SECRET_ID", "api-keys".to_owned()),
-        ("ERASURE_KEY_SECRET_ID", "erasure-key".to_owned()),
-        ("CALLBACK_KEYS_SECRET_ID", "callback-keys".to_owned()),
-        ("AUDIT_ANCHOR_SECRET_ID", "audit-anchors".to_owned()),
-    ])
+fn order(key: &str) -> Value {
+    let headers = [("x-api-key", key), ("idempotency-key", "k-1")];
+    let body = json!({ "snippets": [{ "snippet_id": "kb-1", "relevance_score": 0.5 }] });
+    testing::request("POST", SESSION, &headers, &body.to_string())
 }
 
 #[tokio::test]
 async fn an_order_whose_poster_dies_before_it_is_written_down_is_posted_by_a_repeat() {
-    let Some(world) = World::start("an_order_whose_poster_dies").await else {
+    let Some((world, key)) = start("an_order_whose_poster_dies").await else {
         return;
     };
-    let mut doomed = world.spawn(Some(PLACE)).await;
-    let answer = doomed.invoke_within(world.event(), AMPLE).await;
-    assert!(answer.is_none(), "it answers");
-    let end = doomed.ended().await.unwrap();
-    assert_eq!(end.signal(), Some(Signal::ABORT.as_raw()));
+    let event = order(&key);
+    world.die(NAME, PLACE, &event).await;
     assert_eq!(world.simulator.ranking().orders("s-1").len(), 1);
     assert_eq!(world.count("audit_entries").await, 0);
     assert_eq!(world.count("ranking_sessions WHERE unsure").await, 1);
@@ -131,9 +50,7 @@ async fn an_order_whose_poster_dies_before_it_is_written_down_is_posted_by_a_rep
     // The dead one's lease would hold the repeat for some seconds.
     let later = "UPDATE ranking_sessions SET poster_until = now() - interval '1 second'";
     world.rows.execute(later, &[]).await.unwrap();
-    let mut next = world.spawn(None).await;
-    let answer = next.invoke_within(world.event(), AMPLE).await.unwrap();
-    let answer: Value = serde_json::from_slice(&answer.body).unwrap();
+    let answer = world.ask(NAME, &event).await;
     assert_eq!(answer["statusCode"], 200, "{answer}");
     assert_eq!(world.simulator.ranking().orders("s-1").len(), 2);
     for (table, rows) in [
@@ -143,4 +60,69 @@ async fn an_order_whose_poster_dies_before_it_is_written_down_is_posted_by_a_rep
     ] {
         assert_eq!(world.count(table).await, rows, "{table}");
     }
+}
+
+/// Bodies of which something is wrong, and one of which nothing is.
+fn bodies() -> Vec<String> {
+    let snippet = |title: &str| {
+        let metadata = json!({ "title": title, "note": "canary.mail@example.org" });
+        json!({ "snippet_id": "kb-1", "relevance_score": 0.5, "metadata": metadata })
+    };
+    let callback = "https://hooks.example.com/canary-path?token=canary-token";
+    let inside = "http://127.0.0.1/canary?token=canary";
+    vec![
+        json!({ "snippets": [snippet("canary-title")], "callback_url": callback }).to_string(),
+        json!({ "snippets": [snippet("canary-title")], "callback_url": inside }).to_string(),
+        json!({ "snippets": [snippet("canary-row")] }).to_string(),
+        json!({ "snippets": ["canary", { "snippet_id": 1, "canary field": 1 }], "canary field": "canary" }).to_string(),
+        "{\"snippets\": [\"canary".to_owned(),
+        "canary".to_owned(),
+    ]
+}
+
+#[tokio::test]
+async fn what_clients_and_cxone_say_is_in_no_log_and_no_reason() {
+    let Some((world, key)) = start("ranker_what_clients_and_cxone_say").await else {
+        return;
+    };
+    // Postgres quotes the row that breaks such a rule.
+    let rule = "ALTER TABLE ranking_orders ADD CHECK (ranking::text NOT LIKE '%canary-row%')";
+    world.rows.batch_execute(rule).await.unwrap();
+    let mut ranker = Talkative::spawn(world.command(NAME)).await.unwrap();
+    let (_, secret) = key.split_once('.').unwrap();
+    let event = |key: &str, body: &str| {
+        let headers = [("x-api-key".to_owned(), key.to_owned())];
+        testing::http_event(SESSION, &headers, body).to_string()
+    };
+    for body in bodies() {
+        let asked = event(&key, &body);
+        ranker.function.invoke_within(asked, AMPLE).await.unwrap();
+    }
+    for status in REFUSALS {
+        echo(&world.simulator, "ranking", status).unwrap();
+        let answer = ranker
+            .function
+            .invoke_within(event(&key, &bodies()[0]), BRIEF)
+            .await;
+        let answer = answer.map_or_else(String::new, |it| {
+            String::from_utf8_lossy(&it.body).into_owned()
+        });
+        assert!(!answer.contains("canary-echo"), "{answer}");
+    }
+    world.simulator.clear_faults();
+    for key in ["canary.canary-key", "canary"] {
+        let asked = event(key, &bodies()[0]);
+        ranker.function.invoke_within(asked, AMPLE).await.unwrap();
+    }
+    for task in ["tick", "other"] {
+        let event = json!({ "task": task }).to_string();
+        ranker.function.invoke_within(event, AMPLE).await.unwrap();
+    }
+    let log = ranker.end().await.unwrap();
+    assert!(log.contains("admitted"), "it logs at all: {log}");
+    assert_eq!(
+        leaks(&log, &[secret, "local-secret", "hooks.example"]),
+        [""; 0]
+    );
+    assert_eq!(told(&world.rows).await.unwrap(), [""; 0]);
 }

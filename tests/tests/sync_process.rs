@@ -2,22 +2,18 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::ops::Deref;
 use std::os::unix::process::ExitStatusExt as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_double::{AwsDouble, Options};
-use cxone_simulator::{Revision, Settings, Simulator};
-use end_to_end::{Answer, Function, binary};
+use cxone_simulator::{Revision, Settings, SettingsUpdate, Simulator};
+use end_to_end::canary::{FEW, Talkative, echo, leaks, told};
+use end_to_end::{AMPLE, Answer, Function};
 use rustix::process::Signal;
 use serde_json::{Value, json};
-use shared::aws;
-use shared::db::migrate::{MIGRATIONS, migrate};
-use shared::testing::{self, TestDatabase};
-use tokio::process::Command;
 use tokio::task::JoinSet;
-use tokio_postgres::Client;
 
 /// Where a worker can die.
 const PLACES: [&str; 9] = [
@@ -39,70 +35,44 @@ const FOLDED: &str = PLACES[6];
 const COPIED: [&str; 2] = [PLACES[7], PLACES[8]];
 /// The index of the copy.
 const INDEX: &str = "cxone_knowledge_index";
-/// Time enough for any run.
-const AMPLE: Duration = Duration::from_mins(1);
 
-struct World {
-    simulator: Arc<Simulator>,
-    rows: Client,
-    settings: BTreeMap<&'static str, String>,
-    _double: AwsDouble,
+/// See [`end_to_end::World`].
+struct World(end_to_end::World);
+
+impl Deref for World {
+    type Target = end_to_end::World;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
 }
 
 impl World {
     /// A worker's world beside a tenant, or a skipped test where there is no Postgres.
     async fn start(test: &str, simulator: &Arc<Simulator>) -> Option<Self> {
-        let database = TestDatabase::create(test).await?;
-        let deadline = tokio::time::Instant::now() + AMPLE;
-        migrate(&database.database()?, MIGRATIONS, deadline)
-            .await
-            .unwrap();
-        let double = AwsDouble::start(Options::default()).unwrap();
-        let sdk = testing::aws_at(&double.endpoint()).await;
-        let credentials = r#"{"client_id":"local-client","client_secret":"local-secret"}"#;
-        for (name, text) in [
-            ("cxone", credentials),
-            ("embedding-key", "sk-local"),
-            ("elasticsearch", r#"{"api_key":"local-key"}"#),
-        ] {
-            let secret = aws::secrets_client(&sdk).create_secret().name(name);
-            secret.secret_string(text).send().await.unwrap();
-        }
-        let url = simulator.url().to_owned();
-        let profile = json!({"base_url": url, "token": {"url": format!("{url}/as/token.oauth2")}});
-        let mut settings = BTreeMap::from([
-            ("AWS_ENDPOINT_URL", double.endpoint()),
-            ("AWS_REGION", "us-east-1".to_owned()),
-            ("AWS_ACCESS_KEY_ID", "test".to_owned()),
-            ("AWS_SECRET_ACCESS_KEY", "test".to_owned()),
-            ("DATABASE_URL", database.url.clone()),
-            ("CXONE_SECRET_ID", "cxone".to_owned()),
-            ("CXONE_PROFILE", profile.to_string()),
-            ("EMBEDDING_BASE_URL", url),
-            ("EMBEDDING_KEY_SECRET_ID", "embedding-key".to_owned()),
-            ("KNOWLEDGE_PAGE", "10".to_owned()),
-        ]);
+        let mut world = end_to_end::World::beside(test, simulator).await?;
+        world.set_provider().await;
+        world.set("KNOWLEDGE_PAGE", "10");
+        let mut world = Self(world);
         if COPIED.contains(&test) {
-            let url = format!("{}/elasticsearch", simulator.url());
-            settings.insert("ELASTICSEARCH_URL", url);
-            settings.insert("ELASTICSEARCH_SECRET_ID", "elasticsearch".to_owned());
+            world.copy().await;
         }
-        Some(Self {
-            simulator: Arc::clone(simulator),
-            rows: database.bystander().await.unwrap(),
-            settings,
-            _double: double,
-        })
+        Some(world)
     }
 
-    async fn spawn(&self, fail_point: Option<&str>) -> Function {
-        let mut command = Command::new(binary("knowledge-sync").unwrap());
-        command.env_clear().envs(&self.settings);
+    /// From now on documents are copied to Elasticsearch.
+    async fn copy(&mut self) {
+        let url = format!("{}/elasticsearch", self.simulator.url());
+        self.0.set("ELASTICSEARCH_URL", url);
+        let key = r#"{"api_key":"local-key"}"#;
+        self.0.set_secret("ELASTICSEARCH_SECRET_ID", key).await;
+    }
+
+    async fn worker(&self, fail_point: Option<&str>) -> Function {
+        let mut command = self.command("knowledge-sync");
         command.envs(fail_point.map(|place| ("FAIL_POINT", place)));
-        command.env(
-            "KNOWLEDGE_CHECK_LINKS",
-            (fail_point == Some(CHECKED)).to_string(),
-        );
+        let checks = fail_point == Some(CHECKED);
+        command.env("KNOWLEDGE_CHECK_LINKS", checks.to_string());
         let log = tempfile::tempfile().unwrap();
         Function::spawn(command, &log).await.unwrap()
     }
@@ -186,20 +156,20 @@ async fn die_at(place: &'static str) {
     };
     if place == FOLDED {
         // One block for each edit, of which the last one makes enough.
-        let mut worker = world.spawn(None).await;
+        let mut worker = world.worker(None).await;
         for number in 1..16 {
             run(&mut worker, task).await.unwrap();
             edit(&format!("<p>{number} cups.</p>"));
         }
     }
     if place == "sync.removed" {
-        let mut worker = world.spawn(None).await;
+        let mut worker = world.worker(None).await;
         run(&mut worker, "sync").await.unwrap();
         for article in knowledge.list().iter().take(5) {
             knowledge.delete(&article.uuid).unwrap();
         }
     }
-    let mut doomed = world.spawn(Some(place)).await;
+    let mut doomed = world.worker(Some(place)).await;
     assert!(
         run(&mut doomed, task).await.is_none(),
         "{place}: it answers"
@@ -213,7 +183,7 @@ async fn die_at(place: &'static str) {
         edit("<p>Other cups.</p>");
     }
     world.wait_for_the_lease().await;
-    let mut next = world.spawn(None).await;
+    let mut next = world.worker(None).await;
     let report = run(&mut next, "reconcile").await.unwrap();
     assert_eq!(report["runs"][0]["state"], "done", "{place}: {report}");
     if COPIED.contains(&place) {
@@ -222,7 +192,7 @@ async fn die_at(place: &'static str) {
     }
 
     let fresh = World::start("fresh", &simulator).await.unwrap();
-    let mut worker = fresh.spawn(None).await;
+    let mut worker = fresh.worker(None).await;
     run(&mut worker, "sync").await.unwrap();
     assert_eq!(world.contents().await, fresh.contents().await, "{place}");
     if COPIED.contains(&place) {
@@ -232,4 +202,68 @@ async fn die_at(place: &'static str) {
         let left: i64 = world.rows.query_one(left, &[]).await.unwrap().get(0);
         assert_eq!(left, 0, "{place}");
     }
+}
+
+/// Articles of which one breaks a rule of the database, one is refused by the provider, and one has links that hold a secret.
+const ARTICLES: [&str; 4] = [
+    "<p>canary-content</p><a href=\"https://links.invalid/?token=canary-token\">canary</a><a href=\"http://127.0.0.1/canary\">x</a>",
+    "<p>canary-row</p>",
+    "<p>canary-refused</p>",
+    "<script>canary</script><p onclick=\"canary\">canary",
+];
+
+#[tokio::test]
+async fn what_articles_and_peers_say_is_in_no_log_and_no_reason() {
+    let simulator = Arc::new(Simulator::start(Settings::default()).unwrap());
+    let name = "what_articles_and_peers_say";
+    let Some(mut world) = World::start(name, &simulator).await else {
+        return;
+    };
+    world.copy().await;
+    // Postgres quotes the row that breaks such a rule.
+    let rule = "ALTER TABLE knowledge_chunks ADD CHECK (text_content NOT LIKE '%canary-row%')";
+    world.rows.batch_execute(rule).await.unwrap();
+    let knowledge = simulator.knowledge();
+    knowledge.seed(17, 6);
+    let articles = knowledge.list();
+    let edit = |number: usize, content: &str| {
+        let revision = Revision::of_content("en-US", content);
+        knowledge.edit(&articles[number].uuid, revision).unwrap();
+    };
+    simulator.update(SettingsUpdate {
+        refused_text: Some("canary-refused".to_owned()),
+        ..SettingsUpdate::default()
+    });
+    let mut sync = Talkative::spawn(world.command("knowledge-sync"))
+        .await
+        .unwrap();
+    let wake = json!({ "Records": [{ "messageId": "m-1", "body": "canary" }] });
+    let tasks = ["sync", "reconcile", "foresee", "other"].map(|task| json!({ "task": task }));
+    for (number, content) in ARTICLES.into_iter().enumerate().rev() {
+        edit(number, content);
+        for event in tasks.iter().chain([&wake]) {
+            sync.function
+                .invoke_within(event.to_string(), AMPLE)
+                .await
+                .unwrap();
+        }
+    }
+    edit(1, "<p>Nothing is wrong with it now.</p>");
+    for capability in ["knowledge", "embeddings", "elasticsearch", "tokens"] {
+        for status in FEW {
+            edit(5, &format!("<p>canary of {capability} {status}</p>"));
+            world.wait_for_the_lease().await;
+            simulator.revoke_tokens(None);
+            echo(&simulator, capability, status).unwrap();
+            let event = json!({ "task": "sync" }).to_string();
+            sync.function
+                .invoke_within(event, Duration::from_secs(4))
+                .await;
+        }
+    }
+    let log = sync.end().await.unwrap();
+    assert!(log.contains("run.id"), "it logs at all: {log}");
+    let secrets = ["local-secret", "local-key", "sk-local", "links.invalid"];
+    assert_eq!(leaks(&log, &secrets), [""; 0]);
+    assert_eq!(told(&world.rows).await.unwrap(), [""; 0]);
 }

@@ -241,6 +241,16 @@ fn every_event_fixture_is_used() {
     }
 }
 
+#[test]
+fn sam_invokes_every_event_fixture() {
+    let proof = text("sam/prove_events.py");
+    for path in files("events", "json") {
+        let name = path.trim_start_matches("events/");
+        let event = format!("Event(\"{name}\"");
+        assert!(proof.contains(&event), "sam/prove_events.py has no {event}");
+    }
+}
+
 /// The names that a configuration reader is asked for.
 fn settings() -> BTreeSet<String> {
     let mut names = BTreeSet::new();

@@ -10,7 +10,7 @@ use shared::batch::Batch;
 use shared::db::cards;
 use shared::deadline::{in_time, until};
 use shared::error::Error;
-use shared::task::read_task;
+use shared::task::{QueueEvent, read_task};
 use tokio::time::Instant;
 
 use crate::app::App;
@@ -21,16 +21,6 @@ const SPARE: Duration = Duration::from_millis(500);
 /// So many interactions are forgotten at a time.
 const MOST: i64 = 10_000;
 
-/// What this function is invoked with.
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-pub enum Event {
-    /// By the queue.
-    Batch(SqsEvent),
-    /// By a schedule, or by hand: a [`Task`]. It is read later, so that whoever asks is told what is wrong with it.
-    Task(Value),
-}
-
 /// What is done at once, by direct invocation. It has braces, because only then foreign fields are refused.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "task", rename_all = "snake_case", deny_unknown_fields)]
@@ -40,11 +30,11 @@ pub enum Task {
 }
 
 /// Answers one event.
-pub async fn handle(app: &App, event: LambdaEvent<Event>) -> Result<Value, Diagnostic> {
+pub async fn handle(app: &App, event: LambdaEvent<QueueEvent>) -> Result<Value, Diagnostic> {
     let until = until(event.context.deadline, SPARE);
     match event.payload {
-        Event::Batch(batch) => Ok(json!(work_through(app, batch, until).await)),
-        Event::Task(task) => {
+        QueueEvent::Batch(batch) => Ok(json!(work_through(app, batch, until).await)),
+        QueueEvent::Task(task) => {
             let outcome = in_time(until, tidy(app, task)).await;
             outcome.map_err(Diagnostic::from)
         }

@@ -37,4 +37,4 @@ mod show;
 mod suggest;
 
 pub use app::{App, Config};
-pub use handler::{Event, Task, handle};
+pub use handler::{Task, handle};

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::json;
 use shared::assist::{Card, Decision, decide, is_number, may_speak};
 use shared::db::cards::NewCard;
-use shared::domain::Score;
+use shared::domain::{Locale, Score};
 use shared::error::Error;
 use shared::queue::InteractionMessage;
 use shared::text::terms::{Analysis, count_terms};
@@ -40,7 +40,7 @@ pub(crate) async fn suggest(
         new_cards: Vec::new(),
         terms,
     };
-    if let Some(why) = silence(app, memory, message, &terms, now) {
+    if let Some(why) = silence(app, memory, message, language, &terms, now) {
         return Ok(silent(why, terms));
     }
     let (listening, window) = (&app.listening, &memory.window);
@@ -80,13 +80,14 @@ fn silence(
     app: &App,
     memory: &Memory,
     message: &InteractionMessage,
+    language: &Locale,
     terms: &BTreeSet<String>,
     now: Timestamp,
 ) -> Option<&'static str> {
     if now.duration_since(message.at) > app.fresh {
         return Some("stale");
     }
-    if is_number(&message.text) {
+    if is_number(&message.text, language) {
         return Some("number");
     }
     let said = utterance(message, terms);

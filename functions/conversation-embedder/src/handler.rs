@@ -10,22 +10,12 @@ use shared::batch::Batch;
 use shared::deadline::{in_time, until};
 use shared::domain::{ConversationId, Provider};
 use shared::error::Error;
-use shared::task::read_task;
+use shared::task::{QueueEvent, read_task};
 use tokio::time::Instant;
 
 use crate::app::{App, SPARE};
 use crate::replay::Wanted;
 use crate::{embed, erase, reembed, replay, retain, switch};
-
-/// What this function is invoked with.
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-pub enum Event {
-    /// By the queue.
-    Batch(SqsEvent),
-    /// By hand, or by a schedule: a [`Task`]. It is read later, so that whoever asks is told what is wrong with it.
-    Task(Value),
-}
 
 /// What is done at once, by direct invocation. Tasks without fields have braces all the same: only then foreign fields are refused.
 #[derive(Debug, Deserialize)]
@@ -58,11 +48,11 @@ pub enum Task {
 }
 
 /// Answers one event.
-pub async fn handle(app: &App, event: LambdaEvent<Event>) -> Result<Value, Diagnostic> {
+pub async fn handle(app: &App, event: LambdaEvent<QueueEvent>) -> Result<Value, Diagnostic> {
     let until = until(event.context.deadline, SPARE);
     match event.payload {
-        Event::Batch(batch) => Ok(json!(work_through(app, batch, until).await)),
-        Event::Task(task) => {
+        QueueEvent::Batch(batch) => Ok(json!(work_through(app, batch, until).await)),
+        QueueEvent::Task(task) => {
             let task = read_task(task)?;
             run(app, task, until).await.map_err(Diagnostic::from)
         }

@@ -33,7 +33,7 @@
 //! | `PII_POLICY` | `tag` | `tag`, `mask` or `block` |
 //! | `CHUNK_TOKENS` | `400` | tokens of a piece, at most the model's limit |
 //! | `CHUNK_OVERLAP_TOKENS` | `40` | tokens that a piece repeats of the one before, at most a quarter of the piece |
-//! | `RETENTION_DAYS` | – | events that were received before that are removed, 1 to 36500; without it none is |
+//! | `RETENTION_DAYS` | – | events that were received before that are removed, and callbacks that were given up, 1 to 36500; without it none is |
 //! | `EMBEDDING_…` | see `docs/settings.md` | the model, see `shared::embedding::Settings` |
 //! | `LOG_LEVEL` | `info` | level of our own log lines |
 
@@ -59,4 +59,4 @@ mod words;
 mod work;
 
 pub use app::{App, Config};
-pub use handler::{Event, Task, handle};
+pub use handler::{Task, handle};

@@ -1,11 +1,11 @@
-//! What is older than the retention goes, and the words of all that is gone.
+//! What is older than the retention goes, callbacks that were given up among it, and the words of all that is gone.
 
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use shared::db::erased_conversations::Removed;
-use shared::db::{conversations, embedding_claims, vector_segments, words};
+use shared::db::{callbacks, conversations, embedding_claims, vector_segments, words};
 use shared::error::Error;
 use tokio::time::Instant;
 
@@ -22,6 +22,9 @@ pub(crate) struct Report {
     removed: Removed,
     /// Whether no old event was found any more, and no word of what went is left; what others held is left to the next run.
     finished: bool,
+    /// Callbacks that had been given up.
+    #[serde(skip)]
+    callbacks: u64,
 }
 
 /// Removes old events step by step until none is left or time is up.
@@ -39,6 +42,7 @@ pub(crate) async fn expire(app: &App, until: Instant) -> Result<Report, Error> {
     report.finished &= words::purge_conversations(&app.database, last).await?;
     tracing::info!(
         events = report.removed.conversation_events,
+        callbacks = report.callbacks,
         finished = report.finished,
         "removed what was old"
     );
@@ -56,6 +60,7 @@ async fn expire_before(
         what: "the retention reaches back beyond all time",
         source: Some(error.into()),
     })?;
+    let are_gone = expire_callbacks(app, before, until, &mut report.callbacks).await?;
     report.removed.conversation_embeddings += drop_segments(app, before, until).await;
     while Instant::now() + STEP_TIME < until && !report.finished {
         let removed = conversations::expire(&app.database, before, STEP).await?;
@@ -63,7 +68,25 @@ async fn expire_before(
         report.removed.conversation_events += removed.conversation_events;
         report.removed.conversation_embeddings += removed.conversation_embeddings;
     }
+    report.finished &= are_gone;
     Ok(report)
+}
+
+/// Callbacks that were given up name whom they are about, and nobody tries them again. Says whether none of the old ones is left.
+async fn expire_callbacks(
+    app: &App,
+    before: Timestamp,
+    until: Instant,
+    gone: &mut u64,
+) -> Result<bool, Error> {
+    while Instant::now() + STEP_TIME < until {
+        let expired = callbacks::expire(&app.database, before, STEP).await?;
+        *gone += expired;
+        if expired < STEP.unsigned_abs() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// What has expired as a whole goes at once, and half of the time is for that. What cannot go so goes event by event.

@@ -1,21 +1,19 @@
 //! What this function needs, built once before the first event.
 
-use jiff::SignedDuration;
 use shared::auth::ApiKeys;
 use shared::aws;
 use shared::config::{ConfigError, Env};
 use shared::db::{self, Database};
 use shared::error::Error;
 use shared::queue::Sender;
-use shared::secrets::Secret;
+use shared::secrets::{ApiKeySettings, Secret};
 
 /// The settings, all of them sound.
 #[derive(Clone)]
 pub struct Config {
     database: db::Settings,
     queue_url: String,
-    keys_secret_id: String,
-    keys_ttl_seconds: u32,
+    keys: ApiKeySettings,
 }
 
 /// Exactly the dependencies of this function.
@@ -31,14 +29,12 @@ impl Config {
         let mut read = env.reader();
         let database = db::Settings::read(&mut read);
         let queue_url: Option<String> = read.required("KNOWLEDGE_QUEUE_URL");
-        let keys_secret_id: Option<String> = read.required("API_KEYS_SECRET_ID");
-        let keys_ttl_seconds = read.or("KEYS_TTL_SECONDS", 300);
+        let keys = ApiKeySettings::read(&mut read);
         read.build(|| {
             Some(Self {
                 database: database?,
                 queue_url: queue_url?,
-                keys_secret_id: keys_secret_id?,
-                keys_ttl_seconds,
+                keys: keys?,
             })
         })
     }
@@ -52,12 +48,10 @@ impl App {
 
     /// Builds the function against any AWS endpoint.
     pub async fn new(config: Config, sdk: &aws::SdkConfig) -> Result<Self, Error> {
-        let ttl = SignedDuration::from_secs(config.keys_ttl_seconds.into());
-        let secrets = aws::secrets_client(sdk);
         Ok(Self {
             database: config.database.open(sdk).await?,
             queue: Sender::new(aws::queue_client(sdk), config.queue_url),
-            keys: Secret::new(secrets, config.keys_secret_id, ttl, ApiKeys::parse),
+            keys: config.keys.open(aws::secrets_client(sdk)),
         })
     }
 }

@@ -4,13 +4,9 @@
     reason = "the attributes are read; nobody calls the functions"
 )]
 
-use std::collections::BTreeMap;
-
 use shared::domain::RunId;
-use shared::error::Kind;
-use shared::http::openapi::{Common, key_problems};
-use utoipa::openapi::{RefOr, Response};
-use utoipa::{IntoResponses, OpenApi};
+use shared::http::openapi::Common;
+use utoipa::OpenApi;
 
 use crate::follow::Report;
 use crate::refresh::Accepted;
@@ -60,18 +56,7 @@ fn refresh() {}
 )]
 fn follow() {}
 
-struct RefreshProblems;
-
-impl IntoResponses for RefreshProblems {
-    fn responses() -> BTreeMap<String, RefOr<Response>> {
-        key_problems(&[])
-    }
-}
-
-struct FollowProblems;
-
-impl IntoResponses for FollowProblems {
-    fn responses() -> BTreeMap<String, RefOr<Response>> {
-        key_problems(&[Kind::NotFound])
-    }
+shared::route_problems! {
+    RefreshProblems: [];
+    FollowProblems: [NotFound];
 }

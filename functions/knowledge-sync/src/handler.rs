@@ -10,7 +10,7 @@ use shared::batch::Message;
 use shared::deadline::{in_time, until};
 use shared::domain::RunKind;
 use shared::queue::KnowledgeMessage;
-use shared::task::read_task;
+use shared::task::{QueueEvent, read_task};
 use shared::telemetry;
 
 use crate::app::App;
@@ -19,16 +19,6 @@ use crate::sync;
 
 /// Kept back from the deadline, so that an answer still goes out.
 const SPARE: Duration = Duration::from_secs(1);
-
-/// What this function is invoked with.
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-pub enum Event {
-    /// By the queue: a run waits.
-    Wake(SqsEvent),
-    /// By a schedule, or by hand: a [`Task`]. It is read later, so that whoever asks is told what is wrong with it.
-    Task(Value),
-}
 
 /// What is done at once.
 #[derive(Debug, Deserialize)]
@@ -51,14 +41,14 @@ fn what_is_new() -> RunKind {
 }
 
 /// Answers one event.
-pub async fn handle(app: &App, event: LambdaEvent<Event>) -> Result<Value, Diagnostic> {
+pub async fn handle(app: &App, event: LambdaEvent<QueueEvent>) -> Result<Value, Diagnostic> {
     let until = until(event.context.deadline, SPARE);
     let kind = match event.payload {
-        Event::Wake(batch) => {
+        QueueEvent::Batch(batch) => {
             wake(app, batch);
             None
         }
-        Event::Task(task) => match read_task(task)? {
+        QueueEvent::Task(task) => match read_task(task)? {
             Task::Sync {} => Some(RunKind::Incremental),
             Task::Reconcile {} => Some(RunKind::Reconcile),
             Task::Foresee { kind } => {

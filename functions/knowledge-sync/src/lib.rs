@@ -59,4 +59,4 @@ mod walk;
 mod words;
 
 pub use app::{App, Config};
-pub use handler::{Event, Task, handle};
+pub use handler::{Task, handle};

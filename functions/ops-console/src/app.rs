@@ -1,12 +1,11 @@
 //! What this function needs, built once before the first event.
 
-use jiff::SignedDuration;
 use shared::auth::{ApiKeys, LinkKey};
 use shared::aws;
 use shared::config::{ConfigError, Env};
 use shared::db::{self, Database};
 use shared::error::Error;
-use shared::secrets::Secret;
+use shared::secrets::{ApiKeySettings, Secret};
 
 use crate::prices::Prices;
 
@@ -14,9 +13,8 @@ use crate::prices::Prices;
 #[derive(Clone)]
 pub struct Config {
     database: db::Settings,
-    keys_secret_id: String,
+    keys: ApiKeySettings,
     link_key_secret_id: String,
-    keys_ttl_seconds: u32,
     queues: Vec<Watched>,
     prices: Prices,
 }
@@ -43,9 +41,8 @@ impl Config {
     pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
         let mut read = env.reader();
         let database = db::Settings::read(&mut read);
-        let keys_secret_id: Option<String> = read.required("API_KEYS_SECRET_ID");
+        let keys = ApiKeySettings::read(&mut read);
         let link_key_secret_id: Option<String> = read.required("CONSOLE_LINK_KEY_SECRET_ID");
-        let keys_ttl_seconds = read.or("KEYS_TTL_SECONDS", 300);
         let queues = [
             ("conversations", read.optional("CONVERSATIONS_QUEUE_URL")),
             ("segments", read.optional("SEGMENTS_QUEUE_URL")),
@@ -57,9 +54,8 @@ impl Config {
         read.build(|| {
             Some(Self {
                 database: database?,
-                keys_secret_id: keys_secret_id?,
+                keys: keys?,
                 link_key_secret_id: link_key_secret_id?,
-                keys_ttl_seconds,
                 queues: queues.into_iter().filter_map(watched).collect(),
                 prices,
             })
@@ -75,12 +71,12 @@ impl App {
 
     /// Builds the function against any AWS endpoint.
     pub async fn new(config: Config, sdk: &aws::SdkConfig) -> Result<Self, Error> {
-        let ttl = SignedDuration::from_secs(config.keys_ttl_seconds.into());
+        let ttl = config.keys.ttl();
         let secrets = aws::secrets_client(sdk);
         let links = config.link_key_secret_id;
         Ok(Self {
             database: config.database.open(sdk).await?,
-            keys: Secret::new(secrets.clone(), config.keys_secret_id, ttl, ApiKeys::parse),
+            keys: config.keys.open(secrets.clone()),
             links: Secret::new(secrets, links, ttl, LinkKey::parse),
             sqs: aws::queue_client(sdk),
             queues: config.queues,

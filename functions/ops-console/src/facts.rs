@@ -2,7 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 use shared::db::console::{
-    Count, EmbeddingHour, Failures, History, Knowledge, Minute, QueueMinute, Waiting,
+    ConversationMap, Count, EmbeddingHour, Failures, History, Knowledge, Minute, QueueMinute,
+    Waiting,
 };
 
 use crate::prices::Prices;
@@ -18,6 +19,7 @@ pub(crate) struct Facts {
     pub(crate) now: Timestamp,
     pub(crate) first_hour: Timestamp,
     pub(crate) history: History,
+    pub(crate) map: ConversationMap,
     pub(crate) waiting: Vec<Waiting>,
     pub(crate) transcripts: Vec<Count>,
     pub(crate) knowledge: Knowledge,

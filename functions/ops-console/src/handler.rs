@@ -4,15 +4,16 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use lambda_runtime::{Diagnostic, LambdaEvent};
-use serde::{Deserialize, Serialize};
 use shared::auth::Scope;
 use shared::auth::link::{LinkSignature, Pass};
 use shared::deadline::until;
 use shared::error::Error;
-use shared::http::{HttpEvent, Query, Request, Response, admit, answer, page};
+use shared::http::{Query, Request, Response, admit, answer, page};
+use shared::task::{RouteAnswer, RouteEvent};
 
 use crate::app::App;
 use crate::page::policy;
+use crate::refusal::{refusal, wants_page};
 use crate::roll_up::{Report, roll_up};
 use crate::show::show;
 
@@ -21,42 +22,29 @@ pub const PATH: &str = "/console";
 /// Kept back from the deadline, so that an answer still goes out.
 const SPARE: Duration = Duration::from_secs(1);
 
-/// What this function is invoked with.
-#[derive(Deserialize)]
-#[serde(untagged)]
-pub enum Event {
-    /// By a schedule, or by hand: something is to be done.
-    Task {
-        /// What.
-        task: String,
-    },
-    /// By the gateway.
-    Http(Box<HttpEvent>),
-}
-
-/// What it answers.
-#[derive(Debug, Serialize)]
-#[serde(untagged)]
-pub enum Answer {
-    /// To the gateway.
-    Http(Response),
-    /// To whoever asked for a count.
-    Counted(Report),
-}
+/// What this function answers.
+pub type Answer = RouteAnswer<Report>;
 
 /// Answers one event. A request never fails: every failure is an answer.
-pub async fn handle(app: &App, event: LambdaEvent<Event>) -> Result<Answer, Diagnostic> {
+pub async fn handle(app: &App, event: LambdaEvent<RouteEvent>) -> Result<Answer, Diagnostic> {
     let deadline = event.context.deadline;
     match event.payload {
-        Event::Http(event) => {
+        RouteEvent::Http(event) => {
+            let wants_page = wants_page(event.header("accept").unwrap_or_default());
             let work = async |request, now| route(app, request, now).await;
-            Ok(Answer::Http(answer(*event, deadline, work).await))
+            let response = answer(*event, deadline, work).await;
+            let is_refusal = wants_page && response.status_code >= 400;
+            Ok(Answer::Http(if is_refusal {
+                refusal(response)
+            } else {
+                response
+            }))
         }
-        Event::Task { task } if task == "roll_up" => {
+        RouteEvent::Direct(task) => {
+            task.must_be("roll_up")?;
             let counted = Box::pin(roll_up(app, Timestamp::now(), until(deadline, SPARE))).await;
-            counted.map(Answer::Counted).map_err(Diagnostic::from)
+            counted.map(Answer::Direct).map_err(Diagnostic::from)
         }
-        Event::Task { .. } => Err(Error::invalid("/task", "must be roll_up").into()),
     }
 }
 

@@ -2,13 +2,14 @@
 //!
 //! - **Trigger**: `GET /console`; a schedule (every minute) with the task `roll_up`.
 //! - **Reads**: the API keys and the key of links from Secrets Manager, kept for `KEYS_TTL_SECONDS`; what was counted ahead of time, and by
-//!   indexes what waits now; how full the queues are.
-//! - **Writes**: the tables `console_…`, numbers only.
+//!   indexes what waits now; how full the queues are; every ten minutes the vectors of recent conversations.
+//! - **Writes**: the tables `console_…`, numbers only; `conversation_map`, two numbers for each of the last conversations.
 //! - **Calls**: Secrets Manager, Postgres, SQS.
 //! - **Guarantee**: the page costs the same however much is stored, and names nobody. What is counted is counted once: a step counts whole
 //!   minutes and hours anew, and leaves out what may still be committed; one that died is done again.
 //! - **Failure**: 401 and 403 for a caller without a live key of the scope `ops:read` and without a link that is signed and not an hour old;
-//!   503 with `Retry-After` while the database or the keys cannot be reached. A queue that cannot be asked is missing in the pictures.
+//!   503 with `Retry-After` while the database or the keys cannot be reached. A queue that cannot be asked is missing in the pictures, and
+//!   a map that cannot be drawn leaves the one before. A browser is told a failure as a page, everybody else as problem+json.
 //!
 //! | variable | default | meaning |
 //! |---|---|---|
@@ -24,18 +25,20 @@
 
 mod app;
 mod chart;
+mod draw;
 mod facts;
 mod handler;
 #[cfg(feature = "openapi")]
 mod openapi;
 mod page;
 mod prices;
+mod refusal;
 mod roll_up;
 mod sections;
 mod show;
 mod words;
 
 pub use app::{App, Config};
-pub use handler::{Answer, Event, PATH, handle};
+pub use handler::{Answer, PATH, handle};
 #[cfg(feature = "openapi")]
 pub use openapi::Document;

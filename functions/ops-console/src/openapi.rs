@@ -4,11 +4,8 @@
     reason = "the attributes are read; nobody calls the function"
 )]
 
-use std::collections::BTreeMap;
-
-use shared::http::openapi::{Common, key_problems};
-use utoipa::openapi::{RefOr, Response};
-use utoipa::{IntoResponses, OpenApi};
+use shared::http::openapi::Common;
+use utoipa::OpenApi;
 
 /// The routes of this function.
 #[derive(OpenApi)]
@@ -19,7 +16,7 @@ pub struct Document;
 ///
 /// For people: figures of the last hour and of the last 24 hours, pictures with their tables, failures with what to do. A browser, which
 /// sends no key, opens it by a link that `cargo local console` makes: it carries `expires` and `signature`, and lives for an hour at most.
-/// Where a key is sent, the key decides.
+/// Where a key is sent, the key decides. Who asks for `text/html`, as browsers do, is told a problem as a page too.
 #[utoipa::path(
     get,
     path = "/console",
@@ -34,10 +31,6 @@ pub struct Document;
 )]
 fn console() {}
 
-struct Problems;
-
-impl IntoResponses for Problems {
-    fn responses() -> BTreeMap<String, RefOr<Response>> {
-        key_problems(&[])
-    }
+shared::route_problems! {
+    Problems: [];
 }

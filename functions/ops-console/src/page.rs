@@ -28,7 +28,20 @@ pub(crate) fn policy() -> String {
 
 /// The whole page.
 pub(crate) fn render(facts: &Facts) -> String {
-    let page = html! {
+    let body = html! {
+        a class="skip" href="#main" { "To the figures" }
+        (header(facts))
+        main id="main" tabindex="-1" { (sections::all(facts)) }
+        footer {
+            p { "Times are UTC. Figures of 24 hours begin with the full hour " (moment(facts.first_hour)) ". Nothing on this page names a person." }
+        }
+    };
+    document("CXone Memory: what happened", &body)
+}
+
+/// A document in the looks of the page.
+pub(crate) fn document(title: &str, body: &Markup) -> String {
+    let document = html! {
         (DOCTYPE)
         html lang="en" {
             head {
@@ -36,20 +49,13 @@ pub(crate) fn render(facts: &Facts) -> String {
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="referrer" content="no-referrer";
                 meta name="color-scheme" content="light dark";
-                title { "CXone Memory: what happened" }
+                title { (title) }
                 style { (PreEscaped(STYLE)) }
             }
-            body {
-                a class="skip" href="#main" { "To the figures" }
-                (header(facts))
-                main id="main" tabindex="-1" { (sections::all(facts)) }
-                footer {
-                    p { "Times are UTC. Figures of 24 hours begin with the full hour " (moment(facts.first_hour)) ". Nothing on this page names a person." }
-                }
-            }
+            body { (body) }
         }
     };
-    page.into_string()
+    document.into_string()
 }
 
 fn header(facts: &Facts) -> Markup {

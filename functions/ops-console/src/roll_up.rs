@@ -1,4 +1,4 @@
-//! The use case: once a minute, what happened is counted.
+//! The use case: once a minute, what happened is counted; every ten minutes, the map is drawn.
 
 use std::time::Duration;
 
@@ -10,6 +10,7 @@ use shared::queue::depth;
 use tokio::time::Instant;
 
 use crate::app::App;
+use crate::draw::draw;
 
 /// With less than this left, the next step waits for the next minute.
 const STEP_TIME: Duration = Duration::from_secs(15);
@@ -25,9 +26,11 @@ pub struct Report {
     finished: bool,
     /// Queues that could be asked.
     queues: usize,
+    /// Conversations on the map, if it was drawn.
+    drawn: Option<u64>,
 }
 
-/// Looks at the queues, and counts until nothing is left or time is up.
+/// Looks at the queues, and counts until nothing is left or time is up; with time left, draws the map.
 pub(crate) async fn roll_up(app: &App, now: Timestamp, until: Instant) -> Result<Report, Error> {
     let depths = look(app).await;
     note_queues(&app.database, now, &depths).await?;
@@ -44,6 +47,11 @@ pub(crate) async fn roll_up(app: &App, now: Timestamp, until: Instant) -> Result
         steps,
         finished: step.is_last,
         queues: depths.len(),
+        drawn: if Instant::now() + STEP_TIME > until {
+            None
+        } else {
+            draw(app).await
+        },
     };
     tracing::info!(?report, "counted");
     Ok(report)

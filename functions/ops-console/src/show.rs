@@ -2,7 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 use shared::db::console::{
-    Span, fetch_failures, fetch_history, fetch_knowledge, fetch_transcripts, fetch_waiting,
+    Span, fetch_failures, fetch_history, fetch_knowledge, fetch_map, fetch_transcripts,
+    fetch_waiting,
 };
 use shared::error::Error;
 
@@ -30,6 +31,7 @@ pub(crate) async fn show(app: &App, now: Timestamp) -> Result<String, Error> {
         now,
         first_hour,
         history: fetch_history(database, span).await?,
+        map: fetch_map(database).await?,
         waiting: fetch_waiting(database).await?,
         transcripts: fetch_transcripts(database, first_hour).await?,
         knowledge: fetch_knowledge(database).await?,

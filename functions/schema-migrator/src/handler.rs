@@ -1,22 +1,37 @@
-//! The only file that knows Lambda's events: `{}` by hand, or CloudFormation's request.
+//! The only file that knows Lambda's events: `{}` or a task by hand, or CloudFormation's request.
 
 use std::time::Duration;
 
 use lambda_runtime::{Diagnostic, LambdaEvent};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use shared::deadline::until;
 use shared::error::Kind;
+use shared::task::read_task;
 
 use crate::app::App;
+use crate::check::check;
 use crate::custom_resource::{self, Outcome, Request, Task};
 use crate::migrate::migrate;
 
 /// Kept back from the deadline, so that an answer still goes out.
 const SPARE: Duration = Duration::from_secs(10);
 
+/// What is done by hand besides.
+#[derive(Debug, Deserialize)]
+#[serde(tag = "task", rename_all = "snake_case", deny_unknown_fields)]
+enum ByHand {
+    /// Says how the database is.
+    Check {},
+}
+
 /// Migrates. By hand, a failure is the function's failure; CloudFormation is told at its URL.
 pub async fn handle(app: &App, event: LambdaEvent<Value>) -> Result<Value, Diagnostic> {
     let until = until(event.context.deadline, SPARE);
+    if event.payload.get("task").is_some() {
+        let ByHand::Check {} = read_task(event.payload)?;
+        return Ok(json!(check(app, until).await?));
+    }
     // Whoever gives an answer URL waits there, whatever else the event lacks.
     if event.payload.get("ResponseURL").is_none() {
         return migrate(app, until)

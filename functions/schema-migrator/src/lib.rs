@@ -1,6 +1,7 @@
 //! Brings the database schema up, one migrator at a time, and says what it did.
 //!
-//! - **Trigger**: a CloudFormation custom resource at every deploy; by hand with `{}`.
+//! - **Trigger**: a CloudFormation custom resource at every deploy; by hand with `{}`. The task `check` says how the database is, and
+//!   changes nothing.
 //! - **Reads, writes**: Postgres, the table `schema_migrations` and whatever the migrations make.
 //! - **Calls**: Secrets Manager; for a custom resource the answer URL of CloudFormation.
 //! - **Guarantee**: each migration is applied once, in order, in one transaction, however many migrators run. Nothing is ever
@@ -16,6 +17,7 @@
 //! | `LOG_LEVEL` | `info` | level of our own log lines |
 
 mod app;
+mod check;
 mod custom_resource;
 mod handler;
 mod migrate;

@@ -3,39 +3,23 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use axum::Router;
 use axum::http::HeaderMap;
 use axum::routing::put;
-use lambda_runtime::{Context, LambdaEvent};
 use schema_migrator::{App, handle};
 use serde_json::{Value, json};
 use shared::config::Env;
 use shared::db::migrate::MIGRATIONS;
-use shared::testing::TestDatabase;
+use shared::testing::{TestDatabase, invocation};
 
 const CUSTOM: &str = include_str!("../../../events/schema-migrator.custom-resource.json");
 const BY_HAND: &str = include_str!("../../../events/schema-migrator.json");
+const CHECK: &str = include_str!("../../../events/schema-migrator.check.json");
 
 async fn invoke(app: &App, event: &Value) -> Result<Value, lambda_runtime::Diagnostic> {
-    let deadline = SystemTime::now() + Duration::from_secs(13);
-    let mut context = Context::default();
-    context.deadline = u64::try_from(
-        deadline
-            .duration_since(SystemTime::UNIX_EPOCH)
-            .unwrap()
-            .as_millis(),
-    )
-    .unwrap();
-    handle(
-        app,
-        LambdaEvent {
-            payload: event.clone(),
-            context,
-        },
-    )
-    .await
+    handle(app, invocation(event.clone(), Duration::from_secs(13))).await
 }
 
 fn app(url: &str) -> App {
@@ -104,6 +88,48 @@ async fn by_hand_it_reports_what_it_did() {
     );
     let again = invoke(&app(&test.url), &event).await.unwrap();
     assert_eq!(again["applied"], json!([]));
+}
+
+#[tokio::test]
+async fn a_check_says_how_the_database_is_and_changes_nothing() {
+    let Some(test) = TestDatabase::create("a_check_says_how").await else {
+        return;
+    };
+    let (app, event): (App, Value) = (app(&test.url), serde_json::from_str(CHECK).unwrap());
+    let empty = invoke(&app, &event).await.unwrap();
+    let behind = json!({"version": 0, "newest": MIGRATIONS.len(), "pgvector": null, "is_pgvector_sound": false});
+    assert_eq!(empty, json!({"schema": behind, "segments": null}));
+    let again = invoke(&app, &event).await.unwrap();
+    assert_eq!(again, empty, "it was only looked at");
+    invoke(&app, &json!({})).await.unwrap();
+    let client = test.bystander().await.unwrap();
+    let closed =
+        "INSERT INTO embedding_models (provider, name, dimensions) VALUES ('openai', 'small', 3);
+        INSERT INTO vector_segments (model_id, state, closed_at)
+        SELECT id, 'closed', now() - interval '2 hours' FROM embedding_models";
+    client.batch_execute(closed).await.unwrap();
+    let up = invoke(&app, &event).await.unwrap();
+    assert_eq!(
+        (&up["schema"]["version"], &up["schema"]["newest"]),
+        (&json!(MIGRATIONS.len()), &json!(MIGRATIONS.len()))
+    );
+    assert_eq!(up["schema"]["is_pgvector_sound"], true, "{up}");
+    assert_eq!(up["segments"]["closed"], 1, "{up}");
+    assert!(up["segments"]["oldest_s"].as_i64().unwrap() >= 7_200);
+}
+
+#[tokio::test]
+async fn a_task_that_is_not_known_migrates_nothing() {
+    let Some(test) = TestDatabase::create("a_task_that_is_not_known").await else {
+        return;
+    };
+    let app = app(&test.url);
+    for event in [json!({"task": "chekc"}), json!({"task": "check", "x": 1})] {
+        let error = invoke(&app, &event).await.unwrap_err();
+        assert_eq!(error.error_type, "invalid");
+    }
+    let standing = invoke(&app, &json!({"task": "check"})).await.unwrap();
+    assert_eq!(standing["schema"]["version"], 0);
 }
 
 #[tokio::test]

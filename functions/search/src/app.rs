@@ -1,6 +1,5 @@
 //! What this function needs, built once before the first event.
 
-use jiff::SignedDuration;
 use shared::auth::ApiKeys;
 use shared::aws;
 use shared::config::{ConfigError, Env};
@@ -8,7 +7,7 @@ use shared::db;
 use shared::embedding;
 use shared::error::Error;
 use shared::retrieval::{self, Retriever};
-use shared::secrets::Secret;
+use shared::secrets::{ApiKeySettings, Secret};
 
 /// The settings, all of them sound.
 #[derive(Clone)]
@@ -16,8 +15,7 @@ pub struct Config {
     database: db::Settings,
     embedding: embedding::Settings,
     retrieval: retrieval::Settings,
-    keys_secret_id: String,
-    keys_ttl_seconds: u32,
+    keys: ApiKeySettings,
 }
 
 /// Exactly the dependencies of this function.
@@ -33,15 +31,13 @@ impl Config {
         let database = db::Settings::read(&mut read);
         let embedding = embedding::Settings::read(&mut read);
         let retrieval = retrieval::Settings::read(&mut read);
-        let keys_secret_id: Option<String> = read.required("API_KEYS_SECRET_ID");
-        let keys_ttl_seconds = read.or("KEYS_TTL_SECONDS", 300);
+        let keys = ApiKeySettings::read(&mut read);
         read.build(|| {
             Some(Self {
                 database: database?,
                 embedding: embedding?,
                 retrieval: retrieval?,
-                keys_secret_id: keys_secret_id?,
-                keys_ttl_seconds,
+                keys: keys?,
             })
         })
     }
@@ -55,13 +51,11 @@ impl App {
 
     /// Builds the function against any AWS endpoint.
     pub async fn new(config: Config, sdk: &aws::SdkConfig) -> Result<Self, Error> {
-        let ttl = SignedDuration::from_secs(config.keys_ttl_seconds.into());
-        let secrets = aws::secrets_client(sdk);
         let database = config.database.open(sdk).await?;
         let embedders = config.embedding.build(sdk)?;
         Ok(Self {
             retriever: Retriever::new(database, embedders, config.retrieval),
-            keys: Secret::new(secrets, config.keys_secret_id, ttl, ApiKeys::parse),
+            keys: config.keys.open(aws::secrets_client(sdk)),
         })
     }
 }

@@ -4,16 +4,12 @@
     reason = "the attributes are read; nobody calls the functions"
 )]
 
-use std::collections::BTreeMap;
-
 use shared::db::conversations::StoredConversation;
 use shared::domain::ConversationId;
 use shared::domain::query::{ConversationQuery, KnowledgeQuery};
-use shared::error::Kind;
-use shared::http::openapi::{Common, body, key_problems};
+use shared::http::openapi::{Common, body};
 use shared::search::answer::{ConversationAnswer, KnowledgeAnswer};
-use utoipa::openapi::{RefOr, Response};
-use utoipa::{IntoResponses, OpenApi};
+use utoipa::OpenApi;
 
 /// The routes of this function.
 #[derive(OpenApi)]
@@ -61,18 +57,7 @@ fn conversations() {}
 )]
 fn conversation() {}
 
-struct SearchProblems;
-
-impl IntoResponses for SearchProblems {
-    fn responses() -> BTreeMap<String, RefOr<Response>> {
-        key_problems(&[Kind::Conflict, Kind::TooLarge])
-    }
-}
-
-struct TellProblems;
-
-impl IntoResponses for TellProblems {
-    fn responses() -> BTreeMap<String, RefOr<Response>> {
-        key_problems(&[Kind::NotFound])
-    }
+shared::route_problems! {
+    SearchProblems: [Conflict, TooLarge];
+    TellProblems: [NotFound];
 }

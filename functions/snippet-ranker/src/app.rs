@@ -17,15 +17,14 @@ use shared::error::Error;
 use shared::net_guard::{Rules, SystemLookup};
 use shared::outbound::Pace;
 use shared::ranking::{Learning, LearningMode};
-use shared::secrets::Secret;
+use shared::secrets::{ApiKeySettings, Secret};
 
 /// The settings, all of them sound.
 #[derive(Clone)]
 pub struct Config {
     database: db::Settings,
     cxone: cxone::Settings,
-    keys_secret_id: String,
-    keys_ttl_seconds: u32,
+    keys: ApiKeySettings,
     erasure_key_id: String,
     callback_keys_id: String,
     anchor_id: String,
@@ -58,8 +57,7 @@ impl Config {
         let mut read = env.reader();
         let database = db::Settings::read(&mut read);
         let cxone = cxone::Settings::read(&mut read, &[Capability::Ranking]);
-        let keys_secret_id: Option<String> = read.required("API_KEYS_SECRET_ID");
-        let keys_ttl_seconds = read.or("KEYS_TTL_SECONDS", 300);
+        let keys = ApiKeySettings::read(&mut read);
         let erasure_key_id: Option<String> = read.required("ERASURE_KEY_SECRET_ID");
         let callback_keys_id: Option<String> = read.required("CALLBACK_KEYS_SECRET_ID");
         let anchor_id: Option<String> = read.required("AUDIT_ANCHOR_SECRET_ID");
@@ -69,8 +67,7 @@ impl Config {
             Some(Self {
                 database: database?,
                 cxone: cxone?,
-                keys_secret_id: keys_secret_id?,
-                keys_ttl_seconds,
+                keys: keys?,
                 erasure_key_id: erasure_key_id?,
                 callback_keys_id: callback_keys_id?,
                 anchor_id: anchor_id?,
@@ -100,14 +97,14 @@ impl App {
         rules: Rules,
         pace: Pace,
     ) -> Result<Self, Error> {
-        let ttl = SignedDuration::from_secs(config.keys_ttl_seconds.into());
+        let ttl = config.keys.ttl();
         let secrets = aws::secrets_client(sdk);
         let keys = Secret::new(secrets.clone(), config.callback_keys_id, ttl, Signer::parse);
         let caller = Caller::new(rules.clone(), Arc::new(SystemLookup), keys)?;
         Ok(Self {
             database: config.database.open(sdk).await?,
             ranking: config.cxone.ranking_at(sdk, pace)?,
-            keys: Secret::new(secrets.clone(), config.keys_secret_id, ttl, ApiKeys::parse),
+            keys: config.keys.open(secrets.clone()),
             erasure_key: Secret::erasure_key(secrets.clone(), config.erasure_key_id),
             callbacks: Callbacks { caller, rules },
             anchors: AnchorStore::new(secrets, config.anchor_id),

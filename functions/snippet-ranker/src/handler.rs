@@ -4,14 +4,12 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use lambda_runtime::{Diagnostic, LambdaEvent};
-use serde::{Deserialize, Serialize};
 use shared::auth::Scope;
 use shared::deadline::until;
 use shared::domain::{SessionId, SnippetId};
 use shared::error::Error;
-use shared::http::{
-    HttpEvent, Request, Response, admit, answer, idempotency_key, path_segment, reply,
-};
+use shared::http::{Request, Response, admit, answer, idempotency_key, path_segment, reply};
+use shared::task::{RouteAnswer, RouteEvent};
 use tokio::time::Instant;
 
 use crate::app::App;
@@ -26,46 +24,26 @@ const LONGEST: Duration = Duration::from_secs(25);
 /// Kept back from the deadline, so that what became of an order is written down, and an answer still goes out.
 const SPARE: Duration = Duration::from_secs(2);
 
-/// What this function is invoked with.
-#[derive(Deserialize)]
-#[serde(untagged)]
-pub enum Event {
-    /// By a schedule, or by hand: something is to be done.
-    Task {
-        /// What.
-        task: String,
-    },
-    /// By the gateway.
-    Http(Box<HttpEvent>),
-}
-
-/// What it answers.
-#[derive(Debug, Serialize)]
-#[serde(untagged)]
-pub enum Answer {
-    /// To the gateway.
-    Http(Response),
-    /// To whoever asked for a tick.
-    Ticked(Report),
-}
+/// What this function answers.
+pub type Answer = RouteAnswer<Report>;
 
 /// Answers one event. A request never fails: every failure is an answer.
-pub async fn handle(app: &App, event: LambdaEvent<Event>) -> Result<Answer, Diagnostic> {
+pub async fn handle(app: &App, event: LambdaEvent<RouteEvent>) -> Result<Answer, Diagnostic> {
     let deadline = event.context.deadline;
     let until = until(deadline, SPARE);
     match event.payload {
-        Event::Http(event) => {
+        RouteEvent::Http(event) => {
             let until = until.min(Instant::now() + LONGEST);
             let work = async |request, now| route(app, request, now, until).await;
             let answer = answer(*event, deadline, work).await;
             Ok(Answer::Http(answer))
         }
-        Event::Task { task } if task == "tick" => {
+        RouteEvent::Direct(task) => {
+            task.must_be("tick")?;
             // Boxed, because the type of this future is too deep for the compiler otherwise.
             let ticked = Box::pin(tick(app, until)).await;
-            ticked.map(Answer::Ticked).map_err(Diagnostic::from)
+            ticked.map(Answer::Direct).map_err(Diagnostic::from)
         }
-        Event::Task { .. } => Err(Error::invalid("/task", "must be tick").into()),
     }
 }
 

@@ -45,6 +45,6 @@ mod settle;
 mod tick;
 
 pub use app::{App, Config};
-pub use handler::{Answer, Event, handle};
+pub use handler::{Answer, handle};
 #[cfg(feature = "openapi")]
 pub use openapi::Document;

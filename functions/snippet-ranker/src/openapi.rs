@@ -4,14 +4,10 @@
     reason = "the attributes are read; nobody calls the functions"
 )]
 
-use std::collections::BTreeMap;
-
 use shared::domain::{SessionId, SnippetId};
-use shared::error::Kind;
-use shared::http::openapi::{Common, body, key_problems};
+use shared::http::openapi::{Common, body};
 use shared::ranking::{Click, RankingRequest};
-use utoipa::openapi::{RefOr, Response};
-use utoipa::{IntoResponses, OpenApi};
+use utoipa::OpenApi;
 
 use crate::answer::Answer;
 use crate::boost::Boost;
@@ -92,31 +88,8 @@ fn boost() {}
 )]
 fn metrics() {}
 
-struct RankingProblems;
-
-impl IntoResponses for RankingProblems {
-    fn responses() -> BTreeMap<String, RefOr<Response>> {
-        key_problems(&[
-            Kind::Conflict,
-            Kind::NotFound,
-            Kind::Refused,
-            Kind::TooLarge,
-        ])
-    }
-}
-
-struct ClickProblems;
-
-impl IntoResponses for ClickProblems {
-    fn responses() -> BTreeMap<String, RefOr<Response>> {
-        key_problems(&[Kind::TooLarge])
-    }
-}
-
-struct Problems;
-
-impl IntoResponses for Problems {
-    fn responses() -> BTreeMap<String, RefOr<Response>> {
-        key_problems(&[])
-    }
+shared::route_problems! {
+    RankingProblems: [Conflict, NotFound, Refused, TooLarge];
+    ClickProblems: [TooLarge];
+    Problems: [];
 }

@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 use shared::aws;
-use shared::config::{ConfigError, Env, Reader, read_retention};
+use shared::config::{ConfigError, Env, Reader, read_retention, read_transcripts_per_hour};
 use shared::cxone;
 use shared::cxone::profile::Capability;
 use shared::cxone::transcripts::Transcripts;
@@ -53,23 +53,18 @@ impl Config {
     }
 }
 
-/// With less than one at once, or in an hour, nothing would ever be posted.
+/// With less than one at once, nothing would ever be posted.
 fn read_pace(read: &mut Reader<'_>) -> Pace {
     let pace = Pace {
         per_minute: read.or("TRANSCRIPTS_PER_MINUTE", 17.0),
         burst: read.or("TRANSCRIPTS_BURST", 250.0),
-        per_hour: read.or("TRANSCRIPTS_PER_HOUR", 1_020.0),
+        per_hour: read_transcripts_per_hour(read),
     };
     if !(pace.per_minute.is_finite() && pace.per_minute > 0.0) {
         read.problem("TRANSCRIPTS_PER_MINUTE", "must be more than 0");
     }
-    for (name, number) in [
-        ("TRANSCRIPTS_BURST", pace.burst),
-        ("TRANSCRIPTS_PER_HOUR", pace.per_hour),
-    ] {
-        if !(number.is_finite() && number >= 1.0) {
-            read.problem(name, "must be 1 or more");
-        }
+    if !(pace.burst.is_finite() && pace.burst >= 1.0) {
+        read.problem("TRANSCRIPTS_BURST", "must be 1 or more");
     }
     pace
 }

@@ -1,22 +1,21 @@
 //! What this function needs, built once before the first event.
 
-use jiff::SignedDuration;
 use shared::auth::ApiKeys;
 use shared::aws;
-use shared::config::{ConfigError, Env};
+use shared::config::{ConfigError, Env, read_transcripts_per_hour};
 use shared::db::{self, Database};
 use shared::domain::ErasureKey;
 use shared::error::Error;
 use shared::net_guard::Rules;
-use shared::secrets::Secret;
+use shared::secrets::{ApiKeySettings, Secret};
 
 /// The settings, all of them sound.
 #[derive(Clone)]
 pub struct Config {
     database: db::Settings,
-    keys_secret_id: String,
-    keys_ttl_seconds: u32,
+    keys: ApiKeySettings,
     erasure_key_id: String,
+    per_hour: f64,
 }
 
 /// Exactly the dependencies of this function.
@@ -24,6 +23,8 @@ pub struct App {
     pub(crate) database: Database,
     pub(crate) keys: Secret<ApiKeys>,
     pub(crate) erasure_key: Secret<ErasureKey>,
+    /// What the tenant takes in any hour.
+    pub(crate) per_hour: f64,
     /// Where those may live who are told of the archive.
     pub(crate) rules: Rules,
 }
@@ -33,15 +34,15 @@ impl Config {
     pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
         let mut read = env.reader();
         let database = db::Settings::read(&mut read);
-        let keys_secret_id: Option<String> = read.required("API_KEYS_SECRET_ID");
-        let keys_ttl_seconds = read.or("KEYS_TTL_SECONDS", 300);
+        let keys = ApiKeySettings::read(&mut read);
         let erasure_key_id: Option<String> = read.required("ERASURE_KEY_SECRET_ID");
+        let per_hour = read_transcripts_per_hour(&mut read);
         read.build(|| {
             Some(Self {
                 database: database?,
-                keys_secret_id: keys_secret_id?,
-                keys_ttl_seconds,
+                keys: keys?,
                 erasure_key_id: erasure_key_id?,
+                per_hour,
             })
         })
     }
@@ -55,12 +56,12 @@ impl App {
 
     /// Builds the function against any AWS endpoint.
     pub async fn new(config: Config, sdk: &aws::SdkConfig) -> Result<Self, Error> {
-        let ttl = SignedDuration::from_secs(config.keys_ttl_seconds.into());
         let secrets = aws::secrets_client(sdk);
         Ok(Self {
             database: config.database.open(sdk).await?,
-            keys: Secret::new(secrets.clone(), config.keys_secret_id, ttl, ApiKeys::parse),
+            keys: config.keys.open(secrets.clone()),
             erasure_key: Secret::erasure_key(secrets, config.erasure_key_id),
+            per_hour: config.per_hour,
             rules: Rules::default(),
         })
     }

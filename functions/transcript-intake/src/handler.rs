@@ -4,15 +4,14 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use lambda_runtime::{Error as LambdaError, LambdaEvent};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use shared::auth::Scope;
 use shared::db::transcripts::{fetch, fetch_metrics};
 use shared::deadline::until;
 use shared::domain::TranscriptId;
 use shared::error::Error;
-use shared::http::{
-    HttpEvent, Request, Response, admit, answer, idempotency_key, path_segment, reply,
-};
+use shared::http::{Request, Response, admit, answer, idempotency_key, path_segment, reply};
+use shared::task::{RouteAnswer, RouteEvent};
 
 use crate::app::App;
 use crate::lines::{Settled, take_in_lines};
@@ -21,41 +20,31 @@ use crate::take_in::take_in;
 /// Kept back from the deadline, so that the line in hand is settled and all are answered.
 const SPARE: Duration = Duration::from_secs(3);
 
-/// What this function is invoked with.
+/// Many transcripts at once, from somebody who may invoke this function.
 #[derive(Deserialize)]
-#[serde(untagged)]
-pub enum Event {
-    /// By somebody who may invoke it: many transcripts at once.
-    Lines {
-        /// A transcript in each line, as `POST /transcripts` takes it.
-        lines: String,
-    },
-    /// By the gateway.
-    Http(Box<HttpEvent>),
+pub struct Lines {
+    /// A transcript in each line, as `POST /transcripts` takes it.
+    lines: String,
 }
 
-/// What it answers.
-#[derive(Debug, Serialize)]
-#[serde(untagged)]
-pub enum Answer {
-    /// To the gateway.
-    Http(Response),
-    /// To whoever sent lines.
-    Settled(Settled),
-}
+/// What this function answers.
+pub type Answer = RouteAnswer<Settled>;
 
 /// Answers one event. It never fails: every failure is an answer.
-pub async fn handle(app: &App, event: LambdaEvent<Event>) -> Result<Answer, LambdaError> {
+pub async fn handle(
+    app: &App,
+    event: LambdaEvent<RouteEvent<Lines>>,
+) -> Result<Answer, LambdaError> {
     let deadline = event.context.deadline;
     match event.payload {
-        Event::Http(event) => {
+        RouteEvent::Http(event) => {
             let work = async |request, now| route(app, request, now).await;
             Ok(Answer::Http(answer(*event, deadline, work).await))
         }
-        Event::Lines { lines } => {
+        RouteEvent::Direct(Lines { lines }) => {
             // Boxed, because the type of this future is too deep for the compiler otherwise.
             let settled = Box::pin(take_in_lines(app, &lines, until(deadline, SPARE)));
-            Ok(Answer::Settled(settled.await))
+            Ok(Answer::Direct(settled.await))
         }
     }
 }
@@ -113,7 +102,7 @@ async fn route(app: &App, request: Request, now: Timestamp) -> Result<Response, 
         Route::Transcript { id: name } => {
             let parse = |text: String| TranscriptId::parse(&text);
             let name = path_segment(name, "/path/id", parse)?;
-            let found = fetch(&app.database, name).await?;
+            let found = fetch(&app.database, app.per_hour, name).await?;
             Ok(reply(200, &found.ok_or(Error::NotFound)?, id))
         }
     }

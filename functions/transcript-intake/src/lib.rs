@@ -20,6 +20,7 @@
 //! | `API_KEYS_SECRET_ID` | required | secret: the API keys; the scopes are `transcripts:write` and `transcripts:read` |
 //! | `KEYS_TTL_SECONDS` | `300` | how long keys are kept before they are read again |
 //! | `ERASURE_KEY_SECRET_ID` | required | the key of tombstones and of pseudonyms in the audit; never change it |
+//! | `TRANSCRIPTS_PER_HOUR` | `1020` | how many the tenant takes in any hour, for the estimate of when one is injected |
 //! | `LOG_LEVEL` | `info` | level of our own log lines |
 
 mod app;
@@ -31,6 +32,6 @@ mod openapi;
 mod take_in;
 
 pub use app::{App, Config};
-pub use handler::{Answer, Event, handle};
+pub use handler::{Answer, Lines, handle};
 #[cfg(feature = "openapi")]
 pub use openapi::Document;

@@ -4,15 +4,11 @@
     reason = "the attributes are read; nobody calls the functions"
 )]
 
-use std::collections::BTreeMap;
-
 use shared::db::transcripts::{Metrics, Transcript};
 use shared::domain::TranscriptId;
-use shared::error::Kind;
-use shared::http::openapi::{Common, body, key_problems};
+use shared::http::openapi::{Common, body};
 use shared::injection::Intake;
-use utoipa::openapi::{RefOr, Response};
-use utoipa::{IntoResponses, OpenApi};
+use utoipa::OpenApi;
 
 use crate::take_in::Accepted;
 
@@ -68,26 +64,8 @@ fn transcript() {}
 )]
 fn metrics() {}
 
-struct IntakeProblems;
-
-impl IntoResponses for IntakeProblems {
-    fn responses() -> BTreeMap<String, RefOr<Response>> {
-        key_problems(&[Kind::Conflict, Kind::TooLarge])
-    }
-}
-
-struct TranscriptProblems;
-
-impl IntoResponses for TranscriptProblems {
-    fn responses() -> BTreeMap<String, RefOr<Response>> {
-        key_problems(&[Kind::NotFound])
-    }
-}
-
-struct Problems;
-
-impl IntoResponses for Problems {
-    fn responses() -> BTreeMap<String, RefOr<Response>> {
-        key_problems(&[])
-    }
+shared::route_problems! {
+    IntakeProblems: [Conflict, TooLarge];
+    TranscriptProblems: [NotFound];
+    Problems: [];
 }

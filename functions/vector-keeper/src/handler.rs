@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use shared::batch::Batch;
 use shared::deadline::until;
 use shared::queue::SegmentsMessage;
-use shared::task::read_task;
+use shared::task::{QueueEvent, read_task};
 use shared::telemetry;
 use tokio::time::Instant;
 
@@ -19,16 +19,6 @@ use crate::keep::{Wanted, keep};
 
 /// Kept back from the deadline, so that an answer still goes out.
 const SPARE: Duration = Duration::from_secs(1);
-
-/// What this function is invoked with.
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-pub enum Event {
-    /// By the queue: segments were closed.
-    Batch(SqsEvent),
-    /// By a schedule, or by hand: a [`Task`]. It is read later, so that whoever asks is told what is wrong with it.
-    Task(Value),
-}
 
 /// What is done at once.
 #[derive(Debug, Deserialize)]
@@ -39,11 +29,11 @@ pub enum Task {
 }
 
 /// Answers one event.
-pub async fn handle(app: &App, event: LambdaEvent<Event>) -> Result<Value, Diagnostic> {
+pub async fn handle(app: &App, event: LambdaEvent<QueueEvent>) -> Result<Value, Diagnostic> {
     let until = until(event.context.deadline, SPARE);
     match event.payload {
-        Event::Batch(batch) => Ok(json!(work_through(app, batch, until).await)),
-        Event::Task(task) => {
+        QueueEvent::Batch(batch) => Ok(json!(work_through(app, batch, until).await)),
+        QueueEvent::Task(task) => {
             let Task::Keep {} = read_task(task)?;
             let kept = keep(app, &Wanted::All, until).await?;
             // Whoever watches for errors of the function learns of a model that fails; the others are done by now.

@@ -30,4 +30,4 @@ mod merge;
 mod seal;
 
 pub use app::{App, Config};
-pub use handler::{Event, Task, handle};
+pub use handler::{Task, handle};

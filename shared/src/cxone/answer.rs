@@ -16,8 +16,11 @@ use crate::retry::retry_after;
 /// No answer that is no success says more.
 const MOST_BYTES_OF_ERROR: usize = 64 << 10;
 
-/// So much of CXone's own words is repeated.
+/// A longer text is cut.
 const MOST_WORDS: usize = 200;
+
+/// A longer word is none.
+const MOST_LETTERS: usize = 64;
 
 /// An answer that says something; what may be well again is a setback.
 pub(super) struct Answer {
@@ -50,6 +53,19 @@ pub(super) fn word(answer: &Answer, names: &[&str]) -> Option<String> {
         .find_map(|name| json::text(fields.get(*name)?))?;
     let plain = said.chars().filter(|letter| !letter.is_control());
     Some(plain.take(MOST_WORDS).collect())
+}
+
+/// The word for what is wrong. Sentences may quote what CXone was sent, and go into answers, rows and logs; a word does not.
+pub(super) fn why(answer: &Answer) -> Option<String> {
+    let is_word = |said: &String| {
+        let is_plain =
+            |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+        said.len() <= MOST_LETTERS
+            && said.starts_with(|letter: char| letter.is_ascii_alphabetic())
+            && said.bytes().all(is_plain)
+    };
+    let names = ["code", "error", "type"].iter();
+    names.filter_map(|name| word(answer, &[name])).find(is_word)
 }
 
 /// Sends, and reads at most `most` bytes, packed or unpacked.

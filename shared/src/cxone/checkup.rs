@@ -6,8 +6,9 @@ use secrecy::SecretString;
 use tokio::time::Instant;
 
 use super::client::Client;
+use super::credentials::Credentials;
 use super::knowledge::{ArticlePage, Knowledge, ListArticles};
-use super::profile::{Capability, Profile};
+use super::profile::{Capability, Profile, Style};
 use crate::error::Error;
 use crate::outbound::Pace;
 use crate::secrets::Source;
@@ -28,6 +29,13 @@ impl Checkup {
             credentials,
             pace,
         }
+    }
+
+    /// Whether credentials can be read out of the text of the secret, for some way to a token. Nobody is asked, and what is wrong is said
+    /// without them.
+    pub fn read_credentials(text: &SecretString) -> Result<(), Error> {
+        let read = |style| Credentials::parse(style, text).map(drop);
+        read(Style::ClientCredentials).or_else(|error| read(Style::AccessKey).map_err(|_| error))
     }
 
     /// What the profile does not say of a capability, if anything: then it cannot be tried.

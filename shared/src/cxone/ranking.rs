@@ -7,7 +7,7 @@ use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 use tokio::time::Instant;
 
-use super::answer::{Answer, word};
+use super::answer::{Answer, why, word};
 use super::client::{Call, Client, ENCODED};
 use super::profile::{self, Template};
 use crate::domain::SessionId;
@@ -43,7 +43,7 @@ pub enum Posted {
     Refused {
         /// The HTTP status.
         status: u16,
-        /// CXone's words.
+        /// CXone's word for it.
         why: Option<String>,
     },
     /// Whether the agent sees this order is not known.
@@ -121,7 +121,7 @@ impl Ranking {
             status if status.is_redirection() => return Err(Setback::Halt(self.closed(status))),
             status => Posted::Refused {
                 status: status.as_u16(),
-                why: word(answer, &["error_description", "message", "detail", "error"]),
+                why: why(answer),
             },
         })
     }

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use tokio::time::Instant;
 
-use super::answer::{Answer, word};
+use super::answer::{Answer, why, word};
 use super::client::{Call, Client, is_unsent};
 use super::profile;
 pub use super::profile::AfterLostAnswer;
@@ -50,7 +50,7 @@ pub enum Posted {
     Refused {
         /// The HTTP status.
         status: u16,
-        /// CXone's words.
+        /// CXone's word for it.
         why: Option<String>,
     },
     /// Too many requests; nothing was changed. CXone may say how long to wait.
@@ -174,7 +174,7 @@ impl Transcripts {
             | StatusCode::PAYLOAD_TOO_LARGE
             | StatusCode::UNPROCESSABLE_ENTITY) => Posted::Refused {
                 status: status.as_u16(),
-                why: word(answer, &["error_description", "message", "detail", "error"]),
+                why: why(answer),
             },
             status => return Err(Setback::Halt(self.closed(status))),
         }))

@@ -177,13 +177,13 @@ pub async fn forget(
     forgotten.map(drop).map_err(failed)
 }
 
-/// Removes the dead of before this instant.
-pub async fn expire(database: &Database, before: Timestamp) -> Result<u64, Error> {
-    let expire = "DELETE FROM callbacks WHERE dead IS NOT NULL AND died_at < $1";
+/// Removes those that died before this instant, up to `most`; says how many went.
+pub async fn expire(database: &Database, before: Timestamp, most: i64) -> Result<u64, Error> {
+    let expire = "DELETE FROM callbacks WHERE id IN (
+        SELECT id FROM callbacks WHERE dead IS NOT NULL AND died_at < $1 ORDER BY died_at LIMIT $2 FOR UPDATE SKIP LOCKED)";
     let connection = database.connection().await?;
-    let expired = connection
-        .execute_typed(expire, &[(&before, Type::TIMESTAMPTZ)])
-        .await;
+    let values = [(&before as _, Type::TIMESTAMPTZ), (&most as _, Type::INT8)];
+    let expired = connection.execute_typed(expire, &values).await;
     expired.map_err(failed)
 }
 

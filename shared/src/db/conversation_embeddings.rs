@@ -12,7 +12,7 @@ use super::connect::failed;
 use super::conversation_events::EventId;
 use super::embedding_models::ModelId;
 use super::vector_segments::{self, SegmentId};
-use super::vector_types::{VectorTypes, Written, read_vector};
+use super::vector_types::{VectorTypes, Written, fetch_vectors};
 use super::words::{self, Words};
 use crate::domain::{ConversationId, Embedding, TextHash};
 use crate::error::Error;
@@ -114,19 +114,7 @@ pub async fn fetch_known(
         LEFT JOIN LATERAL (SELECT embedding FROM conversation_embeddings
             WHERE content_hash = t.hash AND model_id = $1 AND embedding IS NOT NULL LIMIT 1) e ON true
         ORDER BY t.position";
-    let hashes: Vec<_> = texts.iter().map(TextHash::as_bytes).collect();
-    let question: [(&(dyn ToSql + Sync), Type); 2] =
-        [(&model.0, Type::INT2), (&hashes, Type::BYTEA_ARRAY)];
-    let rows = database
-        .connection()
-        .await?
-        .query_typed(known, &question)
-        .await
-        .map_err(failed)?;
-    Ok(rows
-        .iter()
-        .map(|row| read_vector(row, dimensions))
-        .collect())
+    fetch_vectors(database, known, model, texts, dimensions).await
 }
 
 /// What those of these events are about that have texts of this model. All texts of an event say the same of it.

@@ -6,7 +6,7 @@ use tokio_postgres::types::Type;
 use super::Database;
 use super::connect::failed;
 use super::embedding_models::ModelId;
-use super::vector_types::read_vector;
+use super::vector_types::fetch_vectors;
 use crate::domain::{Embedding, TextHash};
 use crate::error::Error;
 
@@ -19,15 +19,7 @@ pub async fn fetch(
 ) -> Result<Vec<Option<Embedding>>, Error> {
     let known = "SELECT e.embedding::real[] FROM unnest($2::bytea[]) WITH ORDINALITY AS t (hash, position)
         LEFT JOIN intent_examples e ON e.model_id = $1 AND e.text_hash = t.hash ORDER BY t.position";
-    let hashes: Vec<_> = texts.iter().map(TextHash::as_bytes).collect();
-    let connection = database.connection().await?;
-    let question = [
-        (&model.0 as _, Type::INT2),
-        (&hashes as _, Type::BYTEA_ARRAY),
-    ];
-    let rows = connection.query_typed(known, &question).await;
-    let vector = |row: &tokio_postgres::Row| read_vector(row, dimensions);
-    Ok(rows.map_err(failed)?.iter().map(vector).collect())
+    fetch_vectors(database, known, model, texts, dimensions).await
 }
 
 /// Keeps vectors for the next start. In one order, so that two that start together never wait in a circle.

@@ -10,7 +10,7 @@ use super::Database;
 use super::connect::failed;
 use super::embedding_models::ModelId;
 use super::knowledge_chunks::ChunkId;
-use super::vector_types::{VectorTypes, Written, read_vector};
+use super::vector_types::{VectorTypes, Written, fetch_vectors};
 use crate::domain::{Embedding, TextHash};
 use crate::error::Error;
 
@@ -25,13 +25,7 @@ pub async fn fetch_known(
         LEFT JOIN LATERAL (SELECT v.embedding FROM knowledge_chunks c JOIN knowledge_vectors v ON v.chunk_id = c.id
             WHERE c.content_hash = t.hash AND v.model_id = $1 LIMIT 1) e ON true
         ORDER BY t.position";
-    let hashes: Vec<_> = texts.iter().map(TextHash::as_bytes).collect();
-    let values: [(&(dyn ToSql + Sync), Type); 2] =
-        [(&model.0, Type::INT2), (&hashes, Type::BYTEA_ARRAY)];
-    let connection = database.connection().await?;
-    let rows = connection.query_typed(known, &values).await;
-    let vector = |row: &tokio_postgres::Row| read_vector(row, dimensions);
-    Ok(rows.map_err(failed)?.iter().map(vector).collect())
+    fetch_vectors(database, known, model, texts, dimensions).await
 }
 
 /// Inserts those that their chunk has not yet; says how many.

@@ -6,8 +6,10 @@ use bytes::{BufMut as _, BytesMut};
 use tokio_postgres::types::{IsNull, Kind, ToSql, Type, to_sql_checked};
 use tokio_postgres::{GenericClient, Row};
 
+use super::Database;
 use super::connect::failed;
-use crate::domain::Embedding;
+use super::embedding_models::ModelId;
+use crate::domain::{Embedding, TextHash};
 use crate::error::Error;
 
 /// What the newest connection said of its database. There is one connection at a time.
@@ -87,9 +89,26 @@ impl ToSql for Written<'_> {
     to_sql_checked!();
 }
 
+/// What `sql` finds of these texts, by their place in the question: of the model `$1`, by the hashes `$2`.
+pub(super) async fn fetch_vectors(
+    database: &Database,
+    sql: &str,
+    model: ModelId,
+    texts: &[TextHash],
+    dimensions: u16,
+) -> Result<Vec<Option<Embedding>>, Error> {
+    let hashes: Vec<_> = texts.iter().map(TextHash::as_bytes).collect();
+    let values: [(&(dyn ToSql + Sync), Type); 2] =
+        [(&model.0, Type::INT2), (&hashes, Type::BYTEA_ARRAY)];
+    let connection = database.connection().await?;
+    let rows = connection.query_typed(sql, &values).await;
+    let vector = |row: &Row| read_vector(row, dimensions);
+    Ok(rows.map_err(failed)?.iter().map(vector).collect())
+}
+
 /// The vector in a row's only column, which is a `real[]`: for a type that it does not know, the driver would prepare a statement
 /// by name, and a pooler may lose that. A vector of another dimension is none.
-pub(super) fn read_vector(row: &Row, dimensions: u16) -> Option<Embedding> {
+fn read_vector(row: &Row, dimensions: u16) -> Option<Embedding> {
     let numbers: Option<Vec<f32>> = row.get(0);
     Embedding::parse(numbers?, dimensions).ok()
 }

@@ -307,6 +307,8 @@ mod tests {
             assert_eq!(pointers(&body), [format!("/{field}")]);
         }
         assert_eq!(pointers(&json!({})).len(), 4, "all at once");
+        let all_wrong = json!({ "event": "", "timestamp": "yesterday", "conversationId": "a\u{0}", "data": "text" });
+        assert_eq!(pointers(&all_wrong).len(), 4, "wrong ones as well");
         assert_eq!(pointers(&json!([])), [""]);
     }
 

@@ -215,6 +215,22 @@ mod tests {
     }
 
     #[test]
+    fn limits_count_characters_and_not_bytes() {
+        for (letter, most) in [("x", 255), ("ü", 255), ("漢", 255)] {
+            assert!(
+                ConversationId::parse(letter.repeat(most)).is_ok(),
+                "{letter}"
+            );
+            assert!(
+                ConversationId::parse(letter.repeat(most + 1)).is_err(),
+                "{letter}"
+            );
+        }
+        assert!(ConversationId::parse("\u{ffff}").is_err());
+        assert!(ConversationId::parse("\u{fffd}").is_ok());
+    }
+
+    #[test]
     fn an_id_cannot_be_smuggled_in_through_serde() {
         assert!(serde_json::from_str::<ConversationId>("\"a\\u0000b\"").is_err());
     }

@@ -9,6 +9,7 @@ mod knowledge;
 mod locale;
 #[cfg(feature = "openapi")]
 pub(crate) mod openapi;
+mod plane;
 pub mod query;
 mod score;
 mod speaker;
@@ -31,6 +32,7 @@ pub use knowledge::{
     ArticleState, Change, ConflictKind, ConflictPolicy, LinkState, RunId, RunKind, RunState,
 };
 pub use locale::Locale;
+pub use plane::{Place, lay_out};
 pub use score::Score;
 pub use speaker::Speaker;
 pub use text_hash::TextHash;

@@ -85,6 +85,7 @@ mod tests {
             (f64::INFINITY, false),
         ] {
             assert_eq!(Score::parse(number).is_ok(), taken, "{number}");
+            assert_eq!(Score::try_from(number), Score::parse(number), "{number}");
         }
         let zeros = [Score::parse(-0.0).unwrap(), Score::saturating(-0.0)];
         assert!(zeros.iter().all(|zero| zero.cmp(&Score::ZERO).is_eq()));
@@ -103,6 +104,7 @@ mod tests {
             let (one, other): (f64, f64) = (one, other);
             let scores = (Score::parse(one).unwrap(), Score::parse(other).unwrap());
             prop_assert_eq!(Some(scores.0.cmp(&scores.1)), one.partial_cmp(&other));
+            prop_assert_eq!(scores.0.partial_cmp(&scores.1), one.partial_cmp(&other));
             prop_assert_eq!(scores.0 == scores.1, scores.0.cmp(&scores.1).is_eq());
         }
     }

@@ -71,4 +71,18 @@ mod tests {
         assert_ne!(mac(&one), mac(&two));
         assert!(mac(&"1".repeat(31)).is_err());
     }
+
+    /// Made by `openssl dgst -sha256 -hmac`. Another name would let come back what was erased.
+    #[test]
+    fn a_name_is_the_hmac_of_the_id_and_stays_it() {
+        let expected = "21a8136a48aac4787155b19b0a08874ea5d7f7c80b76a1d197125e2691790c00";
+        let key = ErasureKey::parse(&"1".repeat(32).into()).unwrap();
+        let name = key.mac(&ConversationId::parse("conv-1").unwrap());
+        assert_eq!(name.to_string(), expected);
+        assert_eq!(crate::domain::hex(name.as_bytes()), expected);
+        assert_eq!(key.mac_of("conv-1"), name);
+        assert_ne!(key.mac_of("conv-2"), name);
+        let bytes = name.as_bytes().try_into().unwrap();
+        assert_eq!(ConversationMac::new(bytes), name);
+    }
 }

@@ -61,6 +61,14 @@ impl Settings {
         })
     }
 
+    /// The services among them: a model that lies in the function is nowhere else.
+    #[must_use]
+    pub fn services(mut self) -> Self {
+        self.sources
+            .retain(|source| matches!(source, Source::OpenAi { .. }));
+        self
+    }
+
     /// The embedders: the one in use, then, if there is one, the one that is filled beside it. Loads a local model, which blocks;
     /// opens no connection.
     pub fn build(self, sdk: &SdkConfig) -> Result<Vec<Embedder>, Error> {

@@ -34,6 +34,23 @@ pub fn key_problems(own: &[Kind]) -> BTreeMap<String, RefOr<Response>> {
     problems(&[&ALWAYS[..], own].concat())
 }
 
+/// Names the failures of routes that ask for an API key, each with the kinds that other routes need not have.
+#[macro_export]
+macro_rules! route_problems {
+    ($($name:ident: [$($own:ident),*];)+) => {
+        $(
+            struct $name;
+
+            impl utoipa::IntoResponses for $name {
+                fn responses()
+                -> std::collections::BTreeMap<String, utoipa::openapi::RefOr<utoipa::openapi::Response>> {
+                    $crate::http::openapi::key_problems(&[$($crate::error::Kind::$own),*])
+                }
+            }
+        )+
+    };
+}
+
 /// The answers to failures of these kinds, each under its status.
 pub fn problems(kinds: &[Kind]) -> BTreeMap<String, RefOr<Response>> {
     kinds

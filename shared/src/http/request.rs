@@ -83,16 +83,22 @@ impl std::fmt::Debug for Headers {
 impl HttpEvent {
     /// The id under which the answer, the logs and the message can be found again.
     pub fn correlation_id(&self) -> CorrelationId {
-        let named = |(name, _): &(&String, &String)| name.eq_ignore_ascii_case("x-correlation-id");
-        let sent = self.headers.iter().flatten().find(named).map(|(_, id)| id);
         let gateways = self
             .request_context
             .as_ref()
-            .and_then(|context| context.request_id.as_ref());
-        let sound = |id: &String| CorrelationId::parse(id.as_str()).ok();
-        sent.and_then(sound)
+            .and_then(|context| context.request_id.as_deref());
+        let sound = |id: &str| CorrelationId::parse(id).ok();
+        self.header("x-correlation-id")
+            .and_then(sound)
             .or_else(|| gateways.and_then(sound))
             .unwrap_or_else(CorrelationId::generate)
+    }
+
+    /// The value of a header, by its name in any case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let mut headers = self.headers.iter().flatten();
+        let found = headers.find(|(known, _)| known.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value.as_str())
     }
 
     /// The request, its body decoded.

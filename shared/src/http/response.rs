@@ -26,6 +26,21 @@ pub struct Response {
     cookies: [&'static str; 0],
 }
 
+impl Response {
+    /// The same answer, its status and what else it says, as a [`page`] for people.
+    #[must_use]
+    pub fn into_page(mut self, html: String, policy: String) -> Self {
+        self.body = html;
+        self.headers.extend([
+            ("content-type", "text/html; charset=utf-8".to_owned()),
+            ("content-security-policy", policy),
+            ("referrer-policy", "no-referrer".to_owned()),
+            ("x-content-type-options", "nosniff".to_owned()),
+        ]);
+        self
+    }
+}
+
 /// Why a request was not done, as problem+json (RFC 9457).
 #[derive(Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -55,13 +70,7 @@ pub fn reply(status: u16, body: &impl Serialize, correlation_id: &CorrelationId)
 
 /// A page for people. `policy` is its Content-Security-Policy; its address, which may open it for others, is told to nobody.
 pub fn page(status: u16, html: String, policy: String, correlation_id: &CorrelationId) -> Response {
-    let mut response = build(status, "text/html; charset=utf-8", html, correlation_id);
-    response.headers.extend([
-        ("content-security-policy", policy),
-        ("referrer-policy", "no-referrer".to_owned()),
-        ("x-content-type-options", "nosniff".to_owned()),
-    ]);
-    response
+    build(status, "", String::new(), correlation_id).into_page(html, policy)
 }
 
 /// The answer to a failure: problem+json, with every broken rule, and nothing of what was sent.

@@ -9,6 +9,7 @@ mod intake;
 mod line;
 #[cfg(feature = "openapi")]
 mod openapi;
+mod outlook;
 pub mod pace;
 mod payload;
 mod repair;
@@ -23,6 +24,7 @@ use crate::json;
 
 pub use draft::Draft;
 pub use intake::{Intake, Part, Repairs};
+pub use outlook::Outlook;
 pub use pace::Pace;
 
 /// Under which a line of many is known, wherever it is sent from: its content, however it is spelled. Sent again, it is the same transcript.

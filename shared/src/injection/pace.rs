@@ -84,6 +84,6 @@ impl Pace {
     clippy::cast_possible_truncation,
     reason = "what is too large for i64 becomes its largest, and that is enough"
 )]
-fn whole(number: f64) -> i64 {
+pub(super) fn whole(number: f64) -> i64 {
     number.floor() as i64
 }

@@ -31,7 +31,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             interval: Duration::from_millis(500),
-            parallel: const { NonZeroUsize::new(8).unwrap() },
+            parallel: NonZeroUsize::MIN.saturating_add(7),
             patience: Duration::from_secs(10),
         }
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use reqwest::Url;
+use secrecy::SecretString;
 
 use super::Mirror;
 use super::credentials::Credentials;
@@ -41,6 +42,11 @@ impl Settings {
             secret_id: secret_id?,
             index: index.0,
         })
+    }
+
+    /// Whether credentials can be read out of the text of the secret. Nobody is asked, and what is wrong is said without them.
+    pub fn read_credentials(text: &SecretString) -> Result<(), Error> {
+        Credentials::parse(text).map(drop)
     }
 
     /// The copy. Opens no connection yet.

@@ -246,14 +246,17 @@ mod tests {
 
     #[test]
     fn a_bomb_does_not_go_off() {
-        let mut message = pack(b"{}");
-        let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-        encoder.write_all(&vec![0; 16 * 1_024 * 1_024 + 1]).unwrap();
-        (message.encoding, message.body) = (
-            Encoding::GzipBase64,
-            STANDARD.encode(encoder.finish().unwrap()),
-        );
-        assert!(matches!(message.body(), Err(Error::Invalid(_))));
+        let inflated = |size: usize| {
+            let mut message = pack(b"{}");
+            let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+            encoder.write_all(&vec![0; size]).unwrap();
+            message.encoding = Encoding::GzipBase64;
+            message.body = STANDARD.encode(encoder.finish().unwrap());
+            message.body()
+        };
+        let body = inflated(16_777_216);
+        assert!(body.is_ok_and(|body| body.len() == 16_777_216));
+        assert!(matches!(inflated(16_777_217), Err(Error::Invalid(_))));
     }
 
     proptest! {

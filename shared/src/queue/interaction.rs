@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::envelope::{self, Envelope, read, write};
+use super::envelope::{Envelope, read, write};
 use super::sender::InOrder;
 use crate::domain::{InteractionId, Locale, Speaker, hex};
 use crate::error::Error;
@@ -57,7 +57,7 @@ impl InteractionMessage {
     #[cfg(feature = "text")]
     pub fn new(interaction_id: InteractionId, utterance: crate::transcript::Utterance) -> Self {
         Self {
-            version: envelope::VERSION,
+            version: super::envelope::VERSION,
             interaction_id,
             sequence: utterance.sequence,
             offset: utterance.offset,

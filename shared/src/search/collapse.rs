@@ -209,6 +209,14 @@ mod tests {
         assert_eq!(kept(&[&words(101), &words(86)]), [(0, 0), (1, 0)]);
     }
 
+    /// Words are numbered as they come: were the parts of a run to overlap, `a a b` and `a e b` would be one.
+    #[test]
+    fn runs_of_different_words_are_different() {
+        let texts = ["a b c d e", "a a b", "a e b", "a", "a d", "b a", "a b"];
+        let alone: Vec<_> = (0..texts.len()).map(|place| (place, 0)).collect();
+        assert_eq!(kept(&texts), alone);
+    }
+
     fn runs(text: &str) -> BTreeSet<Vec<&str>> {
         let words: Vec<_> = text.unicode_words().collect();
         words

@@ -100,6 +100,8 @@ mod tests {
             assert_eq!(Bm25::computed(number), None);
         }
         assert_eq!(Bm25::computed(-1e-12), Some(Bm25::NONE));
+        let zero = Bm25::computed(-0.0).unwrap();
+        assert_eq!(zero.get().to_bits(), 0.0_f64.to_bits(), "there is one zero");
     }
 
     #[test]
@@ -114,6 +116,7 @@ mod tests {
             assert_eq!(found, expected.map(Score::saturating));
             let empty = normalisation.scale(Bm25::NONE, Bm25::NONE);
             assert_eq!(empty.normalised(Bm25::NONE), Score::ZERO);
+            assert_eq!(empty.normalised(best), Score::ZERO);
         }
     }
 

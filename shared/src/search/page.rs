@@ -93,16 +93,17 @@ mod tests {
 
     #[test]
     fn there_is_a_next_page_if_there_is_a_next_result() {
-        for (all, given, next) in [
-            (0, None, None),
-            (10, None, None),
-            (11, None, Some(10)),
-            (20, Some(10), None),
-            (21, Some(10), Some(20)),
-            (5, Some(10), None),
-            (500, Some(185), Some(195)),
-            (500, Some(190), None),
-            (500, Some(195), None),
+        for (all, given, next, is_end) in [
+            (0, None, None, true),
+            (10, None, None, true),
+            (11, None, Some(10), false),
+            (20, Some(10), None, true),
+            (21, Some(10), Some(20), false),
+            (5, Some(10), None, true),
+            (200, Some(190), None, false),
+            (500, Some(185), Some(195), false),
+            (500, Some(190), None, false),
+            (500, Some(195), None, false),
         ] {
             let all: Vec<_> = (0..all).map(|doc| (Score::ONE, doc)).collect();
             let after = |given: u16| Position {
@@ -112,6 +113,7 @@ mod tests {
             };
             let found = page(all, given.map(after), limit(10), |place| *place);
             assert_eq!(found.next, next.map(after), "{given:?}");
+            assert_eq!(found.is_end, is_end, "{given:?}");
         }
     }
 
@@ -139,6 +141,16 @@ mod tests {
         let mut without = ranked(&[90, 80, 70, 60]);
         without.remove(1);
         assert_eq!(second(without), [2, 3]);
+    }
+
+    #[test]
+    fn among_equal_scores_a_page_goes_on_after_the_number_that_is_gone() {
+        let mut all = ranked(&[90; 5]);
+        let first = page(all.clone(), None, limit(2), |place| *place);
+        all.remove(1);
+        let second = page(all, first.next, limit(9), |place| *place);
+        let docs: Vec<_> = second.items.iter().map(|(_, doc)| *doc).collect();
+        assert_eq!(docs, [2, 3, 4]);
     }
 
     proptest! {

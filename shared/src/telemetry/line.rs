@@ -183,7 +183,7 @@ mod tests {
             );
             let inner = tracing::info_span!(parent: &outer, "inner", correlation.id = "of the message", receipt.id = tracing::field::Empty);
             inner.record("receipt.id", "r-1");
-            inner.in_scope(|| tracing::info!(count = 3, share = 0.5, cause = %"a \"quoted\" word", none = None::<u8>, "happened"));
+            inner.in_scope(|| tracing::info!(count = 3, bytes = u64::MAX, share = 0.5, cause = %"a \"quoted\" word", none = None::<u8>, "happened"));
             outer.in_scope(|| tracing::warn!("other"));
         });
         let (first, second) = (&lines[0], &lines[1]);
@@ -194,6 +194,7 @@ mod tests {
             ("receipt.id", json!("r-1")),
             ("cold_start", json!(true)),
             ("count", json!(3)),
+            ("bytes", json!(u64::MAX)),
             ("share", json!(0.5)),
             ("cause", json!("a \"quoted\" word")),
         ] {

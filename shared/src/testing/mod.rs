@@ -1,27 +1,37 @@
 //! For tests and benches: signed requests as CXone would send them, a database per test, what a test does that cannot run.
 
 #[cfg(feature = "db")]
+mod articles;
+#[cfg(feature = "db")]
 mod database;
+#[cfg(test)]
+mod foreign_input;
 #[cfg(feature = "text")]
 pub mod intents;
+mod invocation;
+mod keys;
+mod outside;
 #[cfg(feature = "db")]
 pub mod stage;
 
 use std::io::Write as _;
 
-use aws_sdk_sqs::config::{Credentials, Region};
 use jiff::Timestamp;
 use secrecy::SecretString;
 use serde_json::{Value, json};
 
 use crate::auth::Keyring;
 use crate::auth::scheme::Schemes;
-use crate::aws::{self, SdkConfig};
 use crate::config::Env;
 use crate::error::Error;
 
 #[cfg(feature = "db")]
+pub use articles::{new_article, store_articles};
+#[cfg(feature = "db")]
 pub use database::TestDatabase;
+pub use invocation::{invocation, json_of, pointers, request};
+pub use keys::{issue, written};
+pub use outside::{CXONE_CLIENT, aws_at, create_secrets, profile};
 
 /// What `cargo local test` tells its tests: addresses of the services that it started.
 pub fn setting(name: &str) -> Option<String> {
@@ -38,9 +48,13 @@ pub fn proof_size(small: usize, full: usize) -> usize {
 }
 
 /// Says that `test` cannot run for want of `what`: in its output, and to `cargo local test`, which lists it.
-#[expect(clippy::print_stdout, reason = "a test speaks through its output")]
 pub fn skip(test: &str, what: &str) {
-    let line = format!("skipped: {test}: {what}");
+    note(&format!("skipped: {test}: {what}"));
+}
+
+/// Says it in the test's output, and to `cargo local test`, which lists it.
+#[expect(clippy::print_stdout, reason = "a test speaks through its output")]
+fn note(line: &str) {
     println!("{line}");
     let log = setting("SKIP_LOG").map(|path| {
         std::fs::OpenOptions::new()
@@ -52,15 +66,6 @@ pub fn skip(test: &str, what: &str) {
         // The line was printed already; the list is for convenience.
         let _ = writeln!(log, "{line}");
     }
-}
-
-/// The AWS of a test: this endpoint, and credentials that open nothing else.
-pub async fn aws_at(endpoint: &str) -> SdkConfig {
-    let credentials = Credentials::new("test", "test", None, None, "test");
-    let loader = aws::loader()
-        .endpoint_url(endpoint)
-        .region(Region::from_static("us-east-1"));
-    loader.credentials_provider(credentials).load().await
 }
 
 /// A keyring out of the JSON of the two settings.
@@ -88,20 +93,10 @@ pub fn conversation(number: usize, size: usize) -> String {
 
 /// An HTTP API event that posts `body` to `path` with these headers.
 pub fn http_event(path: &str, headers: &[(String, String)], body: &str) -> Value {
-    let headers: serde_json::Map<_, _> = headers
+    let headers = headers
         .iter()
-        .map(|(name, value)| (name.clone(), json!(value)))
-        .collect();
-    json!({
-        "version": "2.0",
-        "routeKey": format!("POST {path}"),
-        "rawPath": path,
-        "rawQueryString": "",
-        "headers": headers,
-        "requestContext": { "http": { "method": "POST", "path": path }, "requestId": "request-1" },
-        "body": body,
-        "isBase64Encoded": false,
-    })
+        .map(|(name, value)| (name.as_str(), value.as_str()));
+    request("POST", path, &headers.collect::<Vec<_>>(), body)
 }
 
 /// The headers of a Standard Webhooks sender that holds the keyring's first key.

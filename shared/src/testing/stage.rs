@@ -33,9 +33,8 @@ impl Stage {
     ///
     /// If the server does not do as it is told.
     pub async fn set(name: &str) -> Option<Self> {
-        let test = TestDatabase::create(name).await?;
+        let test = TestDatabase::migrated(name).await?;
         let database = test.database()?;
-        up(&database).await;
         let model = vector_segments::open(&database, &space("one")).await;
         Some(Self {
             model: model.unwrap_or_else(|error| panic!("no model: {error}")),
@@ -78,7 +77,7 @@ impl Stage {
 ///
 /// If that fails.
 pub async fn up(database: &Database) {
-    let soon = Instant::now() + Duration::from_secs(20);
+    let soon = Instant::now() + Duration::from_secs(30);
     let migrated = migrate(database, MIGRATIONS, soon).await;
     migrated.unwrap_or_else(|error| panic!("cannot migrate: {error}"));
 }

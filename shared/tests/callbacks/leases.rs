@@ -145,9 +145,14 @@ async fn erasure_takes_what_is_still_to_be_told_and_age_what_is_dead() {
         .unwrap();
     let backlog = callbacks::fetch_backlog(&stage.database).await.unwrap();
     assert_eq!((backlog.waiting, backlog.dead), (1, 1));
-    let expire = async |before| callbacks::expire(&stage.database, before).await.unwrap();
+    let expire = async |before, most| {
+        let expired = callbacks::expire(&stage.database, before, most).await;
+        expired.unwrap()
+    };
     let now = Timestamp::now();
     let hour = jiff::SignedDuration::from_hours(1);
-    assert_eq!((expire(now - hour).await, expire(now + hour).await), (0, 1));
+    assert_eq!(expire(now - hour, 9).await, 0);
+    assert_eq!(expire(now + hour, 0).await, 0);
+    assert_eq!(expire(now + hour, 9).await, 1);
     assert_eq!(stage.left().await.len(), 1, "what waits does not expire");
 }

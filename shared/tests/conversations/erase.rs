@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use shared::db::console::{draw_map, fetch_sample};
 use shared::db::conversations::{self, Stored};
 use shared::db::embedding_claims::{Claim, Holder, claim};
 use shared::db::erased_conversations::Removed;
 use shared::db::vector_segments;
-use shared::domain::ReceiptId;
+use shared::domain::{ReceiptId, lay_out};
 
 use crate::stage::{Stage, alone, event, id, mac, rendition, silent, space};
 
@@ -36,6 +37,16 @@ async fn erase(stage: &Stage, conversation: &str) -> Removed {
     .await
     .unwrap()
     .removed
+}
+
+/// Puts what is stored on the map; says how many conversations are on it.
+async fn draw(stage: &Stage) -> u64 {
+    let old = "UPDATE conversation_map SET drawn_at = now() - interval '11 minutes'";
+    stage.bystander.batch_execute(old).await.unwrap();
+    let sample = fetch_sample(&stage.database).await.unwrap().unwrap();
+    let places = lay_out(&sample.vectors);
+    let drawn = draw_map(&stage.database, &sample, &places);
+    drawn.await.unwrap()
 }
 
 #[tokio::test]
@@ -69,6 +80,9 @@ async fn nothing_is_left_in_any_table() {
     .await
     .unwrap();
     stage.store(&batch).await;
+    let about = r#"UPDATE conversation_embeddings SET semantic_metadata = '{"intent_category": "canary"}' WHERE conversation_id = 'conv-secret'"#;
+    stage.bystander.batch_execute(about).await.unwrap();
+    assert_eq!(draw(&stage).await, 2);
     let keys: Vec<_> = batch[..4]
         .iter()
         .map(|one| one.event.key.as_str())
@@ -76,11 +90,11 @@ async fn nothing_is_left_in_any_table() {
     let mut words = vec!["conv-secret", "canary"];
     words.extend(&keys);
     // A chunk is seen in its segment and again in the whole.
-    let seen = 4 + 4 + 4 + 4;
+    let seen = 4 + 4 + 4 + 4 + 1;
     assert_eq!(
         remnants(&stage, &words).await.len(),
         seen,
-        "events, chunks, claims"
+        "events, chunks, claims, the map"
     );
     stage.bystander.batch_execute("ANALYZE").await.unwrap();
     let statistics =
@@ -107,6 +121,10 @@ async fn nothing_is_left_in_any_table() {
         stage.number("SELECT count(*) FROM embedded").await,
         1,
         "the other conversation's"
+    );
+    assert_eq!(
+        stage.number("SELECT count(*) FROM conversation_map").await,
+        1
     );
     assert_eq!(stage.texts().await, ["stays"]);
     let tomb = "SELECT removed::text FROM erased_conversations";
@@ -145,4 +163,50 @@ async fn what_never_was_can_be_erased_and_twice() {
         .lines("SELECT receipt_id::text, erased_at::text FROM erased_conversations")
         .await;
     assert_eq!(first, second, "the first receipt stands");
+}
+
+#[tokio::test]
+async fn what_is_erased_while_the_map_is_worked_out_is_not_drawn() {
+    let Some(stage) = Stage::set("what_is_erased_while_the_map").await else {
+        return;
+    };
+    let batch = ["gone", "stays"].map(|name| event(stage.model, name, "words", 0));
+    stage.store(&batch).await;
+    let sample = fetch_sample(&stage.database).await.unwrap().unwrap();
+    assert_eq!(sample.conversations.len(), 2);
+    erase(&stage, "gone").await;
+    let places = lay_out(&sample.vectors);
+    let drawn = draw_map(&stage.database, &sample, &places);
+    assert_eq!(drawn.await.unwrap(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn maps_and_erasures_at_once_wait_in_no_circle() {
+    let Some(stage) = Stage::set("maps_and_erasures_at_once").await else {
+        return;
+    };
+    let names: Vec<_> = (0..60).map(|number| format!("conv-{number}")).collect();
+    for name in &names {
+        let two = [0, 9].map(|second| alone(event(stage.model, name, "words", second)));
+        stage.store(&two).await;
+    }
+    let sample = fetch_sample(&stage.database).await.unwrap().unwrap();
+    let mut others = Vec::new();
+    for database in stage.others(2) {
+        let sample = sample.clone();
+        others.push(tokio::spawn(async move {
+            let places = lay_out(&sample.vectors);
+            for _ in 0..60 {
+                let drawn = draw_map(&database, &sample, &places);
+                drawn.await.unwrap();
+            }
+        }));
+    }
+    for name in &names[..50] {
+        erase(&stage, name).await;
+    }
+    for other in others {
+        other.await.unwrap();
+    }
+    assert_eq!(draw(&stage).await, 10);
 }

@@ -110,26 +110,34 @@ async fn each_answer_is_one_try_and_says_what_it_came_to() {
 }
 
 #[tokio::test]
-async fn a_wait_is_told_and_so_are_the_words_of_a_refusal() {
+async fn a_wait_is_told_and_so_is_the_word_of_a_refusal() {
     let (_world, ranking) = answering(|_| {
         let code = StatusCode::TOO_MANY_REQUESTS;
         (code, [("retry-after", "7")]).into_response()
     })
     .await;
     assert_eq!(word(&post(&ranking, "s-1").await), "busy Some(7s)");
-    let long = "x".repeat(500);
     for (body, expected) in [
         (
-            json!({ "message": "too\nmany" }),
-            Some("toomany".to_owned()),
+            json!({ "error": "ranking_refused", "detail": "because" }),
+            Some("ranking_refused"),
         ),
+        (json!({ "code": "E-1.2", "error": "no" }), Some("E-1.2")),
         (
-            json!({ "error": "no", "detail": "because" }),
-            Some("because".to_owned()),
+            json!({ "code": "Jane Roe", "error": "bad_name" }),
+            Some("bad_name"),
         ),
-        (json!({ "error_description": long }), Some("x".repeat(200))),
-        (json!({ "message": 5 }), None),
-        (json!(["message"]), None),
+        (json!({ "error": "x".repeat(64) }), Some(&*"x".repeat(64))),
+        (json!({ "error": "x".repeat(65) }), None),
+        (
+            json!({ "error": "Jane Roe is no snippet", "message": "Jane" }),
+            None,
+        ),
+        (json!({ "error": "" }), None),
+        (json!({ "error": "4111111111111111" }), None),
+        (json!({ "error": { "message": "Jane Roe" } }), None),
+        (json!({ "error": 5 }), None),
+        (json!(["error"]), None),
     ] {
         let told = body.clone();
         let (_world, ranking) = answering(move |_| {
@@ -137,7 +145,9 @@ async fn a_wait_is_told_and_so_are_the_words_of_a_refusal() {
         })
         .await;
         match post(&ranking, "s-1").await {
-            Ok(Posted::Refused { status: 422, why }) => assert_eq!(why, expected, "{body}"),
+            Ok(Posted::Refused { status: 422, why }) => {
+                assert_eq!(why.as_deref(), expected, "{body}");
+            }
             other => panic!("{other:?}"),
         }
     }

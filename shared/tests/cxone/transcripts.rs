@@ -21,9 +21,8 @@ impl Channel {
         let simulator = Simulator::start(simulated).unwrap();
         let double = AwsDouble::start(aws_double::Options::default()).unwrap();
         let sdk = testing::aws_at(&double.endpoint()).await;
-        let secret = aws::secrets_client(&sdk).create_secret().name(SECRET_ID);
-        let secret = secret.secret_string(credentials("local-secret"));
-        secret.send().await.unwrap();
+        let credentials = credentials("local-secret");
+        testing::create_secrets(&sdk, &[(SECRET_ID, &credentials)]).await;
         Self {
             transcripts: transcripts(&sdk, simulator.url(), simulator.url(), &json!({})),
             simulator,
@@ -143,7 +142,7 @@ async fn every_answer_is_told_apart() {
     let Ok(Posted::Refused { status: 400, why }) = posted else {
         panic!("{posted:?}");
     };
-    assert_eq!(why.as_deref(), Some("there are not 1 to 500 messages"));
+    assert_eq!(why.as_deref(), Some("transcript_refused"));
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use jiff::{Timestamp, Unit};
 use shared::db::transcripts::{claim, fetch_metrics, pause, resume};
 use shared::injection::Pace;
 
@@ -71,6 +72,33 @@ async fn no_hour_has_more_than_its_posts() {
     assert_eq!(stage.claim_at(hourly, 50).await.len(), 20, "all the others");
     let slots = "SELECT sum(posts)::int8 FROM injection_posts";
     assert_eq!(stage.number(slots).await, 20, "what is old is forgotten");
+}
+
+#[tokio::test]
+async fn whoever_waits_is_told_of_the_hour_too() {
+    let Some(stage) = Stage::set("whoever_waits_is_told").await else {
+        return;
+    };
+    let id = stage.take("i-1", 3).await;
+    // What was posted half an hour ago fills the hour but for two.
+    let posted = "INSERT INTO injection_posts VALUES (now() - interval '30 minutes', 8)";
+    stage.run(posted).await;
+    let minutes = async |per_hour| {
+        let parts = stage.fetch_at(per_hour, id).await.parts.into_iter();
+        let wait = |at: Timestamp| (at - Timestamp::now()).total(Unit::Minute).unwrap().round();
+        parts
+            .map(|part| wait(part.estimated_at.unwrap()))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(minutes(11.0).await, [0.0, 0.0, 0.0]);
+    assert_eq!(minutes(10.0).await, [0.0, 0.0, 30.0]);
+    assert_eq!(minutes(2.0).await, [30.0, 30.0, 90.0]);
+    // The bucket is asked as well.
+    let slow = "UPDATE injection_pace SET tokens = 1, filled_at = now(), per_second = 1.0 / 1200";
+    stage.run(slow).await;
+    assert_eq!(minutes(11.0).await, [0.0, 20.0, 40.0]);
+    assert_eq!(minutes(10.0).await, [0.0, 20.0, 40.0]);
+    assert_eq!(minutes(2.0).await, [30.0, 30.0, 90.0]);
 }
 
 #[tokio::test]

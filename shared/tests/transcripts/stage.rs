@@ -96,7 +96,13 @@ impl Stage {
     }
 
     pub(crate) async fn fetch(&self, id: TranscriptId) -> Transcript {
-        fetch(&self.database, id).await.unwrap().unwrap()
+        self.fetch_at(FAST.per_hour, id).await
+    }
+
+    /// The same of a tenant that takes so many in any hour.
+    pub(crate) async fn fetch_at(&self, per_hour: f64, id: TranscriptId) -> Transcript {
+        let found = fetch(&self.database, per_hour, id).await;
+        found.unwrap().unwrap()
     }
 
     pub(crate) async fn audit(&self) -> Report {

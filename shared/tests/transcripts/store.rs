@@ -26,7 +26,7 @@ async fn all_parts_and_an_entry_of_the_audit_are_one() {
     assert_eq!((known_part.archive, known_part.ended_at), (None, None));
     assert_eq!(stage.said().await, [r#"{"status":"accepted"}"#]);
     assert!(stage.audit().await.is_sound());
-    let none = fetch(&stage.database, TranscriptId::generate()).await;
+    let none = fetch(&stage.database, 1.0, TranscriptId::generate()).await;
     assert_eq!(none.unwrap(), None);
 
     // Without the audit, nothing is taken in.

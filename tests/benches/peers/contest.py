@@ -1,11 +1,7 @@
-"""What the peers share: the provider, one signal to start; those of the bench `conversations` also the payloads and their text.
-
-The interpreter, the imports and the connections are there before the signal: only the work is timed.
-"""
+"""What peers that embed share: the provider; those of the bench `conversations` also the payloads and their text."""
 
 import json
 import os
-import sys
 
 DATABASE_URL = os.environ["DATABASE_URL"]
 PROVIDER_URL = os.environ["EMBEDDING_BASE_URL"] + "/v1"
@@ -57,14 +53,3 @@ def read(line):
     """A payload, and its text."""
     payload = json.loads(line)
     return payload, text_of(payload["data"])
-
-
-def ready():
-    """Says so, and waits for the signal."""
-    print("ready", flush=True)
-    sys.stdin.readline()
-
-
-def done():
-    """Everything is committed."""
-    print("done", flush=True)

@@ -23,6 +23,7 @@ from psycopg.types import TypeInfo
 from psycopg.types.json import Json, Jsonb, set_json_dumps
 
 import contest
+import rounds
 
 BATCH = 100
 PROCESSES = int(os.environ["PROCESSES"])
@@ -161,13 +162,13 @@ def main():
     processes = [context.Process(target=process, args=(share, barrier)) for share in shares]
     for one in processes:
         one.start()
-    contest.ready()
+    rounds.ready()
     barrier.wait()
     for one in processes:
         one.join()
         if one.exitcode != 0:
             raise SystemExit("a process of the peer failed")
-    contest.done()
+    rounds.done()
 
 
 main()

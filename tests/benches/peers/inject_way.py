@@ -12,6 +12,8 @@ from datetime import datetime, timezone
 
 import requests
 
+import rounds
+
 MOST_TRIES = 5
 
 
@@ -91,11 +93,10 @@ def main():
         {**template, "properties": {"interactionId": f"{template['properties']['interactionId']}-{number}"}}
         for number in range(count)
     ]
-    print("ready", flush=True)
-    sys.stdin.readline()
+    rounds.ready()
     for payload in payloads:
         injector.process(payload["properties"]["interactionId"], payload)
-    print("done", flush=True)
+    rounds.done()
 
 
 main()

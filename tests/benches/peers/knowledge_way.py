@@ -15,6 +15,7 @@ import psycopg
 from bs4 import BeautifulSoup
 
 import contest
+import rounds
 
 CXONE_URL = os.environ["CXONE_URL"]
 LANGUAGE = os.environ["LANGUAGE"]
@@ -152,13 +153,13 @@ async def sync(connection, kept):
 async def main():
     connection = await psycopg.AsyncConnection.connect(contest.DATABASE_URL, autocommit=True)
     await connection.execute(TABLE)
-    contest.ready()
+    rounds.ready()
     if KEEPS_OPEN:
         async with new_client() as kept:
             await sync(connection, kept)
     else:
         await sync(connection, None)
-    contest.done()
+    rounds.done()
     await connection.close()
 
 

@@ -4,6 +4,7 @@ from langchain_openai import OpenAIEmbeddings
 from langchain_postgres import PGEngine, PGVectorStore
 
 import contest
+import rounds
 
 TABLE = "langchain_embeddings"
 BATCH = 100
@@ -21,7 +22,7 @@ def main():
     engine.init_vectorstore_table(table_name=TABLE, vector_size=contest.DIMENSIONS)
     store = PGVectorStore.create_sync(engine, table_name=TABLE, embedding_service=embeddings)
     lines = contest.read_payloads()
-    contest.ready()
+    rounds.ready()
     for start in range(0, len(lines), BATCH):
         texts, tags = [], []
         for line in lines[start : start + BATCH]:
@@ -29,7 +30,7 @@ def main():
             texts.append(text)
             tags.append(contest.tags_of(text, payload["conversationId"]))
         store.add_texts(texts, tags)
-    contest.done()
+    rounds.done()
 
 
 main()

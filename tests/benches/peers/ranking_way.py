@@ -1,14 +1,14 @@
 """Snippets ranked the reference's way: its two pydantic models with their validators, which round, refuse duplicates, multiply and sort.
 
-The one argument is the file with the body of a request. Each line on standard input asks for a round of one of WAYS: it is done as often as
-the line says, and the answer is how many nanoseconds that took. A line without a name asks for the payload, which is shown instead.
+The one argument is the file with the body of a request. It plays rounds of WAYS (rounds.py); an empty line asks for the payload.
 """
 
 import json
 import sys
-import time
 
 from pydantic import BaseModel, ConfigDict, field_validator
+
+import rounds
 
 
 class Snippet(BaseModel):
@@ -71,16 +71,7 @@ WAYS = {
 def main():
     with open(sys.argv[1], "rb") as file:
         body = file.read()
-    for line in sys.stdin:
-        way, _, times = line.strip().partition(" ")
-        if not way:
-            print(WAYS["sent"](body), flush=True)
-            continue
-        rank = WAYS[way]
-        started = time.perf_counter_ns()
-        for _ in range(int(times)):
-            rank(body)
-        print(time.perf_counter_ns() - started, flush=True)
+    rounds.serve(WAYS, body, WAYS["sent"])
 
 
 main()

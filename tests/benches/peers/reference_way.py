@@ -9,6 +9,7 @@ import httpx
 import psycopg
 
 import contest
+import rounds
 
 MAX_BATCH_SIZE = 200
 MAX_TOKENS_PER_REQUEST = 8000
@@ -75,7 +76,7 @@ def main():
     with psycopg.connect(contest.DATABASE_URL) as connection:
         connection.execute(TABLE)
     lines = contest.read_payloads()
-    contest.ready()
+    rounds.ready()
     ids, texts, vectors = [], [], []
     for line in lines:
         payload, text = contest.read(line)
@@ -84,7 +85,7 @@ def main():
     for batch in batches(texts):
         vectors.extend(request(batch))
     store(zip(ids, texts, vectors, strict=True))
-    contest.done()
+    rounds.done()
 
 
 main()

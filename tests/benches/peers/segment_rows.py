@@ -1,11 +1,12 @@
 """The rows of the bench `segments`, the same ones as on every side: FIRST and those after it, until SECONDS are over."""
 
 import os
-import sys
 import time
 from pathlib import Path
 
 import numpy
+
+import rounds
 
 FOLDER = Path(os.environ["FOLDER"])
 QUESTIONS, TEXTS = int(os.environ["QUESTIONS"]), int(os.environ["TEXTS"])
@@ -48,11 +49,10 @@ def normalised(numbers):
 def insert(batch, store):
     """Says when it is ready, waits for the signal, stores batch after batch, and says when time is up."""
     rows, first = Rows(), FIRST
-    print("ready", flush=True)
-    sys.stdin.readline()
+    rounds.ready()
     end = time.monotonic() + float(os.environ["SECONDS"])
     while time.monotonic() < end:
         numbers = range(first, first + batch)
         store([f"conv-{row}" for row in numbers], [rows.text(row) for row in numbers], [rows.vector(row) for row in numbers])
         first += batch
-    print("done", flush=True)
+    rounds.done()

@@ -1,16 +1,16 @@
 """Transcripts validated the reference's way: its checks over dicts, and the same with pydantic models in front.
 
-The one argument is the file with a transcript, which is parsed once. Each line on standard input asks for a round of one of WAYS: it is done
-as often as the line says, and the answer is how many nanoseconds that took. A line without a name asks for the payload, which is shown.
+The one argument is the file with a transcript, which is parsed once. It plays rounds of WAYS (rounds.py); an empty line asks for the payload.
 """
 
 import json
 import sys
-import time
 from datetime import datetime
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+import rounds
 
 MOST_BYTES = 1_048_576
 MOST_MESSAGES = 500
@@ -113,16 +113,7 @@ WAYS = {"plain": plain, "pydantic": with_models}
 def main():
     with open(sys.argv[1], "rb") as file:
         transcript = json.load(file)
-    for line in sys.stdin:
-        way, _, times = line.strip().partition(" ")
-        if not way:
-            print(plain(transcript), flush=True)
-            continue
-        work = WAYS[way]
-        started = time.perf_counter_ns()
-        for _ in range(int(times)):
-            work(transcript)
-        print(time.perf_counter_ns() - started, flush=True)
+    rounds.serve(WAYS, transcript, plain)
 
 
 main()

@@ -8,6 +8,8 @@ use std::time::Duration;
 pub(crate) enum Unit {
     /// Less is better.
     Milliseconds,
+    /// Less is better.
+    Nanoseconds,
     /// More is better.
     PerSecond,
     /// Less is better.
@@ -44,6 +46,15 @@ impl Figure {
             range,
             ..Self::per_second(*middle)
         })
+    }
+
+    /// A time too short for milliseconds.
+    pub(crate) fn nanoseconds(value: f64) -> Self {
+        Self {
+            value,
+            range: None,
+            unit: Unit::Nanoseconds,
+        }
     }
 
     /// An amount of memory.
@@ -91,7 +102,7 @@ impl Figure {
     /// How many times better this is than `other`.
     pub(crate) fn times_better_than(&self, other: &Self) -> f64 {
         match self.unit {
-            Unit::Milliseconds | Unit::Megabytes => other.value / self.value,
+            Unit::Milliseconds | Unit::Nanoseconds | Unit::Megabytes => other.value / self.value,
             Unit::PerSecond | Unit::Share => self.value / other.value,
         }
     }
@@ -101,6 +112,7 @@ impl fmt::Display for Figure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let unit = match self.unit {
             Unit::Milliseconds => " ms",
+            Unit::Nanoseconds => " ns",
             Unit::PerSecond => "/s",
             Unit::Megabytes => " MB",
             // Two digits would hide what two ways to search differ by.

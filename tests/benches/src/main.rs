@@ -23,6 +23,8 @@ mod machine;
 mod minilm;
 mod overload;
 mod peer;
+mod peers;
+mod prepared;
 mod process;
 mod provider;
 mod ranking;
@@ -31,6 +33,7 @@ mod requests;
 mod scratch;
 mod search;
 mod segments;
+mod signature_timing;
 mod stage;
 mod transcripts;
 mod warm_peer;
@@ -48,6 +51,9 @@ const BENCHES: &[Bench] = &[
     Bench::new("minilm", |size| Box::pin(async move { minilm::run(size) })),
     Bench::new("webhook-latency", |size| {
         Box::pin(webhook_latency::run(size))
+    }),
+    Bench::new("signature-timing", |size| {
+        Box::pin(async move { signature_timing::run(size) })
     }),
     Bench::new("overload", |size| Box::pin(overload::run(size))),
     Bench::new("conversations", |size| Box::pin(conversations::run(size))),
@@ -106,6 +112,7 @@ fn main() -> ExitCode {
     let outcome = match std::env::args().nth(1).as_deref() {
         Some(bare_function::ARGUMENT) => bare_function::run(),
         Some(minilm::ours::ARGUMENT) => minilm::ours::run(),
+        Some(signature_timing::counted::ARGUMENT) => signature_timing::counted::run(),
         _ => run(&Arguments::parse()),
     };
     match outcome {

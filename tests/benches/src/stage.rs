@@ -1,5 +1,6 @@
 //! What both sides of a bench meet: one double over TLS, one queue, one secret, one trust store, one environment.
 
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command as Blocking;
@@ -131,6 +132,18 @@ impl Stage {
             .env("SSL_CERT_FILE", &self.trust)
             .env("AWS_CA_BUNDLE", &self.trust)
     }
+}
+
+/// An environment of a function as it is released, with its AWS at this endpoint.
+pub(crate) fn environment(program: impl AsRef<OsStr>, endpoint: String) -> Command {
+    let mut command = Command::new(program);
+    command
+        .env_clear()
+        .env("AWS_ENDPOINT_URL", endpoint)
+        .env("AWS_REGION", "us-east-1")
+        .env("AWS_ACCESS_KEY_ID", "bench")
+        .env("AWS_SECRET_ACCESS_KEY", "bench");
+    command
 }
 
 /// Posts one call, and reads the whole answer.

@@ -222,7 +222,9 @@ impl Supervisor {
             calls::Speaker::Agent => Speaker::Agent,
         };
         window.hear(speaker, &turn.text);
-        if is_number(&turn.text) || may_speak(&self.rules, heard, speaker, true, at).is_err() {
+        if is_number(&turn.text, &call.language)
+            || may_speak(&self.rules, heard, speaker, true, at).is_err()
+        {
             return Ok(Vec::new());
         }
         let analysis = Analysis::of(call.language.as_str());

@@ -1,41 +1,43 @@
 //! The stream, the queue, the knowledge base and the two functions; and the queue's part of Lambda.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
+use std::ops::Deref;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use aws_double::{AwsDouble, Options};
-use cxone_simulator::{Settings, Simulator};
-use end_to_end::{Function, binary};
+use end_to_end::{AMPLE, Function};
 use evaluation::dataset::read_articles;
 use evaluation::library::Library;
 use evaluation::own;
 use evaluation::supervisor::Supervisor;
 use serde_json::{Value, json};
-use shared::aws::{self, SdkConfig};
+use shared::aws;
 use shared::domain::ArticleId;
 use shared::queue::InteractionMessage;
-use shared::testing::{self, TestDatabase};
-use tokio::process::{Child, Command};
-use tokio_postgres::Client;
+use shared::testing;
+use tokio::process::Child;
 
 /// As calm as ever, but for the clock: the call is spoken as fast as it can be heard.
 const RULES: &str = r#"{"cooldown_seconds": 0, "cards_per_minute": 60}"#;
 const QUEUE: &str = "interactions.fifo";
-const AMPLE: Duration = Duration::from_mins(1);
+const CARDS: &str = "assist-cards";
 
 pub(crate) struct World {
-    pub(crate) simulator: Simulator,
-    rows: Client,
-    sdk: SdkConfig,
+    ground: end_to_end::World,
     queue_url: String,
-    settings: BTreeMap<&'static str, String>,
     /// Articles by their titles.
     titles: HashMap<String, ArticleId>,
     /// The one that forwards, and the one that stands by.
     listeners: Vec<Child>,
     cards: Function,
-    _double: AwsDouble,
+}
+
+impl Deref for World {
+    type Target = end_to_end::World;
+
+    fn deref(&self) -> &Self::Target {
+        &self.ground
+    }
 }
 
 /// A message in flight.
@@ -53,50 +55,32 @@ impl World {
             testing::skip(test, why);
             return None;
         };
-        let database = TestDatabase::create(test).await?;
+        let mut ground = end_to_end::World::start(test).await?;
         let corpus = read_articles(own::CORPUS).unwrap();
-        let library = Library::load(database.database()?, Path::new(&model), &corpus, |_| {});
+        let database = ground.database.database()?;
+        let library = Library::load(database, Path::new(&model), &corpus, |_| {});
         let supervisor = Supervisor::new(library.await.unwrap(), RULES.parse().unwrap());
-        let simulator = Simulator::start(Settings::default()).unwrap();
-        let double = AwsDouble::start(Options::default()).unwrap();
-        let sdk = testing::aws_at(&double.endpoint()).await;
-        let secret = aws::secrets_client(&sdk).create_secret().name("cxone");
-        let client = r#"{"client_id":"local-client","client_secret":"local-secret"}"#;
-        secret.secret_string(client).send().await.unwrap();
-        let queue = aws::queue_client(&sdk).create_queue().queue_name(QUEUE);
-        let queue = queue.attributes("FifoQueue".into(), "true").send().await;
-        let queue_url = queue.unwrap().queue_url.unwrap();
-        let url = simulator.url();
-        let token = json!({ "url": format!("{url}/oauth/token") });
-        let stream = json!({ "fields": { "speaker": "speaker" } });
-        let profile = json!({ "base_url": url, "token": token, "stream": stream });
-        let settings = BTreeMap::from([
-            ("AWS_ENDPOINT_URL", double.endpoint()),
-            ("AWS_REGION", "us-east-1".to_owned()),
-            ("AWS_ACCESS_KEY_ID", "test".to_owned()),
-            ("AWS_SECRET_ACCESS_KEY", "test".to_owned()),
-            ("DATABASE_URL", database.url.clone()),
-            ("CXONE_SECRET_ID", "cxone".to_owned()),
-            ("CXONE_PROFILE", profile.to_string()),
-            ("INTERACTIONS_QUEUE_URL", queue_url.clone()),
-            ("UTTERANCE_QUIET_MS", "200".to_owned()),
-            ("EMBEDDING_PROVIDER", "local".to_owned()),
-            ("LOCAL_MODEL_DIR", model),
-            ("ASSIST_RULES", RULES.to_owned()),
+        let queue_url = ground.set_fifo_queue("INTERACTIONS_QUEUE_URL", QUEUE).await;
+        let mut profile = testing::profile(ground.simulator.url());
+        profile["stream"] = json!({ "fields": { "speaker": "speaker" } });
+        ground.set("CXONE_PROFILE", profile.to_string());
+        for (setting, value) in [
+            ("UTTERANCE_QUIET_MS", "200"),
+            ("EMBEDDING_PROVIDER", "local"),
+            ("LOCAL_MODEL_DIR", &model),
+            ("ASSIST_RULES", RULES),
             // A machine under load is no reason for silence.
-            ("ASSIST_FRESH_SECONDS", "600".to_owned()),
-        ]);
+            ("ASSIST_FRESH_SECONDS", "600"),
+        ] {
+            ground.set(setting, value);
+        }
         let titles = corpus.into_iter().map(|it| (it.title, it.id)).collect();
         let mut world = Self {
-            rows: database.bystander().await?,
-            cards: spawn(&settings).await,
+            cards: ground.spawn(CARDS, None).await,
             listeners: Vec::new(),
-            simulator,
-            sdk,
+            ground,
             queue_url,
-            settings,
             titles,
-            _double: double,
         };
         for _ in 0..2 {
             world.listen().await;
@@ -107,9 +91,9 @@ impl World {
     /// A listener of its own, outside of Lambda, until it hears everything.
     async fn listen(&mut self) {
         let before = self.simulator.stream().connections();
-        let mut command = Command::new(binary("assist-listener").unwrap());
-        command.env_clear().envs(&self.settings).kill_on_drop(true);
-        self.listeners.push(command.spawn().unwrap());
+        let mut command = self.command("assist-listener");
+        self.listeners
+            .push(command.kill_on_drop(true).spawn().unwrap());
         let begun = Instant::now();
         while self.simulator.stream().connections() == before {
             assert!(begun.elapsed() < AMPLE, "nobody listens");
@@ -165,7 +149,7 @@ impl World {
             .batch_execute("BEGIN; LOCK TABLE assist_interactions")
             .await
             .unwrap();
-        let next = spawn(&self.settings).await;
+        let next = self.spawn(CARDS, None).await;
         let mut doomed = std::mem::replace(&mut self.cards, next);
         let is_stuck = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'assist_interactions'::regclass";
         let stuck = async {
@@ -204,11 +188,4 @@ impl World {
         let rows = self.rows.query(states, &[&interaction]).await.unwrap();
         rows.iter().map(|row| row.get(0)).collect()
     }
-}
-
-async fn spawn(settings: &BTreeMap<&'static str, String>) -> Function {
-    let mut command = Command::new(binary("assist-cards").unwrap());
-    command.env_clear().envs(settings);
-    let log = tempfile::tempfile().unwrap();
-    Function::spawn(command, &log).await.unwrap()
 }

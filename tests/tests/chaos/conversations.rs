@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use shared::queue::ConversationMessage;
 use shared::testing::http_event;
 use tokio::task::JoinSet;
+use tokio_postgres::Client;
 
 use crate::environment::Environment;
 use crate::history::WORLD;
@@ -81,7 +82,7 @@ fn name(number: u64) -> String {
     format!("conv-{number}")
 }
 
-/// Sends conversations until the traffic ends: some twice, some long after, and some are erased.
+/// Sends conversations until the traffic ends: some twice, some long after, and some are erased, of which half are sent once more.
 pub(crate) async fn send(world: Arc<World>) {
     let mut random = world.random(1);
     let mut webhook = Environment::new(&world, "data-action-webhook", 1);
@@ -93,7 +94,13 @@ pub(crate) async fn send(world: Arc<World>) {
         match random.u32(..40) {
             0..6 => post(&world, &mut webhook, number).await,
             6..9 => post(&world, &mut webhook, random.u64(1..=number)).await,
-            9 => erase(&world, &mut eraser, &name(random.u64(1..=number))).await,
+            9 => {
+                let gone = random.u64(1..=number);
+                erase(&world, &mut eraser, &name(gone)).await;
+                if random.bool() {
+                    post(&world, &mut webhook, gone).await;
+                }
+            }
             _ => {}
         }
         tokio::time::sleep(Duration::from_millis(random.u64(5..60))).await;
@@ -130,6 +137,24 @@ async fn erase(world: &World, eraser: &mut Environment, id: &str) {
     }
 }
 
+/// What was erased is in no row of any table.
+async fn find_remnants(world: &World, rows: &Client) {
+    let sent = world.sent.all();
+    let tables = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'";
+    for table in rows.query(tables, &[]).await.unwrap() {
+        let table: String = table.get(0);
+        let named = format!(
+            r"SELECT DISTINCT found[1] FROM {table} t, regexp_matches(t::text, '\mconv-[0-9]+\M', 'g') found"
+        );
+        for row in rows.query(&named, &[]).await.unwrap() {
+            let id: String = row.get(0);
+            let is_erased = sent.get(&id).is_some_and(|it| it.erasure == Erasure::Done);
+            let what = format!("it was erased, and {table} names it");
+            world.history.demand(!is_erased, &[&id], what);
+        }
+    }
+}
+
 /// Every conversation is where it belongs: once with its vector, or nowhere.
 pub(crate) async fn check(world: &World) {
     let rows = world.rows().await;
@@ -156,6 +181,7 @@ pub(crate) async fn check(world: &World) {
         let what = format!("events and vectors: {found:?}");
         world.history.demand(holds, &[&id], what);
     }
+    find_remnants(world, &rows).await;
     let phantom: Vec<_> = stored.keys().collect();
     assert!(phantom.is_empty(), "nobody sent {phantom:?}");
     let texts = world.count("conversation_embeddings v LEFT JOIN conversation_events e ON e.id = v.event_id WHERE e.id IS NULL");

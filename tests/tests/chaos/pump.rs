@@ -1,5 +1,5 @@
 //! What Lambda does between a queue and a function: batches in, what failed comes again. Some of it comes again although it did not fail,
-//! and what need not come in order does not.
+//! some comes twice at the same time, and what need not come in order does not.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -34,6 +34,7 @@ impl Pump {
             }
             if self.queue != IN_ORDER {
                 fastrand::shuffle(&mut batch);
+                self.copy_some(&world, &batch).await;
             }
             let records: Vec<_> = batch.iter().map(record).collect();
             let answer = environment.invoke(&json!({ "Records": records })).await;
@@ -58,6 +59,17 @@ impl Pump {
         let receive = receive.visibility_timeout(HIDDEN).wait_time_seconds(1);
         let received = receive.max_number_of_messages(10).send().await;
         received.unwrap().messages.unwrap_or_default()
+    }
+
+    /// Copies, which whoever works beside this one gets while this one is at it.
+    async fn copy_some(&self, world: &World, batch: &[Message]) {
+        let is_copied = |_: &&Message| world.rages() && fastrand::u8(..30) == 0;
+        for message in batch.iter().filter(is_copied) {
+            let copy = aws::queue_client(&world.sdk).send_message();
+            let copy = copy.queue_url(&world.queues[self.queue]);
+            let copy = copy.message_body(message.body().unwrap());
+            copy.send().await.unwrap();
+        }
     }
 
     async fn settle(&self, world: &World, message: &Message, came_to: &str) {

@@ -40,9 +40,7 @@ impl Server {
 
     /// The database in it.
     pub(crate) fn database(&self) -> TestDatabase {
-        TestDatabase {
-            url: self.postgres.url(),
-        }
+        TestDatabase::at(self.postgres.url())
     }
 
     /// Stops it, and takes away what was in it.

@@ -23,6 +23,9 @@ const LATER: &str = "UPDATE knowledge_sync SET lease_until = '-infinity';
 pub(crate) const FORGET: &str =
     "UPDATE assist_impressions SET shown_at = shown_at - interval '2 minutes'";
 
+/// Somebody answers in the place of AWS, and seems to be content.
+const NOT_AWS: &str = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 15\r\nConnection: close\r\n\r\n<!doctype html>";
+
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Blow {
     /// Kill -9, of whoever stands there in the row of those who run.
@@ -89,6 +92,16 @@ fn misbehave(world: &World) {
         refuse: 0.01,
         ..Plan::none()
     });
+    world.aws.set_plan(Plan {
+        seed,
+        cut_before: 0.005,
+        lose_answer: 0.01,
+        answer: 0.005,
+        answer_bytes: NOT_AWS.as_bytes().to_vec(),
+        delay: 0.05,
+        delay_ms: 1..=800,
+        ..Plan::none()
+    });
     let sqs = [
         ("SendMessage", AwsFault::ExecuteThenLose, 0.05),
         ("SendMessageBatch", AwsFault::EntryFails(0), 0.05),
@@ -108,6 +121,8 @@ fn misbehave(world: &World) {
             (0.01, Fault::NotJson),
             (0.005, Fault::status(401)),
             (0.02, Fault::Slow { ms: 1_500 }),
+            // Longer than most invocations may take.
+            (0.001, Fault::Slow { ms: 12_000 }),
         ] {
             rules.push(FaultRule::rate(path, rate, fault));
         }
@@ -116,6 +131,8 @@ fn misbehave(world: &World) {
         Fault::WrongDimension { dimension: None },
         Fault::MissingVector,
         Fault::NanVector,
+        Fault::ZeroVector,
+        Fault::ReorderedVectors,
     ] {
         rules.push(FaultRule::rate("embeddings", 0.01, fault));
     }
@@ -183,6 +200,7 @@ pub(crate) async fn let_time_pass(world: &World) {
 pub(crate) async fn calm(world: &World) {
     world.wire.up();
     world.wire.set_plan(Plan::none());
+    world.aws.set_plan(Plan::none());
     world.double.clear_faults();
     world.simulator.clear_faults();
     world

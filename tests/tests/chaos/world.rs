@@ -12,7 +12,7 @@ use serde_json::json;
 use shared::auth::{ApiKeys, Scope};
 use shared::aws::{self, SdkConfig};
 use shared::db::migrate::{MIGRATIONS, migrate};
-use shared::testing::{self, TestDatabase};
+use shared::testing::{self, CXONE_CLIENT, TestDatabase};
 use tokio::process::Command;
 use tokio::sync::watch;
 use tokio_postgres::Client;
@@ -32,10 +32,7 @@ pub(crate) const IN_ORDER: &str = "interactions.fifo";
 const QUEUES: [&str; 4] = ["conversations", DEAD, "segments", IN_ORDER];
 const SECRETS: [(&str, &str); 5] = [
     ("webhook-keys", r#"{"bearer": ["bearer-0123456789abcdef"]}"#),
-    (
-        "cxone",
-        r#"{"client_id":"local-client","client_secret":"local-secret"}"#,
-    ),
+    ("cxone", CXONE_CLIENT),
     ("embedding-key", "sk-local"),
     ("erasure-key", "erasure-key-0123456789abcdef0123"),
     ("database", "unused"),
@@ -58,6 +55,8 @@ pub(crate) struct World {
     pub(crate) double: AwsDouble,
     /// Between the functions and Postgres.
     pub(crate) wire: FaultProxy,
+    /// Between the functions and AWS.
+    pub(crate) aws: FaultProxy,
     pub(crate) sdk: SdkConfig,
     /// Where the queues are, by their names.
     pub(crate) queues: BTreeMap<&'static str, String>,
@@ -81,13 +80,14 @@ impl World {
         let simulator = Simulator::start(Settings::default()).unwrap();
         let double = AwsDouble::start(Options::default()).unwrap();
         let wire = FaultProxy::start(database.address().await.unwrap(), Plan::none()).unwrap();
+        let aws = FaultProxy::start(double.address(), Plan::none()).unwrap();
         let sdk = testing::aws_at(&double.endpoint()).await;
         let queues = create_queues(&sdk).await;
         let key = create_secrets(&sdk).await;
         Self {
             settings: settings(
                 &simulator,
-                &double,
+                &aws,
                 &queues,
                 database.url_through(wire.address()).unwrap(),
             ),
@@ -97,6 +97,7 @@ impl World {
             simulator,
             double,
             wire,
+            aws,
             sdk,
             queues,
             database,
@@ -194,30 +195,26 @@ async fn create_queues(sdk: &SdkConfig) -> BTreeMap<&'static str, String> {
 /// Makes the secrets, and gives the API key that opens everything.
 async fn create_secrets(sdk: &SdkConfig) -> String {
     let mut keys = ApiKeys::default();
+    // A storm may last longer than the keys of other tests.
     let expires = Timestamp::now() + SignedDuration::from_hours(24);
     let scopes = vec![Scope::TranscriptsWrite, Scope::TranscriptsRead];
     let key = keys.issue("chaos", [7; 32], scopes, expires).unwrap();
-    let keys = serde_json::to_string(&keys).unwrap();
-    for (name, text) in SECRETS.into_iter().chain([("api-keys", keys.as_str())]) {
-        let secret = aws::secrets_client(sdk).create_secret().name(name);
-        secret.secret_string(text).send().await.unwrap();
-    }
+    testing::create_secrets(sdk, &SECRETS).await;
+    testing::create_secrets(sdk, &[("api-keys", &testing::written(&keys))]).await;
     key
 }
 
 fn settings(
     simulator: &Simulator,
-    double: &AwsDouble,
+    aws: &FaultProxy,
     queues: &BTreeMap<&'static str, String>,
     database: String,
 ) -> BTreeMap<&'static str, String> {
     let url = simulator.url();
-    let profile = json!({
-        "base_url": url, "token": { "url": format!("{url}/as/token.oauth2") },
-        "stream": { "fields": { "speaker": "speaker" } },
-    });
+    let mut profile = testing::profile(url);
+    profile["stream"] = json!({ "fields": { "speaker": "speaker" } });
     let mut settings = BTreeMap::from([
-        ("AWS_ENDPOINT_URL", double.endpoint()),
+        ("AWS_ENDPOINT_URL", format!("http://{}", aws.address())),
         ("DATABASE_URL", database),
         ("CXONE_PROFILE", profile.to_string()),
         ("EMBEDDING_BASE_URL", url.to_owned()),

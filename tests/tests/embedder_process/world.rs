@@ -13,7 +13,6 @@ use jiff::Timestamp;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use shared::aws::{self, SdkConfig};
-use shared::db::migrate::{MIGRATIONS, migrate};
 use shared::domain::DataActionEvent;
 use shared::queue::ConversationMessage;
 use shared::testing::{self, TestDatabase};
@@ -60,11 +59,7 @@ pub(crate) struct Queue {
 impl World {
     /// Everything, or a skipped test where there is no Postgres.
     pub(crate) async fn start(test: &str) -> Option<Self> {
-        let database = TestDatabase::create(test).await?;
-        let deadline = tokio::time::Instant::now() + AMPLE;
-        migrate(&database.database()?, MIGRATIONS, deadline)
-            .await
-            .unwrap();
+        let database = TestDatabase::migrated(test).await?;
         let double = AwsDouble::start(Options::default()).unwrap();
         let simulator = Simulator::start(Settings {
             embedding_keys: vec![PROVIDER_KEY.to_owned()],
@@ -84,14 +79,12 @@ impl World {
         };
         let (dead, segments) = (create(DEAD).await, create("segments").await);
         let secret = database_secret(&database.url, &wires.database);
-        for (name, text) in [
+        let secrets = [
             ("database", secret.as_str()),
             ("erasure-key", ERASURE_KEY),
             ("embedding-key", PROVIDER_KEY),
-        ] {
-            let secret = aws::secrets_client(&sdk).create_secret().name(name);
-            secret.secret_string(text).send().await.unwrap();
-        }
+        ];
+        testing::create_secrets(&sdk, &secrets).await;
         let aws_url = format!("http://{}", wires.aws.address());
         let provider_url = format!("http://{}", wires.provider.address());
         let settings = [

@@ -2,28 +2,26 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use assist_cards::{App, Config, handle};
 use aws_double::{AwsDouble, Options};
 use cxone_simulator::{Settings, Simulator};
 use jiff::{SignedDuration, Timestamp};
-use lambda_runtime::{Context, LambdaEvent};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use shared::aws;
 use shared::config::Env;
-use shared::db::knowledge::{ArticleChange, PageChanges, store_page};
-use shared::db::knowledge_articles::NewArticle;
+use shared::db::knowledge::{ArticleChange, PageChanges};
 use shared::db::knowledge_chunks::NewChunk;
 use shared::db::knowledge_documents::NewDocument;
-use shared::db::knowledge_sync::take_lease;
-use shared::db::migrate::{MIGRATIONS, migrate};
 use shared::db::words::Words;
-use shared::db::{Database, knowledge_runs, vector_segments};
-use shared::domain::{ArticleId, Locale, RunId, RunKind, TextHash};
+use shared::db::{Database, vector_segments};
+use shared::domain::{ArticleId, Locale, TextHash};
 use shared::embedding::{self, Embedder};
-use shared::testing::{self, TestDatabase};
+use shared::testing::{
+    self, CXONE_CLIENT, TestDatabase, create_secrets, invocation, new_article, store_articles,
+};
 use shared::text::terms::Analysis;
 use tokio::time::Instant;
 use tokio_postgres::Client;
@@ -78,24 +76,18 @@ pub(crate) struct World {
 impl World {
     /// Everything, or a skipped test where there is no Postgres.
     pub(crate) async fn start(test: &str) -> Option<Self> {
-        let database = TestDatabase::create(test).await?;
+        let database = TestDatabase::migrated(test).await?;
         let access = database.database()?;
-        let deadline = Instant::now() + Duration::from_secs(30);
-        migrate(&access, MIGRATIONS, deadline).await.unwrap();
         let double = AwsDouble::start(Options::default()).unwrap();
         let simulator = Simulator::start(Settings::default()).unwrap();
         let sdk = testing::aws_at(&double.endpoint()).await;
-        let client = r#"{"client_id": "local-client", "client_secret": "local-secret"}"#;
-        for (name, text) in [("cxone", client), ("embedding-key", "sk-local")] {
-            let secret = aws::secrets_client(&sdk).create_secret().name(name);
-            secret.secret_string(text).send().await.unwrap();
-        }
+        let secrets = [("cxone", CXONE_CLIENT), ("embedding-key", "sk-local")];
+        create_secrets(&sdk, &secrets).await;
         let url = simulator.url();
-        let profile = json!({ "base_url": url, "token": { "url": format!("{url}/oauth/token") } });
         let settings = BTreeMap::from([
             ("DATABASE_URL", database.url.clone()),
             ("CXONE_SECRET_ID", "cxone".to_owned()),
-            ("CXONE_PROFILE", profile.to_string()),
+            ("CXONE_PROFILE", testing::profile(url).to_string()),
             ("EMBEDDING_BASE_URL", url.to_owned()),
             ("EMBEDDING_KEY_SECRET_ID", "embedding-key".to_owned()),
             ("ASSIST_RULES", r#"{"cooldown_seconds": 0}"#.to_owned()),
@@ -152,23 +144,14 @@ impl World {
                 chunks: vec![chunk],
             };
             let change = ArticleChange::Live {
-                article: new_article(text),
+                article: new_article(text, Timestamp::UNIX_EPOCH),
                 links: BTreeSet::new(),
                 documents: BTreeMap::from([(Locale::parse("en").unwrap(), document)]),
             };
             let name = ArticleId::parse(*name).unwrap();
             page.articles.insert(name, change);
         }
-        let lease = take_lease(&self.database, Duration::ZERO).await;
-        let lease = lease.unwrap().unwrap();
-        let request =
-            knowledge_runs::request(&self.database, RunId::generate(), RunKind::Full, false);
-        request.await.unwrap();
-        let run = knowledge_runs::next(&self.database, &lease).await;
-        let run = run.unwrap().unwrap();
-        store_page(&self.database, &lease, run.id, &page)
-            .await
-            .unwrap();
+        store_articles(&self.database, &page).await;
     }
 
     /// The function hears a batch; gives the places of those that are reported.
@@ -190,19 +173,6 @@ impl World {
         let kept = "SELECT snippet_id, state FROM assist_impressions WHERE session_id = $1 ORDER BY shown_at, snippet_id";
         let rows = self.rows.query(kept, &[&interaction]).await.unwrap();
         rows.iter().map(|row| (row.get(0), row.get(1))).collect()
-    }
-}
-
-fn new_article(text: &str) -> NewArticle {
-    NewArticle {
-        modified: Timestamp::UNIX_EPOCH,
-        version: Some(1),
-        territory: None,
-        category: None,
-        status: None,
-        content_hash: TextHash::of(text),
-        rendered_as: String::new(),
-        conflict: None,
     }
 }
 
@@ -245,10 +215,6 @@ pub(crate) async fn hear_texts(app: &App, bodies: &[String]) -> Vec<usize> {
 
 /// Invokes the function with any event.
 pub(crate) async fn invoke(app: &App, event: Value) -> Value {
-    let mut context = Context::default();
-    let deadline = SystemTime::now() + Duration::from_secs(20);
-    let deadline = deadline.duration_since(SystemTime::UNIX_EPOCH).unwrap();
-    context.deadline = u64::try_from(deadline.as_millis()).unwrap();
-    let payload = serde_json::from_value(event).unwrap();
-    handle(app, LambdaEvent { payload, context }).await.unwrap()
+    let answer = handle(app, invocation(event, Duration::from_secs(20))).await;
+    answer.unwrap()
 }

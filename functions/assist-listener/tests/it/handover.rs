@@ -68,8 +68,14 @@ async fn hand_over_in_a_burst(dialect: Dialect) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whoever_is_killed_is_followed_after_the_lease_and_half_a_sentence_is_handed_on() {
-    let Some(world) = World::start("whoever_is_killed", QUICK).await else {
+async fn whoever_is_killed_is_followed_after_the_lease() {
+    for dialect in DIALECTS {
+        kill(dialect).await;
+    }
+}
+
+async fn kill(dialect: Dialect) {
+    let Some(world) = World::speaking(dialect, "whoever_is_killed", QUICK).await else {
         return;
     };
     let stream = world.simulator.stream();
@@ -83,7 +89,7 @@ async fn whoever_is_killed_is_followed_after_the_lease_and_half_a_sentence_is_ha
     world.is_told_once(["i-1".to_owned()]).await;
     let gap = killed.elapsed();
     println!(
-        "after a kill it took {gap:?}, with a lease of {:?}",
+        "{dialect:?}: after a kill it took {gap:?}, with a lease of {:?}",
         world.rhythm.lease
     );
     assert!(gap < world.rhythm.lease * 4, "{gap:?}");
@@ -110,7 +116,13 @@ async fn an_unfinished_sentence_survives_who_heard_it() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whoever_lost_the_lease_forwards_nothing_more() {
-    let Some(world) = World::start("whoever_lost_the_lease", QUICK).await else {
+    for dialect in DIALECTS {
+        lose_the_lease(dialect).await;
+    }
+}
+
+async fn lose_the_lease(dialect: Dialect) {
+    let Some(world) = World::speaking(dialect, "whoever_lost_the_lease", QUICK).await else {
         return;
     };
     let listening = world.listen(Duration::from_mins(1)).await;

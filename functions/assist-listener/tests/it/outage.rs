@@ -1,14 +1,25 @@
-//! SQS and Postgres come and go.
+//! SQS, Postgres and the stream come and go, whatever the stream speaks.
 
 use std::time::Duration;
 
 use aws_double::Fault;
+use cxone_simulator::{Fault as Refusal, FaultPlan, FaultRule, StreamTrouble};
 
-use crate::world::{QUICK, World, sentences};
+use crate::world::{DIALECTS, Dialect, QUICK, World, sentences};
+
+const ROUNDS: usize = 5;
+/// So long something is gone: half of a lease.
+const GONE: Duration = Duration::from_millis(700);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_sqs_does_not_take_is_sent_again_in_its_order() {
-    let Some(world) = World::start("what_sqs_does_not_take", QUICK).await else {
+    for dialect in DIALECTS {
+        sqs_fails(dialect).await;
+    }
+}
+
+async fn sqs_fails(dialect: Dialect) {
+    let Some(world) = World::speaking(dialect, "what_sqs_does_not_take", QUICK).await else {
         return;
     };
     for (rate, fault) in [
@@ -36,23 +47,81 @@ async fn what_sqs_does_not_take_is_sent_again_in_its_order() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn while_the_database_is_gone_everything_is_kept() {
-    let Some(world) = World::start("while_the_database_is_gone", QUICK).await else {
+    for dialect in DIALECTS {
+        database_goes(dialect).await;
+    }
+}
+
+async fn database_goes(dialect: Dialect) {
+    let Some(world) = World::speaking(dialect, "while_the_database_is_gone", QUICK).await else {
+        return;
+    };
+    // The notification socket's utterances count when they are complete.
+    let rest = match dialect {
+        Dialect::Frames => "And",
+        Dialect::Notices => "",
+    };
+    let listening = world.listen(Duration::from_mins(2)).await;
+    let stream = world.simulator.stream();
+    stream.say("i-1", 0, "Before.");
+    world.is_told_once(["i-1".to_owned()]).await;
+    for round in 0..ROUNDS {
+        world.proxy.down();
+        stream.speak("i-1", 0, &format!("While {round} it is gone. {rest}"));
+        let new = format!("new-{round}");
+        stream.say(&new, 0, "Somebody new.");
+        // The notification socket tells whoever comes back of contacts that go on, and of no others.
+        if dialect == Dialect::Frames {
+            stream.end(&new);
+        }
+        tokio::time::sleep(GONE).await;
+        world.proxy.up();
+        world.is_told_once(["i-1".to_owned(), new.clone()]).await;
+        stream.end(&new);
+    }
+    listening.abort();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_said_while_the_stream_is_gone_is_forwarded_once_it_is_back() {
+    for dialect in DIALECTS {
+        stream_goes(dialect).await;
+    }
+}
+
+async fn stream_goes(dialect: Dialect) {
+    let Some(world) = World::speaking(dialect, "while_the_stream_is_gone", QUICK).await else {
         return;
     };
     let listening = world.listen(Duration::from_mins(2)).await;
     let stream = world.simulator.stream();
     stream.say("i-1", 0, "Before.");
     world.is_told_once(["i-1".to_owned()]).await;
-    for round in 0..5 {
-        world.proxy.down();
-        stream.speak("i-1", 0, &format!("While {round} it is gone. And"));
+    for round in 0..ROUNDS {
+        let refuse = FaultRule::rate(dialect.path(), 1.0, Refusal::status(503));
+        let plan = FaultPlan {
+            seed: 3,
+            rules: vec![refuse],
+        };
+        world.simulator.set_faults(plan).unwrap();
+        stream.set_trouble(StreamTrouble {
+            lose_every: Some(1),
+            ..StreamTrouble::default()
+        });
+        stream.speak("i-1", 0, &format!("While {round} it is gone."));
         stream.say(&format!("new-{round}"), 0, "Somebody new.");
+        tokio::time::sleep(GONE).await;
+        assert_eq!(stream.connections(), 0);
+        stream.set_trouble(StreamTrouble::default());
+        world.simulator.clear_faults();
+        // The stream tells of an interaction when something is said in it, and the notification socket to whoever subscribes.
+        world.is_subscribed(2).await;
+        stream.speak("i-1", 0, &format!("After {round} it is back."));
         stream.end(&format!("new-{round}"));
-        tokio::time::sleep(Duration::from_millis(700)).await;
-        world.proxy.up();
         world
             .is_told_once(["i-1".to_owned(), format!("new-{round}")])
             .await;
     }
+    assert!(world.opened() > ROUNDS);
     listening.abort();
 }

@@ -6,7 +6,7 @@ use aws_double::Fault;
 use cxone_simulator::StreamTrouble;
 use shared::testing::proof_size;
 
-use crate::world::{QUICK, World, sentences};
+use crate::world::{DIALECTS, Dialect, QUICK, World, sentences};
 
 /// Sentences of a call of five minutes.
 const SENTENCES: usize = 100;
@@ -17,12 +17,17 @@ const CALLS: usize = 24;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_hours_of_calls_are_forwarded_once() {
+    let [frames, notices] = DIALECTS.map(two_hours);
+    tokio::join!(frames, notices);
+}
+
+async fn two_hours(dialect: Dialect) {
     let mut rhythm = QUICK;
     rhythm.leaving = Duration::from_millis(29_500);
-    let Some(world) = World::start("two_hours_of_calls", rhythm).await else {
+    let Some(world) = World::speaking(dialect, "two_hours_of_calls", rhythm).await else {
         return;
     };
-    let agents = proof_size(3, 12);
+    let agents = proof_size(1, 12);
     world
         .double
         .fail_rate("SendMessageBatch", Fault::ExecuteThenLose, 0.02, 5);
@@ -54,6 +59,10 @@ async fn two_hours_of_calls_are_forwarded_once() {
                         .speak(name, sentence % 2, &said[sentence]);
                 }
                 tokio::time::sleep(Duration::from_millis(4)).await;
+            }
+            if dialect == Dialect::Notices {
+                // This socket tells whoever comes late of contacts that go on, and of no others.
+                world.is_told_once(names.clone()).await;
             }
             for name in names {
                 stream.end(name);
@@ -95,7 +104,7 @@ async fn two_hours_of_calls_are_forwarded_once() {
     world.is_told_once(names.into_iter().flatten()).await;
     let forwarded = world.forwarded().len();
     println!(
-        "{forwarded} utterances of {} calls in {spoken:?}; {handovers} hand-overs, {kills} kills: 0 lost, 0 double",
+        "{dialect:?}: {forwarded} utterances of {} calls in {spoken:?}; {handovers} hand-overs, {kills} kills: 0 lost, 0 double",
         CALLS * agents
     );
     last.abort();

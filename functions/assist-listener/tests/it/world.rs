@@ -2,28 +2,26 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use assist_listener::{App, Config, Report, Rhythm, handle};
 use aws_double::{AwsDouble, Options};
 use cxone_simulator::{Settings, Simulator};
 use fault_proxy::{FaultProxy, Plan};
 use jiff::SignedDuration;
-use lambda_runtime::{Context, Diagnostic, LambdaEvent};
-use serde_json::{Value, json};
+use lambda_runtime::Diagnostic;
+use serde_json::json;
 use shared::aws;
 use shared::config::Env;
 use shared::cxone::stream::Pulse;
 use shared::db::Database;
-use shared::db::migrate::{MIGRATIONS, migrate};
 use shared::queue::InteractionMessage;
 use shared::retry::Backoff;
 use shared::telemetry;
-use shared::testing::{self, TestDatabase};
+use shared::testing::{self, CXONE_CLIENT, TestDatabase, create_secrets, invocation};
 use tokio::task::JoinHandle;
 use tokio_postgres::Client;
 
-const CREDENTIALS: &str = r#"{"client_id":"local-client","client_secret":"local-secret"}"#;
 const NOTICES: &str = "/agent-assist-notifications/notifications/ws";
 const QUEUE: &str = "interactions.fifo";
 /// A hundred times as fast as in life.
@@ -45,6 +43,16 @@ pub(crate) const DIALECTS: [Dialect; 2] = [Dialect::Frames, Dialect::Notices];
 pub(crate) enum Dialect {
     Frames,
     Notices,
+}
+
+impl Dialect {
+    /// Where the stream is.
+    pub(crate) fn path(self) -> &'static str {
+        match self {
+            Self::Frames => "/api/v2/interactions",
+            Self::Notices => NOTICES,
+        }
+    }
 }
 
 pub(crate) struct World {
@@ -72,25 +80,18 @@ impl World {
     /// The same with a stream that speaks this dialect.
     pub(crate) async fn speaking(dialect: Dialect, test: &str, rhythm: Rhythm) -> Option<Self> {
         speak();
-        let database = TestDatabase::create(test).await?;
-        let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
-        migrate(&database.database()?, MIGRATIONS, deadline)
-            .await
-            .unwrap();
+        let database = TestDatabase::migrated(test).await?;
         let simulator = Simulator::start(Settings::default()).unwrap();
         let double = AwsDouble::start(Options::default()).unwrap();
         let sdk = testing::aws_at(&double.endpoint()).await;
-        let secret = aws::secrets_client(&sdk).create_secret().name("cxone");
-        secret.secret_string(CREDENTIALS).send().await.unwrap();
+        create_secrets(&sdk, &[("cxone", CXONE_CLIENT)]).await;
         let queue = aws::queue_client(&sdk).create_queue().queue_name(QUEUE);
         let queue = queue
             .attributes("FifoQueue".into(), "true")
             .send()
             .await
             .unwrap();
-        let url = simulator.url();
-        let mut profile =
-            json!({"base_url": url, "token": {"url": format!("{url}/as/token.oauth2")}});
+        let mut profile = testing::profile(simulator.url());
         if dialect == Dialect::Notices {
             profile["stream"] = json!({
                 "path": NOTICES, "dialect": "notices", "notices": {"topics": ["contacts"]},
@@ -148,11 +149,7 @@ impl World {
 
     /// How often the stream was opened.
     pub(crate) fn opened(&self) -> usize {
-        let path = match self.dialect {
-            Dialect::Frames => "/api/v2/interactions",
-            Dialect::Notices => NOTICES,
-        };
-        let asked = self.simulator.requests(path);
+        let asked = self.simulator.requests(self.dialect.path());
         asked.iter().filter(|it| it.status == Some(101)).count()
     }
 
@@ -169,12 +166,8 @@ impl World {
             ..Pulse::default()
         };
         let app = App::new(config, &self.sdk).await.unwrap();
-        let payload: Value = serde_json::from_str(event).unwrap();
-        let mut context = Context::default();
-        let deadline = SystemTime::now() + time;
-        let deadline = deadline.duration_since(SystemTime::UNIX_EPOCH).unwrap();
-        context.deadline = u64::try_from(deadline.as_millis()).unwrap();
-        tokio::spawn(async move { handle(&app, LambdaEvent { payload, context }).await })
+        let event = invocation(serde_json::from_str(event).unwrap(), time);
+        tokio::spawn(async move { handle(&app, event).await })
     }
 
     /// What was forwarded, in the order of the queue.

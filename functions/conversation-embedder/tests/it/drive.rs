@@ -1,10 +1,11 @@
 //! Gives the function events as Lambda would.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use conversation_embedder::{App, handle};
-use lambda_runtime::{Context, Diagnostic, LambdaEvent};
+use lambda_runtime::Diagnostic;
 use serde_json::{Value, json};
+use shared::testing::invocation;
 
 /// Gives an environment of the function a batch; answers the ids that it reports, which are positions.
 pub(crate) async fn deliver(app: &App, bodies: &[String], time: Duration) -> Vec<String> {
@@ -20,12 +21,7 @@ pub(crate) async fn deliver(app: &App, bodies: &[String], time: Duration) -> Vec
 }
 
 pub(crate) async fn invoke(app: &App, event: Value, time: Duration) -> Result<Value, Diagnostic> {
-    let payload = serde_json::from_value(event).unwrap();
-    let mut context = Context::default();
-    let deadline = SystemTime::now() + time;
-    let deadline = deadline.duration_since(SystemTime::UNIX_EPOCH).unwrap();
-    context.deadline = u64::try_from(deadline.as_millis()).unwrap();
-    handle(app, LambdaEvent { payload, context }).await
+    handle(app, invocation(event, time)).await
 }
 
 /// As the queue does: what is reported is given again, until nothing is or after so many rounds. Answers what is left.

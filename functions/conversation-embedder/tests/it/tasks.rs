@@ -74,6 +74,26 @@ async fn what_is_older_than_the_retention_goes() {
 }
 
 #[tokio::test]
+async fn callbacks_that_were_given_up_go_with_the_retention() {
+    let Some(world) = World::start("callbacks_that_were_given_up", &[]).await else {
+        return;
+    };
+    let told = "INSERT INTO callbacks (id, subject_mac, url, body, created_at, dead, died_at)
+        SELECT gen_random_uuid(), sha256(state::bytea), 'https://cups.example/' || state, '{}', now() - interval '40 days',
+            CASE WHEN age IS NOT NULL THEN 'gone' END, now() - age
+        FROM (VALUES ('waits', NULL), ('young', interval '29 days'), ('old', interval '31 days')) AS c (state, age),
+            generate_series(1, CASE WHEN state = 'old' THEN 700 ELSE 1 END)";
+    world.rows.batch_execute(told).await.unwrap();
+    world.run(&task(EXPIRE)).await.unwrap();
+    assert_eq!(world.count("callbacks").await, 702, "no retention is set");
+    let app = world.again(&[("RETENTION_DAYS", "30")]).await;
+    let report = invoke(&app, task(EXPIRE), TIME).await.unwrap();
+    assert_eq!(report["finished"], true, "{report}");
+    let (left, old) = ("callbacks", "callbacks WHERE url LIKE '%old'");
+    assert_eq!((world.count(left).await, world.count(old).await), (2, 0));
+}
+
+#[tokio::test]
 async fn a_second_model_is_filled_and_switched_to_and_back() {
     let Some(world) = World::start("a_second_model_is_filled", &[]).await else {
         return;

@@ -11,7 +11,6 @@ use lambda_runtime::Diagnostic;
 use serde_json::Value;
 use shared::aws;
 use shared::config::Env;
-use shared::db::migrate::{MIGRATIONS, migrate};
 use shared::telemetry;
 use shared::testing::{self, TestDatabase};
 use tokio_postgres::Client;
@@ -58,11 +57,7 @@ impl World {
 
     async fn build(test: &str, simulator: Simulator, overrides: &[(&str, &str)]) -> Option<Self> {
         speak();
-        let database = TestDatabase::create(test).await?;
-        let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
-        migrate(&database.database()?, MIGRATIONS, deadline)
-            .await
-            .unwrap();
+        let database = TestDatabase::migrated(test).await?;
         let proxy = FaultProxy::start(database.address().await?, Plan::none()).unwrap();
         let way = database.url_through(proxy.address())?;
         let double = AwsDouble::start(Options::default()).unwrap();
@@ -171,13 +166,11 @@ fn speak() {
 
 /// The queues' addresses.
 async fn create_queues_and_secrets(sdk: &aws::SdkConfig) -> [String; 2] {
-    for (name, text) in [
+    let secrets = [
         ("erasure-key", "0123456789abcdef0123456789abcdef"),
         ("embedding-key", "sk-local"),
-    ] {
-        let secret = aws::secrets_client(sdk).create_secret().name(name);
-        secret.secret_string(text).send().await.unwrap();
-    }
+    ];
+    testing::create_secrets(sdk, &secrets).await;
     let create = async |name| {
         let queue = aws::queue_client(sdk).create_queue().queue_name(name);
         queue.send().await.unwrap().queue_url.unwrap()

@@ -1,18 +1,18 @@
 //! A webhook with its queue and its keys.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use aws_double::{AwsDouble, Options};
 use data_action_webhook::{App, Config, handle};
-use lambda_runtime::{Context, LambdaEvent};
 use serde_json::{Value, json};
 use shared::auth::Keyring;
 use shared::aws;
 use shared::config::Env;
 use shared::domain::ReceiptId;
-use shared::http::{HttpEvent, Response};
+use shared::http::Response;
 use shared::queue::ConversationMessage;
 use shared::testing;
+pub(crate) use shared::testing::{json_of, pointers};
 
 pub(crate) const PATH: &str = "/webhooks/data-action";
 pub(crate) const SECRET_ID: &str = "webhook-keys";
@@ -44,14 +44,7 @@ impl World {
             .send()
             .await
             .unwrap();
-        let secrets = aws::secrets_client(&sdk);
-        secrets
-            .create_secret()
-            .name(SECRET_ID)
-            .secret_string(secret(&[KEY]))
-            .send()
-            .await
-            .unwrap();
+        testing::create_secrets(&sdk, &[(SECRET_ID, &secret(&[KEY]))]).await;
         let env = Env::from_pairs([
             ("CONVERSATIONS_QUEUE_URL", created.queue_url().unwrap()),
             ("WEBHOOK_KEYS_SECRET_ID", SECRET_ID),
@@ -75,14 +68,8 @@ impl World {
     }
 
     pub(crate) async fn send(&self, event: Value) -> Response {
-        let payload: HttpEvent = serde_json::from_value(event).unwrap();
-        let mut context = Context::default();
-        let deadline = SystemTime::now() + Duration::from_secs(10);
-        let deadline = deadline.duration_since(SystemTime::UNIX_EPOCH).unwrap();
-        context.deadline = u64::try_from(deadline.as_millis()).unwrap();
-        handle(&self.app, LambdaEvent { payload, context })
-            .await
-            .unwrap()
+        let event = testing::invocation(event, Duration::from_secs(10));
+        handle(&self.app, event).await.unwrap()
     }
 
     /// Posts a body with the bearer key.
@@ -127,18 +114,4 @@ impl World {
 
 pub(crate) fn bearer() -> Vec<(String, String)> {
     vec![("authorization".to_owned(), format!("Bearer {BEARER}"))]
-}
-
-pub(crate) fn json_of(response: &Response) -> Value {
-    serde_json::from_str(&response.body).unwrap()
-}
-
-pub(crate) fn pointers(response: &Response) -> Vec<String> {
-    let body = json_of(response);
-    body["errors"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .map(|error| error["pointer"].as_str().unwrap().to_owned())
-        .collect()
 }

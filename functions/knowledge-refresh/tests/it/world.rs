@@ -1,19 +1,17 @@
 //! A function with its database, its queue and its keys.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use aws_double::{AwsDouble, Options};
-use jiff::{SignedDuration, Timestamp};
 use knowledge_refresh::{App, Config, handle};
-use lambda_runtime::{Context, LambdaEvent};
-use serde_json::{Value, json};
+use serde_json::Value;
 use shared::auth::{ApiKeys, Scope};
 use shared::aws;
 use shared::config::Env;
-use shared::db::migrate::{MIGRATIONS, migrate};
 use shared::http::Response;
 use shared::queue::KnowledgeMessage;
-use shared::testing::{self, TestDatabase};
+use shared::testing::{self, TestDatabase, create_secrets, invocation};
+pub(crate) use shared::testing::{json_of, pointers};
 use tokio_postgres::Client;
 
 pub(crate) const REFRESH: &str = "/knowledge/refresh";
@@ -34,10 +32,7 @@ pub(crate) struct World {
 impl World {
     /// Everything, or a skipped test where there is no Postgres.
     pub(crate) async fn start(test: &str) -> Option<Self> {
-        let database = TestDatabase::create(test).await?;
-        let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
-        let access = database.database()?;
-        migrate(&access, MIGRATIONS, deadline).await.unwrap();
+        let database = TestDatabase::migrated(test).await?;
         let double = AwsDouble::start(Options::default()).unwrap();
         let sdk = testing::aws_at(&double.endpoint()).await;
         let queue = aws::queue_client(&sdk)
@@ -45,11 +40,8 @@ impl World {
             .queue_name("knowledge");
         let queue_url = queue.send().await.unwrap().queue_url.unwrap();
         let mut keys = ApiKeys::default();
-        let expires = Timestamp::now() + SignedDuration::from_hours(1);
-        let key = keys.issue("fixture", [7; 32], vec![Scope::KnowledgeRefresh], expires);
-        let secret = aws::secrets_client(&sdk).create_secret().name(SECRET_ID);
-        let stored = serde_json::to_string(&keys).unwrap();
-        secret.secret_string(stored).send().await.unwrap();
+        let key = testing::issue(&mut keys, "fixture", &[Scope::KnowledgeRefresh]);
+        create_secrets(&sdk, &[(SECRET_ID, &testing::written(&keys))]).await;
         Some(Self {
             app: app(&sdk, &database.url, &queue_url).await,
             rows: database.bystander().await.unwrap(),
@@ -57,7 +49,7 @@ impl World {
             sdk,
             queue_url,
             keys,
-            key: key.unwrap(),
+            key,
         })
     }
 
@@ -71,7 +63,7 @@ impl World {
         let put = aws::secrets_client(&self.sdk)
             .put_secret_value()
             .secret_id(SECRET_ID);
-        let text = serde_json::to_string(&self.keys).unwrap();
+        let text = testing::written(&self.keys);
         put.secret_string(text).send().await.unwrap();
     }
 
@@ -110,37 +102,11 @@ async fn app(sdk: &aws::SdkConfig, database_url: &str, queue_url: &str) -> App {
 
 /// What the gateway makes of a request.
 pub(crate) fn event(method: &str, path: &str, query: &str, headers: &[(&str, &str)]) -> Value {
-    let headers = headers.iter().map(|(name, value)| (*name, json!(value)));
-    let headers: serde_json::Map<_, _> = headers.map(|(n, v)| (n.to_owned(), v)).collect();
-    json!({
-        "version": "2.0",
-        "rawPath": path,
-        "rawQueryString": query,
-        "headers": headers,
-        "requestContext": { "http": { "method": method, "path": path }, "requestId": "request-1" },
-        "isBase64Encoded": false,
-    })
+    testing::request(method, &format!("{path}?{query}"), headers, "")
 }
 
 /// Invokes the function.
 pub(crate) async fn send(app: &App, event: Value) -> Response {
-    let mut context = Context::default();
-    let deadline = SystemTime::now() + Duration::from_secs(10);
-    let deadline = deadline.duration_since(SystemTime::UNIX_EPOCH).unwrap();
-    context.deadline = u64::try_from(deadline.as_millis()).unwrap();
-    let payload = serde_json::from_value(event).unwrap();
-    let answer = handle(app, LambdaEvent { payload, context }).await;
+    let answer = handle(app, invocation(event, Duration::from_secs(10))).await;
     answer.unwrap()
-}
-
-pub(crate) fn json_of(response: &Response) -> Value {
-    serde_json::from_str(&response.body).unwrap()
-}
-
-pub(crate) fn pointers(response: &Response) -> Vec<String> {
-    let body = json_of(response);
-    let errors = body["errors"].as_array().into_iter().flatten();
-    errors
-        .map(|error| error["pointer"].as_str().unwrap().to_owned())
-        .collect()
 }

@@ -2,21 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use aws_double::{AwsDouble, Options};
 use cxone_simulator::{Article, Locale, Settings, Simulator, Status};
 use knowledge_sync::{App, Config, handle};
-use lambda_runtime::{Context, Diagnostic, LambdaEvent};
+use lambda_runtime::Diagnostic;
 use serde_json::{Value, json};
-use shared::aws;
 use shared::config::Env;
-use shared::db::migrate::{MIGRATIONS, migrate};
 use shared::net_guard::Rules;
-use shared::testing::{self, TestDatabase};
+use shared::testing::{self, CXONE_CLIENT, TestDatabase, create_secrets, invocation};
 use tokio_postgres::Client;
 
-const CREDENTIALS: &str = r#"{"client_id":"local-client","client_secret":"local-secret"}"#;
 const PLENTY: Duration = Duration::from_mins(1);
 
 pub(crate) struct World {
@@ -43,26 +40,16 @@ impl World {
         test: &str,
         overrides: &[(&str, &str)],
     ) -> Option<Self> {
-        let database = TestDatabase::create(test).await?;
-        let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
-        migrate(&database.database()?, MIGRATIONS, deadline)
-            .await
-            .unwrap();
+        let database = TestDatabase::migrated(test).await?;
         let double = AwsDouble::start(Options::default()).unwrap();
         let sdk = testing::aws_at(&double.endpoint()).await;
-        for (name, text) in [
-            ("cxone", CREDENTIALS),
+        let secrets = [
+            ("cxone", CXONE_CLIENT),
             ("embedding-key", "sk-local"),
             ("elasticsearch", r#"{"api_key":"local-key"}"#),
-        ] {
-            let secret = aws::secrets_client(&sdk).create_secret();
-            let secret = secret.name(name).secret_string(text).send();
-            secret.await.unwrap();
-        }
-        let profile = json!({
-            "base_url": simulator.url(),
-            "token": { "url": format!("{}/as/token.oauth2", simulator.url()) },
-        });
+        ];
+        create_secrets(&sdk, &secrets).await;
+        let profile = testing::profile(simulator.url());
         let mut settings = BTreeMap::from([
             ("DATABASE_URL", database.url.clone()),
             ("CXONE_SECRET_ID", "cxone".to_owned()),
@@ -98,12 +85,8 @@ impl World {
     }
 
     async fn handle(&self, event: &str, time: Duration) -> Result<Value, Diagnostic> {
-        let payload = serde_json::from_str(event).unwrap();
-        let mut context = Context::default();
-        let deadline = SystemTime::now() + time;
-        let deadline = deadline.duration_since(SystemTime::UNIX_EPOCH).unwrap();
-        context.deadline = u64::try_from(deadline.as_millis()).unwrap();
-        handle(&self.app, LambdaEvent { payload, context }).await
+        let event = serde_json::from_str(event).unwrap();
+        handle(&self.app, invocation(event, time)).await
     }
 
     /// The same, which checks links, also those that lead to the simulator.

@@ -4,6 +4,7 @@
 
 mod bars;
 mod columns;
+mod dots;
 mod lines;
 mod scale;
 
@@ -11,6 +12,7 @@ use maud::{Markup, html};
 
 pub(crate) use bars::{Bar, bars};
 pub(crate) use columns::columns;
+pub(crate) use dots::{Group, MOST_GROUPS, dots};
 pub(crate) use lines::{Line, lines};
 
 /// What stands in a picture, whatever its kind.

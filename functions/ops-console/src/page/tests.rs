@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
 use shared::db::console::{
-    Count, EmbeddingHour, Failures, History, Hour, Knowledge, Minute, Position, QueueMinute, Run,
-    Waiting,
+    ConversationMap, Count, Dot, EmbeddingHour, Failures, History, Hour, Knowledge, Minute,
+    Position, QueueMinute, Run, Waiting,
 };
+use shared::domain::Place;
 
 use super::*;
 use crate::prices::Prices;
@@ -27,6 +28,7 @@ fn nothing() -> Facts {
             positions: Vec::new(),
             orders: Vec::new(),
         },
+        map: ConversationMap::default(),
         waiting: Vec::new(),
         transcripts: Vec::new(),
         knowledge: Knowledge {
@@ -91,6 +93,17 @@ fn day() -> Facts {
         place("ranking", 2),
         place("ranking", 3),
     ];
+    let dot = |n: u8| Dot {
+        intent: (!n.is_multiple_of(4)).then(|| format!("intent_{}", n % 4)),
+        place: Place {
+            x: f32::from(n) / 40.0 - 1.0,
+            y: f32::from(n % 7) / 10.0,
+        },
+    };
+    facts.map = ConversationMap {
+        drawn_at: Some(back(100)),
+        dots: (0..80).map(dot).collect(),
+    };
     facts.waiting = vec![Waiting {
         what: "transcripts".to_owned(),
         count: 12,
@@ -127,7 +140,7 @@ fn every_picture_is_named_and_has_its_table() {
     let html = render(&day());
     let pictures = html.matches("<svg role=\"img\" aria-labelledby=").count();
     assert_eq!(pictures, html.matches("<svg").count());
-    assert_eq!(pictures, 6);
+    assert_eq!(pictures, 7);
     assert_eq!(html.matches("<details>").count(), pictures);
     assert_eq!(
         html.matches("<caption>").count(),
@@ -152,6 +165,7 @@ fn an_empty_page_explains_itself_and_says_what_to_do() {
         "No event was stored in the last hour",
         "The queues were not looked at",
         "No text was embedded",
+        "No conversation is on the map",
         "No card was shown",
         "No transcript waits",
         "No run of the sync yet",

@@ -7,6 +7,7 @@ mod embedding;
 mod events;
 mod glance;
 mod knowledge;
+mod map;
 mod transcripts;
 
 use maud::{Markup, html};
@@ -22,6 +23,7 @@ pub(crate) fn all(facts: &Facts) -> Markup {
         div class="grid" {
             (events::section(facts))
             (backlog::section(facts))
+            (map::section(facts))
             (embedding::section(facts))
             (cards::section(facts))
             (transcripts::section(facts))

@@ -40,6 +40,57 @@ async fn a_key_with_the_scope_or_a_live_link_opens_the_page() {
 }
 
 #[tokio::test]
+async fn a_browser_is_told_what_to_do_and_a_program_the_problem() {
+    let Some(world) = World::start("a_browser_is_told").await else {
+        return;
+    };
+    let poor = world.poor_key.clone();
+    let cut_short = link(600).replace("&signature=", "&signature=0");
+    let too_much = format!("{}&more=1", link(600));
+    let browser = ("Accept", "text/html,application/xhtml+xml,*/*;q=0.8");
+    for (path, headers, status, words) in [
+        (link(-1), vec![browser], 401, "cargo local console"),
+        (link(3_700), vec![browser], 401, "live for an hour"),
+        (cut_short, vec![browser], 401, "not copied whole"),
+        (too_much, vec![browser], 400, "not copied whole"),
+        (
+            PATH.to_owned(),
+            vec![browser, ("x-api-key", poor.as_str())],
+            403,
+            "ops:read",
+        ),
+        (
+            "/other".to_owned(),
+            vec![browser],
+            404,
+            "There is nothing here",
+        ),
+    ] {
+        let page = world.ask("GET", &path, &headers).await;
+        assert_eq!(page.status_code, status, "{path}: {}", page.body);
+        assert_eq!(page.headers["content-type"], "text/html; charset=utf-8");
+        assert!(page.headers["content-security-policy"].contains("default-src 'none'"));
+        assert_eq!(page.headers["cache-control"], "no-store");
+        assert!(page.body.contains(words), "{}", page.body);
+        assert!(page.body.contains(&page.headers["x-correlation-id"]));
+        for secret in ["signature=", "expires="] {
+            assert!(!page.body.contains(secret), "{}", page.body);
+        }
+        for accept in ["*/*", "application/json"] {
+            let mut headers = headers.clone();
+            headers[0].1 = accept;
+            let problem = world.ask("GET", &path, &headers).await;
+            assert_eq!(problem.status_code, status);
+            assert_eq!(problem.headers["content-type"], "application/problem+json");
+            assert_eq!(
+                problem.headers.get("www-authenticate"),
+                page.headers.get("www-authenticate")
+            );
+        }
+    }
+}
+
+#[tokio::test]
 async fn the_page_runs_nothing_fetches_nothing_and_is_kept_nowhere() {
     let Some(world) = World::start("the_page_runs_nothing").await else {
         return;

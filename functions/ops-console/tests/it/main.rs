@@ -5,6 +5,7 @@
 mod browser;
 mod callers;
 mod counts;
+mod map;
 mod page;
 mod speed;
 mod world;

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::http::Uri;
+use axum::http::{HeaderMap, Uri};
 use axum::response::IntoResponse as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -20,17 +20,70 @@ type Tables = BTreeMap<String, Vec<Vec<String>>>;
 const TABLES: &str = "return Object.fromEntries([...document.querySelectorAll('table')].map(table => [table.caption.textContent,
     [...table.tBodies[0].rows].map(row => [...row.cells].map(cell => cell.textContent))]))";
 
-/// Serves the page as the gateway does; gives its address, with a link's right to it.
+const VIOLATIONS: &str = "const tell = arguments[0]; axe.run({ resultTypes: ['violations'] }).then(found => tell(found.violations.map(one =>
+    [one.id, one.nodes.map(node => node.target.join(' ') + ': ' + node.failureSummary)])))";
+
+/// Conversations of eight intents on the map, each intent about a place of its own.
+const MAP: &str = "INSERT INTO conversation_map (event_id, model_id, intent, x, y)
+    SELECT id, (SELECT id FROM embedding_models WHERE active), CASE intent WHEN 7 THEN NULL ELSE 'intent_' || intent END,
+        0.7 * cos(intent * 0.8) + 0.2 * sin(id * 7.0) * cos(id), 0.5 * sin(intent * 0.8) + 0.2 * sin(id * 3.0)
+    FROM conversation_events, LATERAL (SELECT 7 - floor(sqrt(id % 64))::int AS intent) i WHERE id <= 1500";
+
+/// Tables of the page: the name and the figure of a row, and where they come from.
+const FIGURES: [(&str, usize, usize, &str); 8] = [
+    ("Minutes with events (UTC)", 0, 1, "SELECT to_char(date_trunc('minute', stored_at) AT TIME ZONE 'UTC', 'HH24:MI'), count(*)::text
+        FROM conversation_events, (SELECT date_trunc('minute', rolled_until) AS until FROM console_progress) p
+        WHERE stored_at >= until - interval '1 hour' AND stored_at < until GROUP BY 1"),
+    ("Hours with batches (UTC)", 0, 3, "SELECT to_char(date_trunc('hour', at, 'UTC') AT TIME ZONE 'UTC', 'HH24:MI'), sum(texts)::text
+        FROM embedding_batches WHERE at < (SELECT rolled_until FROM console_progress)
+            AND at >= date_trunc('hour', now(), 'UTC') - interval '23 hours' GROUP BY 1"),
+    ("Cards by place", 0, 1, "SELECT position::text, count(*)::text FROM assist_impressions WHERE source = 'card'
+        AND shown_at >= date_trunc('hour', now(), 'UTC') - interval '23 hours' GROUP BY 1"),
+    ("Ordered snippets by place", 0, 2, "SELECT position::text, count(*) FILTER (WHERE EXISTS (SELECT FROM assist_clicks c
+            WHERE c.session_id = i.session_id AND c.snippet_id = i.snippet_id AND c.position = i.position AND action <> 'dismiss'))::text
+        FROM assist_impressions i WHERE source = 'ranking' AND state <> 'pending'
+        AND shown_at >= date_trunc('hour', now(), 'UTC') - interval '23 hours' GROUP BY position"),
+    ("Transcripts by state", 0, 1, "SELECT name, (SELECT count(*) FROM transcripts t WHERE t.state = s.state)::text
+        FROM (VALUES ('pending', 'waiting'), ('sending', 'being sent'), ('injected', 'in CXone'), ('refused', 'refused'),
+            ('dead', 'given up'), ('outcome_unknown', 'outcome unknown')) AS s (state, name)"),
+    ("Conversations on the map by intent", 0, 1, "SELECT coalesce(replace(intent, '_', ' '), 'no intent'), count(*)::text
+        FROM conversation_map GROUP BY 1"),
+    ("The queues now", 0, 1, "SELECT 'conversations', '3'"),
+    ("The queues now", 0, 2, "SELECT 'conversations', '1'"),
+];
+
+const PROBLEMS: [&str; 8] = [
+    "Dead letters of the queue conversations: 1",
+    "Failed runs of the knowledge sync: 1",
+    "Articles that contradict CXone's: 1",
+    "Broken links in articles: 4",
+    "Transcripts that CXone refused: 3",
+    "Transcripts that were given up: 1",
+    "Orders of snippets that CXone refused: 2",
+    "Texts that the model never takes: 3",
+];
+
+/// A busy day, counted.
+async fn fill(world: &World) {
+    for sql in [include_str!("seed.sql"), &events(3_000, 11.0), MAP] {
+        world.rows.batch_execute(sql).await.unwrap();
+    }
+    world.roll_up().await;
+}
+
+/// Serves the page as the gateway does; gives the address of its host.
 async fn serve(world: Arc<World>) -> String {
-    let answer = move |uri: Uri| {
+    let answer = move |uri: Uri, headers: HeaderMap| {
         let world = Arc::clone(&world);
         async move {
-            let response = world.ask("GET", &uri.to_string(), &[]).await;
+            let accept = headers["accept"].to_str().unwrap();
+            let (path, headers) = (uri.to_string(), [("accept", accept)]);
+            let response = world.ask("GET", &path, &headers).await;
             let pair = |(name, value): (&&'static str, &String)| {
                 let name = axum::http::HeaderName::from_static(name);
                 (name, value.parse().unwrap())
             };
-            let headers: axum::http::HeaderMap = response.headers.iter().map(pair).collect();
+            let headers: HeaderMap = response.headers.iter().map(pair).collect();
             let status = axum::http::StatusCode::from_u16(response.status_code).unwrap();
             (status, headers, response.body).into_response()
         }
@@ -39,11 +92,7 @@ async fn serve(world: Arc<World>) -> String {
     let address = listener.local_addr().unwrap();
     let router = Router::new().fallback(answer);
     tokio::spawn(async move { axum::serve(listener, router).await });
-    format!("http://{address}{}", link(600))
-}
-
-async fn tables(browser: &Browser) -> Tables {
-    serde_json::from_value(browser.run(TABLES).await).unwrap()
+    format!("http://{address}")
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -55,73 +104,25 @@ async fn the_figures_are_those_of_the_tables_they_come_from() {
     let Some(browser) = Browser::start(test).await else {
         return;
     };
-    world
-        .rows
-        .batch_execute(include_str!("seed.sql"))
-        .await
-        .unwrap();
-    world
-        .rows
-        .batch_execute(&events(3_000, 11.0))
-        .await
-        .unwrap();
-    world.roll_up().await;
+    fill(&world).await;
     let world = Arc::new(world);
-    browser.open(&serve(Arc::clone(&world)).await).await;
-    let tables = tables(&browser).await;
-    let column = |caption: &str, name: usize, figure: usize| {
-        let rows = tables
-            .get(caption)
-            .unwrap_or_else(|| panic!("{caption}: {tables:?}"));
+    let host = serve(Arc::clone(&world)).await;
+    browser.open(&format!("{host}{}", link(600))).await;
+    let tables: Tables = serde_json::from_value(browser.run(TABLES).await).unwrap();
+    for (caption, name, figure, sql) in FIGURES {
+        let rows = tables.get(caption);
+        let rows = rows.unwrap_or_else(|| panic!("{caption}: {tables:?}"));
         let pair = |row: &Vec<String>| (row[name].clone(), row[figure].replace(',', ""));
-        let mut pairs: Vec<_> = rows.iter().map(pair).collect();
-        pairs.sort();
-        pairs
-    };
-    for (caption, name, figure, sql) in [
-        ("Minutes with events (UTC)", 0, 1, "SELECT to_char(date_trunc('minute', stored_at) AT TIME ZONE 'UTC', 'HH24:MI'), count(*)::text
-            FROM conversation_events, (SELECT date_trunc('minute', rolled_until) AS until FROM console_progress) p
-            WHERE stored_at >= until - interval '1 hour' AND stored_at < until GROUP BY 1 ORDER BY 1"),
-        ("Hours with batches (UTC)", 0, 3, "SELECT to_char(date_trunc('hour', at, 'UTC') AT TIME ZONE 'UTC', 'HH24:MI'), sum(texts)::text
-            FROM embedding_batches WHERE at < (SELECT rolled_until FROM console_progress)
-                AND at >= date_trunc('hour', now(), 'UTC') - interval '23 hours' GROUP BY 1 ORDER BY 1"),
-        ("Cards by place", 0, 1, "SELECT position::text, count(*)::text FROM assist_impressions WHERE source = 'card'
-            AND shown_at >= date_trunc('hour', now(), 'UTC') - interval '23 hours' GROUP BY 1 ORDER BY 1"),
-        ("Ordered snippets by place", 0, 2, "SELECT position::text, count(*) FILTER (WHERE EXISTS (SELECT FROM assist_clicks c
-                WHERE c.session_id = i.session_id AND c.snippet_id = i.snippet_id AND c.position = i.position AND action <> 'dismiss'))::text
-            FROM assist_impressions i WHERE source = 'ranking' AND state <> 'pending'
-            AND shown_at >= date_trunc('hour', now(), 'UTC') - interval '23 hours' GROUP BY position ORDER BY 1"),
-        ("Transcripts by state", 0, 1, "SELECT name, (SELECT count(*) FROM transcripts t WHERE t.state = s.state)::text
-            FROM (VALUES ('pending', 'waiting'), ('sending', 'being sent'), ('injected', 'in CXone'), ('refused', 'refused'),
-                ('dead', 'given up'), ('outcome_unknown', 'outcome unknown')) AS s (state, name) ORDER BY 1"),
-    ] {
-        let (shown, mut stored) = (column(caption, name, figure), world.pairs(sql).await);
+        let mut shown: Vec<_> = rows.iter().map(pair).collect();
+        let mut stored = world.pairs(sql).await;
+        shown.sort();
         stored.sort();
         assert_eq!(shown, stored, "{caption}");
         assert!(!shown.is_empty(), "{caption}");
     }
-    assert_eq!(
-        column("The queues now", 0, 1),
-        [("conversations".to_owned(), "3".to_owned())]
-    );
-    assert_eq!(
-        column("The queues now", 0, 2),
-        [("conversations".to_owned(), "1".to_owned())]
-    );
-    let problems: Vec<_> = tables["Failures by kind, and what to do"]
-        .iter()
-        .map(|row| row[0].as_str())
-        .collect();
-    for problem in [
-        "Dead letters of the queue conversations: 1",
-        "Failed runs of the knowledge sync: 1",
-        "Articles that contradict CXone's: 1",
-        "Broken links in articles: 4",
-        "Transcripts that CXone refused: 3",
-        "Transcripts that were given up: 1",
-        "Orders of snippets that CXone refused: 2",
-        "Texts that the model never takes: 3",
-    ] {
+    let problems = tables["Failures by kind, and what to do"].iter();
+    let problems: Vec<_> = problems.map(|row| row[0].as_str()).collect();
+    for problem in PROBLEMS {
         assert!(problems.contains(&problem), "{problem}: {problems:?}");
     }
 }
@@ -141,20 +142,10 @@ async fn everybody_can_read_it_by_day_and_by_night_on_a_phone_and_on_a_desk() {
     let axe = Path::new(&wheels).join("axe_playwright_python/axe.min.js");
     let axe = std::fs::read_to_string(axe).unwrap();
     let world = Arc::new(world);
-    let url = serve(Arc::clone(&world)).await;
-    for state in ["empty", "full"] {
+    let host = serve(Arc::clone(&world)).await;
+    for (state, seconds) in [("refused", -1), ("empty", 600), ("full", 600)] {
         if state == "full" {
-            world
-                .rows
-                .batch_execute(include_str!("seed.sql"))
-                .await
-                .unwrap();
-            world
-                .rows
-                .batch_execute(&events(3_000, 11.0))
-                .await
-                .unwrap();
-            world.roll_up().await;
+            fill(&world).await;
         }
         for (width, scheme) in [
             (1_280, "light"),
@@ -163,28 +154,24 @@ async fn everybody_can_read_it_by_day_and_by_night_on_a_phone_and_on_a_desk() {
             (360, "dark"),
         ] {
             browser.look(width, scheme).await;
-            browser.open(&url).await;
-            let looks = format!("{state}-{width}-{scheme}");
-            keep(&looks, &browser.picture().await);
-            browser
-                .run("document.querySelectorAll('details').forEach(one => one.open = true)")
-                .await;
-            let wide = browser
-                .run("return document.documentElement.scrollWidth")
-                .await;
-            assert!(
-                wide.as_u64().unwrap() <= u64::from(width),
-                "{looks} scrolls: {wide}"
-            );
-            browser.run(&axe).await;
-            let violations = browser.run_until_told(
-                "const tell = arguments[0]; axe.run({ resultTypes: ['violations'] }).then(found => tell(found.violations.map(one => [one.id,
-                    one.nodes.map(node => node.target.join(' ') + ': ' + node.failureSummary)])))",
-            );
-            let violations: Vec<Value> = serde_json::from_value(violations.await).unwrap();
-            assert!(violations.is_empty(), "{looks}: {violations:#?}");
+            browser.open(&format!("{host}{}", link(seconds))).await;
+            check(&browser, &axe, width, &format!("{state}-{width}-{scheme}")).await;
         }
     }
+}
+
+/// What is open is no wider than the window, and axe has nothing against it.
+async fn check(browser: &Browser, axe: &str, width: u32, looks: &str) {
+    keep(looks, &browser.picture().await);
+    let open = "document.querySelectorAll('details').forEach(one => one.open = true)";
+    browser.run(open).await;
+    let wide = browser.run("return document.documentElement.scrollWidth");
+    let wide = wide.await.as_u64().unwrap();
+    assert!(wide <= u64::from(width), "{looks} scrolls: {wide}");
+    browser.run(axe).await;
+    let violations = browser.run_until_told(VIOLATIONS).await;
+    let violations: Vec<Value> = serde_json::from_value(violations).unwrap();
+    assert!(violations.is_empty(), "{looks}: {violations:#?}");
 }
 
 /// The pictures, for people, where `CONSOLE_PICTURES` names a folder.

@@ -1,19 +1,18 @@
 //! A function with its database, its keys and its queues.
 
 use std::collections::BTreeMap;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use aws_double::{AwsDouble, Options};
 use jiff::{SignedDuration, Timestamp};
-use lambda_runtime::{Context, Diagnostic, LambdaEvent};
+use lambda_runtime::Diagnostic;
 use ops_console::{Answer, App, Config, PATH, handle};
 use serde_json::{Value, json};
 use shared::auth::{ApiKeys, LinkKey, Scope};
 use shared::aws;
 use shared::config::Env;
-use shared::db::migrate::{MIGRATIONS, migrate};
 use shared::http::Response;
-use shared::testing::{self, TestDatabase};
+use shared::testing::{self, TestDatabase, create_secrets, invocation};
 use tokio_postgres::Client;
 
 const LINK_KEY: &str = "link-0123456789abcdef0123456789abcdef";
@@ -34,11 +33,7 @@ pub(crate) struct World {
 impl World {
     /// Everything, or a skipped test where there is no Postgres.
     pub(crate) async fn start(test: &str) -> Option<Self> {
-        let database = TestDatabase::create(test).await?;
-        let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
-        migrate(&database.database()?, MIGRATIONS, deadline)
-            .await
-            .unwrap();
+        let database = TestDatabase::migrated(test).await?;
         let double = AwsDouble::start(Options::default()).unwrap();
         let sdk = testing::aws_at(&double.endpoint()).await;
         let (key, poor_key) = make_secrets(&sdk).await;
@@ -66,9 +61,13 @@ impl World {
     }
 
     pub(crate) async fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Response {
-        match self.invoke(event(method, path, headers)).await.unwrap() {
+        match self
+            .invoke(testing::request(method, path, headers, ""))
+            .await
+            .unwrap()
+        {
             Answer::Http(response) => response,
-            Answer::Counted(_) => panic!("a request is no task"),
+            Answer::Direct(_) => panic!("a request is no task"),
         }
     }
 
@@ -80,12 +79,7 @@ impl World {
     }
 
     pub(crate) async fn invoke(&self, event: Value) -> Result<Answer, Diagnostic> {
-        let mut context = Context::default();
-        let deadline = SystemTime::now() + TIME;
-        let deadline = deadline.duration_since(SystemTime::UNIX_EPOCH).unwrap();
-        context.deadline = u64::try_from(deadline.as_millis()).unwrap();
-        let payload = serde_json::from_value(event).unwrap();
-        handle(&self.app, LambdaEvent { payload, context }).await
+        handle(&self.app, invocation(event, TIME)).await
     }
 
     /// One value from the database.
@@ -126,17 +120,14 @@ pub(crate) fn events(count: u32, seconds: f64) -> String {
 
 async fn make_secrets(sdk: &aws::SdkConfig) -> (String, String) {
     let mut keys = ApiKeys::default();
-    let expires = Timestamp::now() + SignedDuration::from_hours(1);
-    let mut issue = |id, scope| keys.issue(id, [7; 32], vec![scope], expires).unwrap();
+    let mut issue = |name, scope| testing::issue(&mut keys, name, &[scope]);
     let issued = (
         issue("fixture", Scope::OpsRead),
         issue("poor", Scope::SearchRead),
     );
-    let api_keys = serde_json::to_string(&keys).unwrap();
-    for (name, text) in [("api-keys", api_keys.as_str()), ("link-key", LINK_KEY)] {
-        let secret = aws::secrets_client(sdk).create_secret().name(name);
-        secret.secret_string(text).send().await.unwrap();
-    }
+    let api_keys = testing::written(&keys);
+    let secrets = [("api-keys", api_keys.as_str()), ("link-key", LINK_KEY)];
+    create_secrets(sdk, &secrets).await;
     issued
 }
 
@@ -157,19 +148,4 @@ async fn make_queue(sdk: &aws::SdkConfig) -> String {
         }
     }
     queue
-}
-
-/// What the gateway makes of a request.
-fn event(method: &str, path: &str, headers: &[(&str, &str)]) -> Value {
-    let (path, query) = path.split_once('?').unwrap_or((path, ""));
-    let headers = headers.iter().map(|(name, value)| (*name, json!(value)));
-    let headers: serde_json::Map<_, _> = headers.map(|(n, v)| (n.to_owned(), v)).collect();
-    json!({
-        "version": "2.0",
-        "rawPath": path,
-        "rawQueryString": query,
-        "headers": headers,
-        "requestContext": { "http": { "method": method, "path": path }, "requestId": "request-1" },
-        "isBase64Encoded": false,
-    })
 }

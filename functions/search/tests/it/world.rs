@@ -2,12 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use aws_double::{AwsDouble, Options};
 use cxone_simulator::{Settings, Simulator};
-use jiff::{SignedDuration, Timestamp};
-use lambda_runtime::{Context, LambdaEvent};
+use jiff::Timestamp;
 use search::{App, Config, handle};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
@@ -18,21 +17,21 @@ use shared::db::conversation_embeddings;
 use shared::db::conversation_events::{NewEvent, TextState};
 use shared::db::conversations::{self, Prepared, Rendition};
 use shared::db::embedding_models::ModelId;
-use shared::db::knowledge::{ArticleChange, PageChanges, store_page};
-use shared::db::knowledge_articles::NewArticle;
+use shared::db::knowledge::{ArticleChange, PageChanges};
 use shared::db::knowledge_chunks;
 use shared::db::knowledge_documents::NewDocument;
-use shared::db::knowledge_sync::take_lease;
-use shared::db::migrate::{MIGRATIONS, migrate};
 use shared::db::words::Words;
-use shared::db::{Database, knowledge_runs, vector_segments};
+use shared::db::{Database, vector_segments};
 use shared::domain::{
     ArticleId, ConversationId, ConversationMac, Embedding, EventKey, EventName, Locale, ReceiptId,
-    RunId, RunKind, TextHash,
+    TextHash,
 };
 use shared::embedding::{self, Embedder};
 use shared::http::Response;
-use shared::testing::{self, TestDatabase};
+use shared::testing::{
+    self, TestDatabase, create_secrets, invocation, new_article, store_articles,
+};
+pub(crate) use shared::testing::{json_of, pointers};
 use shared::text::schema_map::SchemaMaps;
 use shared::text::terms::Analysis;
 use tokio::time::Instant;
@@ -58,21 +57,16 @@ pub(crate) struct World {
 impl World {
     /// Everything, or a skipped test where there is no Postgres.
     pub(crate) async fn start(test: &str) -> Option<Self> {
-        let database = TestDatabase::create(test).await?;
+        let database = TestDatabase::migrated(test).await?;
         let access = database.database()?;
-        let deadline = Instant::now() + Duration::from_secs(30);
-        migrate(&access, MIGRATIONS, deadline).await.unwrap();
         let double = AwsDouble::start(Options::default()).unwrap();
         let simulator = Simulator::start(Settings::default()).unwrap();
         let sdk = testing::aws_at(&double.endpoint()).await;
         let mut keys = ApiKeys::default();
-        let expires = Timestamp::now() + SignedDuration::from_hours(1);
-        let key = keys.issue("fixture", [7; 32], vec![Scope::SearchRead], expires);
-        let stored = serde_json::to_string(&keys).unwrap();
-        for (name, text) in [(API_KEYS, stored.as_str()), ("embedding-key", "sk-local")] {
-            let secret = aws::secrets_client(&sdk).create_secret().name(name);
-            secret.secret_string(text).send().await.unwrap();
-        }
+        let key = testing::issue(&mut keys, "fixture", &[Scope::SearchRead]);
+        let stored = testing::written(&keys);
+        let secrets = [(API_KEYS, stored.as_str()), ("embedding-key", "sk-local")];
+        create_secrets(&sdk, &secrets).await;
         let settings = BTreeMap::from([
             ("DATABASE_URL", database.url.clone()),
             ("API_KEYS_SECRET_ID", API_KEYS.to_owned()),
@@ -89,7 +83,7 @@ impl World {
         Some(Self {
             app: App::new(config, &sdk).await.unwrap(),
             database: access,
-            key: key.unwrap(),
+            key,
             double,
             simulator,
             keys,
@@ -113,7 +107,7 @@ impl World {
         let put = aws::secrets_client(&self.sdk)
             .put_secret_value()
             .secret_id(API_KEYS);
-        let text = serde_json::to_string(&self.keys).unwrap();
+        let text = testing::written(&self.keys);
         put.secret_string(text).send().await.unwrap();
     }
 
@@ -129,6 +123,7 @@ impl World {
     /// Stores articles in English, of a piece each, by name.
     pub(crate) async fn articles(&self, articles: &[(&str, &str)]) {
         let mut page = PageChanges::default();
+        let modified = Timestamp::from_second(1_768_473_000).unwrap();
         for (name, text) in articles {
             let chunk = knowledge_chunks::NewChunk {
                 heading: "Help".to_owned(),
@@ -144,27 +139,14 @@ impl World {
                 chunks: vec![chunk],
             };
             let change = ArticleChange::Live {
-                article: new_article(text),
+                article: new_article(text, modified),
                 links: BTreeSet::new(),
                 documents: BTreeMap::from([(Locale::parse("en-US").unwrap(), document)]),
             };
             page.articles
                 .insert(ArticleId::parse(*name).unwrap(), change);
         }
-        let lease = take_lease(&self.database, Duration::ZERO)
-            .await
-            .unwrap()
-            .unwrap();
-        let request =
-            knowledge_runs::request(&self.database, RunId::generate(), RunKind::Full, false);
-        request.await.unwrap();
-        let run = knowledge_runs::next(&self.database, &lease)
-            .await
-            .unwrap()
-            .unwrap();
-        store_page(&self.database, &lease, run.id, &page)
-            .await
-            .unwrap();
+        store_articles(&self.database, &page).await;
     }
 
     /// Stores an event of a conversation, of one piece.
@@ -226,19 +208,6 @@ impl World {
     }
 }
 
-fn new_article(text: &str) -> NewArticle {
-    NewArticle {
-        modified: Timestamp::from_second(1_768_473_000).unwrap(),
-        version: Some(1),
-        territory: None,
-        category: None,
-        status: None,
-        content_hash: TextHash::of(text),
-        rendered_as: String::new(),
-        conflict: None,
-    }
-}
-
 /// The tests' stand-in for the keyed hash.
 pub(crate) fn mac(conversation: &str) -> ConversationMac {
     ConversationMac::new(TextHash::of(conversation).as_bytes().try_into().unwrap())
@@ -255,37 +224,11 @@ fn hex(hash: &TextHash) -> String {
 
 /// What the gateway makes of a request.
 pub(crate) fn event(method: &str, path: &str, headers: &[(&str, &str)]) -> Value {
-    let headers = headers
-        .iter()
-        .map(|(name, value)| ((*name).to_owned(), json!(value)));
-    let headers: serde_json::Map<_, _> = headers.collect();
-    json!({
-        "version": "2.0",
-        "rawPath": path,
-        "rawQueryString": "",
-        "headers": headers,
-        "requestContext": { "http": { "method": method, "path": path }, "requestId": "request-1" },
-        "isBase64Encoded": false,
-    })
+    testing::request(method, path, headers, "")
 }
 
 /// Invokes the function.
 pub(crate) async fn send(app: &App, event: Value) -> Response {
-    let mut context = Context::default();
-    let deadline = SystemTime::now() + Duration::from_secs(20);
-    let deadline = deadline.duration_since(SystemTime::UNIX_EPOCH).unwrap();
-    context.deadline = u64::try_from(deadline.as_millis()).unwrap();
-    let payload = serde_json::from_value(event).unwrap();
-    handle(app, LambdaEvent { payload, context }).await.unwrap()
-}
-
-pub(crate) fn json_of(response: &Response) -> Value {
-    serde_json::from_str(&response.body).unwrap()
-}
-
-pub(crate) fn pointers(response: &Response) -> Vec<String> {
-    let body = json_of(response);
-    let errors = body["errors"].as_array().into_iter().flatten();
-    let pointer = |error: &Value| error["pointer"].as_str().unwrap().to_owned();
-    errors.map(pointer).collect()
+    let answer = handle(app, invocation(event, Duration::from_secs(20))).await;
+    answer.unwrap()
 }

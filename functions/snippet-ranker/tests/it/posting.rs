@@ -151,7 +151,7 @@ async fn faults_that_pass_are_waited_out() {
 }
 
 #[tokio::test]
-async fn what_cxone_does_not_take_is_told_with_its_words_and_again_on_repeat() {
+async fn what_cxone_does_not_take_is_told_with_its_word_and_again_on_repeat() {
     let Some(world) = World::start("what_cxone_does_not_take", &[]).await else {
         return;
     };
@@ -159,10 +159,10 @@ async fn what_cxone_does_not_take_is_told_with_its_words_and_again_on_repeat() {
         status: 400,
         retry_after: None,
         code: None,
-        body: Some(json!({ "error_description": "no such snippet: kb-0" })),
+        body: Some(json!({ "error": "no_such_snippet", "error_description": "Jane Roe" })),
     };
     for (fault, status, says) in [
-        (refusal, 502, "(HTTP 400): no such snippet: kb-0"),
+        (refusal, 502, "(HTTP 400): no_such_snippet\""),
         (Fault::status(404), 404, ""),
     ] {
         world.meet(1, fault);

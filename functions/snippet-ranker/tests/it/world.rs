@@ -2,29 +2,27 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use aws_double::{AwsDouble, Options};
 use cxone_simulator::{Fault, FaultPlan, FaultRule, Settings, Simulator};
-use jiff::{SignedDuration, Timestamp};
-use lambda_runtime::{Context, Diagnostic, LambdaEvent};
+use lambda_runtime::Diagnostic;
 use serde_json::{Value, json};
 use shared::audit::Report;
 use shared::auth::{ApiKeys, Scope};
 use shared::aws;
 use shared::config::Env;
 use shared::cxone::ranking::Ranking;
-use shared::db::migrate::{MIGRATIONS, migrate};
 use shared::http::Response;
 use shared::net_guard::Rules;
 use shared::outbound::Pace;
 use shared::outbound::breaker::Rule;
-use shared::testing::{self, TestDatabase};
+use shared::testing::{self, CXONE_CLIENT, TestDatabase, create_secrets, invocation};
+pub(crate) use shared::testing::{json_of, request as event};
 use snippet_ranker::{Answer, App, Config, handle};
 use tokio_postgres::Client;
 
 pub(crate) const SESSION: &str = "/assist/sessions/s-1/ranking";
-const CREDENTIALS: &str = r#"{"client_id":"local-client","client_secret":"local-secret"}"#;
 const CALLBACK_KEYS: &str = r#"{"keys":["whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="]}"#;
 const ERASURE_KEY: &str = "erasure-0123456789abcdef0123456789abcdef";
 /// What a caller has in production.
@@ -46,29 +44,23 @@ pub(crate) struct World {
 impl World {
     /// Everything, or a skipped test where there is no Postgres.
     pub(crate) async fn start(test: &str, overrides: &[(&'static str, &str)]) -> Option<Self> {
-        let database = TestDatabase::create(test).await?;
-        let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
-        let access = database.database()?;
-        migrate(&access, MIGRATIONS, deadline).await.unwrap();
+        let database = TestDatabase::migrated(test).await?;
         let simulator = Simulator::start(Settings::default()).unwrap();
         let double = AwsDouble::start(Options::default()).unwrap();
         let sdk = testing::aws_at(&double.endpoint()).await;
         let mut keys = ApiKeys::default();
-        let expires = Timestamp::now() + SignedDuration::from_hours(1);
-        let scopes = vec![Scope::AssistWrite, Scope::AssistRead];
-        let key = keys.issue("fixture", [7; 32], scopes, expires).unwrap();
+        let scopes = [Scope::AssistWrite, Scope::AssistRead];
+        let key = testing::issue(&mut keys, "fixture", &scopes);
         let settings = settings(&simulator, &database, overrides);
+        let keys = testing::written(&keys);
         let secrets = [
-            ("api-keys", serde_json::to_string(&keys).unwrap()),
-            ("cxone", CREDENTIALS.to_owned()),
-            ("erasure-key", ERASURE_KEY.to_owned()),
-            ("callback-keys", CALLBACK_KEYS.to_owned()),
-            ("audit-anchor", "{}".to_owned()),
+            ("api-keys", keys.as_str()),
+            ("cxone", CXONE_CLIENT),
+            ("erasure-key", ERASURE_KEY),
+            ("callback-keys", CALLBACK_KEYS),
+            ("audit-anchor", "{}"),
         ];
-        for (name, text) in secrets {
-            let secret = aws::secrets_client(&sdk).create_secret().name(name);
-            secret.secret_string(text).send().await.unwrap();
-        }
+        create_secrets(&sdk, &secrets).await;
         Some(Self {
             app: Arc::new(app(&sdk, &settings).await),
             rows: database.bystander().await?,
@@ -174,14 +166,13 @@ fn settings(
     database: &TestDatabase,
     overrides: &[(&'static str, &str)],
 ) -> BTreeMap<&'static str, String> {
-    let profile = json!({
-        "base_url": simulator.url(),
-        "token": { "url": format!("{}/oauth/token", simulator.url()) },
-    });
     let mut settings = BTreeMap::from([
         ("DATABASE_URL", database.url.clone()),
         ("CXONE_SECRET_ID", "cxone".to_owned()),
-        ("CXONE_PROFILE", profile.to_string()),
+        (
+            "CXONE_PROFILE",
+            testing::profile(simulator.url()).to_string(),
+        ),
         ("API_KEYS_SECRET_ID", "api-keys".to_owned()),
         ("ERASURE_KEY_SECRET_ID", "erasure-key".to_owned()),
         ("CALLBACK_KEYS_SECRET_ID", "callback-keys".to_owned()),
@@ -213,27 +204,11 @@ async fn app(sdk: &aws::SdkConfig, settings: &BTreeMap<&'static str, String>) ->
     App::calling(config, sdk, rules, pace).await.unwrap()
 }
 
-/// What the gateway makes of a request.
-pub(crate) fn event(method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Value {
-    let (path, query) = path.split_once('?').unwrap_or((path, ""));
-    let headers = headers.iter().map(|(name, value)| (*name, json!(value)));
-    let headers: serde_json::Map<_, _> = headers.map(|(n, v)| (n.to_owned(), v)).collect();
-    json!({
-        "version": "2.0",
-        "rawPath": path,
-        "rawQueryString": query,
-        "headers": headers,
-        "requestContext": { "http": { "method": method, "path": path }, "requestId": "request-1" },
-        "body": body,
-        "isBase64Encoded": false,
-    })
-}
-
 /// Invokes the function with a request, which has so much time.
 pub(crate) async fn send(app: &App, event: Value, time: Duration) -> Response {
     match invoke(app, event, time).await.unwrap() {
         Answer::Http(response) => response,
-        Answer::Ticked(_) => panic!("a request is no task"),
+        Answer::Direct(_) => panic!("a request is no task"),
     }
 }
 
@@ -242,16 +217,7 @@ pub(crate) async fn tick(app: &App) -> Result<Answer, Diagnostic> {
 }
 
 pub(crate) async fn invoke(app: &App, event: Value, time: Duration) -> Result<Answer, Diagnostic> {
-    let mut context = Context::default();
-    let deadline = SystemTime::now() + time;
-    let deadline = deadline.duration_since(SystemTime::UNIX_EPOCH).unwrap();
-    context.deadline = u64::try_from(deadline.as_millis()).unwrap();
-    let payload = serde_json::from_value(event).unwrap();
-    handle(app, LambdaEvent { payload, context }).await
-}
-
-pub(crate) fn json_of(response: &Response) -> Value {
-    serde_json::from_str(&response.body).unwrap()
+    handle(app, invocation(event, time)).await
 }
 
 /// Snippets with these scores.

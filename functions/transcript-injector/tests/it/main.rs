@@ -5,6 +5,7 @@
 mod doubts;
 mod posting;
 mod storm;
+mod taken;
 mod tasks;
 mod troubles;
 mod world;

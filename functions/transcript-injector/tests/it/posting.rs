@@ -3,7 +3,8 @@
 use cxone_simulator::Fault;
 use shared::db::transcripts::{Archive, State};
 
-use crate::world::{World, payload};
+use crate::taken::payload;
+use crate::world::World;
 
 #[tokio::test]
 async fn what_waits_is_injected_whole_and_in_order() {

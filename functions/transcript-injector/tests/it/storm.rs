@@ -13,7 +13,8 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 use transcript_injector::App;
 
-use crate::world::{Part, TIME, World, invoke, payload};
+use crate::taken::{Part, payload};
+use crate::world::{TIME, World, invoke};
 
 /// So many in this process, whose environments are lost; one process more, which is killed.
 const INJECTORS: usize = 2;

@@ -3,33 +3,29 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use aws_double::{AwsDouble, Options};
 use cxone_simulator::{
     ChatPace, Fault, FaultPlan, FaultRule, Recorded, Settings, Simulator, TranscriptSettings,
 };
 use end_to_end::Function;
-use lambda_runtime::{Context, Diagnostic, LambdaEvent};
+use lambda_runtime::Diagnostic;
 use serde_json::{Value, json};
 use shared::audit::Report;
 use shared::aws;
 use shared::config::Env;
 use shared::cxone::transcripts::Transcripts;
 use shared::db::Database;
-use shared::db::migrate::{MIGRATIONS, migrate};
-use shared::db::transcripts::{NewPart, NewTranscript, Transcript, fetch, store};
-use shared::domain::{ErasureKey, InteractionId, TranscriptId};
+use shared::db::transcripts::{Transcript, fetch};
+use shared::domain::TranscriptId;
 use shared::outbound::Pace;
-use shared::testing::{self, TestDatabase};
+use shared::testing::{self, CXONE_CLIENT, TestDatabase, create_secrets, invocation};
 use tokio::process::Command;
 use tokio_postgres::Client;
-use tokio_postgres::types::ToSql;
 use transcript_injector::{App, Config, handle};
 
-const CREDENTIALS: &str = r#"{"client_id":"local-client","client_secret":"local-secret"}"#;
-const ERASURE_KEY: &str = "erasure-0123456789abcdef0123456789abcdef";
-const CALLBACK: &str = "https://archive.example.com/told";
+pub(crate) const ERASURE_KEY: &str = "erasure-0123456789abcdef0123456789abcdef";
 /// What a run has in production.
 pub(crate) const TIME: Duration = Duration::from_mins(1);
 
@@ -38,23 +34,11 @@ pub(crate) struct World {
     pub(crate) app: Arc<App>,
     /// Looks at the rows from outside.
     pub(crate) rows: Client,
-    access: Database,
+    /// The functions' own way in.
+    pub(crate) access: Database,
     sdk: aws::SdkConfig,
     settings: BTreeMap<&'static str, String>,
     double: AwsDouble,
-}
-
-/// A part of a transcript, as it waits.
-pub(crate) struct Part {
-    /// A name for the transcript.
-    pub(crate) transcript: String,
-    /// Which part, from 1.
-    pub(crate) place: i16,
-    /// Of how many.
-    pub(crate) of: i16,
-    pub(crate) interaction: String,
-    /// What is posted.
-    pub(crate) body: String,
 }
 
 impl World {
@@ -69,10 +53,8 @@ impl World {
         pace: Option<ChatPace>,
         overrides: &[(&'static str, &str)],
     ) -> Option<Self> {
-        let database = TestDatabase::create(test).await?;
-        let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
+        let database = TestDatabase::migrated(test).await?;
         let access = database.database()?;
-        migrate(&access, MIGRATIONS, deadline).await.unwrap();
         let transcripts = TranscriptSettings {
             pace,
             ..TranscriptSettings::default()
@@ -86,10 +68,8 @@ impl World {
         let simulator = simulator.unwrap();
         let double = AwsDouble::start(Options::default()).unwrap();
         let sdk = testing::aws_at(&double.endpoint()).await;
-        for (name, text) in [("cxone", CREDENTIALS), ("erasure-key", ERASURE_KEY)] {
-            let secret = aws::secrets_client(&sdk).create_secret().name(name);
-            secret.secret_string(text).send().await.unwrap();
-        }
+        let secrets = [("cxone", CXONE_CLIENT), ("erasure-key", ERASURE_KEY)];
+        create_secrets(&sdk, &secrets).await;
         let settings = settings(&simulator, &database, overrides);
         Some(Self {
             app: Arc::new(app(&sdk, &settings).await),
@@ -120,63 +100,9 @@ impl World {
         Arc::new(app(&self.sdk, &self.settings).await)
     }
 
-    /// Takes in a transcript of this interaction, one part for each of these counts of messages.
-    pub(crate) async fn take(&self, interaction: &str, parts: &[usize]) -> TranscriptId {
-        let first: i64 = self.value("SELECT count(*) FROM transcripts").await;
-        let payloads: Vec<_> = (first..)
-            .zip(parts)
-            .map(|(unique, count)| payload(interaction, unique, *count))
-            .collect();
-        let new = |(payload, count): (&String, &usize)| (payload.clone(), *count);
-        let texts: Vec<_> = payloads.iter().zip(parts).map(new).collect();
-        let parts: Vec<_> = texts
-            .iter()
-            .map(|(payload, messages)| NewPart {
-                payload: payload.as_bytes(),
-                messages: *messages,
-            })
-            .collect();
-        let transcript = NewTranscript {
-            interaction: &InteractionId::parse(interaction).unwrap(),
-            idempotency_key: None,
-            request_hash: [0; 32],
-            archive_callback_url: Some(CALLBACK),
-            parts: &parts,
-            audit: json!({"status": "accepted"}),
-        };
-        let stored = store(&self.access, &erasure_key(), &transcript).await;
-        stored.unwrap().id
-    }
-
-    /// Takes in many parts at once, in this order.
-    pub(crate) async fn insert(&self, parts: &[Part]) {
-        let insert = "
-            INSERT INTO transcripts (id, part, parts, interaction_id, subject_mac, request_hash, payload, messages, archive_callback_url)
-            SELECT md5(t)::uuid, n, parts, i, mac, mac, convert_to(body, 'UTF8'), 1, $7
-            FROM unnest($1::text[], $2::int2[], $3::int2[], $4::text[], $5::bytea[], $6::text[])
-                WITH ORDINALITY AS part (t, n, parts, i, mac, body, place) ORDER BY place";
-        let texts = |of: fn(&Part) -> &str| parts.iter().map(of).collect::<Vec<_>>();
-        let key = erasure_key();
-        let macs = parts.iter().map(|part| key.mac_of(&part.interaction));
-        let macs: Vec<_> = macs.map(|mac| mac.as_bytes().to_vec()).collect();
-        let places: Vec<_> = parts.iter().map(|part| part.place).collect();
-        let counts: Vec<_> = parts.iter().map(|part| part.of).collect();
-        let transcripts = texts(|part| &part.transcript);
-        let (interactions, bodies) = (texts(|part| &part.interaction), texts(|part| &part.body));
-        let values: [&(dyn ToSql + Sync); 7] = [
-            &transcripts,
-            &places,
-            &counts,
-            &interactions,
-            &macs,
-            &bodies,
-            &CALLBACK,
-        ];
-        self.rows.execute(insert, &values).await.unwrap();
-    }
-
     pub(crate) async fn fetch(&self, id: TranscriptId) -> Transcript {
-        fetch(&self.access, id).await.unwrap().unwrap()
+        let found = fetch(&self.access, 1_000_000.0, id).await;
+        found.unwrap().unwrap()
     }
 
     /// A minute is over.
@@ -243,28 +169,6 @@ impl World {
     }
 }
 
-fn erasure_key() -> ErasureKey {
-    ErasureKey::parse(&ERASURE_KEY.into()).unwrap()
-}
-
-/// As the intake writes it.
-pub(crate) fn payload(interaction: &str, unique: i64, count: usize) -> String {
-    let [agent, customer] = [("agt-1", "agent"), ("cust-1", "customer")]
-        .map(|(id, kind)| json!({"id": id, "type": kind}));
-    let message = |place: usize| {
-        json!({
-            "id": format!("msg_{unique}_{place}"), "from": customer, "to": agent, "text": "Where is my order? \u{1f4e6}",
-            "timestamp": "2026-01-15T10:30:00Z", "type": "text", "format": "plain",
-        })
-    };
-    let messages: Vec<_> = (0..count).map(message).collect();
-    let payload = json!({
-        "channel": "webchat", "from": agent, "to": customer, "properties": {"interactionId": interaction},
-        "messages": messages,
-    });
-    payload.to_string()
-}
-
 fn settings(
     simulator: &Simulator,
     database: &TestDatabase,
@@ -293,11 +197,8 @@ fn settings(
 }
 
 fn profile(simulator: &Simulator, after_lost_answer: &str) -> String {
-    let profile = json!({
-        "base_url": simulator.url(),
-        "token": { "url": format!("{}/oauth/token", simulator.url()) },
-        "transcripts": { "after_lost_answer": after_lost_answer },
-    });
+    let mut profile = testing::profile(simulator.url());
+    profile["transcripts"] = json!({ "after_lost_answer": after_lost_answer });
     profile.to_string()
 }
 
@@ -314,10 +215,6 @@ async fn app(sdk: &aws::SdkConfig, settings: &BTreeMap<&'static str, String>) ->
 
 /// Invokes the function, which has so much time.
 pub(crate) async fn invoke(app: &App, event: Value, time: Duration) -> Result<Value, Diagnostic> {
-    let mut context = Context::default();
-    let deadline = SystemTime::now() + time;
-    let deadline = deadline.duration_since(SystemTime::UNIX_EPOCH).unwrap();
-    context.deadline = u64::try_from(deadline.as_millis()).unwrap();
-    let answer = handle(app, LambdaEvent::new(event, context)).await?;
+    let answer = handle(app, invocation(event, time)).await?;
     Ok(serde_json::to_value(answer).unwrap())
 }

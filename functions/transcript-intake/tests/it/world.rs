@@ -1,18 +1,16 @@
 //! A function with its database and its keys.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use aws_double::{AwsDouble, Options};
-use jiff::{SignedDuration, Timestamp};
-use lambda_runtime::{Context, LambdaEvent};
-use serde_json::{Value, json};
+use serde_json::Value;
 use shared::audit::Report;
 use shared::auth::{ApiKeys, Scope};
 use shared::aws;
 use shared::config::Env;
-use shared::db::migrate::{MIGRATIONS, migrate};
 use shared::http::Response;
-use shared::testing::{self, TestDatabase};
+use shared::testing::{self, TestDatabase, create_secrets, invocation};
+pub(crate) use shared::testing::{json_of, request as event};
 use tokio_postgres::Client;
 use transcript_intake::{Answer, App, Config, handle};
 
@@ -36,21 +34,15 @@ pub(crate) struct World {
 impl World {
     /// Everything, or a skipped test where there is no Postgres.
     pub(crate) async fn start(test: &str) -> Option<Self> {
-        let database = TestDatabase::create(test).await?;
-        let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
-        let access = database.database()?;
-        migrate(&access, MIGRATIONS, deadline).await.unwrap();
+        let database = TestDatabase::migrated(test).await?;
         let double = AwsDouble::start(Options::default()).unwrap();
         let sdk = testing::aws_at(&double.endpoint()).await;
         let mut keys = ApiKeys::default();
-        let expires = Timestamp::now() + SignedDuration::from_hours(1);
-        let scopes = vec![Scope::TranscriptsWrite, Scope::TranscriptsRead];
-        let key = keys.issue("fixture", [7; 32], scopes, expires).unwrap();
-        let keys = serde_json::to_string(&keys).unwrap();
-        for (name, text) in [("api-keys", keys.as_str()), ("erasure-key", ERASURE_KEY)] {
-            let secret = aws::secrets_client(&sdk).create_secret().name(name);
-            secret.secret_string(text).send().await.unwrap();
-        }
+        let scopes = [Scope::TranscriptsWrite, Scope::TranscriptsRead];
+        let key = testing::issue(&mut keys, "fixture", &scopes);
+        let keys = testing::written(&keys);
+        let secrets = [("api-keys", keys.as_str()), ("erasure-key", ERASURE_KEY)];
+        create_secrets(&sdk, &secrets).await;
         Some(Self {
             app: app(&sdk, &database).await,
             rows: database.bystander().await?,
@@ -93,7 +85,7 @@ impl World {
     /// Hands lines in, with so much time.
     pub(crate) async fn lines(&self, event: Value, time: Duration) -> Value {
         match invoke(&self.app, event, time).await {
-            Answer::Settled(settled) => serde_json::to_value(settled).unwrap(),
+            Answer::Direct(settled) => serde_json::to_value(settled).unwrap(),
             Answer::Http(_) => panic!("lines are no request"),
         }
     }
@@ -133,40 +125,16 @@ async fn app(sdk: &aws::SdkConfig, database: &TestDatabase) -> App {
     App::new(config, sdk).await.unwrap()
 }
 
-/// What the gateway makes of a request.
-pub(crate) fn event(method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Value {
-    let headers = headers.iter().map(|(name, value)| (*name, json!(value)));
-    let headers: serde_json::Map<_, _> = headers.map(|(n, v)| (n.to_owned(), v)).collect();
-    json!({
-        "version": "2.0",
-        "rawPath": path,
-        "rawQueryString": "",
-        "headers": headers,
-        "requestContext": { "http": { "method": method, "path": path }, "requestId": "request-1" },
-        "body": body,
-        "isBase64Encoded": false,
-    })
-}
-
 /// Invokes the function with a request.
 pub(crate) async fn send(app: &App, event: Value) -> Response {
     match invoke(app, event, TIME).await {
         Answer::Http(response) => response,
-        Answer::Settled(_) => panic!("a request is no lines"),
+        Answer::Direct(_) => panic!("a request is no lines"),
     }
 }
 
 async fn invoke(app: &App, event: Value, time: Duration) -> Answer {
-    let mut context = Context::default();
-    let deadline = SystemTime::now() + time;
-    let deadline = deadline.duration_since(SystemTime::UNIX_EPOCH).unwrap();
-    context.deadline = u64::try_from(deadline.as_millis()).unwrap();
-    let payload = serde_json::from_value(event).unwrap();
-    handle(app, LambdaEvent { payload, context }).await.unwrap()
-}
-
-pub(crate) fn json_of(response: &Response) -> Value {
-    serde_json::from_str(&response.body).unwrap()
+    handle(app, invocation(event, time)).await.unwrap()
 }
 
 /// The transcript of the reference.

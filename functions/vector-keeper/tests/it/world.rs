@@ -1,15 +1,15 @@
 //! A keeper with its database, and writers that fill segments.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use lambda_runtime::{Context, Diagnostic, LambdaEvent};
+use lambda_runtime::Diagnostic;
 use serde_json::{Value, json};
 use shared::config::Env;
 use shared::db::Database;
 use shared::db::conversations::{Kept, store};
 use shared::db::embedding_models::ModelId;
 use shared::db::vector_segments::{prepare_next, roll_over};
-use shared::testing;
+use shared::testing::{self, invocation};
 use vector_keeper::{App, Config, handle};
 
 use crate::calls::{Stage, event};
@@ -100,10 +100,5 @@ async fn app_of(settings: &[(&str, &str)]) -> App {
 
 /// Gives an environment of the function an event as Lambda would.
 pub(crate) async fn invoke(app: &App, event: Value, time: Duration) -> Result<Value, Diagnostic> {
-    let payload = serde_json::from_value(event).unwrap();
-    let mut context = Context::default();
-    let deadline = SystemTime::now() + time;
-    let deadline = deadline.duration_since(SystemTime::UNIX_EPOCH).unwrap();
-    context.deadline = u64::try_from(deadline.as_millis()).unwrap();
-    handle(app, LambdaEvent { payload, context }).await
+    handle(app, invocation(event, time)).await
 }

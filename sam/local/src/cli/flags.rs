@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::places::Webhook;
+use super::places::{Account, Webhook};
 
 /// Flags of `up` and `demo`.
 #[derive(Debug, Clone, Args)]
@@ -41,6 +41,9 @@ pub struct Test {
     /// Full-size proofs, which take minutes each, instead of the CI size
     #[arg(long)]
     pub full: bool,
+    /// PgBouncer, in transaction mode, stands between the code under test and Postgres
+    #[arg(long)]
+    pub pooler: bool,
     /// A skipped test is a failure
     #[arg(long)]
     pub no_skips: bool,
@@ -69,6 +72,26 @@ fn minutes(text: &str) -> Result<f64, String> {
     is_fit
         .then_some(minutes)
         .ok_or_else(|| "must be 0.1 to 1440".to_owned())
+}
+
+/// Flags of `doctor`.
+#[derive(Debug, Args)]
+pub struct Doctor {
+    /// The port base that `up` would be given
+    #[arg(long, value_name = "N", conflicts_with = "aws")]
+    pub port_base: Option<u16>,
+    /// The profile of AWS, instead of that of your environment
+    #[arg(long, value_name = "NAME", requires = "aws")]
+    pub profile: Option<String>,
+    /// The region of AWS, instead of that of your environment
+    #[arg(long, value_name = "NAME", requires = "aws")]
+    pub region: Option<String>,
+    /// Print what was found as JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Where
+    #[command(flatten)]
+    pub account: Account,
 }
 
 /// Flags of `console`.

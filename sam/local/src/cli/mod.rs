@@ -9,7 +9,9 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
-pub use self::flags::{Chaos, Console, Eval, Import, Inject, Place, Play, Test, Up, VerifyAudit};
+pub use self::flags::{
+    Chaos, Console, Doctor, Eval, Import, Inject, Place, Play, Test, Up, VerifyAudit,
+};
 pub use self::memory::{Erase, Map, Reembed, Replay, Search, Send, Sync};
 pub use self::places::{Account, Api, Webhook};
 pub use self::tasks::{Dlq, Keys};
@@ -52,6 +54,7 @@ pub enum Command {
     #[command(after_help = "Examples:
   cargo local test
   cargo local test --full
+  cargo local test --pooler -- --test conversations
   cargo local test -- --test event_sources
   cargo local test -- -- --nocapture redrive")]
     Test(Test),
@@ -65,18 +68,21 @@ Examples:
   cargo local chaos --seed 7 --minutes 10"
     )]
     Chaos(Chaos),
-    /// Check prerequisites, ports, configuration and state, and a tenant of CXone if one is named; say what to change
+    /// Check this machine (prerequisites, ports, state), or with --aws a deployment; say what is wrong and what to change
     #[command(
-        after_help = "A tenant is named by CXONE_PROFILE and CXONE_CREDENTIALS, each JSON, or @ and a path. Nothing is changed there.
+        after_help = "Nothing is changed anywhere, and no secret is printed. What is broken makes the exit code 1; what is only doubtful does not.
 
-Example:
-  CXONE_PROFILE=@tenant.json CXONE_CREDENTIALS=@credentials.json cargo local doctor"
+A tenant is tried if CXONE_PROFILE and CXONE_CREDENTIALS name one, each JSON, or @ and a path; that of a deployment as its functions
+know it. A deployment also costs one invocation of schema-migrator, three requests to the webhook, of which none is stored, and one
+embedding of a word.
+
+Examples:
+  cargo local doctor
+  CXONE_PROFILE=@tenant.json CXONE_CREDENTIALS=@credentials.json cargo local doctor
+  cargo local doctor --aws --profile prod --region eu-central-1
+  cargo local doctor --aws --stack cxone-memory-test --json"
     )]
-    Doctor {
-        /// The port base that `up` would be given
-        #[arg(long, value_name = "N")]
-        port_base: Option<u16>,
-    },
+    Doctor(Doctor),
     /// Show the main jobs on sample data: conversations stored, a forgery refused, knowledge synced and found, snippets ordered, a card shown
     Demo(Up),
     /// Speak a recorded call into the running stack, and show the agent's cards as they come

@@ -11,6 +11,9 @@ use crate::stack::wheels::{Kit, Wheels};
 use crate::stack::{claim, clear_leftovers, model};
 use crate::workspace::{BENCH, Workspace};
 
+/// For both sides of every bench. A database has its graphs in memory; the default of 128 MB holds one of 100,000 vectors.
+const MEMORY: &str = "shared_buffers=4GB";
+
 pub(super) async fn run(workspace: &Workspace, args: &[String]) -> Result<ExitCode, Failure> {
     let mut interrupt = Interrupt::listen()?;
     let busy = || Failure::new("another `cargo local bench` is running", "wait for it");
@@ -22,7 +25,8 @@ pub(super) async fn run(workspace: &Workspace, args: &[String]) -> Result<ExitCo
         .args(["run", "--release", "--bin", "benches", "--"])
         .args(args)
         .env("LOCAL_MODEL_DIR", model::prepare(workspace).await?);
-    let database = Postgres::prepare(workspace, BENCH, &tools, Ports::free()?.postgres)?;
+    let database =
+        Postgres::prepare(workspace, BENCH, &tools, Ports::free()?.postgres)?.set(MEMORY);
     let service = database.start().await?;
     command.env("DATABASE_URL", database.url());
     let mut cargo = tokio::process::Command::from(command);

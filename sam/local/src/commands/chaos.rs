@@ -15,6 +15,7 @@ pub(super) async fn run(workspace: &Workspace, flags: &Chaos) -> Result<ExitCode
     let args = ["--test", "chaos", "--", "--nocapture"];
     let test = Test {
         full: false,
+        pooler: false,
         no_skips: true,
         args: args.map(str::to_owned).into(),
         settings: vec![

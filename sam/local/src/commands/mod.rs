@@ -31,6 +31,7 @@ mod search;
 mod segments;
 mod send;
 mod sender;
+mod signed;
 mod status;
 mod sync;
 mod tail;
@@ -58,7 +59,7 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Status { json } => status::run(&workspace, json),
         Command::Test(flags) => test::run(&workspace, &flags).await,
         Command::Chaos(flags) => chaos::run(&workspace, &flags).await,
-        Command::Doctor { port_base } => doctor::run(&workspace, port_base).await,
+        Command::Doctor(flags) => doctor::run(&workspace, &flags).await,
         Command::Demo(flags) => demo::run(&workspace, &flags).await,
         Command::Play(flags) => play::run(&workspace, &flags).await,
         Command::Search(flags) => search::run(&workspace, &flags).await,

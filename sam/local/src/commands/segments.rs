@@ -58,7 +58,7 @@ fn line(one: &Listed) -> String {
 }
 
 /// In the largest unit that fits.
-fn age(seconds: i64) -> String {
+pub(super) fn age(seconds: i64) -> String {
     match seconds {
         ..120 => format!("{seconds} s"),
         120..7_200 => format!("{} min", seconds / 60),

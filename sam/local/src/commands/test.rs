@@ -65,6 +65,7 @@ async fn start(workspace: &Workspace, flags: &Test) -> Result<(Stack, Wheels), F
         ports: Ports::free()?,
         concurrency: 4,
         articles: 12,
+        is_pooled: flags.pooler,
     };
     let stack = Stack::start(workspace, &plan, &tools).await?;
     Ok((stack, clients))
@@ -115,6 +116,8 @@ fn cargo_test(
     command.args(&flags.args);
     command.env("MOTO_ENDPOINT", &status.sqs_endpoint);
     command.env("DATABASE_URL", &status.database_url);
+    let pooler = stack.pooler().map(|address| address.to_string());
+    command.envs(pooler.map(|address| ("DATABASE_POOLER", address)));
     command.env("SIMULATOR_URL", &status.simulator_url);
     command.env("STACK_STATUS", &status_file);
     command.env("PYTHON_WHEELS", clients.dir());
@@ -155,10 +158,14 @@ async fn stream(command: std::process::Command) -> Result<Outcome, Failure> {
 
 fn conclude(mut outcome: Outcome, skips: &Path, no_skips: bool) -> ExitCode {
     let skipped = std::fs::read_to_string(skips).unwrap_or_default();
-    let skipped: Vec<_> = skipped
+    let (direct, skipped): (Vec<_>, Vec<_>) = skipped
         .lines()
         .filter(|line| !line.trim().is_empty())
-        .collect();
+        .partition(|line| line.starts_with("direct: "));
+    for line in direct {
+        let line = line.trim_start_matches("direct: ");
+        say!("{} not through the pooler: {line}", paint(Ink::Yellow, "!"));
+    }
     outcome.tally.skipped += skipped.len() as u64;
     // A test that skips itself also counts as passed for cargo.
     outcome.tally.passed = outcome.tally.passed.saturating_sub(skipped.len() as u64);

@@ -61,6 +61,7 @@ pub(super) async fn start(
         concurrency: flags.concurrency,
         // A model on this processor takes its time; more can be had from the simulator.
         articles: 24,
+        is_pooled: false,
     };
     let work = async {
         let wheels = Wheels::install(workspace, Kit::Tools).await?;

@@ -13,6 +13,7 @@ pub mod service;
 pub mod state;
 pub mod wheels;
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -41,6 +42,8 @@ pub struct Plan {
     pub concurrency: u16,
     /// Articles that the simulated CXone begins with.
     pub articles: u32,
+    /// Whether PgBouncer stands between the functions and Postgres.
+    pub is_pooled: bool,
 }
 
 /// A stack that this process runs.
@@ -48,6 +51,7 @@ pub struct Stack {
     dir: PathBuf,
     services: Vec<Service>,
     sources: Option<EventSources>,
+    pooler: Option<SocketAddr>,
     state: State,
 }
 
@@ -87,6 +91,7 @@ impl Stack {
             dir,
             services: Vec::new(),
             sources: None,
+            pooler: None,
             state,
         };
         match stack.start_all(workspace, plan, wheels).await {
@@ -106,6 +111,11 @@ impl Stack {
     /// Where everything is.
     pub fn status(&self) -> Option<&Status> {
         self.state.status.as_ref()
+    }
+
+    /// Where the pooler listens, if there is one.
+    pub fn pooler(&self) -> Option<SocketAddr> {
+        self.pooler
     }
 
     /// Stops everything, last first, and waits until it is gone.

@@ -1,5 +1,6 @@
 //! The parts, one after the other: Postgres, SQS and Secrets Manager, the simulator, the functions, the sources of events.
 
+use std::net::{Ipv4Addr, SocketAddr};
 use std::process::Command;
 use std::time::Duration;
 
@@ -37,12 +38,12 @@ pub(super) struct Materials<'a> {
 impl Stack {
     pub(super) async fn start_parts(&mut self, with: &Materials<'_>) -> Result<(), Failure> {
         let ports = with.plan.ports;
-        let database_url = self.start_postgres(with).await?;
+        let (database_url, way) = self.start_postgres(with).await?;
         let aws = self.start_aws(with).await?;
         self.start_simulator(with).await?;
         let flags = Flags::of(&with.template, ports, with.plan.concurrency);
         let model = model::dir(with.workspace);
-        let variables = environment(&with.template, ports, &database_url, &model);
+        let variables = environment(&with.template, ports, &way, &model);
         let invoker = Invoker::new(http_url(ports), flags.timeout + Duration::from_secs(5))?;
         let functions = watch(
             with.workspace,
@@ -66,7 +67,8 @@ impl Stack {
         self.state.save(&self.dir)
     }
 
-    async fn start_postgres(&mut self, with: &Materials<'_>) -> Result<String, Failure> {
+    /// Where the database is, and how the functions get there.
+    async fn start_postgres(&mut self, with: &Materials<'_>) -> Result<(String, String), Failure> {
         let step = Step::begin("Postgres 18 with pgvector");
         let Materials {
             workspace,
@@ -77,7 +79,16 @@ impl Stack {
         let postgres = Postgres::prepare(workspace, plan.name, wheels, plan.ports.postgres)?;
         self.keep(postgres.start().await?)?;
         step.done("answers");
-        Ok(postgres.url())
+        let direct = postgres.url();
+        if !plan.is_pooled {
+            return Ok((direct.clone(), direct));
+        }
+        let step = Step::begin("PgBouncer, in transaction mode");
+        let port = Ports::free()?.postgres;
+        self.keep(postgres.start_pooler(port).await?)?;
+        self.pooler = Some(SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
+        step.done("stands between");
+        Ok((direct, postgres.url_at(port)))
     }
 
     async fn start_aws(&mut self, with: &Materials<'_>) -> Result<SdkConfig, Failure> {

@@ -2,11 +2,13 @@
 //!
 //! The template is the one source of truth; nothing of it is written again for local use.
 
+mod conditions;
 mod function;
 mod queue;
 mod resolve;
 pub mod yaml;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde_json::Value;
@@ -25,21 +27,45 @@ pub struct Template {
     pub queues: Vec<Queue>,
     /// Every function, by the name of its crate.
     pub functions: Vec<Function>,
+    /// The names of what a deployment tells.
+    pub outputs: Vec<String>,
+    /// The names of the alarms, without the stack's.
+    pub alarms: Vec<String>,
 }
 
 impl Template {
     /// Reads the file.
     pub fn load(path: &Path) -> Result<Self, Failure> {
+        Self::read_file(path, Self::parse)
+    }
+
+    /// What was deployed of the file with these parameters.
+    pub fn load_deployed(
+        path: &Path,
+        parameters: &BTreeMap<String, String>,
+    ) -> Result<Self, Failure> {
+        Self::read_file(path, |text| {
+            Self::of(&conditions::settle(yaml::parse(text)?, parameters))
+        })
+    }
+
+    fn read_file(
+        path: &Path,
+        parse: impl FnOnce(&str) -> Result<Self, String>,
+    ) -> Result<Self, Failure> {
         let advice = "mend sam/template.yaml; `sam validate --lint -t sam/template.yaml` knows more about it";
         let text = std::fs::read_to_string(path)
             .or_fail(format!("cannot read {}", path.display()), advice)?;
-        Self::parse(&text).or_fail(format!("cannot use {}", path.display()), advice)
+        parse(&text).or_fail(format!("cannot use {}", path.display()), advice)
     }
 
     /// Reads the text. An error names the resource.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let root = yaml::parse(text)?;
-        let names = Names::read(&root)?;
+        Self::of(&yaml::parse(text)?)
+    }
+
+    fn of(root: &Value) -> Result<Self, String> {
+        let names = Names::read(root)?;
         let of_type = |kind: &'static str| {
             let resources = root["Resources"].as_object().into_iter().flatten();
             resources.filter(move |(_, resource)| resource["Type"] == kind)
@@ -51,7 +77,16 @@ impl Template {
         let functions = of_type("AWS::Serverless::Function")
             .map(|(id, resource)| Function::read(id, resource, &names));
         let functions = functions.collect::<Result<Vec<_>, _>>()?;
-        Ok(Self { queues, functions })
+        let outputs = root["Outputs"].as_object().into_iter().flatten();
+        let alarms = of_type("AWS::CloudWatch::Alarm");
+        let alarms = alarms
+            .filter_map(|(_, resource)| resolve::own_name(&resource["Properties"]["AlarmName"]));
+        Ok(Self {
+            queues,
+            functions,
+            outputs: outputs.map(|(name, _)| name.clone()).collect(),
+            alarms: alarms.collect(),
+        })
     }
 
     /// Every variable that some function is given.

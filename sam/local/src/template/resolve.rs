@@ -88,11 +88,14 @@ impl Names {
 
 /// A queue's name without the stack's: locally there is one stack per moto.
 fn queue_name(id: &str, resource: &Value) -> Result<String, String> {
-    let written = &resource["Properties"]["QueueName"];
-    let text = written["Fn::Sub"].as_str().or(written.as_str());
-    let text =
-        text.ok_or_else(|| format!("Resources.{id} has no QueueName that can be read here"))?;
-    Ok(text.trim_start_matches("${AWS::StackName}-").to_owned())
+    let name = own_name(&resource["Properties"]["QueueName"]);
+    name.ok_or_else(|| format!("Resources.{id} has no QueueName that can be read here"))
+}
+
+/// A name without the stack's.
+pub(super) fn own_name(written: &Value) -> Option<String> {
+    let text = written["Fn::Sub"].as_str().or(written.as_str())?;
+    Some(text.trim_start_matches("${AWS::StackName}-").to_owned())
 }
 
 fn scalar(value: &Value) -> Option<String> {

@@ -4,6 +4,9 @@
 
 mod account;
 mod conversation;
+mod deployment;
+mod doctor;
 mod knowledge;
 mod map;
+mod moto;
 mod world;

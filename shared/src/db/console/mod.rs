@@ -1,11 +1,12 @@
 //! What the console shows: figures that were counted ahead of time ([`roll_up()`]), beside what is as it is now.
 //!
 //! Tables: `console_progress`, `console_minutes`, `console_queues`, `console_embeddings`, `console_positions`, `console_orders`. They hold
-//! numbers, and nothing by which a person could be found.
+//! numbers, and nothing by which a person could be found. `conversation_map` says where conversations lie, and goes with them.
 
 mod failures;
 mod history;
 mod knowledge;
+mod map;
 mod roll_up;
 mod waiting;
 
@@ -17,6 +18,7 @@ pub use history::{
     EmbeddingHour, History, Hour, Minute, Position, QueueMinute, Span, fetch_history,
 };
 pub use knowledge::{Knowledge, Run, fetch_knowledge};
+pub use map::{ConversationMap, Dot, Drawn, Sample, draw_map, fetch_map, fetch_sample};
 pub use roll_up::{Step, roll_up};
 pub use waiting::{Count, Waiting, fetch_transcripts, fetch_waiting};
 

@@ -45,6 +45,30 @@ pub struct Report {
     pub pgvector: Option<String>,
 }
 
+/// How far the schema is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Standing {
+    /// The version that the database is at; 0 for an empty one.
+    pub version: i32,
+    /// The version that this code brings it to.
+    pub newest: i32,
+    /// The version of pgvector, if it is there.
+    pub pgvector: Option<String>,
+    /// Whether that version is free of known holes.
+    pub is_pgvector_sound: bool,
+}
+
+/// Looks, and changes nothing.
+pub async fn inspect(database: &Database, steps: &'static [Migration]) -> Result<Standing, Error> {
+    let pgvector = pgvector_version(database).await?;
+    Ok(Standing {
+        version: current_version(database).await?,
+        newest: steps.last().map_or(0, |step| step.version),
+        is_pgvector_sound: pgvector.as_deref().is_some_and(is_sound),
+        pgvector,
+    })
+}
+
 /// Applies every step that is missing, until `deadline`. A database that is away is waited for, up to a minute.
 pub async fn migrate(
     database: &Database,

@@ -58,7 +58,10 @@ impl Snapshot<'_> {
                 dimensions: space.dimensions,
             },
         };
-        let mut parts = filter.space.parts(self, *model, filter).await?;
+        let mut parts = filter
+            .space
+            .parts(self, *model, space.dimensions, filter)
+            .await?;
         if few.is_some() {
             parts.iter_mut().for_each(Part::leave_graph);
         }

@@ -56,12 +56,13 @@ impl Space {
         self,
         snapshot: &Snapshot<'_>,
         model: ModelId,
+        dimensions: u16,
         filter: &Filter,
     ) -> Result<Vec<Part>, Error> {
         match self {
             Self::Knowledge => {
                 let has_graph = graph::stands(&*snapshot.transaction, model).await?;
-                Ok(vec![knowledge(model, has_graph, filter)])
+                Ok(vec![knowledge((model, dimensions), has_graph, filter)])
             }
             Self::Conversations => {
                 let values: [Value<'_>; 3] = [
@@ -73,14 +74,14 @@ impl Space {
                 let segments = segments.await.map_err(failed)?;
                 Ok(segments
                     .iter()
-                    .map(|row| segment(model, row, filter))
+                    .map(|row| segment((model, dimensions), row, filter))
                     .collect())
             }
         }
     }
 }
 
-fn knowledge(model: ModelId, has_graph: bool, filter: &Filter) -> Part {
+fn knowledge((model, dimensions): (ModelId, u16), has_graph: bool, filter: &Filter) -> Part {
     // Whoever filters nothing need not look at the chunks and documents.
     let joined = if filter.names_rows {
         "JOIN knowledge_chunks c ON c.id = v.doc JOIN knowledge_documents d ON d.id = c.document_id"
@@ -95,14 +96,14 @@ fn knowledge(model: ModelId, has_graph: bool, filter: &Filter) -> Part {
         condition: filter.condition().to_owned(),
         has_graph,
         effort: if has_graph {
-            graph::effort(i64::MAX)
+            graph::effort(i64::MAX, dimensions)
         } else {
             0
         },
     }
 }
 
-fn segment(model: ModelId, row: &Row, filter: &Filter) -> Part {
+fn segment((model, dimensions): (ModelId, u16), row: &Row, filter: &Filter) -> Part {
     let (id, has_graph, rows): (i32, bool, Option<i64>) = (row.get(0), row.get(1), row.get(2));
     let standing = Space::Conversations.standing(Some(model));
     Part {
@@ -114,7 +115,7 @@ fn segment(model: ModelId, row: &Row, filter: &Filter) -> Part {
         has_graph,
         // What is just being sealed was not counted yet.
         effort: if has_graph {
-            graph::effort(rows.unwrap_or(i64::MAX))
+            graph::effort(rows.unwrap_or(i64::MAX), dimensions)
         } else {
             0
         },

@@ -6,11 +6,13 @@ use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 
 use super::State;
+use super::spent::fetch_outlook;
 use crate::db::Database;
 use crate::db::connect::failed;
 use crate::db::stored::{strange, word};
 use crate::domain::{InteractionId, TranscriptId, words};
 use crate::error::Error;
+use crate::injection::Outlook;
 
 words!(
     /// How far the archive of an injected part has come.
@@ -76,7 +78,8 @@ pub struct Part {
     pub archive: Option<Archive>,
     /// When it is tried next, at the earliest, if it waits.
     pub next_attempt_at: Option<Timestamp>,
-    /// When it will be injected, going by the tenant's pace and what waits before it. None if something before it is dead.
+    /// When it will be injected at the earliest, going by what waits before it and by what the tenant takes at once, a minute and in any hour.
+    /// None if something before it is dead.
     pub estimated_at: Option<Timestamp>,
     /// When it was settled.
     pub ended_at: Option<Timestamp>,
@@ -89,18 +92,19 @@ const FETCH: &str = "
         CASE WHEN t.state = 'pending' THEN t.next_try_at WHEN t.state = 'sending' THEN t.lease_until END,
         CASE WHEN t.state IN ('pending', 'sending') AND NOT EXISTS (
                 SELECT FROM transcripts d WHERE d.interaction_id = t.interaction_id AND d.number < t.number AND d.state = 'dead')
-            THEN greatest(t.next_try_at, p.paused_until, clock_timestamp()) + interval '1 second' * greatest(0, (
-                (SELECT count(*) FROM transcripts w WHERE w.number <= t.number AND w.state IN ('pending', 'sending'))
-                - least(p.capacity, p.tokens + extract(epoch FROM clock_timestamp() - p.filled_at)::float8 * p.per_second)
-                ) / p.per_second) END,
-        t.ended_at, CASE WHEN p.paused_until > clock_timestamp() THEN p.paused_until END, p.trouble
+            THEN (SELECT count(*) FROM transcripts w WHERE w.number <= t.number AND w.state IN ('pending', 'sending')) END,
+        greatest(t.next_try_at, p.paused_until, clock_timestamp()), t.ended_at, CASE WHEN p.paused_until > clock_timestamp() THEN p.paused_until END, p.trouble
     FROM transcripts t CROSS JOIN injection_pace p
         LEFT JOIN transcript_archive a ON a.id = t.id AND a.part = t.part
         LEFT JOIN callbacks c ON c.id = a.callback_id
     WHERE t.id = $1 ORDER BY t.part";
 
-/// What is known of a transcript, if it is known.
-pub async fn fetch(database: &Database, id: TranscriptId) -> Result<Option<Transcript>, Error> {
+/// What is known of a transcript, if it is known. `per_hour` is what the tenant takes in any hour; the rest of its pace is known here.
+pub async fn fetch(
+    database: &Database,
+    per_hour: f64,
+    id: TranscriptId,
+) -> Result<Option<Transcript>, Error> {
     let connection = database.connection().await?;
     let id_value = [(&id.as_uuid() as _, Type::UUID)];
     let rows = connection.query_typed(FETCH, &id_value).await;
@@ -108,9 +112,11 @@ pub async fn fetch(database: &Database, id: TranscriptId) -> Result<Option<Trans
     let Some(first) = rows.first() else {
         return Ok(None);
     };
-    let parts: Vec<Part> = rows.iter().map(part).collect::<Result<_, _>>()?;
+    let outlook = fetch_outlook(&**connection, per_hour).await?;
+    let parts = rows.iter().map(|row| part(row, &outlook));
+    let parts: Vec<Part> = parts.collect::<Result<_, _>>()?;
     let interaction: String = first.get(0);
-    let until: Option<Timestamp> = first.get(13);
+    let until: Option<Timestamp> = first.get(14);
     Ok(Some(Transcript {
         id,
         interaction_id: InteractionId::parse(interaction).map_err(|_| strange(first, 0))?,
@@ -118,13 +124,13 @@ pub async fn fetch(database: &Database, id: TranscriptId) -> Result<Option<Trans
         created_at: first.get(1),
         pause: until.map(|until| Pause {
             until,
-            trouble: first.get(14),
+            trouble: first.get(15),
         }),
         parts,
     }))
 }
 
-fn part(row: &Row) -> Result<Part, Error> {
+fn part(row: &Row, outlook: &Outlook) -> Result<Part, Error> {
     let archive: Option<&str> = row.get(9);
     let archive = archive.map(|known| Archive::parse(known).ok_or_else(|| strange(row, 9)));
     Ok(Part {
@@ -137,9 +143,16 @@ fn part(row: &Row) -> Result<Part, Error> {
         reason: row.get(8),
         archive: archive.transpose()?,
         next_attempt_at: row.get(10),
-        estimated_at: row.get(11),
-        ended_at: row.get(12),
+        estimated_at: estimate(row, outlook),
+        ended_at: row.get(13),
     })
+}
+
+/// Nothing is posted before it may be tried, and then it waits for its turn.
+fn estimate(row: &Row, outlook: &Outlook) -> Option<Timestamp> {
+    let (place, from): (Option<i64>, Timestamp) = (row.get(11), row.get(12));
+    let turn = from.checked_add(outlook.wait(place?));
+    Some(turn.unwrap_or(Timestamp::MAX))
 }
 
 /// The state that most needs attention; without any such, how far those that wait have come.

@@ -3,12 +3,13 @@
 
 use deadpool_postgres::Transaction;
 use jiff::Timestamp;
+use tokio_postgres::GenericClient;
 use tokio_postgres::types::{ToSql, Type};
 
 use crate::db::connect::failed;
 use crate::error::Error;
-use crate::injection::Pace;
 use crate::injection::pace::{REMEMBERED, SLOT, Spent};
+use crate::injection::{Outlook, Pace};
 
 /// What was posted before, and now.
 pub(super) struct Looked {
@@ -40,6 +41,29 @@ pub(super) async fn fetch_spent(transaction: &Transaction<'_>) -> Result<Option<
         at: row.get(2),
         is_troubled: row.get(3),
     }))
+}
+
+/// Looks, without holding anybody up, at what decides when the turns of those come that wait.
+pub(super) async fn fetch_outlook(
+    client: &impl GenericClient,
+    per_hour: f64,
+) -> Result<Outlook, Error> {
+    let look = "
+        SELECT least(p.capacity, p.tokens + extract(epoch FROM now.at - p.filled_at)::float8 * p.per_second), p.per_second,
+            coalesce(h.seconds, '{}'), coalesce(h.posts, '{}')
+        FROM injection_pace p, (SELECT clock_timestamp() AS at OFFSET 0) now, LATERAL (
+            SELECT array_agg(extract(epoch FROM slot - now.at)::float8 + $1 ORDER BY slot) AS seconds, array_agg(posts::int8 ORDER BY slot) AS posts
+            FROM injection_posts WHERE slot > now.at - $1 * interval '1 second') h";
+    let remembered = [(&REMEMBERED.as_secs_f64() as _, Type::FLOAT8)];
+    let looked = client.query_typed_one(look, &remembered).await;
+    let row = looked.map_err(failed)?;
+    let (seconds, posts): (Vec<f64>, Vec<i64>) = (row.get(2), row.get(3));
+    Ok(Outlook {
+        tokens: row.get(0),
+        per_second: row.get(1),
+        per_hour,
+        remembered: seconds.into_iter().zip(posts).collect(),
+    })
 }
 
 /// Writes down what is left, and what was claimed. A clock that was set back fills nothing until it is where it was.

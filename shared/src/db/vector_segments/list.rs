@@ -49,7 +49,7 @@ pub struct Build {
 }
 
 /// What waits to be sealed, of all models.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Backlog {
     /// How many segments.
     pub closed: i64,

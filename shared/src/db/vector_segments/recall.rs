@@ -36,7 +36,7 @@ pub async fn sample_recall(
     let transaction = begin(&mut connection).await?;
     let settings = format!(
         "SET LOCAL hnsw.ef_search = {}; SET LOCAL jit = off; SET LOCAL statement_timeout = '60s'",
-        effort(rows)
+        effort(rows, dimensions.unsigned_abs())
     );
     let set = transaction.batch_execute(&settings).await;
     set.map_err(failed)?;

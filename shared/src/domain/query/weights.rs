@@ -131,6 +131,14 @@ mod tests {
     }
 
     #[test]
+    fn there_is_one_zero() {
+        for weights in [Weights::parse(1.0, -0.0), Weights::parse(1.0, 0.0)] {
+            let share = weights.map(|weights| weights.lexical_share().to_bits());
+            assert_eq!(share, Ok(0.0_f64.to_bits()));
+        }
+    }
+
+    #[test]
     fn words_and_serde_agree() {
         for fusion in Fusion::ALL {
             assert_eq!(serde_json::json!(fusion), fusion.as_str());

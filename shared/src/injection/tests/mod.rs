@@ -2,6 +2,7 @@
 
 mod bodies;
 mod oracle;
+mod outlook;
 mod pace;
 mod parts;
 mod repairs;

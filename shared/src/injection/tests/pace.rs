@@ -132,6 +132,26 @@ fn the_first_hour_of_a_real_tenant_is_full_and_no_fuller() {
 }
 
 #[test]
+fn an_hour_is_remembered_and_what_may_come_late() {
+    assert_eq!(REMEMBERED, Duration::from_secs(3_600 + 10 + 2));
+}
+
+#[test]
+fn what_cxone_gives_in_two_seconds_is_not_in_the_bucket() {
+    let fast = Pace {
+        burst: 10.0,
+        per_minute: 120.0,
+        per_hour: 100.0,
+    };
+    let allowance = fast.allow(Spent {
+        tokens: 99.0,
+        seconds: 0.0,
+        posts: 0,
+    });
+    assert_eq!(allowance.posts, 6);
+}
+
+#[test]
 fn only_what_time_fills_is_waited_for() {
     let slow = Pace {
         burst: 5.0,
@@ -147,6 +167,7 @@ fn only_what_time_fills_is_waited_for() {
     };
     assert_eq!(allow(0.5, 99).wait, Some(Duration::from_secs(1)));
     assert_eq!(allow(0.5, 100).wait, None);
+    assert_eq!(allow(1.0, 0).wait, None, "one is there");
     assert_eq!((allow(9.0, 99).wait, allow(9.0, 99).posts), (None, 1));
     assert_eq!(allow(9.0, 0).posts, 4, "no more than fits");
     assert!(slow.overflows_within(Duration::from_mins(1)));

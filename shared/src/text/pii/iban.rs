@@ -11,6 +11,9 @@ const COUNTRIES: &str = "AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BI27 BR29 
     LI21 LT20 LU20 LV21 LY25 MC27 MD24 ME22 MK19 MN20 MR27 MT31 MU30 NI28 NL18 NO15 OM23 PK24 PL28 PS29 PT25 QA29 RO24 RS22 RU33 \
     SA24 SC31 SD18 SE24 SI19 SK24 SM27 SO23 ST25 SV28 TL23 TN24 TR26 UA29 VA22 VG24 XK20 YE30";
 
+/// Where an account has digits only.
+const DIGITS: &str = "AE AT BA BE CZ DE DK EE ES FI HR HU IL IS LT ME NO PL PT RS SE SI SK XK";
+
 /// The longest number that the standard allows.
 const LONGEST: usize = 34;
 
@@ -112,5 +115,11 @@ fn is_valid(number: &[char]) -> bool {
         .iter()
         .filter(|letter| letter.is_ascii_digit())
         .count();
-    has_check_digits && digits * 2 >= number.len() && rest == 1
+    let country: String = number[..2].iter().collect();
+    let least = if DIGITS.split(' ').any(|one| one == country) {
+        number.len() - country.len()
+    } else {
+        number.len().div_ceil(2)
+    };
+    has_check_digits && digits >= least && rest == 1
 }

@@ -36,17 +36,20 @@ fn may_begin(page: &Page, at: usize) -> bool {
 /// How many groups make the number that begins here.
 fn count_at(page: &Page, at: usize) -> Option<usize> {
     let groups = &page.groups[at..];
-    let whole = extent(groups)?;
+    let whole = extent(page, at)?;
     let ends_well = |count: &usize| ends_well(groups, *count);
     if is_international(page, at) {
         return international(&groups[..whole]).filter(ends_well);
     }
-    if is_date(&groups[..whole]) {
+    if is_date(&groups[..whole]) || is_other_form(&groups[..whole]) {
         return None;
     }
     let starts_run = matches!(groups[0].gap, Gap::Break | Gap::Comma) || page.groups[at - 1].closed;
     let national = || national(&groups[..whole]).filter(|_| starts_run);
-    let typical = north_american(groups, whole).or_else(national);
+    let bracketed = || bracketed(page, at, whole).filter(|_| starts_run);
+    let typical = north_american(groups, whole)
+        .or_else(national)
+        .or_else(bracketed);
     if let Some(count) = typical.filter(ends_well) {
         let place = range(page, at, count);
         let is_other =
@@ -58,13 +61,18 @@ fn count_at(page: &Page, at: usize) -> Option<usize> {
     (is_meant && page.is_about(&range(page, at, whole), context::PHONE, rivals)).then_some(whole)
 }
 
-/// How many groups hang together; none if they are more than any number has.
-fn extent(groups: &[Group]) -> Option<usize> {
-    let hangs = |group: &&Group| {
-        !group.closed && !matches!(group.gap, Gap::Break | Gap::Comma | Gap::Nothing)
+/// How many groups hang together; none if they are more than any number has. Who says digits makes pauses.
+fn extent(page: &Page, at: usize) -> Option<usize> {
+    let is_spoken =
+        |group: &Group| !page.text[group.range.clone()].starts_with(|c: char| c.is_ascii_digit());
+    let hangs = |pair: &&[Group]| match pair[1].gap {
+        _ if pair[1].closed => false,
+        Gap::Comma => is_spoken(&pair[0]) && is_spoken(&pair[1]),
+        gap => !matches!(gap, Gap::Break | Gap::Nothing),
     };
     let most = *LENGTHS.end() + 4;
-    let count = 1 + groups[1..].iter().take(most).take_while(hangs).count();
+    let groups = page.groups[at..].windows(2);
+    let count = 1 + groups.take(most).take_while(hangs).count();
     (count <= most).then_some(count)
 }
 
@@ -146,6 +154,17 @@ fn national(groups: &[Group]) -> Option<usize> {
     (has_trunk && is_form && is_size).then_some(groups.len())
 }
 
+/// `(55) 1234-5678`, `(11) 91234-5678`: an area in brackets and two groups, as Latin America writes its numbers.
+fn bracketed(page: &Page, at: usize, whole: usize) -> Option<usize> {
+    let parts = &page.groups[at..at + whole];
+    let sizes: Vec<_> = parts.iter().map(|part| part.digits.len()).collect();
+    let is_area = before(page.text, parts[0].range.start) == Some('(');
+    let is_form = matches!(sizes[..], [2 | 3, 3..=5, 4])
+        && parts[1].gap == Gap::Paren
+        && matches!(parts[2].gap, Gap::Dash | Gap::Space);
+    (is_area && is_form).then_some(whole)
+}
+
 /// `12/03/1984`, `2024-01-15`, with or without an hour behind.
 fn is_date(groups: &[Group]) -> bool {
     let sizes: Vec<_> = groups
@@ -155,6 +174,19 @@ fn is_date(groups: &[Group]) -> bool {
         .collect();
     let tight = |group: &Group| matches!(group.gap, Gap::Dash | Gap::Dot | Gap::Slash);
     matches!(sizes[..], [1 | 2, 1 | 2, 4] | [4, 1 | 2, 1 | 2]) && groups[1..3].iter().all(tight)
+}
+
+/// The address of a machine, a number with decimals, and what has the form of a social security number: no country writes telephone
+/// numbers like that.
+fn is_other_form(groups: &[Group]) -> bool {
+    let sizes: Vec<_> = groups.iter().map(|group| group.digits.len()).collect();
+    let all = |gap| groups[1..].iter().all(|group| group.gap == gap);
+    match sizes[..] {
+        [_, _, _, _] if all(Gap::Dot) => sizes.iter().all(|size| *size <= 3) && sizes != [2; 4],
+        [1..=3, decimals] => all(Gap::Dot) && decimals > 4 && groups[0].digits[0] != 0,
+        [3, 2, 4] => all(Gap::Dash),
+        _ => false,
+    }
 }
 
 /// From the `+` or the bracket on.

@@ -36,15 +36,16 @@ const LISTS: [(Class, &str); 6] = [
         parcel isbn ean barcode meter meeting contract receipt voucher coupon loyalty transaction request session \
         error code pin zip incident po timestamp time ts licence license routing amount price total article \
         product device imei iban duration size count bestellung auftrag rechnung vertrag sendung vorgang artikel \
-        zähler zählerstand konto paket kunde betrag commande dossier facture référence colis contrat suivi compte \
-        montant pedido factura expediente referencia cuenta contrato envío seguimiento artículo importe",
+        zähler zählerstand konto paket betrag commande dossier facture référence colis contrat suivi compte \
+        montant pedido factura expediente referencia cuenta contrato envío seguimiento artículo importe ersatzteil teil firmware",
     ),
     (
         EVENT,
         "order ordered appointment delivery delivered ship shipped purchase purchased bought invoice expires \
         expired expiry due charged dated meeting booking booked flight contract warranty since until moved \
         started paid termin lieferung geliefert bestellung bestellt gekauft rechnung vertrag seit bis commande \
-        rendez livraison facture contrat depuis livré cita pedido entrega factura contrato desde compra",
+        rendez livraison facture contrat depuis livré cita pedido entrega factura contrato desde compra \
+        version firmware release",
     ),
 ];
 

@@ -10,6 +10,7 @@ use end_to_end::Function;
 use jiff::Timestamp;
 use reqwest::Client;
 use serde_json::{Value, json};
+use shared::testing::{self, CXONE_CLIENT};
 use tokio::process::{Child, Command};
 
 use super::said::{SPEAKERS, Spoken};
@@ -18,7 +19,6 @@ use crate::bench::Outcome;
 use crate::stage as ground;
 
 const QUEUE: &str = "interactions.fifo";
-const CREDENTIALS: &str = r#"{"client_id":"local-client","client_secret":"local-secret"}"#;
 /// Nearly every utterance brings a card.
 const RULES: &str = r#"{"trigger": "both", "cooldown_seconds": 0, "cards_per_post": 1, "cards_per_minute": 60, "new_terms": 0,
     "beside_best": 0, "prominence": 0, "floor": 0}"#;
@@ -112,10 +112,8 @@ impl Queue {
             client: Client::new(),
             url: String::new(),
         };
-        let token = "bench-0123456789-0123456789-0123";
-        let secret =
-            json!({ "Name": "cxone", "SecretString": CREDENTIALS, "ClientRequestToken": token });
-        queue.call("secretsmanager.CreateSecret", &secret).await?;
+        let sdk = testing::aws_at(&queue.double.endpoint()).await;
+        testing::create_secrets(&sdk, &[("cxone", CXONE_CLIENT)]).await;
         let made = json!({ "QueueName": QUEUE, "Attributes": { "FifoQueue": "true" } });
         let made = queue.call("AmazonSQS.CreateQueue", &made).await?;
         let url = made["QueueUrl"].as_str().ok_or("no queue was made")?;
@@ -152,17 +150,10 @@ impl Queue {
 }
 
 fn command(name: &str, stage: &Stage, simulator: &Simulator, queue: &Queue) -> Outcome<Command> {
-    let url = simulator.url();
-    let token = json!({ "url": format!("{url}/oauth/token") });
-    let stream = json!({ "fields": { "speaker": "speaker" } });
-    let profile = json!({ "base_url": url, "token": token, "stream": stream });
-    let mut command = Command::new(ground::released(name)?);
+    let mut profile = testing::profile(simulator.url());
+    profile["stream"] = json!({ "fields": { "speaker": "speaker" } });
+    let mut command = ground::environment(ground::released(name)?, queue.double.endpoint());
     command
-        .env_clear()
-        .env("AWS_ENDPOINT_URL", queue.double.endpoint())
-        .env("AWS_REGION", "us-east-1")
-        .env("AWS_ACCESS_KEY_ID", "bench")
-        .env("AWS_SECRET_ACCESS_KEY", "bench")
         .env("DATABASE_URL", &stage.scratch.url)
         .env("CXONE_SECRET_ID", "cxone")
         .env("CXONE_PROFILE", profile.to_string())

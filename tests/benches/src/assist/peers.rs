@@ -1,18 +1,17 @@
 //! The reference's way in Python, on a stream of its own.
 
-use std::fs::File;
 use std::process::Stdio;
 use std::time::Duration;
 
 use cxone_simulator::{Settings, Simulator};
 use jiff::Timestamp;
 use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
-use tokio::process::{Child, ChildStdout, Command};
+use tokio::process::{Child, ChildStdout};
 
 use super::Times;
 use super::stage::Stage;
 use crate::bench::Outcome;
-use crate::{peer, stage as ground};
+use crate::peers::Peers;
 
 const LOG: &str = "the peer failed; see target/bench/assist-peers.log";
 
@@ -30,19 +29,13 @@ impl Peer {
             token_lifetime: Duration::from_hours(24),
             ..Settings::default()
         })?;
-        let python = peer::python()?;
-        let packages = peer::packages(&python)?;
-        let mut child = Command::new(python.path)
-            .arg(peer::handlers().join("assist_way.py"))
-            .env_clear()
-            .env("PYTHONPATH", packages)
-            .env("PYTHONDONTWRITEBYTECODE", "1")
+        let mut child = Peers::prepare("assist-peers.log")?
+            .command("assist_way.py")?
             .env("DATABASE_URL", &stage.scratch.url)
             .env("LOCAL_MODEL_DIR", &stage.model)
             .env("CXONE_URL", simulator.url())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(File::create(ground::folder()?.join("assist-peers.log"))?)
             .kill_on_drop(true)
             .spawn()?;
         let output = child.stdout.take().ok_or(LOG)?;

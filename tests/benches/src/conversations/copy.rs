@@ -6,19 +6,18 @@ use std::time::{Duration, Instant};
 
 use axum::body::Bytes;
 use futures_util::{SinkExt as _, TryStreamExt as _};
-use jiff::Timestamp;
 use shared::db::conversation_embeddings::NewChunk;
-use shared::db::conversation_events::{NewEvent, TextState};
-use shared::db::conversations::{Prepared, Rendition, store};
+use shared::db::conversations::{Prepared, store};
 use shared::db::embedding_models::ModelId;
 use shared::db::words::Words;
-use shared::domain::{ConversationMac, DataActionEvent, Embedding, ReceiptId, TextHash};
+use shared::domain::{Embedding, TextHash};
 use shared::text::schema_map::SchemaMap;
 use shared::text::terms::Analysis;
 use tokio_postgres::Client;
 
 use super::BATCH;
 use crate::bench::Outcome;
+use crate::prepared::prepared;
 use crate::provider::{DIMENSIONS, vector};
 use crate::scratch::Ready;
 
@@ -56,7 +55,6 @@ pub(super) async fn store_alone(payloads: &[String]) -> Outcome<(Duration, Rows)
 }
 
 fn prepare(model: ModelId, number: u64, payload: &str) -> Outcome<Prepared> {
-    let event = DataActionEvent::parse(payload.as_bytes())?;
     let map = SchemaMap::default();
     let words = map.read(shared::json::parse(payload.as_bytes())?)?.turns;
     let words: Vec<String> = words.iter().map(ToString::to_string).collect();
@@ -68,28 +66,7 @@ fn prepare(model: ModelId, number: u64, payload: &str) -> Outcome<Prepared> {
         metadata: r#"{"source":"cxone_data_action","contains_pii":false,"intent_category":"billing_dispute","language":"en"}"#.to_owned(),
         text,
     };
-    let mut mac = [0; 32];
-    mac[..8].copy_from_slice(&number.to_be_bytes());
-    Ok(Prepared {
-        mac: ConversationMac::new(mac),
-        event: NewEvent {
-            key: event.key,
-            conversation_id: event.conversation_id,
-            event: event.event,
-            occurred_at: event.timestamp,
-            received_at: Timestamp::now(),
-            receipt_id: ReceiptId::generate(),
-            raw: payload.to_owned(),
-            raw_masked: false,
-            supersedes: true,
-            state: TextState::Searchable,
-        },
-        renditions: vec![Rendition {
-            model,
-            map: map.version().clone(),
-            chunks: vec![chunk],
-        }],
-    })
+    prepared(model, usize::try_from(number)?, payload.to_owned(), chunk)
 }
 
 impl Rows {

@@ -12,6 +12,7 @@ use reqwest::Client;
 use serde_json::{Value, json};
 use shared::domain::DataActionEvent;
 use shared::queue::ConversationMessage;
+use shared::testing;
 use tokio::process::Command;
 
 use super::{BATCH, Corpus, corpus};
@@ -56,16 +57,8 @@ impl Ours {
             create("conversations-dlq").await?,
             create("segments").await?,
         );
-        for (name, text) in [("erasure-key", ERASURE_KEY), ("embedding-key", "sk-bench")] {
-            let secret = json!({ "Name": name, "SecretString": text, "ClientRequestToken": format!("{name}-{ERASURE_KEY}") });
-            post(
-                &client,
-                &endpoint,
-                "secretsmanager.CreateSecret",
-                secret.to_string(),
-            )
-            .await?;
-        }
+        let secrets = [("erasure-key", ERASURE_KEY), ("embedding-key", "sk-bench")];
+        testing::create_secrets(&testing::aws_at(&endpoint).await, &secrets).await;
         let events = corpus.payloads.chunks(BATCH).map(event);
         Ok(Self {
             dead_letters,
@@ -119,13 +112,8 @@ impl Ours {
     }
 
     fn command(&self, corpus: &Corpus, ready: &Ready) -> Command {
-        let mut command = Command::new(&self.released);
+        let mut command = stage::environment(&self.released, self.double.endpoint());
         command
-            .env_clear()
-            .env("AWS_ENDPOINT_URL", self.double.endpoint())
-            .env("AWS_REGION", "us-east-1")
-            .env("AWS_ACCESS_KEY_ID", "bench")
-            .env("AWS_SECRET_ACCESS_KEY", "bench")
             .env("DATABASE_URL", &ready.scratch.url)
             .env("CONVERSATIONS_DEAD_LETTER_QUEUE_URL", &self.dead_letters)
             .env("SEGMENTS_QUEUE_URL", &self.segments)

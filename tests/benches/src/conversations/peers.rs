@@ -1,36 +1,21 @@
 //! The peers in Python: started, connected and waiting before the clock runs.
 
-use std::fs::File;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use tokio::process::Command;
 
 use super::{Corpus, IN_FLIGHT};
 use crate::bench::Outcome;
+use crate::peers;
 use crate::scratch::{Ready, Scratch};
-use crate::{peer, stage};
 
-/// Where they say what went wrong.
-const LOG: &str = "target/bench/conversations-peers.log";
-
-/// The peers' interpreter and packages.
-pub(super) struct Peers {
-    python: PathBuf,
-    python_path: String,
-    log: File,
-}
+/// All peers.
+pub(super) struct Peers(peers::Peers);
 
 impl Peers {
     /// Installs what they need.
     pub(super) fn prepare() -> Outcome<Self> {
-        let python = peer::python()?;
-        let packages = peer::packages(&python)?;
-        Ok(Self {
-            python: python.path,
-            python_path: format!("{}:{}", packages.display(), peer::handlers().display()),
-            log: File::create(stage::folder()?.join("conversations-peers.log"))?,
-        })
+        Ok(Self(peers::Peers::prepare("conversations-peers.log")?))
     }
 
     /// The reference's way.
@@ -53,8 +38,8 @@ impl Peers {
         count: usize,
     ) -> Outcome<Duration> {
         let scratch = Scratch::create("conversations").await?;
-        let command = self.command(script, corpus, count, &scratch);
-        let time = peer::run(command, LOG).await?.time;
+        let command = self.command(script, corpus, count, &scratch)?;
+        let time = self.0.run(command).await?.time;
         scratch.check(table, count).await?;
         scratch.remove().await?;
         Ok(time)
@@ -72,14 +57,14 @@ impl Peers {
         let segment = "SELECT id, model_id FROM vector_segments";
         let segment = ready.scratch.client.query_one(segment, &[]).await?;
         let (segment, model): (i32, i16) = (segment.get(0), segment.get(1));
-        let mut command = self.command(script, corpus, corpus.payloads.len(), &ready.scratch);
+        let mut command = self.command(script, corpus, corpus.payloads.len(), &ready.scratch)?;
         command
             .env("SEGMENT", segment.to_string())
             .env("MODEL_ID", model.to_string())
             .env("WHOLE", if whole { "1" } else { "0" })
             .env("PROCESSES", processes.to_string())
             .env("IN_FLIGHT", (IN_FLIGHT / processes).to_string());
-        let time = peer::run(command, LOG).await?.time;
+        let time = self.0.run(command).await?.time;
         let wanted = corpus.payloads.len();
         let scratch = ready.scratch;
         scratch.check("conversation_embeddings", wanted).await?;
@@ -96,20 +81,19 @@ impl Peers {
         Ok(time)
     }
 
-    fn command(&self, script: &str, corpus: &Corpus, count: usize, scratch: &Scratch) -> Command {
-        let mut command = Command::new(&self.python);
+    fn command(
+        &self,
+        script: &str,
+        corpus: &Corpus,
+        count: usize,
+        scratch: &Scratch,
+    ) -> Outcome<Command> {
+        let mut command = self.0.command(script)?;
         command
-            .arg(peer::handlers().join(script))
-            .env_clear()
-            .env("PYTHONPATH", &self.python_path)
-            .env("PYTHONDONTWRITEBYTECODE", "1")
             .env("DATABASE_URL", &scratch.url)
             .env("EMBEDDING_BASE_URL", &corpus.provider)
             .env("CONVERSATIONS", &corpus.file)
             .env("COUNT", count.to_string());
-        if let Ok(log) = self.log.try_clone() {
-            command.stderr(log);
-        }
-        command
+        Ok(command)
     }
 }

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use aws_double::{AwsDouble, Options};
 use end_to_end::Function;
-use reqwest::Client;
 use serde_json::{Value, json};
+use shared::testing::{self, CXONE_CLIENT};
 use tokio::process::Command;
 
 use super::tenant::{LANGUAGE, Tenant};
@@ -15,11 +15,10 @@ use crate::bench::Outcome;
 use crate::process::{peak_memory, processor_time};
 use crate::provider::{MODEL, Provider};
 use crate::scratch::Ready;
-use crate::stage::{self, post};
+use crate::stage;
 
 /// What a Lambda gets at most.
 const LONGEST: Duration = Duration::from_mins(15);
-const CREDENTIALS: &str = r#"{"client_id":"local-client","client_secret":"local-secret"}"#;
 const LOG: &str = "target/bench/knowledge-ours.log";
 
 /// What the function needs around it.
@@ -48,12 +47,9 @@ impl Ours {
     pub(super) async fn prepare() -> Outcome<Self> {
         let released = stage::released("knowledge-sync")?;
         let double = AwsDouble::start(Options::default())?;
-        let (client, endpoint) = (Client::new(), double.endpoint());
-        for (name, text) in [("cxone", CREDENTIALS), ("embedding-key", "sk-bench")] {
-            let secret = json!({ "Name": name, "SecretString": text, "ClientRequestToken": format!("{name}-0123456789-0123456789-0123") });
-            let secret = secret.to_string();
-            post(&client, &endpoint, "secretsmanager.CreateSecret", secret).await?;
-        }
+        let sdk = testing::aws_at(&double.endpoint()).await;
+        let secrets = [("cxone", CXONE_CLIENT), ("embedding-key", "sk-bench")];
+        testing::create_secrets(&sdk, &secrets).await;
         Ok(Self {
             double,
             released,
@@ -91,16 +87,9 @@ impl Ours {
     }
 
     fn command(&self, tenant: &Tenant, provider: &Provider, ready: &Ready) -> Command {
-        let base = tenant.simulator.url();
-        let profile =
-            json!({ "base_url": base, "token": { "url": format!("{base}/as/token.oauth2") } });
-        let mut command = Command::new(&self.released);
+        let profile = testing::profile(tenant.simulator.url());
+        let mut command = stage::environment(&self.released, self.double.endpoint());
         command
-            .env_clear()
-            .env("AWS_ENDPOINT_URL", self.double.endpoint())
-            .env("AWS_REGION", "us-east-1")
-            .env("AWS_ACCESS_KEY_ID", "bench")
-            .env("AWS_SECRET_ACCESS_KEY", "bench")
             .env("DATABASE_URL", &ready.scratch.url)
             .env("CXONE_SECRET_ID", "cxone")
             .env("CXONE_PROFILE", profile.to_string())

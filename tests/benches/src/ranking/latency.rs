@@ -6,24 +6,23 @@ use std::time::{Duration, Instant};
 use aws_double::{AwsDouble, Options};
 use cxone_simulator::{RankingSettings, Settings, Simulator};
 use end_to_end::Function;
-use jiff::{SignedDuration, Timestamp};
 use reqwest::Client;
 use serde_json::{Value, json};
 use shared::auth::{ApiKeys, Scope};
+use shared::testing::{self, CXONE_CLIENT};
 use tokio::process::Command;
 
 use crate::bench::{Outcome, Size};
 use crate::figure::Figure;
 use crate::report::{Goal, Row};
 use crate::scratch::Ready;
-use crate::stage::{self, post};
+use crate::stage;
 
 /// CXone takes its time; so long, here.
 const DELAY: Duration = Duration::from_millis(20);
 const SESSIONS: u32 = 50;
 /// So many orders warm up connections, caches and sessions.
 const WARMING: u32 = 50;
-const CREDENTIALS: &str = r#"{"client_id":"local-client","client_secret":"local-secret"}"#;
 
 /// What is known of one order.
 struct Pair {
@@ -111,30 +110,21 @@ impl Scene {
         })?;
         let double = AwsDouble::start(Options::default())?;
         let mut keys = ApiKeys::default();
-        let expires = Timestamp::now() + SignedDuration::from_hours(1);
-        let key = keys.issue("bench", [7; 32], vec![Scope::AssistWrite], expires)?;
+        let key = testing::issue(&mut keys, "bench", &[Scope::AssistWrite]);
         let client = Client::new();
-        let keys = serde_json::to_string(&keys)?;
-        for (name, text) in [
+        let keys = testing::written(&keys);
+        let secrets = [
             ("api-keys", keys.as_str()),
-            ("cxone", CREDENTIALS),
+            ("cxone", CXONE_CLIENT),
             ("erasure-key", "erasure-0123456789abcdef0123456789abcdef"),
             (
                 "callback-keys",
                 r#"{"keys":["whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="]}"#,
             ),
             ("audit-anchor", "{}"),
-        ] {
-            let secret = json!({ "Name": name, "SecretString": text, "ClientRequestToken": format!("{name}-0123456789-0123456789-0123") });
-            let secret = secret.to_string();
-            post(
-                &client,
-                &double.endpoint(),
-                "secretsmanager.CreateSecret",
-                secret,
-            )
-            .await?;
-        }
+        ];
+        let sdk = testing::aws_at(&double.endpoint()).await;
+        testing::create_secrets(&sdk, &secrets).await;
         let ready = Ready::create("ranking").await?;
         let log = File::create(stage::folder()?.join("ranking-ours.log"))?;
         let command = command(&simulator, &double, &ready)?;
@@ -204,15 +194,10 @@ impl Scene {
 }
 
 fn command(simulator: &Simulator, double: &AwsDouble, ready: &Ready) -> Outcome<Command> {
-    let base = simulator.url();
-    let profile = json!({ "base_url": base, "token": { "url": format!("{base}/oauth/token") } });
-    let mut command = Command::new(stage::released("snippet-ranker")?);
+    let profile = testing::profile(simulator.url());
+    let program = stage::released("snippet-ranker")?;
+    let mut command = stage::environment(program, double.endpoint());
     command
-        .env_clear()
-        .env("AWS_ENDPOINT_URL", double.endpoint())
-        .env("AWS_REGION", "us-east-1")
-        .env("AWS_ACCESS_KEY_ID", "bench")
-        .env("AWS_SECRET_ACCESS_KEY", "bench")
         .env("DATABASE_URL", &ready.scratch.url)
         .env("CXONE_SECRET_ID", "cxone")
         .env("CXONE_PROFILE", profile.to_string())

@@ -2,11 +2,16 @@
 //! beside two ways of Python; and how fast and how well all are searched, meanwhile and afterwards.
 
 mod asking;
+mod copying;
 mod corpus;
+mod keeping;
+mod looking;
 mod ours;
 mod python;
 mod report;
 mod table;
+mod windows;
+mod writing;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -151,9 +156,10 @@ async fn measure(corpus: &Arc<Corpus>, peers: &Peers, setting: Setting) -> Outco
     };
     drop(asking);
     ready.scratch.remove().await?;
+    let rows = setting.prefilled + window.rows;
 
     eprintln!("{about}: one graph ...");
-    let graph = beside_table(Kind::Graph, corpus, setting, async |table: &Table| {
+    let graph = beside_table(Kind::Graph, corpus, setting, rows, async |table: &Table| {
         table.window(corpus, setting).await
     });
     let graph = graph.await?;
@@ -167,7 +173,7 @@ async fn measure(corpus: &Arc<Corpus>, peers: &Peers, setting: Setting) -> Outco
     table.scratch.remove().await?;
     let python = async |kind, script| {
         let window = async |table: &Table| peers.window(script, table, corpus, setting).await;
-        beside_table(kind, corpus, setting, window).await
+        beside_table(kind, corpus, setting, rows, window).await
     };
     Ok(Measured {
         reference: python(Kind::Reference, "segment_reference.py").await?,
@@ -180,15 +186,19 @@ async fn measure(corpus: &Arc<Corpus>, peers: &Peers, setting: Setting) -> Outco
     })
 }
 
-/// Makes a table, lets `window` write into it, and asks it afterwards.
+/// Makes a table, lets `window` write into it, and asks it afterwards: one graph over as many rows as ours has, the others with what they wrote.
 async fn beside_table(
     kind: Kind,
     corpus: &Arc<Corpus>,
     setting: Setting,
+    rows: usize,
     window: impl AsyncFnOnce(&Table) -> Outcome<(f64, Asked)>,
 ) -> Outcome<Side> {
     let table = Table::create(kind, corpus, setting).await?;
     let (per_second, beside) = window(&table).await?;
+    if kind == Kind::Graph {
+        table.fill(corpus, setting, rows).await?;
+    }
     table.scratch.client.batch_execute("ANALYZE").await?;
     let mut asking = table.asking().await?;
     let rest = at_rest(&mut asking, corpus, setting.dimensions, setting.questions).await?;

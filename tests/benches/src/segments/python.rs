@@ -1,7 +1,5 @@
 //! The peers in Python: they insert for the length of a window, and somebody asks beside.
 
-use std::fs::File;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -12,28 +10,15 @@ use super::asking::{Asked, beside};
 use super::corpus::{Corpus, QUESTIONS};
 use super::table::Table;
 use crate::bench::Outcome;
-use crate::{peer, stage};
+use crate::{peers, stage};
 
-/// Where they say what went wrong.
-const LOG: &str = "target/bench/segments-peers.log";
-
-/// The peers' interpreter and packages.
-pub(super) struct Peers {
-    python: PathBuf,
-    python_path: String,
-    log: File,
-}
+/// Both peers.
+pub(super) struct Peers(peers::Peers);
 
 impl Peers {
     /// Installs what they need.
     pub(super) fn prepare() -> Outcome<Self> {
-        let python = peer::python()?;
-        let packages = peer::packages(&python)?;
-        Ok(Self {
-            python: python.path,
-            python_path: format!("{}:{}", packages.display(), peer::handlers().display()),
-            log: File::create(stage::folder()?.join("segments-peers.log"))?,
-        })
+        Ok(Self(peers::Peers::prepare("segments-peers.log")?))
     }
 
     /// Rows a second, and what questions beside came to.
@@ -48,7 +33,7 @@ impl Peers {
         let mut asking = table.asking().await?;
         let command = self.command(script, table, corpus, setting)?;
         let inserts = async {
-            let spent = peer::run(command, LOG).await;
+            let spent = self.0.run(command).await;
             over.store(true, Ordering::Relaxed);
             spent
         };
@@ -67,12 +52,8 @@ impl Peers {
         corpus: &Corpus,
         setting: Setting,
     ) -> Outcome<Command> {
-        let mut command = Command::new(&self.python);
+        let mut command = self.0.command(script)?;
         command
-            .arg(peer::handlers().join(script))
-            .env_clear()
-            .env("PYTHONPATH", &self.python_path)
-            .env("PYTHONDONTWRITEBYTECODE", "1")
             .env("DATABASE_URL", &table.scratch.url)
             .env("FOLDER", stage::folder()?)
             .env("QUESTIONS", QUESTIONS.to_string())
@@ -80,7 +61,6 @@ impl Peers {
             .env("DIMENSIONS", setting.dimensions.to_string())
             .env("FIRST", setting.prefilled.to_string())
             .env("SECONDS", setting.peer_window.as_secs().to_string());
-        command.stderr(self.log.try_clone()?);
         Ok(command)
     }
 }

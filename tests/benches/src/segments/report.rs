@@ -19,7 +19,7 @@ pub(super) fn report(all: &[Measured]) -> Report {
             Peer: COPY BINARY of the bare vectors in the same batches by as many writers into one HNSW graph of the same quality, which \
             stands over the rows before. Graphs are built with {MEMORY_MB} MB on every side. The reference's way and langchain-postgres \
             write for {python} s, from Python. Questions for the {NEAREST} nearest: five a second beside the writers, and one after the \
-            other at rest; recall against all rows of the same state."
+            other at rest, where the one graph was built anew over as many rows as ours has by then; recall against all rows of the same state."
         ),
         rows: all.iter().flat_map(rows).collect(),
         notes: all.iter().flat_map(notes).collect(),

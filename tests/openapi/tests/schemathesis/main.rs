@@ -1,7 +1,10 @@
-//! Schemathesis sends what `docs/openapi.json` allows and what it forbids, with a key and without, and holds every answer to it.
+//! Schemathesis sends what `docs/openapi.json` allows and what it forbids, with a key and without, and holds every answer to it; and every
+//! route is tried under every scope, and with words that nobody else may read.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod scopes;
+mod secrets;
 mod world;
 
 use std::path::{Path, PathBuf};
@@ -22,7 +25,7 @@ async fn every_answer_is_one_that_the_document_promises() {
         return testing::skip(test, "PYTHON_WHEELS is not set; `cargo local test` sets it");
     };
     let folder = tempfile::tempdir().unwrap();
-    let Some(world) = World::start(test, folder.path()).await else {
+    let Some(world) = World::start(test, folder.path(), "info").await else {
         return;
     };
     let outcome = check(&world, &wheels, folder.path()).await;
@@ -84,7 +87,7 @@ async fn check(world: &World, wheels: &str, folder: &Path) -> Output {
     let settings = folder.join("schemathesis.toml");
     let text = include_str!("schemathesis.toml");
     let text = text
-        .replace("API_KEY", &world.key)
+        .replace("API_KEY", &world.keys.full)
         .replace("BEARER", BEARER);
     std::fs::write(&settings, text).unwrap();
     let requests = testing::proof_size(REQUESTS.0, REQUESTS.1).to_string();

@@ -10,11 +10,9 @@ use aws_double::{AwsDouble, Options};
 use cxone_simulator::{Settings, Simulator};
 use end_to_end::{Function, binary, gateway};
 use jiff::{SignedDuration, Timestamp};
-use serde_json::json;
 use shared::auth::{ApiKeys, Scope};
 use shared::aws::{self, SdkConfig};
-use shared::db::migrate::{MIGRATIONS, migrate};
-use shared::testing::{self, TestDatabase};
+use shared::testing::{self, CXONE_CLIENT, TestDatabase, create_secrets};
 use tokio::process::Command;
 
 /// The key of the webhook's senders.
@@ -36,28 +34,35 @@ pub(crate) const FUNCTIONS: [(&str, &str); 7] = [
 
 type Variables = BTreeMap<&'static str, String>;
 
+/// API keys as clients hold them.
+pub(crate) struct Keys {
+    /// With every scope.
+    pub(crate) full: String,
+    /// With one scope each.
+    pub(crate) narrow: Vec<(Scope, String)>,
+    /// With every scope, until a moment ago.
+    pub(crate) expired: String,
+}
+
 pub(crate) struct World {
     pub(crate) address: SocketAddr,
-    /// An API key with every scope.
-    pub(crate) key: String,
+    pub(crate) keys: Keys,
+    pub(crate) simulator: Simulator,
     _double: AwsDouble,
-    _simulator: Simulator,
 }
 
 impl World {
-    /// Everything, or a skipped test where there is no Postgres. The functions log into `folder`.
-    pub(crate) async fn start(test: &str, folder: &Path) -> Option<Self> {
-        let database = TestDatabase::create(test).await?;
-        let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
-        let access = database.database()?;
-        migrate(&access, MIGRATIONS, deadline).await.unwrap();
+    /// Everything, or a skipped test where there is no Postgres. The functions log into `folder`, as much as `level` says.
+    pub(crate) async fn start(test: &str, folder: &Path, level: &str) -> Option<Self> {
+        let database = TestDatabase::migrated(test).await?;
         let simulator = Simulator::start(Settings::default()).unwrap();
         simulator.knowledge().seed(12, 20);
         let double = AwsDouble::start(Options::default()).unwrap();
         let sdk = testing::aws_at(&double.endpoint()).await;
-        let key = make_keys(&sdk).await;
+        let keys = make_keys(&sdk).await;
         let mut settings = settings(&sdk, &double, &database).await;
         settings.extend(tenant(simulator.url()));
+        settings.insert("LOG_LEVEL", level.to_owned());
         fill(&settings, folder).await;
         let rows = database.bystander().await?;
         rows.batch_execute(include_str!("seed.sql")).await.unwrap();
@@ -67,9 +72,9 @@ impl World {
         }
         Some(Self {
             address: gateway::serve(routes).await.unwrap(),
-            key,
+            keys,
             _double: double,
-            _simulator: simulator,
+            simulator,
         })
     }
 }
@@ -105,11 +110,9 @@ async fn fill(settings: &Variables, folder: &Path) {
 
 /// The simulator as a tenant and as a provider of vectors.
 fn tenant(url: &str) -> Variables {
-    let token = format!("{url}/as/token.oauth2");
-    let profile = json!({ "base_url": url, "token": { "url": token } });
     BTreeMap::from([
         ("CXONE_SECRET_ID", "cxone".to_owned()),
-        ("CXONE_PROFILE", profile.to_string()),
+        ("CXONE_PROFILE", testing::profile(url).to_string()),
         ("KNOWLEDGE_CHECK_LINKS", "false".to_owned()),
         ("EMBEDDING_BASE_URL", url.to_owned()),
         ("EMBEDDING_KEY_SECRET_ID", "embedding-key".to_owned()),
@@ -119,28 +122,41 @@ fn tenant(url: &str) -> Variables {
     ])
 }
 
-/// Puts the keys into their secrets; gives an API key.
-async fn make_keys(sdk: &SdkConfig) -> String {
+/// Puts the keys into their secrets; gives those of the API.
+async fn make_keys(sdk: &SdkConfig) -> Keys {
     let mut keys = ApiKeys::default();
-    let expires = Timestamp::now() + SignedDuration::from_hours(1);
-    let key = keys.issue("schemathesis", [7; 32], Scope::ALL.to_vec(), expires);
-    let stored = serde_json::to_string(&keys).unwrap();
+    let later = Timestamp::now() + SignedDuration::from_hours(1);
+    let earlier = Timestamp::now() - SignedDuration::from_secs(1);
+    let mut issue = |id: &str, scopes: &[Scope], expires| {
+        let random = [u8::try_from(id.len()).unwrap(); 32];
+        keys.issue(id, random, scopes.to_vec(), expires).unwrap()
+    };
+    let issued = Keys {
+        full: issue("full", &Scope::ALL, later),
+        narrow: Scope::ALL
+            .map(|scope| {
+                (
+                    scope,
+                    issue(&scope.as_str().replace(':', "-"), &[scope], later),
+                )
+            })
+            .into(),
+        expired: issue("expired", &Scope::ALL, earlier),
+    };
+    let stored = testing::written(&keys);
     let webhook = format!(r#"{{"bearer": ["{BEARER}"]}}"#);
-    let client = r#"{"client_id":"local-client","client_secret":"local-secret"}"#;
-    for (name, text) in [
+    let secrets = [
         ("api-keys", stored.as_str()),
         ("webhook-keys", &webhook),
-        ("cxone", client),
+        ("cxone", CXONE_CLIENT),
         ("embedding-key", "sk-local"),
         ("erasure-key", "erasure-key-0123456789abcdef0123"),
         ("callback-keys", CALLBACK_KEYS),
         ("audit-anchor", "{}"),
         ("link-key", "link-key-0123456789abcdef0123456789"),
-    ] {
-        let secret = aws::secrets_client(sdk).create_secret().name(name);
-        secret.secret_string(text).send().await.unwrap();
-    }
-    key.unwrap()
+    ];
+    create_secrets(sdk, &secrets).await;
+    issued
 }
 
 async fn settings(sdk: &SdkConfig, double: &AwsDouble, database: &TestDatabase) -> Variables {

@@ -12,6 +12,7 @@ use aws_sdk_sqs::Client;
 
 use self::letters::Letter;
 use self::queues::{DeadLetters, find};
+pub(super) use self::queues::{Queue, read};
 use super::place::Place;
 use super::print;
 use crate::cli::Dlq;

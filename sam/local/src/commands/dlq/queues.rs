@@ -25,13 +25,16 @@ pub(super) struct DeadLetters {
     pub(super) held: u64,
 }
 
-struct Queue {
+/// A queue as it is now.
+pub(in crate::commands) struct Queue {
     url: String,
     arn: String,
     /// Where its dead letters go.
-    target: Option<String>,
-    waiting: u64,
-    held: u64,
+    pub(in crate::commands) target: Option<String>,
+    /// For how many seconds a message that somebody received is hidden.
+    pub(in crate::commands) visibility: u64,
+    pub(in crate::commands) waiting: u64,
+    pub(in crate::commands) held: u64,
 }
 
 /// All queues of dead letters of the account and region, by name.
@@ -75,7 +78,8 @@ pub(super) async fn find(client: &Client, wanted: &str) -> Result<DeadLetters, F
     })
 }
 
-async fn read(client: &Client, url: &str) -> Result<Queue, Failure> {
+/// Looks at a queue.
+pub(in crate::commands) async fn read(client: &Client, url: &str) -> Result<Queue, Failure> {
     let attributes = client
         .get_queue_attributes()
         .queue_url(url)
@@ -94,6 +98,7 @@ async fn read(client: &Client, url: &str) -> Result<Queue, Failure> {
         url: url.to_owned(),
         arn: text(Name::QueueArn).unwrap_or_default().to_owned(),
         target: text(Name::RedrivePolicy).and_then(target),
+        visibility: count(Name::VisibilityTimeout),
         waiting: count(Name::ApproximateNumberOfMessages),
         held: count(Name::ApproximateNumberOfMessagesNotVisible),
     })

@@ -1,4 +1,5 @@
-//! A tenant of CXone, if the environment names one: `CXONE_PROFILE` and `CXONE_CREDENTIALS`, each JSON, or `@` and a path.
+//! A tenant of CXone: that of a deployment, or one that the environment names by `CXONE_PROFILE` and `CXONE_CREDENTIALS`, each JSON, or
+//! `@` and a path.
 
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -12,7 +13,7 @@ use shared::outbound::Pace;
 use shared::transcript::dialect::Dialect;
 use tokio::time::Instant;
 
-use super::{Fail, Finding, Fine, Warn};
+use super::finding::{Finding, fail, fine, warn};
 
 /// A page for looking at.
 const PAGE: NonZeroU32 = NonZeroU32::MIN.saturating_add(9);
@@ -29,23 +30,52 @@ pub(super) async fn check(env: &Env) -> Vec<Finding> {
     }
     let profile: Option<Profile> = read.document("CXONE_PROFILE");
     let credentials: Option<String> = read.document("CXONE_CREDENTIALS");
+    let here = |mut finding: Finding| {
+        let secret = "the secret of CXONE_SECRET_ID";
+        let texts = [Some(&mut finding.what), finding.next.as_mut()];
+        for text in texts.into_iter().flatten() {
+            *text = text.replace(secret, "CXONE_CREDENTIALS");
+        }
+        finding
+    };
     let has_credentials = read.is_set("CXONE_CREDENTIALS");
     match read.build(|| Some((profile, credentials))) {
-        Err(error) => vec![Fail(
+        Err(error) => vec![fail(
             error.to_string(),
             "correct it; shared/src/cxone/profile/v2.json has every name".to_owned(),
         )],
-        Ok(_) if !has_credentials => vec![Fail(
+        Ok(_) if !has_credentials => vec![fail(
             "CXONE_PROFILE is set, and no credentials".to_owned(),
             CREDENTIALS.to_owned(),
         )],
         Ok((profile, credentials)) => match profile.map_or_else(Profile::v2, Ok) {
             Ok(profile) => {
                 let credentials = SecretString::from(credentials.unwrap_or_default());
-                Box::pin(try_out(Checkup::new(profile, credentials, pace()))).await
+                let found = Box::pin(try_out(Checkup::new(profile, credentials, pace()))).await;
+                found.into_iter().map(here).collect()
             }
-            Err(flaw) => vec![Fail(flaw.to_string(), "report this".to_owned())],
+            Err(flaw) => vec![fail(flaw.to_string(), "report this".to_owned())],
         },
+    }
+}
+
+/// The tenant of a deployment: where its functions look for it, and what they show there.
+pub(super) async fn check_deployed(profile: &str, credentials: SecretString) -> Vec<Finding> {
+    if profile.starts_with('@') {
+        let what =
+            "CXONE_PROFILE lies in a file inside the functions, so that the tenant was not tried";
+        let next = "try it from here: CXONE_PROFILE=@tenant.json CXONE_CREDENTIALS=@credentials.json cargo local doctor";
+        return vec![warn(what, next).meaning("nobody knows whether CXone lets us in")];
+    }
+    match profile.parse::<Profile>() {
+        Ok(profile) => {
+            let checkup = Checkup::new(profile, credentials, pace());
+            Box::pin(try_out(checkup)).await
+        }
+        Err(flaw) => vec![
+            fail(format!("CXONE_PROFILE {flaw}"), "correct the parameter CxoneProfile and deploy; shared/src/cxone/profile/v2.json has every name")
+                .meaning("no function that calls CXone starts"),
+        ],
     }
 }
 
@@ -63,7 +93,7 @@ async fn try_out(checkup: Checkup) -> Vec<Finding> {
     for capability in Capability::ALL {
         findings.push(token(&checkup, capability).await);
     }
-    if let Some(Fine(_)) = findings.first() {
+    if findings.first().is_some_and(Finding::is_fine) {
         findings.push(articles(&checkup).await);
     }
     findings
@@ -72,10 +102,9 @@ async fn try_out(checkup: Checkup) -> Vec<Finding> {
 /// Only the knowledge base is called by what exists; that another part does not let us in is no failure yet.
 async fn token(checkup: &Checkup, capability: Capability) -> Finding {
     let name = capability.as_str();
-    let worse = if capability == Capability::Knowledge {
-        Fail
-    } else {
-        Warn
+    let worse = |what: String, next: String| match capability {
+        Capability::Knowledge => fail(what, next).meaning(follows(capability)),
+        _ => warn(what, next).meaning(follows(capability)),
     };
     if let Some(lack) = checkup.lacks(capability) {
         return worse(
@@ -89,9 +118,9 @@ async fn token(checkup: &Checkup, capability: Capability) -> Finding {
                 Dialect::Frames => "the stream of v2",
                 Dialect::Notices => "NICE's notification socket",
             };
-            Fine(format!("{name}: gives us a token; listens to {stream}"))
+            fine(format!("{name}: gives us a token; listens to {stream}"))
         }
-        Ok(()) => Fine(format!("{name}: gives us a token")),
+        Ok(()) => fine(format!("{name}: gives us a token")),
         Err(error) => {
             let (what, advice) = explain(&error);
             worse(format!("{name}: {what}"), advice)
@@ -99,13 +128,26 @@ async fn token(checkup: &Checkup, capability: Capability) -> Finding {
     }
 }
 
+/// What does not work without it.
+fn follows(capability: Capability) -> &'static str {
+    match capability {
+        Capability::Knowledge => "no article is read, and search finds none that is new",
+        Capability::Assist => "agents see no cards, and nobody listens to interactions",
+        Capability::Ranking => "orders of snippets are not shown to agents",
+        Capability::DataActions => "nothing yet: only this command asks for this token",
+        Capability::Transcripts => "transcripts wait, and are not put into CXone",
+    }
+}
+
 async fn articles(checkup: &Checkup) -> Finding {
+    let means = follows(Capability::Knowledge);
     match checkup.articles(PAGE, soon()).await {
-        Ok(page) if page.articles.is_empty() && page.flaws.is_empty() => Warn(
-            "knowledge: there are no articles".to_owned(),
-            "publish some, or give the client a role that may read them".to_owned(),
-        ),
-        Ok(page) if page.flaws.is_empty() => Fine(format!(
+        Ok(page) if page.articles.is_empty() && page.flaws.is_empty() => warn(
+            "knowledge: there are no articles",
+            "publish some, or give the client a role that may read them",
+        )
+        .meaning(means),
+        Ok(page) if page.flaws.is_empty() => fine(format!(
             "knowledge: {} articles of the first page are readable",
             page.articles.len()
         )),
@@ -116,11 +158,11 @@ async fn articles(checkup: &Checkup) -> Finding {
                 flaws.join("; ")
             );
             let what = format!("knowledge: {} articles cannot be read", page.flaws.len());
-            Fail(what, advice)
+            fail(what, advice).meaning(means)
         }
         Err(error) => {
             let (what, advice) = explain(&error);
-            Fail(format!("knowledge: {what}"), advice)
+            fail(format!("knowledge: {what}"), advice).meaning(means)
         }
     }
 }
@@ -132,7 +174,6 @@ fn soon() -> Instant {
 /// What happened, and what to change. The errors of `shared::cxone` say both, with a semicolon between.
 fn explain(error: &Error) -> (String, String) {
     let chain = error.chain();
-    let chain = chain.replace("the secret of CXONE_SECRET_ID", "CXONE_CREDENTIALS");
     match chain.split_once("; ") {
         Some((what, advice)) if error.kind() == Kind::Misconfigured => {
             (what.to_owned(), advice.to_owned())
@@ -151,6 +192,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::commands::doctor::finding::Verdict;
 
     const GOOD: &str = r#"{"client_id":"local-client","client_secret":"local-secret"}"#;
 
@@ -161,10 +203,14 @@ mod tests {
     /// Each finding as its first letter, what was found, and the advice.
     async fn findings(pairs: &[(&str, &str)]) -> Vec<(char, String, String)> {
         let env = Env::from_pairs(pairs.iter().copied());
-        let told = |finding| match finding {
-            Fine(text) => ('o', text, String::new()),
-            Warn(text, advice) => ('w', text, advice),
-            Fail(text, advice) => ('f', text, advice),
+        let mark = |verdict| match verdict {
+            Verdict::Ok => 'o',
+            Verdict::Warn => 'w',
+            Verdict::Fail => 'f',
+        };
+        let told = |finding: Finding| {
+            let next = finding.next.unwrap_or_default();
+            (mark(finding.verdict), finding.what, next)
         };
         check(&env).await.into_iter().map(told).collect()
     }

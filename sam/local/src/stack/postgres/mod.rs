@@ -4,6 +4,7 @@
 //! may not be let into the checkout; everybody else runs it as themselves, out of `target/local`.
 
 mod place;
+mod pooler;
 
 use std::os::unix::fs::chown;
 use std::os::unix::process::CommandExt as _;
@@ -37,6 +38,7 @@ pub struct Postgres {
     password: String,
     port: u16,
     as_nobody: bool,
+    settings: Vec<&'static str>,
 }
 
 impl Postgres {
@@ -62,11 +64,26 @@ impl Postgres {
             home,
             port,
             as_nobody,
+            settings: vec![
+                "listen_addresses=127.0.0.1",
+                "unix_socket_directories=",
+                "fsync=on",
+                "max_connections=200",
+                // After a crash, which tests bring about, it need not sync every file of every database of every test by itself.
+                "recovery_init_sync_method=syncfs",
+            ],
         };
         if !postgres.data().join("PG_VERSION").is_file() {
             postgres.initialise()?;
         }
         Ok(postgres)
+    }
+
+    /// With another setting than the server's own default.
+    #[must_use]
+    pub fn set(mut self, setting: &'static str) -> Self {
+        self.settings.push(setting);
+        self
     }
 
     /// Starts it and waits until it answers and the database is there.
@@ -77,14 +94,7 @@ impl Postgres {
             .arg("-D")
             .arg(self.data())
             .args(["-p", &self.port.to_string()]);
-        for setting in [
-            "listen_addresses=127.0.0.1",
-            "unix_socket_directories=",
-            "fsync=on",
-            "max_connections=200",
-            // After a crash, which tests bring about, it need not sync every file of every database of every test by itself.
-            "recovery_init_sync_method=syncfs",
-        ] {
+        for setting in &self.settings {
             command.args(["-c", setting]);
         }
         let mut service = Service::start("postgres", command, &self.stack, Signal::INT)?;
@@ -110,13 +120,18 @@ impl Postgres {
 
     /// The database, as its owner, who may create others.
     pub fn url(&self) -> String {
-        self.url_of(DATABASE)
+        self.url_at(self.port)
     }
 
-    fn url_of(&self, database: &str) -> String {
+    /// The same through another port of this machine.
+    pub(super) fn url_at(&self, port: u16) -> String {
+        self.url_of(DATABASE, port)
+    }
+
+    fn url_of(&self, database: &str, port: u16) -> String {
         format!(
-            "postgres://{USER}:{}@127.0.0.1:{}/{database}",
-            self.password, self.port
+            "postgres://{USER}:{}@127.0.0.1:{port}/{database}",
+            self.password
         )
     }
 
@@ -211,7 +226,8 @@ impl Postgres {
 
     /// The outer error means that it does not answer yet.
     async fn make_database(&self) -> Result<Result<(), Failure>, tokio_postgres::Error> {
-        let (client, connection) = tokio_postgres::connect(&self.url_of("postgres"), NoTls).await?;
+        let (client, connection) =
+            tokio_postgres::connect(&self.url_of("postgres", self.port), NoTls).await?;
         let driver = tokio::spawn(connection);
         let made = match client
             .query_opt("SELECT 1 FROM pg_database WHERE datname = $1", &[&DATABASE])

@@ -115,6 +115,8 @@ fn ibans() {
         "XDE89370400440532013000",
         "XX89370400440532013000",
         "DE89 3704  0044",
+        // Its letters and digits pass the check by chance.
+        "the server at 10.178.166.205 does not answer",
     ]);
 }
 
@@ -173,6 +175,18 @@ fn telephones() {
             "order 12345 came, my number is [PHONE]",
         ),
         ("call five five five oh one two three", "call [PHONE]"),
+        (
+            "call two one two, five five five, oh one double two",
+            "call [PHONE]",
+        ),
+        (
+            "Handynummer?\nKunde: 1713920123",
+            "Handynummer?\nKunde: [PHONE]",
+        ),
+        ("es el (55) 2754-8696", "es el [PHONE]"),
+        ("son (11) 91234-5678 y ya", "son [PHONE] y ya"),
+        ("call 0171.3920123", "call [PHONE]"),
+        ("call 22.33.44.55", "call [PHONE]"),
     ]);
     untouched(&[
         "2125550123",
@@ -188,6 +202,11 @@ fn telephones() {
         "192.168.100.200",
         "01 02 03 04 05 06",
         "call 12345678901234567",
+        "call 212, 555, 0123",
+        "call from 10.101.156.238",
+        "call from 51.533942",
+        "call about 000-12-4239",
+        "es el (5) 2754-8696",
         "call 555012",
         "A+4930231251230",
     ]);

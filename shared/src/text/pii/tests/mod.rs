@@ -1,3 +1,5 @@
+mod edges;
 mod forms;
+mod generated;
 mod labelled;
 mod properties;

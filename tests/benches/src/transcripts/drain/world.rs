@@ -10,14 +10,13 @@ use futures_util::{StreamExt as _, TryStreamExt as _};
 use serde_json::json;
 use shared::db::transcripts::{NewPart, NewTranscript, store};
 use shared::domain::{ErasureKey, InteractionId};
-use shared::{aws, testing};
-use tokio::process::Command;
+use shared::testing::{self, CXONE_CLIENT};
 
 use crate::bench::Outcome;
+use crate::peers::Peers;
 use crate::scratch::Ready;
-use crate::{peer, stage};
+use crate::stage;
 
-const CREDENTIALS: &str = r#"{"client_id":"local-client","client_secret":"local-secret"}"#;
 const ERASURE_KEY: &str = "erasure-0123456789abcdef0123456789abcdef";
 const LOG: &str = "transcripts.log";
 
@@ -42,10 +41,8 @@ impl World {
         })?;
         let double = AwsDouble::start(Options::default())?;
         let sdk = testing::aws_at(&double.endpoint()).await;
-        for (name, text) in [("cxone", CREDENTIALS), ("erasure-key", ERASURE_KEY)] {
-            let secret = aws::secrets_client(&sdk).create_secret().name(name);
-            secret.secret_string(text).send().await?;
-        }
+        let secrets = [("cxone", CXONE_CLIENT), ("erasure-key", ERASURE_KEY)];
+        testing::create_secrets(&sdk, &secrets).await;
         Ok(Self {
             ready: Ready::create("transcripts").await?,
             log: File::create(stage::folder()?.join(LOG))?,
@@ -84,14 +81,10 @@ impl World {
 
     /// An injector as it is released.
     pub(super) async fn spawn(&self) -> Outcome<Function> {
-        let mut command = Command::new(stage::released("transcript-injector")?);
-        let url = self.simulator.url();
-        let profile = json!({ "base_url": url, "token": { "url": format!("{url}/oauth/token") } });
+        let program = stage::released("transcript-injector")?;
+        let mut command = stage::environment(program, self.double.endpoint());
+        let profile = testing::profile(self.simulator.url());
         let settings = BTreeMap::from([
-            ("AWS_ENDPOINT_URL", self.double.endpoint()),
-            ("AWS_REGION", "us-east-1".to_owned()),
-            ("AWS_ACCESS_KEY_ID", "bench".to_owned()),
-            ("AWS_SECRET_ACCESS_KEY", "bench".to_owned()),
             ("DATABASE_URL", self.ready.scratch.url.clone()),
             ("CXONE_SECRET_ID", "cxone".to_owned()),
             ("CXONE_PROFILE", profile.to_string()),
@@ -101,7 +94,7 @@ impl World {
             // An hour is a minute, too; no bench lasts for one.
             ("TRANSCRIPTS_PER_HOUR", "1000000".to_owned()),
         ]);
-        command.env_clear().envs(settings);
+        command.envs(settings);
         Ok(Function::spawn(command, &self.log).await?)
     }
 
@@ -111,18 +104,14 @@ impl World {
         count: usize,
         messages: usize,
     ) -> Outcome<std::time::Duration> {
-        let python = peer::python()?;
+        let peers = Peers::prepare("transcripts-peers.log")?;
         let file = stage::folder()?.join("transcript.json");
         std::fs::write(&file, payload("i-peer", messages))?;
-        let mut command = Command::new(python.path.clone());
-        command.arg(peer::handlers().join("inject_way.py"));
+        let mut command = peers.command("inject_way.py")?;
         command.arg(self.simulator.url()).arg(count.to_string());
-        command.arg(file).env_clear();
-        command.env("PYTHONPATH", peer::packages(&python)?);
-        command.env("PYTHONDONTWRITEBYTECODE", "1");
-        command.stderr(self.log.try_clone()?);
+        command.arg(file);
         let before = self.made();
-        let spent = peer::run(command, "target/bench/transcripts.log").await?;
+        let spent = peers.run(command).await?;
         if self.made() - before == count {
             Ok(spent.processor)
         } else {

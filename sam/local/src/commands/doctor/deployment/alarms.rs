@@ -1,0 +1,67 @@
+//! The alarms that ring now: those of the stack, and those of its database.
+
+use serde_json::Value;
+
+use super::super::finding::{Finding, fail, fine};
+use super::Deployment;
+use super::ask::query;
+
+/// What the stack of alarms calls its own, after the application's name.
+const OBSERVED: [&str; 2] = ["database-", "password-rotation"];
+
+/// A finding for each that rings.
+pub(super) async fn check(deployment: &Deployment) -> Vec<Finding> {
+    let (mut found, mut token) = (Vec::new(), String::new());
+    let prefix = deployment.stack.own("");
+    loop {
+        let mut form = vec![
+            ("Action", "DescribeAlarms"),
+            ("Version", "2010-08-01"),
+            ("AlarmNamePrefix", prefix.as_str()),
+            ("StateValue", "ALARM"),
+            ("MaxRecords", "100"),
+        ];
+        if !token.is_empty() {
+            form.push(("NextToken", &token));
+        }
+        let right = "cloudwatch:DescribeAlarms";
+        let answer = match query(&deployment.aws, "monitoring", right, &form).await {
+            Ok(answer) => answer,
+            Err(trouble) => return vec![trouble.told("the alarms")],
+        };
+        let result = &answer["DescribeAlarmsResult"];
+        let alarms = result["MetricAlarms"].as_array().into_iter().flatten();
+        found.extend(alarms.filter_map(|alarm| judge(deployment, alarm)));
+        match result["NextToken"].as_str() {
+            Some(next) if !next.is_empty() => next.clone_into(&mut token),
+            _ => break,
+        }
+    }
+    if found.is_empty() {
+        found.push(fine("none rings"));
+    }
+    found
+}
+
+/// What it means and where to look, its description says.
+fn judge(deployment: &Deployment, alarm: &Value) -> Option<Finding> {
+    let text = |name: &str| alarm[name].as_str().unwrap_or_default();
+    let own = text("AlarmName").strip_prefix(&deployment.stack.own(""))?;
+    let is_ours = deployment.template.alarms.iter().any(|name| name == own)
+        || OBSERVED.iter().any(|name| own.starts_with(name));
+    if !is_ours || text("StateValue") != "ALARM" {
+        return None;
+    }
+    let what = format!("{own} rings: {}", text("StateReason"));
+    let said = text("AlarmDescription");
+    let (means, next) = match said.split_once("docs/runbooks.md") {
+        Some((means, place)) => (means.trim(), format!("docs/runbooks.md{place}")),
+        None => (said, "docs/runbooks.md".to_owned()),
+    };
+    let means = if means.is_empty() {
+        "its description does not say"
+    } else {
+        means
+    };
+    Some(fail(what, next).meaning(means))
+}

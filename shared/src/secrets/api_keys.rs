@@ -1,0 +1,37 @@
+//! The secret of the keys by which callers are known.
+
+use aws_sdk_secretsmanager::Client;
+use jiff::SignedDuration;
+
+use super::Secret;
+use crate::auth::ApiKeys;
+use crate::config::Reader;
+
+/// Where the API keys of callers are, and how long they are kept.
+#[derive(Debug, Clone)]
+pub struct ApiKeySettings {
+    secret_id: String,
+    ttl: SignedDuration,
+}
+
+impl ApiKeySettings {
+    /// Reads `API_KEYS_SECRET_ID` and `KEYS_TTL_SECONDS`.
+    pub fn read(read: &mut Reader<'_>) -> Option<Self> {
+        let secret_id: Option<String> = read.required("API_KEYS_SECRET_ID");
+        let ttl: u32 = read.or("KEYS_TTL_SECONDS", 300);
+        Some(Self {
+            secret_id: secret_id?,
+            ttl: SignedDuration::from_secs(ttl.into()),
+        })
+    }
+
+    /// How long keys are kept before they are read again; keys of other kinds are kept for as long.
+    pub fn ttl(&self) -> SignedDuration {
+        self.ttl
+    }
+
+    /// The keys. Nothing is read yet.
+    pub fn open(self, client: Client) -> Secret<ApiKeys> {
+        Secret::new(client, self.secret_id, self.ttl, ApiKeys::parse)
+    }
+}

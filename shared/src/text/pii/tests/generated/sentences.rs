@@ -1,0 +1,253 @@
+//! What callers, agents and forms say around a value, in the languages of the callers. Written from how people speak, not from what the
+//! detectors look for: `{}` is the value.
+
+use super::values::Context::{self, Bare, Said};
+use super::values::Language::{self, English as En, French as Fr, German as De, Spanish as Es};
+use crate::text::pii::Kind;
+
+type Sentence = (Language, Context, &'static str);
+
+/// The sentences that hold a value of this kind.
+pub(super) fn around(kind: Kind) -> &'static [Sentence] {
+    match kind {
+        Kind::Card => &CARDS,
+        Kind::Ssn => &SSNS,
+        Kind::Iban => &IBANS,
+        Kind::Email => &EMAILS,
+        Kind::Phone => &PHONES,
+        Kind::DateOfBirth => &BIRTHS,
+    }
+}
+
+const CARDS: [Sentence; 26] = [
+    (En, Said, "My card number is {}."),
+    (En, Said, "Yeah, it's a Visa, {}, expiring next June"),
+    (
+        En,
+        Said,
+        "Agent: Could you read me the long number on the front of your card?\nCustomer: Sure, it's {}.",
+    ),
+    (En, Said, "please put it on my mastercard {} instead"),
+    (
+        En,
+        Said,
+        "the card ending in a five, hang on... {} that's the whole of it",
+    ),
+    (En, Said, "payment method: credit card {} exp 11/28"),
+    (En, Said, "I was charged twice on my Amex {} last Tuesday"),
+    (En, Bare, "You can take it from {} as usual."),
+    (En, Bare, "it's {} and the three digits on the back are 417"),
+    (En, Bare, "{}"),
+    (En, Bare, "ok so {}\nanything else you need?"),
+    (
+        En,
+        Bare,
+        "Customer: {}\nAgent: Thank you, and the name on it?",
+    ),
+    (
+        De,
+        Said,
+        "Meine Kreditkarte hat die Nummer {}, gültig bis 09/27.",
+    ),
+    (De, Said, "Kartennummer: {}"),
+    (De, Said, "Bitte buchen Sie von der Karte {} ab."),
+    (De, Bare, "Moment, hier steht {}, mehr nicht."),
+    (De, Bare, "Ja genau: {}"),
+    (
+        Fr,
+        Said,
+        "Ma carte bancaire, c'est le {}, elle expire en avril.",
+    ),
+    (Fr, Said, "Le numéro de carte est {}"),
+    (Fr, Said, "vous avez débité deux fois ma carte bleue {} !"),
+    (Fr, Bare, "Alors c'est {}, voilà."),
+    (Fr, Bare, "Je lis : {}"),
+    (Es, Said, "Mi tarjeta es la {} y caduca en mayo."),
+    (Es, Said, "número de tarjeta {}"),
+    (Es, Said, "Pague con la tarjeta de crédito {} por favor"),
+    (Es, Bare, "Le dicto: {}, ya está."),
+];
+
+const SSNS: [Sentence; 20] = [
+    (En, Said, "My social security number is {}."),
+    (En, Said, "my social is {}"),
+    (En, Said, "SSN {}"),
+    (En, Said, "ssn: {}, name as on the account"),
+    (
+        En,
+        Said,
+        "Agent: And your Social Security number?\nCustomer: {}",
+    ),
+    (
+        En,
+        Said,
+        "Agent: Can I have your social, please?\nCustomer: Yes, {}, did you get that?",
+    ),
+    (
+        En,
+        Said,
+        "I need to correct my SSN, it should be {} and not what you have",
+    ),
+    (
+        En,
+        Said,
+        "the tax form shows {} as my social security number",
+    ),
+    (En, Said, "Social Security No.: {}"),
+    (En, Said, "for verification my social's {}"),
+    (En, Said, "they have the wrong social on file, mine is {}"),
+    (
+        En,
+        Said,
+        "Hi, I'm calling about my benefits, soc sec number {}",
+    ),
+    (En, Bare, "{}"),
+    (En, Bare, "Customer: it's {}.\nAgent: Thanks."),
+    (En, Bare, "W-2 for {} never arrived"),
+    (En, Bare, "please look me up under {}, thank you"),
+    (En, Bare, "sure, {}"),
+    (Es, Said, "Mi número de seguro social es {}"),
+    (Es, Said, "el seguro social de mi esposa es {}, por favor"),
+    (Es, Bare, "sí, es el {}, gracias"),
+];
+
+const IBANS: [Sentence; 20] = [
+    (En, Said, "My IBAN is {}."),
+    (
+        En,
+        Said,
+        "Please refund to IBAN {}, account holder as before",
+    ),
+    (En, Said, "IBAN: {}"),
+    (En, Bare, "you can send the money to {} thanks"),
+    (En, Bare, "{}"),
+    (En, Bare, "Customer: {}\nAgent: Got it."),
+    (En, Bare, "The direct debit comes from {} every month."),
+    (En, Bare, "new bank details ({}) from March on"),
+    (De, Said, "Meine IBAN lautet {}."),
+    (
+        De,
+        Said,
+        "Bitte überweisen Sie auf IBAN {} bei der Sparkasse",
+    ),
+    (De, Bare, "Das Konto ist {}, auf meinen Namen"),
+    (De, Bare, "Bankverbindung: {}"),
+    (De, Bare, "Erstattung an {} erbeten"),
+    (Fr, Said, "Mon IBAN est le {}"),
+    (Fr, Bare, "Voici mon RIB : {}"),
+    (Fr, Bare, "le virement doit arriver sur {}, merci"),
+    (Fr, Bare, "Le compte {} a été débité deux fois."),
+    (Es, Said, "Mi IBAN es {}"),
+    (Es, Bare, "La cuenta es {}, a nombre de mi marido"),
+    (Es, Bare, "Domicilien el recibo en {}."),
+];
+
+const EMAILS: [Sentence; 20] = [
+    (En, Said, "My email is {}."),
+    (En, Said, "You can write to {}, I check it daily"),
+    (En, Said, "e-mail: {}"),
+    (En, Bare, "{}"),
+    (En, Bare, "I never got the confirmation at {}!"),
+    (En, Bare, "From: Customer <{}>"),
+    (En, Bare, "Is {} spelled correctly?"),
+    (En, Bare, "cc {}; thanks"),
+    (En, Bare, "login={}&lang=en"),
+    (De, Said, "Meine E-Mail-Adresse ist {}"),
+    (De, Said, "Schicken Sie die Rechnung bitte an {}."),
+    (De, Bare, "Ich bin unter {} zu erreichen, danke"),
+    (De, Bare, "Kontakt: {} (nur abends)"),
+    (Fr, Said, "Mon adresse mail, c'est {}"),
+    (Fr, Said, "Envoyez la facture à {}, s'il vous plaît."),
+    (Fr, Bare, "je me connecte avec {} mais rien ne marche"),
+    (Es, Said, "Mi correo electrónico es {}"),
+    (Es, Said, "Mándeme el recibo a {}."),
+    (Es, Bare, "entro con {} y no pasa nada"),
+    (Es, Bare, "usuario \"{}\" bloqueado"),
+];
+
+const PHONES: [Sentence; 33] = [
+    (
+        De,
+        Said,
+        "Agent: Unter welcher Telefonnummer erreichen wir Sie?\nKunde: {}",
+    ),
+    (Fr, Said, "Agent : Votre numéro de téléphone ?\nClient : {}"),
+    (
+        Es,
+        Said,
+        "Agente: ¿Su número de teléfono?\nCliente: Es el {}.",
+    ),
+    (En, Said, "My phone number is {}."),
+    (En, Said, "You can reach me on {} after five"),
+    (En, Said, "call me back at {} please"),
+    (En, Said, "Tel. {}"),
+    (En, Said, "my cell is {}, text is fine too"),
+    (
+        En,
+        Said,
+        "Agent: What's the best number to call you?\nCustomer: {}",
+    ),
+    (En, Said, "Give me a ring on {}."),
+    (En, Said, "callback number {}"),
+    (En, Bare, "{}"),
+    (En, Bare, "it's {}, ask for Dana"),
+    (En, Bare, "we moved, the new one is {}"),
+    (En, Bare, "She left {} with your colleague."),
+    (De, Said, "Meine Telefonnummer ist {}."),
+    (De, Said, "Rufen Sie mich bitte unter {} zurück"),
+    (De, Said, "Handy: {}"),
+    (De, Said, "Sie erreichen mich tagsüber unter der {}"),
+    (De, Said, "Rückruf bitte an {}, ab 17 Uhr"),
+    (De, Bare, "Die neue ist {}, die alte geht nicht mehr."),
+    (De, Bare, "Ja, {}"),
+    (Fr, Said, "Mon numéro de téléphone est le {}"),
+    (Fr, Said, "Appelez-moi au {} après 18 heures"),
+    (Fr, Said, "Tél : {}"),
+    (Fr, Said, "je suis joignable au {}, merci"),
+    (Fr, Bare, "C'est le {}, toute la journée"),
+    (Es, Said, "Mi teléfono es el {}"),
+    (Es, Said, "Llámeme al {} por la tarde"),
+    (Es, Said, "Móvil: {}"),
+    (Es, Said, "mi número de teléfono es {}, gracias"),
+    (Es, Said, "Puede llamarme al {}."),
+    (Es, Bare, "es el {}, ¿lo tiene?"),
+];
+
+const BIRTHS: [Sentence; 28] = [
+    (En, Said, "My date of birth is {}."),
+    (En, Said, "I was born on {}"),
+    (En, Said, "DOB: {}"),
+    (En, Said, "dob {}, postcode on file"),
+    (En, Said, "Agent: And your date of birth?\nCustomer: {}."),
+    (En, Said, "my birthday is {}, the system says otherwise"),
+    (En, Said, "Agent: When were you born?\nCustomer: That's {}"),
+    (En, Said, "patient born {} needs a new appointment"),
+    (En, Said, "birth date {}"),
+    (De, Said, "Mein Geburtsdatum ist der {}."),
+    (De, Said, "Ich bin am {} geboren"),
+    (De, Said, "geb. {}"),
+    (De, Said, "geboren am {} in Köln"),
+    (De, Said, "Geburtstag: {}"),
+    (De, Said, "Agent: Und wann sind Sie geboren?\nKunde: Am {}."),
+    (
+        De,
+        Said,
+        "Ich habe am {} Geburtstag, steht das so bei Ihnen?",
+    ),
+    (Fr, Said, "Ma date de naissance est le {}."),
+    (Fr, Said, "Je suis né le {}"),
+    (Fr, Said, "née le {} à Lyon"),
+    (Fr, Said, "Date de naissance : {}"),
+    (
+        Fr,
+        Said,
+        "Agent : Votre date de naissance ?\nClient : Le {}.",
+    ),
+    (Fr, Said, "mon anniversaire, c'est le {}"),
+    (Es, Said, "Mi fecha de nacimiento es el {}."),
+    (Es, Said, "Nací el {}"),
+    (Es, Said, "fecha de nacimiento: {}"),
+    (Es, Said, "Agente: ¿Cuándo nació usted?\nCliente: El {}."),
+    (Es, Said, "mi cumpleaños es el {}"),
+    (Es, Said, "nacida el {} en Sevilla"),
+];
