@@ -6,7 +6,7 @@ use std::time::Duration;
 use flate2::read::GzDecoder;
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
-use reqwest::header::{CONTENT_ENCODING, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::{RequestBuilder, StatusCode};
 
 use crate::json;
@@ -35,6 +35,14 @@ impl Answer {
     pub(super) fn wait(&self) -> Option<Duration> {
         let value = self.headers.get(RETRY_AFTER)?.to_str().ok()?;
         retry_after(value, Timestamp::now())
+    }
+
+    /// Whether it is a page for people, as somebody in between makes one. Such an answer says nothing of CXone, whatever its status.
+    pub(super) fn is_page(&self) -> bool {
+        let media_type = self.headers.get(CONTENT_TYPE);
+        let is_html = media_type.is_some_and(|it| it.as_bytes().starts_with(b"text/html"));
+        let body = self.body.as_deref().unwrap_or_default();
+        is_html || body.trim_ascii_start().starts_with(b"<")
     }
 
     /// An instant in a header.

@@ -121,14 +121,17 @@ impl Assist {
             {
                 Ok(Try::Done(Posted::Unsure(error)))
             }
-            // They were taken, whatever CXone has to say to it.
-            Err(Error::TooLarge { .. }) => Ok(Try::Done(Posted::Shown)),
+            Err(error @ Error::TooLarge { .. }) => Ok(Try::Done(Posted::Unsure(error))),
             read => read,
         }
     }
 
     fn read(&self, answer: &Answer) -> Result<Try, Setback> {
         Ok(match answer.status {
+            status if status.is_success() && answer.is_page() => {
+                let error = Error::transient(self.client.what(), "a page instead of an answer");
+                Try::Done(Posted::Unsure(error))
+            }
             status if status.is_success() => Try::Done(Posted::Shown),
             StatusCode::NOT_FOUND | StatusCode::CONFLICT | StatusCode::GONE => {
                 Try::Done(Posted::Ended)

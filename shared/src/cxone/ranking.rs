@@ -84,8 +84,7 @@ impl Ranking {
             Err(error @ Error::Transient { what, .. }) if what == self.client.what() => {
                 Ok(Posted::Unsure(error))
             }
-            // It was taken, whatever CXone has to say to it.
-            Err(Error::TooLarge { .. }) => Ok(Posted::Done),
+            Err(error @ Error::TooLarge { .. }) => Ok(Posted::Unsure(error)),
             read => read,
         }
     }
@@ -113,6 +112,10 @@ impl Ranking {
 
     fn read(&self, answer: &Answer) -> Result<Posted, Setback> {
         Ok(match answer.status {
+            status if status.is_success() && answer.is_page() => {
+                let error = Error::transient(self.client.what(), "a page instead of an answer");
+                Posted::Unsure(error)
+            }
             status if status.is_success() => Posted::Done,
             StatusCode::CONFLICT => Posted::Locked,
             StatusCode::TOO_MANY_REQUESTS => Posted::Busy(answer.wait()),

@@ -90,6 +90,8 @@ mod tests {
         contest.take(false, &times(Wrong::Last, &[40, 50, 60, 103]));
         // Means 40.5 and 50; squares of the distances 5243 and 200, of 4 and of 3.
         assert!((contest.first.mean - 40.5).abs() < 1e-9);
-        assert!((contest.t() - 9.5 / (5_243.0_f64 / 3.0 / 4.0 + 200.0 / 2.0 / 3.0).sqrt()).abs() < 1e-9);
+        assert!(
+            (contest.t() - 9.5 / (5_243.0_f64 / 3.0 / 4.0 + 200.0 / 2.0 / 3.0).sqrt()).abs() < 1e-9
+        );
     }
 }

@@ -9,6 +9,7 @@ use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 use shared::auth::Scope;
 use shared::testing;
+use tempfile::TempDir;
 
 use crate::world::{BEARER, Keys, World};
 
@@ -188,12 +189,26 @@ pub(crate) fn body(path: &str) -> Option<String> {
     Some(body.to_string())
 }
 
-pub(crate) struct Caller<'w> {
-    pub(crate) client: Client,
-    pub(crate) world: &'w World,
+/// Whoever calls, and all that there is to be called.
+pub(crate) struct Caller {
+    client: Client,
+    pub(crate) world: World,
+    /// Where the functions log.
+    pub(crate) folder: TempDir,
 }
 
-impl Caller<'_> {
+impl Caller {
+    /// A world of its own, or a skipped test where there is no Postgres.
+    pub(crate) async fn start(test: &str, level: &str) -> Option<Self> {
+        let folder = tempfile::tempdir().unwrap();
+        let world = World::start(test, folder.path(), level).await?;
+        Some(Self {
+            client: Client::new(),
+            world,
+            folder,
+        })
+    }
+
     /// A good request but for its method and whoever sends it.
     pub(crate) fn request(&self, method: &str, path: &str) -> RequestBuilder {
         let address = format!(
@@ -252,19 +267,13 @@ fn strangers(keys: &Keys) -> Vec<(&'static str, String)> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_route_opens_to_its_scope_and_to_nothing_else() {
-    let folder = tempfile::tempdir().unwrap();
-    let world = World::start("a_route_opens_to_its_scope", folder.path(), "info").await;
-    let Some(world) = world else {
+    let Some(caller) = Caller::start("a_route_opens_to_its_scope", "info").await else {
         return;
     };
-    let client = Client::new();
-    let caller = Caller {
-        client,
-        world: &world,
-    };
+    let keys = &caller.world.keys;
     let mut tried = 0;
     for (method, _, opens, path, good) in ROUTES {
-        for (scope, key) in &world.keys.narrow {
+        for (scope, key) in &keys.narrow {
             for header in shown(key) {
                 let status = caller.status(method, path, Some(&header)).await;
                 let said = format!("{method} {path} with {}: {status}", scope.as_str());
@@ -276,7 +285,7 @@ async fn a_route_opens_to_its_scope_and_to_nothing_else() {
                 tried += 1;
             }
         }
-        let strangers = strangers(&world.keys);
+        let strangers = strangers(keys);
         for header in strangers.iter().map(Some).chain([None]) {
             let status = caller.status(method, path, header).await;
             let said = format!("{method} {path} with {header:?}: {status}");
@@ -303,17 +312,11 @@ async fn a_route_opens_to_its_scope_and_to_nothing_else() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn another_method_is_refused_whoever_asks() {
-    let folder = tempfile::tempdir().unwrap();
-    let world = World::start("another_method_is_refused", folder.path(), "info").await;
-    let Some(world) = world else {
+    let Some(caller) = Caller::start("another_method_is_refused", "info").await else {
         return;
     };
-    let client = Client::new();
-    let caller = Caller {
-        client,
-        world: &world,
-    };
-    let [key, _] = shown(&world.keys.full);
+    let keys = &caller.world.keys;
+    let [key, _] = shown(&keys.full);
     for (own, _, _, path, _) in ROUTES {
         for method in [
             "GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD", "TRACE", "get",

@@ -1,11 +1,10 @@
 //! What clients and peers say is in no log line of any HTTP function, even at the most talkative level.
 
 use end_to_end::canary::{FEW, echo, leaks};
-use reqwest::Client;
 use serde_json::Value;
 
 use crate::scopes::{Caller, ROUTES, body, shown};
-use crate::world::{BEARER, World};
+use crate::world::BEARER;
 
 /// What the function is sent instead of a good body.
 fn spoilt(good: &str) -> Vec<String> {
@@ -37,7 +36,7 @@ const QUERIES: [&str; 2] = [
     "?signature=canary&full_sync=canary&window=canary&expires=1",
 ];
 
-impl Caller<'_> {
+impl Caller {
     /// What is answered to this body, under this key or under none.
     async fn told(
         &self,
@@ -86,15 +85,8 @@ impl Caller<'_> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_clients_and_peers_say_is_in_no_log() {
-    let folder = tempfile::tempdir().unwrap();
-    let world = World::start("what_clients_and_peers_say", folder.path(), "trace").await;
-    let Some(world) = world else {
+    let Some(caller) = Caller::start("what_clients_and_peers_say", "trace").await else {
         return;
-    };
-    let client = Client::new();
-    let caller = Caller {
-        client,
-        world: &world,
     };
     for (method, _, _, path, _) in ROUTES {
         caller.try_everything(method, path).await;
@@ -105,16 +97,24 @@ async fn what_clients_and_peers_say_is_in_no_log() {
     ] {
         let good = spoilt(&body(path).unwrap()).remove(0);
         for status in FEW {
-            echo(&world.simulator, capability, status).unwrap();
+            echo(&caller.world.simulator, capability, status).unwrap();
             let told = caller
-                .told("POST", path, Some(&world.keys.full), Some(good.clone()))
+                .told(
+                    "POST",
+                    path,
+                    Some(&caller.world.keys.full),
+                    Some(good.clone()),
+                )
                 .await;
             assert!(!told.contains("canary-echo"), "{told}");
         }
     }
-    world.simulator.clear_faults();
+    caller.world.simulator.clear_faults();
     let secret = |key: &str| key.split_once('.').unwrap().1.to_owned();
-    let (full, expired) = (secret(&world.keys.full), secret(&world.keys.expired));
+    let (full, expired) = (
+        secret(&caller.world.keys.full),
+        secret(&caller.world.keys.expired),
+    );
     let secrets = [
         BEARER,
         full.as_str(),
@@ -125,7 +125,7 @@ async fn what_clients_and_peers_say_is_in_no_log() {
         "whsec_",
     ];
     let mut logs = 0;
-    for entry in std::fs::read_dir(folder.path()).unwrap() {
+    for entry in std::fs::read_dir(caller.folder.path()).unwrap() {
         let log = std::fs::read_to_string(entry.unwrap().path()).unwrap();
         assert!(log.contains("\"level\""), "it logs at all: {log}");
         assert_eq!(leaks(&log, &secrets), [""; 0]);
