@@ -40,8 +40,8 @@ pub(crate) async fn show(
     };
     let database = app.database();
     let settled = match fate {
-        Some(fate) => cards::settle(database, interaction, fate).await,
-        None => cards::end(database, interaction).await,
+        Some(fate) => cards::settle(database, interaction, pending, fate).await,
+        None => cards::end(database, interaction, pending).await,
     };
     if let Err(error) = settled {
         complain(interaction, &error, "what became of cards is not kept");

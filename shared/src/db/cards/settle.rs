@@ -7,7 +7,7 @@ use crate::db::connect::failed;
 use crate::domain::InteractionId;
 use crate::error::Error;
 
-/// What became of the pending cards of an interaction.
+/// What became of cards that were pending.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {
     /// They are on the screen.
@@ -18,38 +18,51 @@ pub enum Fate {
     Unknown,
 }
 
-/// Settles what is pending. An interaction is worked on by one at a time, so that these are the cards that were posted last.
+/// Which cards: those of one post. Of what another left pending, because it died after it had posted, only time tells.
+const POSTED: &str =
+    "WHERE session_id = $1 AND source = 'card' AND state = 'pending' AND snippet_id = ANY($2)";
+
+/// Settles the cards of a post, by their articles.
 pub async fn settle(
     database: &Database,
     interaction: &InteractionId,
+    articles: &[String],
     fate: Fate,
 ) -> Result<(), Error> {
-    let pending = "WHERE session_id = $1 AND source = 'card' AND state = 'pending'";
     let settle = match fate {
         Fate::Shown => {
-            format!("UPDATE assist_impressions SET state = 'shown', shown_at = now() {pending}")
+            format!("UPDATE assist_impressions SET state = 'shown', shown_at = now() {POSTED}")
         }
-        Fate::Unknown => format!("UPDATE assist_impressions SET state = 'unknown' {pending}"),
-        Fate::Withdrawn => format!("DELETE FROM assist_impressions {pending}"),
+        Fate::Unknown => format!("UPDATE assist_impressions SET state = 'unknown' {POSTED}"),
+        Fate::Withdrawn => format!("DELETE FROM assist_impressions {POSTED}"),
     };
-    run(database, &settle, interaction).await
+    run(database, &settle, interaction, articles).await
 }
 
-/// The interaction is over: its pending cards are nowhere, and there will be no others.
-pub async fn end(database: &Database, interaction: &InteractionId) -> Result<(), Error> {
-    let end = "
-        WITH over AS (UPDATE assist_interactions SET ended_at = coalesce(ended_at, now()) WHERE interaction_id = $1)
-        DELETE FROM assist_impressions WHERE session_id = $1 AND source = 'card' AND state = 'pending'";
-    run(database, end, interaction).await
+/// The interaction is over: the cards of this post are nowhere, and there will be no others.
+pub async fn end(
+    database: &Database,
+    interaction: &InteractionId,
+    articles: &[String],
+) -> Result<(), Error> {
+    let end = format!(
+        "WITH over AS (UPDATE assist_interactions SET ended_at = coalesce(ended_at, now()) WHERE interaction_id = $1)
+        DELETE FROM assist_impressions {POSTED}"
+    );
+    run(database, &end, interaction, articles).await
 }
 
 async fn run(
     database: &Database,
     statement: &str,
     interaction: &InteractionId,
+    articles: &[String],
 ) -> Result<(), Error> {
     let connection = database.connection().await?;
-    let id = [(&interaction.as_str() as _, Type::TEXT)];
-    let done = connection.execute_typed(statement, &id).await;
+    let values = [
+        (&interaction.as_str() as _, Type::TEXT),
+        (&articles as _, Type::TEXT_ARRAY),
+    ];
+    let done = connection.execute_typed(statement, &values).await;
     done.map(drop).map_err(failed)
 }
