@@ -6,10 +6,11 @@ use futures_util::future::join_all;
 use jiff::Timestamp;
 use shared::batch::Message;
 use shared::db::cards::{self, Kept, Progress};
+use shared::deadline::in_time;
 use shared::domain::InteractionId;
 use shared::error::Error;
 use shared::queue::InteractionMessage;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 
 use crate::app::App;
 use crate::memory::Memory;
@@ -46,8 +47,8 @@ pub(crate) async fn hear(app: &App, messages: &[Message], until: Instant) -> Vec
 
 /// Whether the utterances had their effect. One that had none holds up those after it, so all of them come again.
 async fn hear_in_time(app: &App, interaction: &InteractionId, said: &Said, until: Instant) -> bool {
-    let work = timeout_at(until, hear_one(app, interaction, said, until)).await;
-    let outcome = work.unwrap_or_else(|late| Err(Error::transient("the work", late)));
+    // Boxed, because a future this large is copied about otherwise.
+    let outcome = in_time(until, Box::pin(hear_one(app, interaction, said, until))).await;
     if let Err(error) = &outcome {
         tracing::error!(
             interaction.id = %interaction,

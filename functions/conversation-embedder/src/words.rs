@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use shared::db::words::{self, WordSpace};
-use shared::error::Error;
-use tokio::time::{Instant, timeout_at};
+use shared::deadline::in_time;
+use tokio::time::Instant;
 
 use crate::app::{App, Model, earlier};
 
@@ -24,9 +24,7 @@ pub(crate) async fn tend_model(app: &App, model: &Model, until: Instant) {
         let space = WordSpace::Conversations(model.id(&app.database).await?);
         words::tend(&app.database, space, earlier(until, FOLD)).await
     };
-    let outcome = timeout_at(until, work).await;
-    let outcome = outcome.unwrap_or_else(|late| Err(Error::transient("the fold", late)));
-    if let Err(error) = outcome {
+    if let Err(error) = in_time(until, work).await {
         tracing::warn!(
             error.kind = error.kind().as_str(),
             error = error.chain(),

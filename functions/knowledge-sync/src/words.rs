@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use shared::db::words::{self, WordSpace};
-use shared::error::Error;
-use tokio::time::{Instant, timeout_at};
+use shared::deadline::in_time;
+use tokio::time::Instant;
 
 use crate::app::App;
 
@@ -16,9 +16,7 @@ const FOLD: Duration = Duration::from_secs(5);
 pub(crate) async fn tend(app: &App, until: Instant) {
     let last = until.checked_sub(FOLD).unwrap_or(until);
     let work = words::tend(&app.database, WordSpace::Knowledge, last);
-    let outcome = timeout_at(until, work).await;
-    let outcome = outcome.unwrap_or_else(|late| Err(Error::transient("the fold", late)));
-    if let Err(error) = outcome {
+    if let Err(error) = in_time(until, work).await {
         tracing::warn!(
             error.kind = error.kind().as_str(),
             error = error.chain(),
