@@ -30,15 +30,20 @@ impl Backoff {
     }
 }
 
+/// Nobody waits longer, whatever was asked for.
+const LONGEST: Duration = Duration::from_hours(24);
+
 /// How long a `Retry-After` header asks to wait: seconds, or a date of HTTP. One that has passed asks for nothing; what cannot be
 /// read is no answer.
 pub fn retry_after(value: &str, now: Timestamp) -> Option<Duration> {
     let value = value.trim();
     if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Some(Duration::from_secs(value.parse().unwrap_or(u64::MAX)));
+        let seconds = value.parse().map_or(LONGEST, Duration::from_secs);
+        return Some(seconds.min(LONGEST));
     }
     let at = DateTimeParser::new().parse_timestamp(value).ok()?;
-    Some(Duration::try_from(at.duration_since(now)).unwrap_or_default())
+    let wait = Duration::try_from(at.duration_since(now)).unwrap_or_default();
+    Some(wait.min(LONGEST))
 }
 
 #[cfg(test)]
@@ -55,7 +60,9 @@ mod tests {
             ("0", Some(0)),
             (" 7 ", Some(7)),
             ("120", Some(120)),
-            ("99999999999999999999999", Some(u64::MAX)),
+            ("86401", Some(86_400)),
+            ("99999999999999999999999", Some(86_400)),
+            ("Thu, 15 Jan 2099 10:30:05 GMT", Some(86_400)),
             ("Thu, 15 Jan 2026 10:30:05 GMT", Some(5)),
             ("Thu, 15 Jan 2026 10:29:00 GMT", Some(0)),
             ("Thu, 15 Jan 2026 12:30:00 +0200", Some(0)),

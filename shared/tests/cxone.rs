@@ -35,7 +35,7 @@ use std::time::Duration;
 
 use aws_double::AwsDouble;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{Html, IntoResponse as _, Response};
 use cxone_simulator::{Fault, FaultPlan, FaultRule, Recorded, Settings as Simulated, Simulator};
 use jiff::SignedDuration;
 use serde_json::{Value, json};

@@ -188,3 +188,24 @@ async fn a_queue_that_holds_no_dead_letters_is_none() {
         assert!(!is_done && said.contains("cargo local dlq ls"), "{said}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_stack_before_a_name_may_be_left_out_where_there_is_one() {
+    let world = World::start().await;
+    let arn = world.create("shop-knowledge-dlq", None).await;
+    world.create("shop-knowledge", Some(&arn)).await;
+    world.send("shop-knowledge-dlq", SAID).await;
+    for name in ["knowledge", "knowledge-dlq", "shop-knowledge"] {
+        let (is_done, said) = world.run(&["show", name]).await;
+        assert!(is_done && said.contains("c-1"), "{name}: {said}");
+    }
+    let arn = world.create("test-knowledge-dlq", None).await;
+    world.create("test-knowledge", Some(&arn)).await;
+    for (name, told) in [
+        ("knowledge", "shop-knowledge-dlq, test-knowledge-dlq"),
+        ("nothing", "--aws"),
+    ] {
+        let (is_done, said) = world.run(&["retry", name]).await;
+        assert!(!is_done && said.contains(told), "{name}: {said}");
+    }
+}

@@ -33,10 +33,10 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    /// How long it asks to wait.
+    /// How long it asks to wait. Not at all is no time to wait: whoever believed that would ask again and again without a pause.
     pub(super) fn wait(&self) -> Option<Duration> {
         let value = self.headers.get(RETRY_AFTER)?.to_str().ok()?;
-        retry_after(value, Timestamp::now())
+        retry_after(value, Timestamp::now()).filter(|wait| !wait.is_zero())
     }
 
     /// Whether it is a page for people, as somebody in between makes one. Such an answer says nothing of CXone, whatever its status.

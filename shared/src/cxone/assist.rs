@@ -133,7 +133,9 @@ impl Assist {
                 Try::Done(Posted::Unsure(error))
             }
             status if status.is_success() => Try::Done(Posted::Shown),
-            StatusCode::NOT_FOUND | StatusCode::CONFLICT | StatusCode::GONE => {
+            StatusCode::NOT_FOUND | StatusCode::CONFLICT | StatusCode::GONE
+                if !answer.is_page() =>
+            {
                 Try::Done(Posted::Ended)
             }
             status if AGAIN.contains(&status) => Try::Again(status, answer.wait()),

@@ -84,7 +84,9 @@ impl Ranking {
             Err(error @ Error::Transient { what, .. }) if what == self.client.what() => {
                 Ok(Posted::Unsure(error))
             }
-            Err(error @ Error::TooLarge { .. }) => Ok(Posted::Unsure(error)),
+            Err(error @ Error::TooLarge { .. }) => {
+                Ok(Posted::Unsure(Error::transient(self.client.what(), error)))
+            }
             read => read,
         }
     }
@@ -112,16 +114,16 @@ impl Ranking {
 
     fn read(&self, answer: &Answer) -> Result<Posted, Setback> {
         Ok(match answer.status {
-            status if status.is_success() && answer.is_page() => {
+            StatusCode::TOO_MANY_REQUESTS => Posted::Busy(answer.wait()),
+            StatusCode::INTERNAL_SERVER_ERROR => Posted::Stumbled,
+            status @ StatusCode::FORBIDDEN => return Err(Setback::Halt(self.closed(status))),
+            status if status.is_redirection() => return Err(Setback::Halt(self.closed(status))),
+            _ if answer.is_page() => {
                 let error = Error::transient(self.client.what(), "a page instead of an answer");
                 Posted::Unsure(error)
             }
             status if status.is_success() => Posted::Done,
             StatusCode::CONFLICT => Posted::Locked,
-            StatusCode::TOO_MANY_REQUESTS => Posted::Busy(answer.wait()),
-            StatusCode::INTERNAL_SERVER_ERROR => Posted::Stumbled,
-            status @ StatusCode::FORBIDDEN => return Err(Setback::Halt(self.closed(status))),
-            status if status.is_redirection() => return Err(Setback::Halt(self.closed(status))),
             status => Posted::Refused {
                 status: status.as_u16(),
                 why: why(answer),

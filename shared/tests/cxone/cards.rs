@@ -205,6 +205,43 @@ async fn a_token_that_is_refused_is_replaced_once() {
     assert_eq!(world.simulator.assist().cards("i-1").len(), 1);
 }
 
+/// A page for people, as a proxy makes one.
+fn page(code: u16) -> Response {
+    let code = StatusCode::from_u16(code).unwrap();
+    (code, Html("<!doctype html><title>Maintenance</title>")).into_response()
+}
+
+#[tokio::test]
+async fn a_page_ends_no_interaction() {
+    for (code, expected) in [
+        (200, "unsure"),
+        (404, "refused 404"),
+        (409, "refused 409"),
+        (410, "refused 410"),
+    ] {
+        let (world, assist) = answering(move |_| page(code)).await;
+        assert_eq!(word(&post(&assist).await), expected, "{code}");
+        assert_eq!(world.api.seen().len(), 1, "{code}");
+    }
+}
+
+#[tokio::test]
+async fn who_is_told_to_wait_not_at_all_pauses_all_the_same() {
+    for told in ["0", "Thu, 15 Jan 2015 10:30:05 GMT"] {
+        let answer = move |_: &Seen| {
+            let headers = [("retry-after", told)];
+            (StatusCode::TOO_MANY_REQUESTS, headers).into_response()
+        };
+        let (world, assist) = answering(answer).await;
+        let time = Duration::from_millis(1_500);
+        assert_eq!(
+            word(&post_within(&assist, "i-1", time).await),
+            "refused 429"
+        );
+        assert!(world.api.seen().len() < 10, "{}", world.api.seen().len());
+    }
+}
+
 #[tokio::test]
 async fn what_may_have_been_taken_is_not_sent_again() {
     let executed = |fault| FaultRule {

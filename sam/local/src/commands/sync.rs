@@ -20,10 +20,15 @@ pub(super) async fn run(workspace: &Workspace, flags: &Sync) -> Result<ExitCode,
         crate::console::leave_stdout_to_machines();
     }
     if flags.dry_run {
-        foresee(workspace, flags).await
-    } else {
-        sync(workspace, flags).await
+        return foresee(workspace, flags).await;
     }
+    if flags.account.aws {
+        return Err(Failure::new(
+            "a run is asked for over HTTP, and --aws does not say where",
+            "name the deployment by --url and --key-env; --aws goes with --dry-run",
+        ));
+    }
+    sync(workspace, flags).await
 }
 
 /// Invoked, not asked for over HTTP: whoever may see what would change may change it too.

@@ -7,8 +7,9 @@ use crate::stacks::{Complaints, Stacks, code, functions, of_type};
 use crate::{app, promise, seen};
 
 /// What functions say in their logs although they answer, and what somebody must hear of.
-const SAID: [(&str, &str); 8] = [
+const SAID: [(&str, &str); 9] = [
     ("conversation-embedder", "misconfigured"),
+    ("assist-cards", "misconfigured"),
     ("snippet-ranker", "misconfigured"),
     ("transcript-intake", "misconfigured"),
     ("transcript-injector", "injection.paused"),

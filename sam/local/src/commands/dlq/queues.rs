@@ -68,14 +68,30 @@ pub(super) async fn list(client: &Client) -> Result<Vec<DeadLetters>, Failure> {
     Ok(pairs)
 }
 
-/// The queue of dead letters with this name; that of the queue that they come from will do.
+/// The queue of dead letters with this name; that of the queue that they come from will do, and the stack before it may be left out
+/// where only one stack has such a queue.
 pub(super) async fn find(client: &Client, wanted: &str) -> Result<DeadLetters, Failure> {
-    let mut queues = list(client).await?.into_iter();
-    let is_it = |queue: &DeadLetters| queue.name == wanted || queue.source == wanted;
-    queues.find(is_it).ok_or_else(|| {
+    let queues = list(client).await?;
+    let names = |queue: &DeadLetters| [queue.name.clone(), queue.source.clone()];
+    let is_it = |queue: &DeadLetters| names(queue).contains(&wanted.to_owned());
+    let end = format!("-{wanted}");
+    let may_be = |queue: &DeadLetters| names(queue).iter().any(|name| name.ends_with(&end));
+    let (mut exact, others): (Vec<_>, Vec<_>) = queues.into_iter().partition(is_it);
+    let mut near: Vec<_> = others.into_iter().filter(may_be).collect();
+    if let Some(it) = exact
+        .pop()
+        .or_else(|| (near.len() == 1).then(|| near.pop())?)
+    {
+        return Ok(it);
+    }
+    let advice = "see them: cargo local dlq ls (--aws for those of a deployment)";
+    if near.is_empty() {
         let what = format!("there is no queue of dead letters {wanted}");
-        Failure::new(what, "see them: cargo local dlq ls")
-    })
+        return Err(Failure::new(what, advice));
+    }
+    let near: Vec<_> = near.iter().map(|queue| queue.name.as_str()).collect();
+    let what = format!("{wanted} may be any of {}", near.join(", "));
+    Err(Failure::new(what, advice))
 }
 
 /// Looks at a queue.

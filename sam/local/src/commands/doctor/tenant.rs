@@ -99,12 +99,12 @@ async fn try_out(checkup: Checkup) -> Vec<Finding> {
     findings
 }
 
-/// Only the knowledge base is called by what exists; that another part does not let us in is no failure yet.
+/// A function whose part of the tenant lets nobody in does not start, or does nothing. Data actions are called by no function.
 async fn token(checkup: &Checkup, capability: Capability) -> Finding {
     let name = capability.as_str();
     let worse = |what: String, next: String| match capability {
-        Capability::Knowledge => fail(what, next).meaning(follows(capability)),
-        _ => warn(what, next).meaning(follows(capability)),
+        Capability::DataActions => warn(what, next).meaning(follows(capability)),
+        _ => fail(what, next).meaning(follows(capability)),
     };
     if let Some(lack) = checkup.lacks(capability) {
         return worse(
