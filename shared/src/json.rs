@@ -141,6 +141,14 @@ mod tests {
     }
 
     #[test]
+    fn a_digest_is_the_hash_of_the_canonical_form() {
+        // `printf '{"a":1,"b":2}' | sha256sum`
+        let expected = "43258cff783fe7036d8a43033f830adfc60ec037382473548ac742b888292777";
+        let spelled = digest(b" { \"b\" : 2, \"\\u0061\":1 }").unwrap();
+        assert_eq!(crate::domain::hex(&spelled), expected);
+    }
+
+    #[test]
     fn the_limit_is_exact() {
         let nested = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
         assert!(parse(nested(MAX_DEPTH).as_bytes()).is_ok());

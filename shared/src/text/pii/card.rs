@@ -68,10 +68,8 @@ fn may_begin(groups: &[Group], at: usize, run_start: usize) -> bool {
         last.digits.len() == 4 && matches!(last.gap, Gap::Break | Gap::Space | Gap::Comma)
     };
     let is_loose = matches!(first.gap, Gap::Break | Gap::Space | Gap::Comma);
-    is_loose
-        && !first.glued_before
-        && !groups[run_start].glued_before
-        && !previous.is_some_and(goes_on)
+    // Before a group with a letter in front of it every run ends, so only the first of a run can have one.
+    is_loose && !groups[run_start].glued_before && !previous.is_some_and(goes_on)
 }
 
 fn may_end(groups: &[Group], last: usize) -> bool {

@@ -101,18 +101,13 @@ impl<'t> Reader<'t> {
         let repeat = self.repeat.take();
         match said(&self.small[word.clone()]) {
             Some(Said::Repeat(times)) => self.repeat = Some((word.start, times)),
-            Some(Said::Digit(digit)) if self.is_whole(&word) => {
+            Some(Said::Digit(digit)) => {
                 let next_to = |(start, _): &(usize, usize)| word.start - start <= "double ".len();
                 let (start, times) = repeat.filter(next_to).unwrap_or((word.start, 1));
                 self.push(start, vec![digit; times], false);
             }
             _ => {}
         }
-    }
-
-    /// No letter stands directly before or after.
-    fn is_whole(&self, word: &Range<usize>) -> bool {
-        !is_letter(before(self.text, word.start)) && !is_letter(after(self.text, word.end))
     }
 
     fn push(&mut self, start: usize, digits: Vec<u8>, closed: bool) {

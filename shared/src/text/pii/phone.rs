@@ -29,7 +29,8 @@ fn may_begin(page: &Page, at: usize) -> bool {
         group.gap,
         Gap::Break | Gap::Space | Gap::Comma | Gap::Paren | Gap::Slash
     );
-    let after_other = at > 0 && group.gap == Gap::Slash && !page.groups[at - 1].closed;
+    // Nothing stands before the first group, so there is one before whichever has a slash.
+    let after_other = group.gap == Gap::Slash && !page.groups[at - 1].closed;
     is_loose && !after_other && !group.closed && !group.glued_before
 }
 
@@ -120,12 +121,12 @@ fn international(groups: &[Group]) -> Option<usize> {
         sum <= most
     };
     let count = groups.iter().take_while(fits).count();
-    (count > 0 && length(&groups[..count]) > *LENGTHS.start()).then_some(count)
+    (length(&groups[..count]) > *LENGTHS.start()).then_some(count)
 }
 
 /// `212-555-0123`, `(212) 555-0123`, `1.212.555.0123`: area and exchange begin with 2 to 9.
 fn north_american(groups: &[Group], whole: usize) -> Option<usize> {
-    let skip = usize::from(whole > 3 && groups[0].digits == [1]);
+    let skip = usize::from(groups[0].digits == [1]);
     let parts = groups[skip..whole].get(..3)?;
     let sizes = [0, 1, 2].map(|index| parts[index].digits.len());
     let is_plan = sizes == [3, 3, 4] && parts[0].digits[0] > 1 && parts[1].digits[0] > 1;
@@ -150,7 +151,7 @@ fn national(groups: &[Group]) -> Option<usize> {
     } else {
         (9..=12).contains(&digits)
     };
-    let is_form = groups.len() > 1 && first.len() <= 6 && (!dots || all_pairs);
+    let is_form = first.len() <= 6 && (!dots || all_pairs);
     (has_trunk && is_form && is_size).then_some(groups.len())
 }
 

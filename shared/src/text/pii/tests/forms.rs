@@ -307,6 +307,11 @@ fn documents() {
         ),
         (r#""4111111111111111""#, r#""[CARD]""#),
         ("4111111111111111", r#""[CARD]""#),
+        (r#"{"phone":-2125550123}"#, r#"{"phone":-2125550123}"#),
+        (
+            r#"{"card_number":4222222222222}"#,
+            r#"{"card_number":"[CARD]"}"#,
+        ),
     ] {
         assert_eq!(mask_json(document).unwrap(), expected);
     }
@@ -336,9 +341,9 @@ fn bad_documents_are_the_senders_mistake() {
 
 #[test]
 fn what_the_whole_conversation_showed_is_masked_wherever_it_stands() {
-    let document = r#"{"event":"x 4471","data":[{"text":"What is your number?"},{"text":"it is 4471"},{"n":4471},{"n":44711}]}"#;
+    let document = r#"{"event":"x 4471","timestamp":4471,"data":[{"text":"What is your number?"},{"text":"it is 4471"},{"n":4471},{"n":44711}]}"#;
     let masked = mask_json_with(document, &[("4471", Kind::Phone), ("447", Kind::Card)]).unwrap();
-    let expected = r#"{"event":"x 4471","data":[{"text":"What is your number?"},{"text":"it is [PHONE]"},{"n":"[PHONE]"},{"n":"[PHONE]1"}]}"#;
+    let expected = r#"{"event":"x 4471","timestamp":4471,"data":[{"text":"What is your number?"},{"text":"it is [PHONE]"},{"n":"[PHONE]"},{"n":"[PHONE]1"}]}"#;
     assert_eq!(masked, expected);
     assert_eq!(
         mask_json(document).unwrap(),

@@ -3,3 +3,4 @@ mod forms;
 mod generated;
 mod labelled;
 mod properties;
+mod seams;
