@@ -143,7 +143,8 @@ async fn finish(
             time: started.elapsed(),
             is_whole: built == Built::Whole,
         };
-        if work.tier > 0 {
+        // Nothing is built of nothing: that says nothing of how fast.
+        if work.tier > 0 && work.rows > 0 {
             pace::learn(database, work.model, measured).await?;
         }
         if !measured.is_whole {
