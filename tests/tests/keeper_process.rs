@@ -31,7 +31,7 @@ const PLACES: [&str; 7] = [
     "seal.before_commit",
     "keep.sealed",
 ];
-/// Where it can die when two segments become one.
+/// Where it can die when two segments become one, sealed or closed.
 const MERGE_PLACES: [&str; 9] = [
     "merge.before_begun",
     "merge.begun",
@@ -64,20 +64,27 @@ async fn a_keeper_that_dies_at_any_place_is_followed_by_one_that_finishes() {
         }
         deaths.join_all().await;
     }
-    for places in MERGE_PLACES.chunks(4) {
+    for places in MERGE_PLACES.chunks(2) {
         let mut deaths = JoinSet::new();
         for place in places {
-            deaths.spawn(die_merging_at(place));
+            deaths.spawn(die_merging_at(place, "sealed"));
+            deaths.spawn(die_merging_at(place, "closed"));
         }
         deaths.join_all().await;
     }
 }
 
-async fn die_merging_at(place: &'static str) {
-    let Some(stage) = Stage::set(place).await else {
+async fn die_merging_at(place: &'static str, state: &'static str) {
+    let Some(stage) = Stage::set(&format!("{state} {place}")).await else {
         return;
     };
     fill(&stage).await;
+    if state == "sealed" {
+        let mut sealing = spawn(&stage, None, None).await;
+        assert!(sealing.invoke_within(KEEP, AMPLE).await.unwrap().is_ok);
+    }
+    let waiting = "SELECT state, count(*)::text FROM vector_segments WHERE state IN ('closed', 'sealed') GROUP BY 1";
+    assert_eq!(stage.lines(waiting).await, [format!("{state} 2")]);
     let before = stage.texts().await;
     let two = Some("2");
     let mut doomed = spawn(&stage, Some(place), two).await;

@@ -54,17 +54,18 @@ pub(crate) struct Report {
 
 /// What an invocation did for a model.
 #[derive(Debug, Default, Clone, Serialize)]
-struct Line {
+pub(crate) struct Line {
     model: i16,
     /// Whether another keeper was at it.
     is_busy: bool,
     /// Whether the next segment was missing, and was made.
     prepared: bool,
-    /// The segments that were sealed.
-    sealed: Vec<i32>,
-    /// The segments that came of merging, and how many went in all.
+    /// The segments that were sealed; what several closed ones became is one of them.
+    pub(crate) sealed: Vec<i32>,
+    /// The segments that came of merging sealed ones.
     merged: Vec<i32>,
-    replaced: usize,
+    /// How many segments went because several became one.
+    pub(crate) replaced: usize,
     /// How long the merge will take that would not have ended in time.
     merge_needs_s: u64,
     /// Whether there is nothing more to be done for it now.
@@ -176,7 +177,7 @@ async fn keep_model(
         match step {
             Step::Seal => {
                 line.prepared = prepare_next(&app.database, model).await?;
-                seal_all(app, &app.database, &lease, &mut line.sealed, end).await
+                seal_all(app, &app.database, &lease, line, end).await
             }
             Step::Merge => merge_turn(app, &lease, line, end).await,
         }
@@ -204,7 +205,7 @@ async fn merge_turn(
         over.notify_one();
         turn
     };
-    let sealing = seal_meanwhile(app, lease, &mut line.sealed, &over, until);
+    let sealing = seal_meanwhile(app, lease, line, &over, until);
     // Neither is broken off for the other's sake: a graph that is half built would be begun again.
     let (turn, sealed) = tokio::join!(merging, sealing);
     let turn = turn?;

@@ -1,5 +1,6 @@
-//! Seals full segments of conversations' vectors: their graphs are built in one go, after loading, beside those who write and search. Sealed
-//! ones are merged into fewer and larger ones, and made anew where much of them is dead.
+//! Seals full segments of conversations' vectors: their graphs are built in one go, after loading, beside those who write and search. Where
+//! many wait at once they become one, with one graph. Sealed ones are merged into fewer and larger ones, and made anew where much of them is
+//! dead.
 //!
 //! - **Trigger**: the queue `segments`, which says that a segment of a model was closed; a schedule every five minutes, as a safety net.
 //! - **Reads**: nothing but Postgres.
@@ -19,8 +20,8 @@
 //! | `DATABASE_SECRET_ID` | one of the two | secret in the form of RDS: host, port, username, password, dbname |
 //! | `DATABASE_URL` | one of the two | `postgres://…`, for local use |
 //! | `DATABASE_CA_FILE` | – | PEM file with a further authority; those of RDS are built in |
-//! | `MERGE_SEGMENTS` | `8` | so many sealed segments of a tier become one of the next; at least two |
-//! | `MAINTENANCE_MEMORY_MB` | half of `shared_buffers` | memory that building the graph of a merged segment may take |
+//! | `MERGE_SEGMENTS` | `8` | so many sealed segments of a tier become one of the next; at least two. From half as many on, closed ones that wait become one at once |
+//! | `MAINTENANCE_MEMORY_MB` | half of `shared_buffers` | memory that building the graph of a merged segment may take; two may be built at once |
 //! | `LOG_LEVEL` | `info` | level of our own log lines |
 
 mod app;

@@ -1,10 +1,10 @@
-//! The use case for what is closed: it gets its graph, whatever else is built meanwhile.
+//! The use case for what is closed: it gets its graph, whatever else is built meanwhile. Where several wait, they get one.
 
 use std::time::Duration;
 
 use shared::db::Database;
 use shared::db::vector_segments::{
-    Lease, Merged, Sealing, SegmentId, drain, fetch_closed, is_hindered, prolong, sample_recall,
+    Lease, Merged, Sealing, SegmentId, choose_closed, drain, is_hindered, prolong, sample_recall,
     seal, seal_beside,
 };
 use shared::error::Error;
@@ -13,6 +13,7 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use crate::app::App;
+use crate::keep::Line;
 
 /// Between two tries at a segment that somebody else works on: the server cleans up, or a build goes on whose caller is gone.
 const TRY_AGAIN: Duration = Duration::from_millis(500);
@@ -24,7 +25,7 @@ const LOOK_AGAIN: Duration = Duration::from_secs(1);
 pub(crate) async fn seal_meanwhile(
     app: &App,
     lease: &Lease,
-    sealed: &mut Vec<i32>,
+    line: &mut Line,
     over: &Notify,
     until: Instant,
 ) -> Result<(), Error> {
@@ -34,7 +35,7 @@ pub(crate) async fn seal_meanwhile(
             () = tokio::time::sleep(LOOK_AGAIN) => {}
         }
         prolong(&app.beside, lease).await?;
-        seal_all(app, &app.beside, lease, sealed, until).await?;
+        seal_all(app, &app.beside, lease, line, until).await?;
     }
 }
 
@@ -43,54 +44,78 @@ pub(crate) async fn seal_all(
     app: &App,
     database: &Database,
     lease: &Lease,
-    sealed: &mut Vec<i32>,
+    line: &mut Line,
     until: Instant,
 ) -> Result<(), Error> {
     loop {
-        let closed = fetch_closed(database, lease.model()).await?;
-        if closed.is_empty() {
+        // Each time anew: while one was sealed, enough may have been closed to come together.
+        let closed = choose_closed(database, lease, &app.merging, until).await?;
+        let Some(oldest) = closed.first() else {
             return Ok(());
-        }
+        };
         if !drain(database, until).await? {
             let cause = "somebody still writes into what was closed";
             return Err(Error::transient("the segments", cause));
         }
         fail_point::reach("keep.drained");
-        for segment in closed {
-            let Some(number) = seal_one(app, database, lease, segment, until).await? else {
-                tracing::info!(
-                    segment.id = segment.number(),
-                    "sealed later: somebody is in the way, or time is up"
-                );
-                return Ok(());
-            };
-            fail_point::reach("keep.sealed");
-            tracing::info!(segment.id = number.number(), "sealed");
-            sealed.push(number.number());
-            sample(database, lease, number).await;
-        }
+        let Some(sealed) = seal_chosen(app, database, lease, &closed, until).await? else {
+            tracing::info!(
+                segment.id = oldest.number(),
+                "sealed later: somebody is in the way, or time is up"
+            );
+            return Ok(());
+        };
+        fail_point::reach("keep.sealed");
+        tracing::info!(
+            segment.id = sealed.segment.number(),
+            segments.replaced = sealed.replaced,
+            "sealed"
+        );
+        line.sealed.push(sealed.segment.number());
+        line.replaced += sealed.replaced;
+        sample(database, lease, sealed.segment).await;
     }
 }
 
-/// The number of what is sealed now; nothing, if it is to be done later.
-async fn seal_one(
+/// What is sealed now.
+struct Sealed {
+    segment: SegmentId,
+    /// How many segments went for it: none, if it is the only one of its rows.
+    replaced: usize,
+}
+
+/// What is sealed now; nothing, if it is to be done later.
+async fn seal_chosen(
     app: &App,
     database: &Database,
     lease: &Lease,
-    segment: SegmentId,
+    closed: &[SegmentId],
     until: Instant,
-) -> Result<Option<SegmentId>, Error> {
-    if is_hindered(database, segment).await? {
-        let merged = seal_beside(database, lease, segment, &app.merging, until).await?;
-        return Ok(match merged {
-            Merged::Done { target, .. } => target,
-            _ => None,
-        });
+) -> Result<Option<Sealed>, Error> {
+    if let [segment] = *closed
+        && !is_hindered(database, segment).await?
+    {
+        while seal(database, lease, segment).await? == Sealing::Busy {
+            tokio::time::sleep(TRY_AGAIN).await;
+        }
+        return Ok(Some(Sealed {
+            segment,
+            replaced: 0,
+        }));
     }
-    while seal(database, lease, segment).await? == Sealing::Busy {
-        tokio::time::sleep(TRY_AGAIN).await;
-    }
-    Ok(Some(segment))
+    let merged = seal_beside(database, lease, closed, &app.merging, until).await?;
+    let Merged::Done {
+        sources,
+        target: Some(segment),
+    } = merged
+    else {
+        return Ok(None);
+    };
+    let replaced = match sources.len() {
+        1 => 0,
+        several => several,
+    };
+    Ok(Some(Sealed { segment, replaced }))
 }
 
 /// Tells how well a graph finds. It is good to know, and nothing waits for it.

@@ -2,7 +2,7 @@
 //!
 //! Of each model one segment is *fresh*: it takes the writes and has no graph, because writing into one is what costs. Another is *next*,
 //! empty and attached already. Whoever fills the fresh one lets the next take its place: the full one is *closed*. Once nobody writes into
-//! it any more its graph is built in one go, and it is *sealed*.
+//! it any more its graph is built in one go, and it is *sealed*. Where several wait, one graph is built over all of their rows.
 //!
 //! No lock is held alone by anybody. A writer holds the lock of writers with the others, reads which segment is fresh, and may go on writing
 //! into that one after it was closed: who seals it waits until all who hold the lock then have ended ([`drain`]).
@@ -25,7 +25,8 @@ pub use self::keeper::{Lease, fetch_models, prolong, release, take_lease};
 pub use self::list::{Backlog, Build, Graph, Listed, fetch_all, fetch_backlog};
 pub use self::make::prepare_next;
 pub use self::merge::{
-    Dropped, MergeRules, Merged, discard, drop_expired, is_hindered, merge, seal_beside,
+    Dropped, MergeRules, Merged, choose_closed, discard, drop_expired, is_hindered, merge,
+    seal_beside,
 };
 pub use self::open::open;
 pub use self::recall::sample_recall;

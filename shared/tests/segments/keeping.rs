@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use shared::Error;
 use shared::db::Database;
 use shared::db::embedding_models::ModelId;
 use shared::db::vector_segments::{
-    Lease, MergeRules, Merged, Sealing, discard, drain, fetch_closed, is_hindered, merge,
-    prepare_next, release, seal, seal_beside, take_lease,
+    Lease, MergeRules, Merged, Sealing, SegmentId, choose_closed, discard, drain, fetch_closed,
+    is_hindered, merge, prepare_next, release, seal, seal_beside, take_lease,
 };
 use tokio::sync::RwLock;
 use tokio::time::Instant;
@@ -47,19 +48,54 @@ pub(crate) async fn lease(database: &Database, model: ModelId) -> Lease {
     }
 }
 
-/// Seals all that is closed.
+/// Seals all that is closed, one after the other.
 pub(crate) async fn seal_all(database: &Database, lease: &Lease) {
     assert!(drain(database, soon()).await.unwrap());
-    for segment in fetch_closed(database, lease.model()).await.unwrap() {
-        if is_hindered(database, segment).await.unwrap() {
-            let sealed = seal_beside(database, lease, segment, &RULES, soon()).await;
-            assert!(matches!(sealed.unwrap(), Merged::Done { .. }));
-            continue;
-        }
-        while seal(database, lease, segment).await.unwrap() == Sealing::Busy {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+    loop {
+        let closed = fetch_closed(database, lease.model()).await.unwrap();
+        let Some(segment) = closed.first() else {
+            return;
+        };
+        seal_chosen(database, lease, &[*segment]).await.unwrap();
     }
+}
+
+/// Seals all that is closed as the keeper does: where enough of them wait, they become one. Says how often they did.
+pub(crate) async fn seal_together(
+    database: &Database,
+    lease: &Lease,
+    fan: usize,
+) -> Result<usize, Error> {
+    let (rules, mut several) = (MergeRules { fan, ..RULES }, 0);
+    loop {
+        let chosen = choose_closed(database, lease, &rules, soon()).await?;
+        if chosen.is_empty() {
+            return Ok(several);
+        }
+        drain(database, soon()).await?;
+        if !seal_chosen(database, lease, &chosen).await? {
+            return Ok(several);
+        }
+        several += usize::from(chosen.len() > 1);
+    }
+}
+
+/// Seals these, or goes on with what was begun of others; `false` if it is to be done later.
+async fn seal_chosen(
+    database: &Database,
+    lease: &Lease,
+    chosen: &[SegmentId],
+) -> Result<bool, Error> {
+    if let [segment] = *chosen
+        && !is_hindered(database, segment).await?
+    {
+        while seal(database, lease, segment).await? == Sealing::Busy {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        return Ok(true);
+    }
+    let sealed = seal_beside(database, lease, chosen, &RULES, soon()).await?;
+    Ok(matches!(sealed, Merged::Done { .. }))
 }
 
 /// Merges until there is nothing to do.
@@ -82,12 +118,17 @@ impl Stage {
         prepare_next(&self.database, self.model).await.unwrap();
     }
 
-    /// So many sealed segments of so many passages each.
-    pub(crate) async fn sealed(&self, segments: usize, rows: usize) {
+    /// So many closed segments of so many passages each.
+    pub(crate) async fn closed(&self, segments: usize, rows: usize) {
         for segment in 0..segments {
             self.fill(&format!("s{segment}"), rows).await;
             self.roll_over().await;
         }
+    }
+
+    /// So many sealed segments of so many passages each.
+    pub(crate) async fn sealed(&self, segments: usize, rows: usize) {
+        self.closed(segments, rows).await;
         let lease = lease(&self.database, self.model).await;
         seal_all(&self.database, &lease).await;
         release(&self.database, lease).await.unwrap();

@@ -8,7 +8,7 @@ use crate::calls::{Stage, event};
 use crate::keeping::{FATES, RULES, lease, merge_all, soon};
 use crate::stage::{gone, texts};
 
-const PLACES: [&str; 9] = [
+pub(crate) const PLACES: [&str; 9] = [
     "merge.before_begun",
     "merge.begun",
     "merge.drained",

@@ -19,3 +19,4 @@ mod model;
 mod readers;
 mod removals;
 mod stage;
+mod together;

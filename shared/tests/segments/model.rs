@@ -13,8 +13,7 @@ use jiff::Timestamp;
 use shared::db::conversations::{Prepared, expire, store, store_again};
 use shared::db::embedded::fetch_missing;
 use shared::db::vector_segments::{
-    Sealing, discard, drain, drop_expired, fetch_closed, is_hindered, merge, prepare_next, seal,
-    seal_beside, take_lease,
+    discard, drain, drop_expired, fetch_closed, merge, prepare_next, seal_beside, take_lease,
 };
 use shared::db::words::{WordSpace, purge_conversations};
 use shared::db::{Database, embedding_models::ModelId};
@@ -24,7 +23,7 @@ use tokio::time::Duration;
 
 use crate::brute_force::assert_right;
 use crate::calls::{Stage, event, map, reading};
-use crate::keeping::{FATES, ROLL_OVER, RULES, lease, merge_all, seal_all, soon};
+use crate::keeping::{FATES, ROLL_OVER, RULES, lease, merge_all, seal_together, soon};
 use crate::kills::assert_tidy;
 use crate::stage::{gone, read, texts};
 
@@ -222,39 +221,42 @@ impl Writer {
     }
 }
 
-/// Whoever keeps the segments, and is killed now and then.
+/// Whoever keeps the segments, and is killed now and then; says how often several became one when they were sealed.
 async fn keep(
     database: Database,
     bystander: tokio_postgres::Client,
     model: ModelId,
     mut rng: Rng,
     is_over: Arc<AtomicBool>,
-) {
+) -> usize {
+    let mut together = 0;
     while !is_over.load(Ordering::Relaxed) {
-        if rng.bool() {
+        if rng.u8(0..4) > 0 {
             bystander.batch_execute(ROLL_OVER).await.unwrap();
         }
         let place = KEEPER_DIES_AT[rng.usize(..KEEPER_DIES_AT.len())];
         fail_point::set(place, Fate::Panic);
-        let (again, is_beside) = (database.clone(), rng.bool());
+        let again = database.clone();
+        // While it seals nothing, a backlog grows that becomes one; otherwise each may be sealed alone, beside.
+        let (is_lazy, is_beside, fan) = (rng.u8(0..3) > 0, rng.u8(0..3) == 0, rng.usize(2..7));
         let turn = tokio::spawn(async move {
             prepare_next(&again, model).await?;
             let Some(lease) = take_lease(&again, model, Duration::from_secs(30)).await? else {
-                return Ok(());
+                return Ok(0);
             };
-            drain(&again, soon()).await?;
-            for segment in fetch_closed(&again, model).await? {
-                // What was begun beside is gone on with so.
-                if is_beside || is_hindered(&again, segment).await? {
-                    seal_beside(&again, &lease, segment, &RULES, soon()).await?;
-                    continue;
-                }
-                while seal(&again, &lease, segment).await? == Sealing::Busy {
-                    tokio::time::sleep(Duration::from_millis(5)).await;
+            if is_lazy {
+                return discard(&again, &lease).await.map(|_| 0);
+            }
+            if is_beside {
+                drain(&again, soon()).await?;
+                for segment in fetch_closed(&again, model).await? {
+                    seal_beside(&again, &lease, &[segment], &RULES, soon()).await?;
                 }
             }
+            let several = seal_together(&again, &lease, fan).await?;
             discard(&again, &lease).await?;
-            merge(&again, &lease, &RULES, soon()).await.map(drop)
+            merge(&again, &lease, &RULES, soon()).await?;
+            Ok(several)
         });
         // Another way to be killed: at any moment, and the server goes on with what it was told last.
         let turn = if rng.u8(0..4) == 0 {
@@ -269,13 +271,18 @@ async fn keep(
             turn.await
         };
         fail_point::clear(place);
-        if let Ok(Err(error)) = turn {
-            assert_eq!(error.kind(), shared::Kind::Transient, "{}", error.chain());
+        match turn {
+            Ok(Err(error)) => {
+                assert_eq!(error.kind(), shared::Kind::Transient, "{}", error.chain());
+            }
+            Ok(Ok(several)) => together += several,
+            Err(_) => {}
         }
         // Its lease runs out.
         let expire = "UPDATE segment_keepers SET until = '-infinity'";
         bystander.batch_execute(expire).await.unwrap();
     }
+    together
 }
 
 /// Reads all the while; says how often.
@@ -315,7 +322,7 @@ async fn watch(database: Database, truth: Shared, is_over: Arc<AtomicBool>) -> u
     reads
 }
 
-async fn play(seed: u64, stage: &Stage) -> usize {
+async fn play(seed: u64, stage: &Stage) -> (usize, usize) {
     let rng = Rng::with_seed(seed);
     let (truth, is_over) = (Shared::default(), Arc::new(AtomicBool::new(false)));
     let mut writer = Writer {
@@ -341,11 +348,11 @@ async fn play(seed: u64, stage: &Stage) -> usize {
         writer.change().await;
     }
     is_over.store(true, Ordering::Relaxed);
-    keeper.await.unwrap();
+    let together = keeper.await.unwrap();
     let reads = reader.await.unwrap();
     // In the end, all is done.
     let keeper = lease(&stage.database, stage.model).await;
-    seal_all(&stage.database, &keeper).await;
+    seal_together(&stage.database, &keeper, 4).await.unwrap();
     merge_all(&stage.database, &keeper).await;
     let standing = truth.lock().unwrap().standing.clone();
     assert_eq!(texts(&stage.database).await, standing, "seed {seed}");
@@ -360,25 +367,30 @@ async fn play(seed: u64, stage: &Stage) -> usize {
         0,
         "seed {seed}"
     );
-    reads
+    (reads, together)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whoever_searches_finds_what_a_plain_set_would() {
     let _alone = FATES.write().await;
-    let (mut reads, mut merges) = (0, 0);
+    let (mut reads, mut together, mut merges) = (0, 0, 0);
     let seeds = proof_size(16, 400);
     for seed in 0..u64::try_from(seeds).unwrap() {
         let Some(stage) = Stage::set("whoever_searches").await else {
             return;
         };
         println!("seed {seed}");
-        reads += play(seed, &stage).await;
+        let played = play(seed, &stage).await;
+        reads += played.0;
+        together += played.1;
         merges += stage
             .number("SELECT count(*) FROM vector_segments WHERE tier > 0")
             .await;
     }
-    println!("{seeds} seeds, {reads} reads, {merges} merged segments in the end");
+    println!(
+        "{seeds} seeds, {reads} reads, {together} backlogs became one, {merges} merged segments in the end"
+    );
     assert!(reads > seeds, "somebody read all the while");
+    assert!(together > seeds / 2, "backlogs became one: {together}");
     assert!(merges > 0, "something was merged");
 }

@@ -77,7 +77,8 @@ async fn writers_and_the_keeper_do_not_wait_for_one_another() {
     let over = Arc::new(AtomicBool::new(false));
     let looker = world.stage.test.bystander().await.unwrap();
     let looking = tokio::spawn(look(looker, Arc::clone(&over)));
-    let (keeper, until) = (world.another().await, Arc::clone(&over));
+    // Each gets its graph in its place: what is built beside is attached to nothing that anybody writes into.
+    let (keeper, until) = (world.patient().await, Arc::clone(&over));
     let keeping = tokio::spawn(async move {
         while !until.load(Ordering::Relaxed) {
             let task = json!({ "task": "keep" });

@@ -9,9 +9,9 @@ use tokio::time::Instant;
 use crate::calls::space;
 use crate::world::{PLENTY, World, invoke};
 
-/// A merge stops at the end of its build, with its snapshot, until whoever holds the lock lets it go on.
+/// A merge of two times thirty rows stops at the end of its build, with its snapshot, until whoever holds the lock lets it go on.
 const STOP: &str = "CREATE FUNCTION stop() RETURNS trigger LANGUAGE plpgsql SET lock_timeout = 0 AS $$ BEGIN
-        IF NEW.state = 'building' AND NEW.tier > 0 AND NEW.row_count > 0 THEN PERFORM pg_advisory_xact_lock(77); END IF; RETURN NEW; END $$;
+        IF NEW.state = 'building' AND NEW.row_count = 60 THEN PERFORM pg_advisory_xact_lock(77); END IF; RETURN NEW; END $$;
     CREATE TRIGGER stop BEFORE UPDATE ON vector_segments FOR EACH ROW EXECUTE FUNCTION stop();
     SELECT pg_advisory_lock(77)";
 const STOPPED: &str =
@@ -34,7 +34,8 @@ async fn what_is_closed_while_a_merge_builds_is_sealed_meanwhile() {
         return;
     };
     let two = open(&world.stage.database, &space("two")).await.unwrap();
-    world.close(world.stage.model, 2, 20).await;
+    world.close(world.stage.model, 2, 30).await;
+    world.keep().await;
     world.stage.bystander.batch_execute(STOP).await.unwrap();
     let keeper = world.merging().await;
     let keep = json!({ "task": "keep" });
@@ -52,25 +53,32 @@ async fn what_is_closed_while_a_merge_builds_is_sealed_meanwhile() {
         1,
         "the merge is where it was"
     );
+    // Two that are merged, one of the other model, and three or fewer: which of them waited together is a matter of moments.
     let (sealed, graphs) = (world.count("sealed").await, world.graphs().await);
-    assert_eq!(
-        (sealed, graphs),
-        (6, 6),
-        "two that are merged, three, and one"
+    assert!(
+        (5..=6).contains(&sealed) && graphs == sealed,
+        "{sealed} {graphs}"
     );
     let go_on = "SELECT pg_advisory_unlock(77)";
     world.stage.bystander.batch_execute(go_on).await.unwrap();
     let report = keeping.await.unwrap().unwrap();
     let line = &report["models"][0];
-    assert_eq!(line["sealed"].as_array().unwrap().len(), 5, "{report}");
+    let meanwhile = i64::try_from(line["sealed"].as_array().unwrap().len()).unwrap();
+    assert_eq!(meanwhile, sealed - 3, "{report}");
+    let tiers = "SELECT tier::text, row_count::text FROM vector_segments WHERE model_id = 1 AND state = 'sealed' ORDER BY tier";
+    assert_eq!(
+        world.stage.lines(tiers).await,
+        ["0 20", "2 100"],
+        "{report}"
+    );
     assert_eq!(
         line["replaced"], 6,
         "five become two, two of them one: {report}"
     );
     let rows = "SELECT count(DISTINCT (model_id, event_id)) FROM conversation_embeddings";
-    assert_eq!(world.stage.number(rows).await, 120);
+    assert_eq!(world.stage.number(rows).await, 140);
     let all = "SELECT count(*) FROM conversation_embeddings";
-    assert_eq!(world.stage.number(all).await, 120, "each once");
+    assert_eq!(world.stage.number(all).await, 140, "each once");
     assert_eq!(
         world.count("building").await + world.count("replaced").await,
         0
@@ -86,6 +94,7 @@ async fn a_model_whose_merge_fails_costs_the_others_nothing() {
     for model in [world.stage.model, two] {
         world.close(model, 2, 20).await;
     }
+    world.keep().await;
     let fail =
         "CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no'; END $$;
         CREATE TRIGGER fail BEFORE INSERT ON vector_segments FOR EACH ROW
@@ -134,6 +143,7 @@ async fn how_well_a_graph_finds_is_told_of_each_that_is_new() {
         return;
     };
     world.close(world.stage.model, 3, 50).await;
+    world.keep().await;
     invoke(&world.merging().await, json!({ "task": "keep" }), PLENTY)
         .await
         .unwrap();

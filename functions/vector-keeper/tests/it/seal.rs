@@ -40,12 +40,49 @@ async fn everything_that_is_closed_is_sealed_and_the_next_one_is_made() {
     }
 }
 
+#[tokio::test]
+async fn a_backlog_becomes_one_segment_and_the_others_of_it_are_told_as_gone() {
+    let Some(world) = World::start("a_backlog_becomes_one_segment").await else {
+        return;
+    };
+    let two = open(&world.stage.database, &space("two")).await.unwrap();
+    world.close(world.stage.model, 5, 20).await;
+    world.close(two, 3, 20).await;
+    let before = world.stage.texts().await;
+    let report = world.keep().await;
+    let [one, other] = [0, 1].map(|model| &report["models"][model]);
+    assert_eq!(one["sealed"].as_array().unwrap().len(), 1, "{report}");
+    assert_eq!(
+        (&one["replaced"], &one["merged"]),
+        (&json!(5), &json!([])),
+        "{report}"
+    );
+    assert_eq!(other["sealed"].as_array().unwrap().len(), 3, "{report}");
+    assert_eq!(
+        (&other["replaced"], &report["closed"]),
+        (&json!(0), &json!(0)),
+        "{report}"
+    );
+    let told = "SELECT model_id::text, tier::text, row_count::text, (recall > 0.9)::text FROM vector_segments
+        WHERE state NOT IN ('next', 'fresh') ORDER BY model_id, id";
+    assert_eq!(
+        world.stage.lines(told).await,
+        ["1 1 100 true", "2 0 20 true", "2 0 20 true", "2 0 20 true"]
+    );
+    assert_eq!(
+        (world.graphs().await, world.stage.texts().await),
+        (4, before)
+    );
+    let again = world.keep().await;
+    assert_eq!(again["models"][0]["replaced"], 0, "{again}");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn keepers_that_come_at_once_seal_each_once_and_none_fails() {
     let Some(world) = World::start("keepers_that_come_at_once").await else {
         return;
     };
-    world.close(world.stage.model, 6, 50).await;
+    world.close(world.stage.model, 3, 50).await;
     let mut keepers = Vec::new();
     for _ in 0..4 {
         let app = world.another().await;
@@ -62,10 +99,10 @@ async fn keepers_that_come_at_once_seal_each_once_and_none_fails() {
     sealed.sort_by_key(serde_json::Value::as_i64);
     assert_eq!(
         sealed,
-        [1, 2, 3, 4, 5, 6].map(serde_json::Value::from),
+        [1, 2, 3].map(serde_json::Value::from),
         "one of them had the lease at a time"
     );
-    assert_eq!((world.count("sealed").await, world.graphs().await), (6, 6));
+    assert_eq!((world.count("sealed").await, world.graphs().await), (3, 3));
 }
 
 #[tokio::test]

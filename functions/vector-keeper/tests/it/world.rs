@@ -40,6 +40,12 @@ impl World {
         app_of(&[url, ("MERGE_SEGMENTS", "2")]).await
     }
 
+    /// One that makes no one of several, however many wait.
+    pub(crate) async fn patient(&self) -> App {
+        let url = ("DATABASE_URL", self.stage.test.url.as_str());
+        app_of(&[url, ("MERGE_SEGMENTS", "255")]).await
+    }
+
     /// Does everything that waits.
     pub(crate) async fn keep(&self) -> Value {
         let task = json!({ "task": "keep" });

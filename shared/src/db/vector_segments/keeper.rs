@@ -67,9 +67,18 @@ pub async fn take_lease(
 
 /// Keeps the lease for another span, while something is done that takes long.
 pub async fn prolong(database: &Database, lease: &Lease) -> Result<(), Error> {
+    prolong_through(database, lease, Duration::ZERO).await
+}
+
+/// Keeps the lease for as long as something takes, and another span.
+pub(super) async fn prolong_through(
+    database: &Database,
+    lease: &Lease,
+    time: Duration,
+) -> Result<(), Error> {
     let mut connection = database.connection().await?;
     let transaction = begin(&mut connection).await?;
-    hold_lease(&transaction, lease).await?;
+    hold_until(&transaction, lease, lease.span.saturating_add(time)).await?;
     transaction.commit().await.map_err(failed)
 }
 
@@ -91,13 +100,21 @@ pub(in crate::db) async fn hold_lease(
     transaction: &Transaction<'_>,
     lease: &Lease,
 ) -> Result<(), Error> {
-    let hold =
-        "UPDATE segment_keepers SET until = clock_timestamp() + $3::float8 * interval '1 second'
+    hold_until(transaction, lease, lease.span).await
+}
+
+async fn hold_until(
+    transaction: &Transaction<'_>,
+    lease: &Lease,
+    span: Duration,
+) -> Result<(), Error> {
+    // Who prolonged it for longer meant it: something is built at this moment, over another connection.
+    let hold = "UPDATE segment_keepers SET until = greatest(until, clock_timestamp() + $3::float8 * interval '1 second')
         WHERE model_id = $1 AND epoch = $2";
     let values: [(&(dyn ToSql + Sync), Type); 3] = [
         (&lease.model.0, Type::INT2),
         (&lease.epoch, Type::INT8),
-        (&lease.span.as_secs_f64(), Type::FLOAT8),
+        (&span.as_secs_f64(), Type::FLOAT8),
     ];
     match transaction.execute_typed(hold, &values).await {
         Ok(0) => Err(Error::Conflict(

@@ -13,6 +13,7 @@ mod pace;
 mod plan;
 mod sealing;
 mod standing;
+mod together;
 mod work;
 
 use std::time::Duration;
@@ -26,7 +27,7 @@ pub use self::expired::{Dropped, drop_expired};
 use self::pace::{Measured, Paces};
 pub use self::plan::MergeRules;
 use self::plan::{Plan, plan};
-pub use self::sealing::{is_hindered, seal_beside};
+pub use self::sealing::{choose_closed, is_hindered, seal_beside};
 use self::work::{Of, Work};
 use super::{Lease, SegmentId, drain};
 use crate::db::Database;
@@ -63,8 +64,10 @@ pub async fn merge(
     let work = match begun {
         Some(work) if work.is_built || paces.time(work.tier, work.values()) <= left(until) => work,
         found => {
-            if let Some(too_large) = found {
-                work::give_up(database, lease, &too_large).await?;
+            if let Some(too_large) = found
+                && !work::give_up(database, lease, &too_large).await?
+            {
+                return Ok(Merged::Later);
             }
             match begin(database, lease, rules, &paces, until).await? {
                 Begun::Work(work) => work,
@@ -140,7 +143,8 @@ async fn finish(
             time: started.elapsed(),
             is_whole: built == Built::Whole,
         };
-        if work.tier > 0 {
+        // Nothing is built of nothing: that says nothing of how fast.
+        if work.tier > 0 && work.rows > 0 {
             pace::learn(database, work.model, measured).await?;
         }
         if !measured.is_whole {

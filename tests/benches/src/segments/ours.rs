@@ -79,7 +79,7 @@ async fn seal_closed(ready: &Ready, tier: i16) -> Outcome<()> {
     };
     let until = tokio::time::Instant::now() + AMPLE;
     for segment in fetch_closed(database, ready.model).await? {
-        seal_beside(database, &lease, segment, &rules, until).await?;
+        seal_beside(database, &lease, &[segment], &rules, until).await?;
     }
     release(database, lease).await?;
     let merged = "UPDATE vector_segments SET tier = $1::smallint WHERE state = 'sealed' AND tier = 0 AND $1::smallint > 0";

@@ -8,7 +8,7 @@ use tokio_postgres::types::Type;
 use tokio_postgres::{Client, Row};
 
 use super::plan::MergeRules;
-use super::work::Work;
+use super::work::{Work, hold};
 use crate::db::Database;
 use crate::db::connect::failed;
 use crate::db::graphs::{self, Graph};
@@ -94,16 +94,6 @@ async fn make(connection: &mut Object, work: &Work) -> Result<bool, Error> {
     made.map_err(failed)?;
     transaction.commit().await.map_err(failed)?;
     Ok(true)
-}
-
-/// Whether it is still to be built, and by nobody else: then by nobody else until the transaction ends. A keeper that lost its lease and
-/// does not know may still be at it.
-async fn hold(transaction: &Transaction<'_>, work: &Work) -> Result<bool, Error> {
-    let building = "SELECT FROM vector_segments WHERE id = $1 AND state = 'building' FOR NO KEY UPDATE SKIP LOCKED";
-    let held = transaction
-        .query_typed(building, &[(&work.target.0, Type::INT4)])
-        .await;
-    Ok(!held.map_err(failed)?.is_empty())
 }
 
 /// Runs a statement for as long as there is time; `false` if there is not enough.

@@ -33,6 +33,18 @@ impl Default for MergeRules {
     }
 }
 
+impl MergeRules {
+    /// One alone would be made anew for ever.
+    pub(super) fn most_sources(&self) -> usize {
+        self.fan.max(2)
+    }
+
+    /// Where as many would be too large, fewer come together, but not so few that rows are written again for little.
+    pub(super) fn fewest_sources(&self) -> usize {
+        self.most_sources().div_ceil(2).max(2)
+    }
+}
+
 /// A sealed segment, of which no other is being made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Sealed {
@@ -90,16 +102,13 @@ pub(super) fn plan(
         let values = some.iter().map(|one| one.values());
         values.fold(0, i64::saturating_add)
     };
-    // One alone would be made anew for ever.
-    let fan = rules.fan.max(2);
     for (tier, of_tier) in &tiers {
         let next = tier.saturating_add(1);
         let limit = rules.most_values.min(most(next));
-        // Where as many would be too large, fewer come together, but not so few that rows are written again for little.
-        let sizes = (fan.div_ceil(2).max(2)..=fan).rev();
+        let sizes = (rules.fewest_sources()..=rules.most_sources()).rev();
         let mut some = sizes.flat_map(|size| of_tier.windows(size));
         let fitting = some.find(|some| values(some) <= limit);
-        if let Some(some) = fitting.filter(|_| of_tier.len() >= fan) {
+        if let Some(some) = fitting.filter(|_| of_tier.len() >= rules.most_sources()) {
             return Some(Plan::Merge {
                 sources: some.iter().map(|one| one.id).collect(),
                 tier: next,

@@ -1,4 +1,5 @@
-//! A closed segment is sealed by making another of it, where building its graph in its place would have to wait.
+//! Closed segments are sealed by making another of them: of one, where building its graph in its place would have to wait; of several, where
+//! enough of them wait for one graph.
 //!
 //! `CREATE INDEX CONCURRENTLY` ends only when every older transaction of the database has: while a merge builds for minutes, nothing would
 //! be sealed that way. A table that nobody sees yet gets its graph without waiting for anybody.
@@ -10,9 +11,10 @@ use tokio_postgres::Client;
 use tokio_postgres::types::Type;
 
 use super::work::{self, Of};
-use super::{MergeRules, Merged, finish};
+use super::{MergeRules, Merged, finish, left, pace, standing, together};
 use crate::db::Database;
 use crate::db::connect::failed;
+use crate::db::vector_segments::keeper::prolong_through;
 use crate::db::vector_segments::{Lease, SegmentId};
 use crate::error::Error;
 
@@ -34,23 +36,59 @@ pub async fn is_hindered(database: &Database, segment: SegmentId) -> Result<bool
     Ok(row.map_err(failed)?.get(0))
 }
 
-/// Makes a sealed segment of a closed one, and lets it take its place.
+/// The closed segments that are sealed next: one alone, or several that get one graph. None, if nothing is closed.
+///
+/// What an earlier keeper began beside comes first, unless it would not end in time: then it is given up.
+pub async fn choose_closed(
+    database: &Database,
+    lease: &Lease,
+    rules: &MergeRules,
+    until: Instant,
+) -> Result<Vec<SegmentId>, Error> {
+    let paces = pace::fetch(database, lease.model()).await?;
+    if let Some(begun) = work::fetch(database, lease.model(), Of::Closed).await? {
+        let is_alone = begun.tier < together::TIER;
+        let is_in_time = paces.time(begun.tier, begun.values()) <= left(until);
+        let goes_on = begun.is_built || is_alone || is_in_time;
+        if goes_on || !work::give_up(database, lease, &begun).await? {
+            return Ok(begun.sources);
+        }
+    }
+    let closed = standing::fetch_closed(database, lease.model(), rules.most_sources()).await?;
+    let (mut segments, values): (Vec<_>, Vec<_>) = closed.into_iter().unzip();
+    let most = paces.most(together::TIER, left(until).min(together::LONGEST));
+    segments.truncate(together::count(&values, rules, most));
+    Ok(segments)
+}
+
+/// Makes one sealed segment of closed ones, or of one, and lets it take their place. What an earlier keeper began beside is gone on with
+/// instead.
 pub async fn seal_beside(
     database: &Database,
     lease: &Lease,
-    segment: SegmentId,
+    segments: &[SegmentId],
     rules: &MergeRules,
     until: Instant,
 ) -> Result<Merged, Error> {
-    let of = Of::Closed(segment);
-    let work = match work::fetch(database, lease.model(), of).await? {
-        Some(work) => Some(work),
-        None => work::begin(database, lease, of, &[segment], 0).await?,
+    let tier = if segments.len() > 1 {
+        together::TIER
+    } else {
+        0
     };
-    match work {
-        Some(work) => finish(database, lease, rules, &work, until).await,
-        None => Ok(Merged::Later),
+    let work = match work::fetch(database, lease.model(), Of::Closed).await? {
+        Some(work) => Some(work),
+        None => work::begin(database, lease, Of::Closed, segments, tier).await?,
+    };
+    let Some(work) = work else {
+        return Ok(Merged::Later);
+    };
+    // The connection is busy while it is built: nobody prolongs the lease over it.
+    if work.tier > 0 && !work.is_built {
+        let paces = pace::fetch(database, work.model).await?;
+        let time = paces.time(work.tier, work.values());
+        prolong_through(database, lease, time.min(left(until))).await?;
     }
+    finish(database, lease, rules, &work, until).await
 }
 
 /// Waits until the graphs that are built in their places at this moment stand; `false` if they do not in time. Whoever seals later sees

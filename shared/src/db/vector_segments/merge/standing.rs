@@ -1,4 +1,4 @@
-//! What is sealed, and how much of it is left.
+//! What is sealed, and how much of it is left; and what waits for that.
 
 use tokio_postgres::Row;
 use tokio_postgres::types::Type;
@@ -36,6 +36,24 @@ pub(super) async fn fetch(database: &Database, model: ModelId) -> Result<Vec<Sea
         all.push(one);
     }
     Ok(all)
+}
+
+/// The closed segments of a model of which no other is being made, the one that was closed first before the others, and the numbers that
+/// the vectors of each have: no more segments than `most`.
+pub(super) async fn fetch_closed(
+    database: &Database,
+    model: ModelId,
+    most: usize,
+) -> Result<Vec<(SegmentId, i64)>, Error> {
+    let closed = "SELECT s.id, m.dimensions * (SELECT count(*) FROM conversation_embeddings e WHERE e.segment = s.id)
+        FROM vector_segments s JOIN embedding_models m ON m.id = s.model_id
+        WHERE s.model_id = $1 AND s.state = 'closed' AND s.replaced_by IS NULL ORDER BY s.closed_at, s.id LIMIT $2";
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    let values = [(&model.0 as _, Type::INT2), (&most as _, Type::INT8)];
+    let connection = database.connection().await?;
+    let rows = connection.query_typed(closed, &values).await;
+    let closed = |row: &Row| (SegmentId(row.get(0)), row.get(1));
+    Ok(rows.map_err(failed)?.iter().map(closed).collect())
 }
 
 fn read(row: &Row) -> Sealed {

@@ -1,7 +1,7 @@
 //! The making of a segment of others: what was begun, and how far it is.
 
-use tokio_postgres::Row;
 use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::{Row, Transaction};
 
 use crate::db::Database;
 use crate::db::connect::failed;
@@ -38,27 +38,20 @@ impl Work {
 pub(super) enum Of {
     /// Of sealed segments.
     Sealed,
-    /// Of this one, which was closed.
-    Closed(SegmentId),
+    /// Of closed ones, or of one.
+    Closed,
 }
 
 impl Of {
     fn state(self) -> &'static str {
         match self {
             Self::Sealed => "sealed",
-            Self::Closed(_) => "closed",
-        }
-    }
-
-    fn segment(self) -> Option<i32> {
-        match self {
-            Self::Sealed => None,
-            Self::Closed(segment) => Some(segment.0),
+            Self::Closed => "closed",
         }
     }
 }
 
-/// What was begun and is not done.
+/// What was begun and is not done, the first of it.
 pub(super) async fn fetch(
     database: &Database,
     model: ModelId,
@@ -70,13 +63,10 @@ pub(super) async fn fetch(
         FROM vector_segments t JOIN embedding_models m ON m.id = t.model_id
         CROSS JOIN LATERAL (SELECT array_agg(s.id ORDER BY s.first_doc, s.id) AS sources,
                 sum(coalesce(s.row_count, (SELECT count(*) FROM conversation_embeddings e WHERE e.segment = s.id)))::int8 AS rows
-            FROM vector_segments s WHERE s.replaced_by = t.id AND s.state = $2 AND s.id = coalesce($3, s.id)) r
+            FROM vector_segments s WHERE s.replaced_by = t.id AND s.state = $2) r
         WHERE t.model_id = $1 AND t.state = 'building' AND r.sources IS NOT NULL ORDER BY t.id LIMIT 1";
-    let values: [(&(dyn ToSql + Sync), Type); 3] = [
-        (&model.0, Type::INT2),
-        (&of.state(), Type::TEXT),
-        (&of.segment(), Type::INT4),
-    ];
+    let values: [(&(dyn ToSql + Sync), Type); 2] =
+        [(&model.0, Type::INT2), (&of.state(), Type::TEXT)];
     let connection = database.connection().await?;
     let rows = connection.query_typed(work, &values).await;
     let rows = rows.map_err(failed)?;
@@ -130,11 +120,28 @@ pub(super) async fn begin(
     fetch(database, model, of).await
 }
 
-/// Gives up what was begun, and of which nothing is built: its sources are as before.
-pub(super) async fn give_up(database: &Database, lease: &Lease, work: &Work) -> Result<(), Error> {
+/// Whether nobody builds it, and nobody begins to before the transaction ends. A keeper that lost its lease and does not know may still be
+/// at it.
+pub(super) async fn hold(transaction: &Transaction<'_>, work: &Work) -> Result<bool, Error> {
+    let building = "SELECT FROM vector_segments WHERE id = $1 AND state = 'building' FOR NO KEY UPDATE SKIP LOCKED";
+    let held = transaction
+        .query_typed(building, &[(&work.target.0, Type::INT4)])
+        .await;
+    Ok(!held.map_err(failed)?.is_empty())
+}
+
+/// Gives up what was begun, and of which nothing is built: its sources are as before. `false` if somebody builds it just now.
+pub(super) async fn give_up(
+    database: &Database,
+    lease: &Lease,
+    work: &Work,
+) -> Result<bool, Error> {
     let mut connection = database.connection().await?;
     let transaction = begin_transaction(&mut connection).await?;
     hold_lease(&transaction, lease).await?;
+    if !hold(&transaction, work).await? {
+        return Ok(false);
+    }
     let (table, id) = (work.target.table(), work.target.0);
     // Whoever deletes just now may still write down what went: it is not in the sources any more, and does no harm.
     let gone = format!(
@@ -143,5 +150,6 @@ pub(super) async fn give_up(database: &Database, lease: &Lease, work: &Work) -> 
         DROP TABLE IF EXISTS {table}; DELETE FROM vector_segments WHERE id = {id}"
     );
     transaction.batch_execute(&gone).await.map_err(failed)?;
-    transaction.commit().await.map_err(failed)
+    transaction.commit().await.map_err(failed)?;
+    Ok(true)
 }
