@@ -53,6 +53,12 @@ impl Window {
         self.0.last().map_or("", |turn| turn.text.as_str())
     }
 
+    /// The turn before it, of somebody else, if it is remembered.
+    pub fn before(&self) -> Option<&str> {
+        let place = self.0.len().checked_sub(2)?;
+        self.0.get(place).map(|turn| turn.text.as_str())
+    }
+
     /// All of it, the oldest first.
     pub fn text(&self) -> String {
         let turns: Vec<_> = self.0.iter().map(|turn| turn.text.as_str()).collect();

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use super::Retriever;
 use super::ask::Depth;
 use super::knowledge::search_knowledge_by;
-use crate::assist::{CalmRules, Candidate, DEPTH, Window, prominence};
+use crate::assist::{CalmRules, Candidate, DEPTH, Window, is_called_for, prominence};
 use crate::db::search::{Reads, Snapshot};
 use crate::domain::query::{KnowledgeQuery, Limit, QueryText};
 use crate::domain::{ArticleId, Locale};
@@ -44,9 +44,10 @@ pub struct Found {
 }
 
 impl Retriever {
-    /// Looks up what was said last, and keeps what stands out by these rules: on average of what was said and of the last turn alone. An
-    /// article can answer the agent's words as well, and nobody asked for that. The last turn is only looked up if something stands out at
-    /// least half as far before. Always in the present state of the knowledge base.
+    /// Looks up what was said last, and keeps what stands out by these rules: on average of what was said and of the last turn alone, which
+    /// calls for it as much as the turn before does. An article can answer the agent's words as well, and nobody asked for that. The last
+    /// turn is only looked up if something stands out at least half as far before, the turn before if something is left that is good
+    /// enough to be shown. Always in the present state of the knowledge base.
     pub async fn listen(
         &self,
         listening: &Listening,
@@ -65,16 +66,23 @@ impl Retriever {
         if shares.is_empty() {
             return Ok(found);
         }
-        let alone = if last == said {
-            None
-        } else {
-            Some(self.look_up(listening, last, language, until).await?)
+        let Some(before) = window.before() else {
+            shares.retain(|(_, share)| *share >= needed);
+            found.candidates = shares.into_iter().map(|(one, _)| one.clone()).collect();
+            return Ok(found);
         };
+        let latest = self.look_up(listening, last, language, until).await?;
+        let latest = latest.candidates;
         shares.retain(|(one, share)| {
-            let alone = alone.as_ref();
-            let alone = alone.map(|last| prominence(&last.candidates, &one.article));
-            f64::midpoint(*share, alone.unwrap_or(*share)) >= needed
+            f64::midpoint(*share, prominence(&latest, &one.article)) >= needed
         });
+        let is_good = |(one, _): &(&Candidate, f64)| one.score >= rules.floor(&one.locale);
+        let least = rules.beside_before();
+        if least > 0.0 && shares.iter().any(is_good) {
+            let before = self.look_up(listening, before, language, until).await?;
+            shares
+                .retain(|(one, _)| is_called_for(least, &latest, &before.candidates, &one.article));
+        }
         found.candidates = shares.into_iter().map(|(one, _)| one.clone()).collect();
         Ok(found)
     }

@@ -18,7 +18,8 @@ use shared::testing;
 use tokio::process::Child;
 
 /// As calm as ever, but for the clock: the call is spoken as fast as it can be heard.
-const RULES: &str = r#"{"cooldown_seconds": 0, "cards_per_minute": 60}"#;
+const RULES: &str =
+    r#"{"cooldown_seconds": 0, "cards_per_minute": 60, "beside_before": 0.5, "prominence": 0.33}"#;
 const QUEUE: &str = "interactions.fifo";
 const CARDS: &str = "assist-cards";
 

@@ -3,7 +3,7 @@
 use crate::assist::{Candidate, prominence};
 use crate::domain::{ArticleId, Locale, Score};
 
-fn found(scores: &[f64]) -> Vec<Candidate> {
+pub(super) fn found(scores: &[f64]) -> Vec<Candidate> {
     let candidate = |(place, score): (usize, &f64)| Candidate {
         article: ArticleId::parse(place.to_string()).unwrap(),
         locale: Locale::parse("en").unwrap(),

@@ -19,7 +19,7 @@ fn what_is_not_chosen_is_as_a_supervisor_would_have_it() {
 #[test]
 fn all_of_it_can_be_chosen() {
     let rules: CalmRules = r#"{"trigger": "agent", "cooldown_seconds": 2.5, "cards_per_post": 1, "cards_per_minute": 2, "new_terms": 0,
-        "beside_best": 0.5, "prominence": 0.5, "floor": 0.3, "floors": {"de": 0.5, "de-ch": 0.6}}"#.parse().unwrap();
+        "beside_best": 0.5, "beside_before": 1.5, "prominence": 0.5, "floor": 0.3, "floors": {"de": 0.5, "de-ch": 0.6}}"#.parse().unwrap();
     assert_eq!(
         (
             rules.trigger(),
@@ -30,6 +30,7 @@ fn all_of_it_can_be_chosen() {
         (Trigger::Agent, 1, 2, 0)
     );
     assert!((rules.prominence() - 0.5).abs() < 1e-12);
+    assert!((rules.beside_before() - 1.5).abs() < 1e-12);
     assert_eq!(rules.cooldown(), SignedDuration::from_millis(2_500));
     for (locale, floor) in [
         ("en-US", 0.3),
@@ -67,6 +68,10 @@ fn an_error_names_what_to_change() {
         (
             r#"{"beside_best": 1.1}"#,
             "beside_best that is not from 0 to 1",
+        ),
+        (
+            r#"{"beside_before": 2.1}"#,
+            "beside_before that is not from 0 to 2",
         ),
         (r#"{"floor": 2}"#, "a floor that"),
         (r#"{"floors": {"de": 2}}"#, "floor for de"),

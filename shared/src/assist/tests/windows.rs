@@ -8,14 +8,29 @@ use crate::domain::Speaker;
 #[test]
 fn the_last_two_turns_are_remembered_whoever_pauses() {
     let mut window = Window::default();
-    for (speaker, text, all) in [
-        (Speaker::Agent, "Hello.", "Hello."),
-        (Speaker::Customer, " My router ", "Hello. My router"),
-        (Speaker::Customer, "blinks.", "Hello. My router blinks."),
-        (Speaker::Agent, "Red?", "My router blinks. Red?"),
+    for (speaker, text, all, before) in [
+        (Speaker::Agent, "Hello.", "Hello.", None),
+        (
+            Speaker::Customer,
+            " My router ",
+            "Hello. My router",
+            Some("Hello."),
+        ),
+        (
+            Speaker::Customer,
+            "blinks.",
+            "Hello. My router blinks.",
+            Some("Hello."),
+        ),
+        (
+            Speaker::Agent,
+            "Red?",
+            "My router blinks. Red?",
+            Some("My router blinks."),
+        ),
     ] {
         window.hear(speaker, text);
-        assert_eq!(window.text(), all);
+        assert_eq!((window.text().as_str(), window.before()), (all, before));
     }
     assert_eq!(format!("{window:?}"), "Window([Turn(17), Turn(4)])");
 }
