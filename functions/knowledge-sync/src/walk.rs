@@ -72,6 +72,11 @@ impl Walk {
         &self.before
     }
 
+    /// Goes back as often as at first before it is given up again.
+    pub(crate) fn take_heart(&mut self) {
+        self.back = 0;
+    }
+
     /// More follows after the page that was looked at, of so many entries.
     pub(crate) fn go_on(&mut self, entries: usize) {
         self.offset += entries - OVERLAP.min(entries / 2);
