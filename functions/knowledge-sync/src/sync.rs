@@ -152,8 +152,8 @@ async fn advance(
     let mut job = Job {
         app,
         lease,
-        progress,
         run,
+        progress,
         until,
     };
     // Boxed, because the type of this future is too deep for the compiler otherwise.
