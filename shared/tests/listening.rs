@@ -171,6 +171,26 @@ async fn what_waits_is_found_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn an_offset_that_cannot_be_read_holds_up_no_other() {
+    let Some(stage) = Stage::set("an_offset_that_cannot_be_read").await else {
+        return;
+    };
+    let lease = lease(&stage).await;
+    let names = ["well", "odd"].map(id);
+    let offsets = [heard("well", "One.", true), heard("odd", "One.", true)];
+    let all = || names.iter().zip(&offsets);
+    store(&stage.database, &lease, all()).await.unwrap();
+    let spoil =
+        "UPDATE stream_offsets SET progress = '{\"channels\": 7}' WHERE interaction_id = 'odd'";
+    stage.bystander.batch_execute(spoil).await.unwrap();
+    let well = [(names[0].clone(), offsets[0].clone())];
+    assert_eq!(fetch_open(&stage.database).await.unwrap(), well);
+    assert_eq!(fetch(&stage.database, &names).await.unwrap(), well);
+    store(&stage.database, &lease, all()).await.unwrap();
+    assert_eq!(fetch_open(&stage.database).await.unwrap().len(), 2);
+}
+
+#[tokio::test]
 async fn nothing_reads_all_offsets() {
     let Some(stage) = Stage::set("nothing_reads_all_offsets").await else {
         return;

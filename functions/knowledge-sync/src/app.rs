@@ -2,6 +2,7 @@
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::time::Duration;
 
 use shared::aws;
 use shared::config::{ConfigError, Env};
@@ -22,6 +23,9 @@ use url::Url;
 use crate::listing::Form;
 use crate::render::Renderer;
 use crate::rules::Rules;
+
+/// Parts of a page, and others that are made ready meanwhile, use one connection in turn. None waits longer for a page that is stored.
+const TURN: Duration = Duration::from_secs(30);
 
 /// The settings, all of them sound.
 #[derive(Clone)]
@@ -127,7 +131,7 @@ impl App {
             .then(|| checker(net_guard::Rules::default()));
         let mirror = config.mirror.map(|settings| settings.open(sdk));
         Ok(Self {
-            database: config.database.open(sdk).await?,
+            database: config.database.open(sdk).await?.waiting(TURN),
             knowledge: config.cxone.knowledge(sdk)?,
             models,
             rules: config.rules,

@@ -14,7 +14,7 @@ use tokio::sync::{Semaphore, mpsc};
 use tokio::time::Instant;
 
 use crate::app::App;
-use crate::listing::Listing;
+use crate::listing::{Listing, is_restless};
 use crate::page::{Prepared, prepare};
 use crate::progress::{Progress, raw};
 use crate::remove::{Removal, remove};
@@ -24,6 +24,9 @@ use crate::remove::{Removal, remove};
 const IN_FLIGHT: usize = 3;
 /// Kept back from the end, for storing what was made ready.
 const STORING: Duration = Duration::from_secs(5);
+
+/// A run whose listing was given up by so many invocations is over: others wait.
+const MOST_GIVEN_UP: u32 = 5;
 
 /// A run that is at work.
 pub(crate) struct Job<'a> {
@@ -64,6 +67,19 @@ impl Job<'_> {
                 Removal::Deadline => return Ok(Reached::Deadline),
             }
         }
+    }
+
+    /// Whether this was the last time that the listing was given up. Until then it is counted.
+    pub(crate) async fn gives_up(&mut self, error: &Error) -> Result<bool, Error> {
+        if !is_restless(error) {
+            return Ok(false);
+        }
+        self.progress.gave_up += 1;
+        self.progress.walk.take_heart();
+        let (checkpoint, counts) = (raw(&self.progress)?, raw(&self.progress.counts)?);
+        let database = &self.app.database;
+        knowledge_runs::keep(database, self.lease, self.run.id, &checkpoint, &counts).await?;
+        Ok(self.progress.gave_up >= MOST_GIVEN_UP)
     }
 
     /// Only a run that reads everything sees what is missing.

@@ -20,6 +20,8 @@ use crate::walk::{Entry, Step, Walk};
 /// With less time than this before the end no further page is begun.
 const PAGE_TIME: Duration = Duration::from_secs(10);
 
+const LISTING: &str = "CXone's listing";
+
 const TWO: NonZeroU32 = NonZeroU32::MIN.saturating_add(1);
 
 /// A page that was taken.
@@ -90,7 +92,7 @@ impl<'a> Listing<'a> {
                 Step::Back => continue,
                 Step::GiveUp => {
                     let cause = "articles change faster than they can be listed";
-                    return Err(Error::transient("CXone's listing", cause));
+                    return Err(Error::transient(LISTING, cause));
                 }
                 Step::Take => false,
                 Step::Last => entries.is_empty() || !self.to_the_end || !self.goes_on(end).await?,
@@ -156,6 +158,11 @@ impl<'a> Listing<'a> {
         };
         self.knowledge.list(&query, self.until).await
     }
+}
+
+/// Whether the listing never stood still for long enough.
+pub(crate) fn is_restless(error: &Error) -> bool {
+    matches!(error, Error::Transient { what, .. } if *what == LISTING)
 }
 
 /// At least two: one of them the next page repeats.

@@ -24,6 +24,9 @@ pub(crate) struct Progress {
     pub(crate) began: Option<Timestamp>,
     /// Whether something exists whose name could not be read. Then nothing can be said to be gone.
     pub(crate) has_nameless: bool,
+    /// How often an invocation found that the listing never stands still.
+    #[serde(default)]
+    pub(crate) gave_up: u32,
     #[serde(skip)]
     pub(crate) counts: Counts,
 }

@@ -115,21 +115,7 @@ async fn work(app: &App, lease: &Lease, until: Instant) -> Result<Report, Error>
         let Some(run) = knowledge_runs::next(&app.database, lease).await? else {
             break;
         };
-        let since = since(app, run.kind).await?;
-        let mut job = Job {
-            app,
-            lease,
-            progress: Progress::of(&run, since)?,
-            run: &run,
-            until,
-        };
-        // Boxed, because the type of this future is too deep for the compiler otherwise.
-        let reached = Box::pin(job.work()).await;
-        let counts = job.progress.counts;
-        let reached = match reached {
-            Err(error) if is_final(&error) => fail(app, lease, &run, counts, &error).await?,
-            reached => reached?,
-        };
+        let (reached, counts) = advance(app, lease, &run, until).await?;
         let state = match reached {
             Reached::End(state) => state,
             Reached::Deadline => RunState::Running,
@@ -146,6 +132,38 @@ async fn work(app: &App, lease: &Lease, until: Instant) -> Result<Report, Error>
         }
     }
     Ok(report)
+}
+
+/// Brings a run as far as the time allows. One that nobody can go on with fails, because others wait for its end.
+async fn advance(
+    app: &App,
+    lease: &Lease,
+    run: &Run,
+    until: Instant,
+) -> Result<(Reached, Counts), Error> {
+    let since = since(app, run.kind).await?;
+    let progress = match Progress::of(run, since) {
+        Ok(progress) => progress,
+        Err(error) => {
+            let counts = serde_json::from_str(run.counts.get()).unwrap_or_default();
+            return Ok((fail(app, lease, run, counts, &error).await?, counts));
+        }
+    };
+    let mut job = Job {
+        app,
+        lease,
+        run,
+        progress,
+        until,
+    };
+    // Boxed, because the type of this future is too deep for the compiler otherwise.
+    let reached = match Box::pin(job.work()).await {
+        Err(error) if is_final(&error) || job.gives_up(&error).await? => {
+            fail(app, lease, run, job.progress.counts, &error).await?
+        }
+        reached => reached?,
+    };
+    Ok((reached, job.progress.counts))
 }
 
 /// What the listing of a run begins with.

@@ -1,8 +1,9 @@
 //! Walks a listing page by page while it changes underneath. Pure.
 //!
 //! The listing's order is unknown, and every edit may move an article, so every page repeats the end of the one before. A page that
-//! begins with something the page before had as well, unchanged, leaves nothing out between them; one that does not is not taken,
-//! and the walk goes back. What comes twice does no harm.
+//! has something the page before had as well, unchanged, leaves nothing out between them: of what nobody touched, whatever stands
+//! before that now stood before it then, and was seen; the rest is on this page or follows. A page without it is not taken, and the
+//! walk goes back. What comes twice does no harm.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -71,6 +72,11 @@ impl Walk {
         &self.before
     }
 
+    /// Goes back as often as at first before it is given up again.
+    pub(crate) fn take_heart(&mut self) {
+        self.back = 0;
+    }
+
     /// More follows after the page that was looked at, of so many entries.
     pub(crate) fn go_on(&mut self, entries: usize) {
         self.offset += entries - OVERLAP.min(entries / 2);
@@ -78,7 +84,7 @@ impl Walk {
 
     fn follows(&self, page: &[Option<Entry>]) -> bool {
         let known = |entry: &Entry| self.before.contains(entry);
-        self.offset == 0 || matches!(page.first(), Some(Some(first)) if known(first))
+        self.offset == 0 || page.iter().flatten().any(known)
     }
 }
 
@@ -109,6 +115,7 @@ mod tests {
         clock: i64,
         newest_first: bool,
         touched: HashSet<i64>,
+        unreadable: HashSet<i64>,
     }
 
     impl Remote {
@@ -120,6 +127,7 @@ mod tests {
                 clock: count,
                 newest_first,
                 touched: HashSet::new(),
+                unreadable: HashSet::new(),
             };
             remote.sort();
             remote
@@ -157,7 +165,8 @@ mod tests {
 
         fn page(&self, offset: usize, limit: usize) -> Vec<Option<Entry>> {
             let page = self.articles.iter().skip(offset).take(limit);
-            page.map(|(id, modified)| Some(entry(*id, *modified)))
+            let read = |id| !self.unreadable.contains(id);
+            page.map(|(id, modified)| read(id).then(|| entry(*id, *modified)))
                 .collect()
         }
     }
@@ -176,9 +185,13 @@ mod tests {
             count in 0_usize..400,
             limit in 2_usize..60,
             newest_first in any::<bool>(),
+            unreadable in proptest::collection::hash_set(0_i64..400, 0..30),
             between in proptest::collection::vec(proptest::collection::vec(event(), 0..40), 0..12),
         ) {
             let mut remote = Remote::new(count, newest_first);
+            // Where all that two pages share cannot be read, there is no way on.
+            let shared = OVERLAP.min(limit / 2);
+            remote.unreadable = unreadable.into_iter().take(shared - 1).collect();
             let mut seen = HashSet::new();
             let mut walk = Walk::default();
             let mut pages = 0;
@@ -197,7 +210,8 @@ mod tests {
                 }
                 pages += 1;
             }
-            let still = remote.articles.iter().filter(|(id, _)| !remote.touched.contains(id));
+            let unknown = &remote.touched | &remote.unreadable;
+            let still = remote.articles.iter().filter(|(id, _)| !unknown.contains(id));
             for (id, modified) in still {
                 prop_assert!(seen.contains(&entry(*id, *modified).id), "article {id} was missed");
             }
@@ -231,10 +245,14 @@ mod tests {
     }
 
     #[test]
-    fn a_page_that_begins_with_something_unreadable_proves_nothing() {
+    fn a_page_that_begins_with_something_unreadable_is_taken_for_what_follows_it() {
         let mut walk = Walk::default();
-        let page = [Some(entry(1, 1)), Some(entry(2, 2))];
-        assert_eq!(walk.look(&page, 2), Step::Take);
-        assert_eq!(walk.look(&[None, Some(entry(2, 2))], 2), Step::Back);
+        let page = [1, 2, 3, 4].map(|id| Some(entry(id, id)));
+        assert_eq!(walk.look(&page, 4), Step::Take);
+        assert_eq!(walk.look(&[const { None }; 4], 4), Step::Back);
+        walk.offset = 2;
+        let page = [None, Some(entry(4, 4)), None, Some(entry(5, 5))];
+        assert_eq!(walk.look(&page, 4), Step::Take);
+        assert_eq!(walk.offset, 4);
     }
 }

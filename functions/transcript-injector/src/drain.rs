@@ -120,12 +120,15 @@ impl Course {
             (one, outcome, effect)
         };
         let mut posts: FuturesUnordered<_> = claimed.into_iter().map(inject).collect();
+        let mut failure = None;
+        // Whatever fails meanwhile: what is on the wire would be dropped, and nobody would know what came of it.
         while let Some((one, outcome, effect)) = posts.next().await {
-            let settled = insist(app, key, &one, &outcome).await?;
-            self.count(&one, &outcome, settled);
-            self.follow(app, effect).await?;
+            let settled = insist(|| settle(&app.database, key, &one, &outcome)).await;
+            let settled = settled.map(|settled| self.count(&one, &outcome, settled));
+            let followed = self.follow(app, effect).await;
+            failure = failure.or(settled.and(followed).err());
         }
-        Ok(())
+        failure.map_or(Ok(()), Err)
     }
 
     async fn follow(&mut self, app: &App, effect: Effect) -> Result<(), Error> {
@@ -133,7 +136,7 @@ impl Course {
             Effect::None => {}
             Effect::Welcome => {
                 self.failures = 0;
-                if !self.is_welcome && resume(&app.database).await? {
+                if !self.is_welcome && insist(|| resume(&app.database)).await? {
                     tracing::info!("CXone lets us in again");
                 }
                 self.is_welcome = true;
@@ -145,13 +148,14 @@ impl Course {
                 }
             }
             Effect::Pause(span) => {
-                pause(&app.database, span, None).await?;
+                insist(|| pause(&app.database, span, None)).await?;
                 self.end.get_or_insert(End::Pause);
             }
             Effect::Trouble(span, error) => {
-                pause(&app.database, span, Some(&error.to_string())).await?;
+                let trouble = error.to_string();
+                insist(|| pause(&app.database, span, Some(&trouble))).await?;
                 tracing::error!(
-                    injection.paused = error.to_string(),
+                    injection.paused = trouble,
                     error = error.chain(),
                     "nothing is injected until a person has changed something"
                 );
@@ -191,18 +195,15 @@ impl Course {
 }
 
 /// Writes it down, also if the database fails for a moment.
-async fn insist(
-    app: &App,
-    key: &ErasureKey,
-    one: &Claimed,
-    outcome: &Outcome,
-) -> Result<Settled, Error> {
+async fn insist<T, F: Future<Output = Result<T, Error>>>(
+    write: impl Fn() -> F,
+) -> Result<T, Error> {
     let mut tries = 1;
     loop {
-        match settle(&app.database, key, one, outcome).await {
+        match write().await {
             // The answer to a commit may have been lost: then the claim is found to be gone.
             Err(Error::Transient { .. }) if tries < TRIES => tries += 1,
-            settled => return settled,
+            written => return written,
         }
         tokio::time::sleep(PAUSE).await;
     }

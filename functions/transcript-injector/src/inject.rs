@@ -8,7 +8,7 @@ use shared::error::Error;
 use tokio::time::Instant;
 
 use crate::app::App;
-use crate::judge::{Effect, MOST_TRIES, Try};
+use crate::judge::{Effect, MOST_TRIES, Try, is_turned_away};
 
 /// A post and what precedes it take no longer: less than a lease.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(35);
@@ -19,6 +19,7 @@ pub(crate) async fn inject(app: &App, claimed: &Claimed, until: Instant) -> (Out
     let mut this = Try {
         number: claimed.attempts,
         is_in_doubt: claimed.is_in_doubt,
+        is_alone: !claimed.is_troubled && claimed.reason.as_deref().is_some_and(is_turned_away),
         after_lost_answer: app.transcripts.after_lost_answer(),
         took: Duration::ZERO,
         random: fastrand::f64(),

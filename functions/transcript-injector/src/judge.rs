@@ -18,6 +18,10 @@ const BACKOFF: Backoff = Backoff {
 const BUSY: Duration = Duration::from_secs(30);
 /// How long nobody posts while a person has to change something; then one tries.
 const TROUBLE: Duration = Duration::from_mins(5);
+/// Whoever met that waits longer: the one that tries is another, so that what only one of them meets does not hold up all.
+const TURNED_AWAY: Duration = TROUBLE.saturating_add(Duration::from_mins(1));
+/// What is written down of it.
+const NOBODY_IN: &str = "CXone lets nobody in";
 
 /// A try, as far as it matters for what its answer means.
 #[derive(Debug, Clone, Copy)]
@@ -26,6 +30,8 @@ pub(crate) struct Try {
     pub(crate) number: u32,
     /// Whether an earlier one may have arrived.
     pub(crate) is_in_doubt: bool,
+    /// Whether it was turned away before, and others were let in since.
+    pub(crate) is_alone: bool,
     /// What the tenant's profile says.
     pub(crate) after_lost_answer: AfterLostAnswer,
     /// From the post to the answer.
@@ -71,7 +77,8 @@ impl Try {
             }
             Ok(Posted::Busy(told)) => {
                 let wait = told.unwrap_or_else(|| BUSY.mul_f64(0.5 + self.random));
-                (self.untried(Some(429), "HTTP 429"), Effect::Pause(wait))
+                let untried = self.untried(Some(429), "HTTP 429", Duration::ZERO);
+                (untried, Effect::Pause(wait))
             }
             Ok(Posted::Failed(status, told)) => self.failed(status, told.unwrap_or_default()),
             Ok(Posted::Unsent(_)) => {
@@ -87,12 +94,18 @@ impl Try {
     /// Not a word of it was sent, and that is not its fault.
     pub(crate) fn unsent(self, error: Error) -> (Outcome, Effect) {
         match error {
+            // It is this one, then: it is tried no more than any other, and nobody else waits.
+            Error::Misconfigured { .. } if self.is_alone => {
+                let reason = format!("{NOBODY_IN} with it: {error}");
+                let again = self.again(None, &reason, TURNED_AWAY, self.is_in_doubt);
+                (again, Effect::Stop(error))
+            }
             Error::Misconfigured { .. } => {
-                let untried = self.untried(None, "CXone lets nobody in");
+                let untried = self.untried(None, NOBODY_IN, TURNED_AWAY);
                 (untried, Effect::Trouble(TROUBLE, error))
             }
             Error::Transient { .. } => (
-                self.untried(None, "CXone gave no token"),
+                self.untried(None, "CXone gave no token", Duration::ZERO),
                 Effect::Stop(error),
             ),
             _ => {
@@ -148,15 +161,20 @@ impl Try {
     }
 
     /// As if it had not been tried.
-    fn untried(self, status: Option<u16>, reason: &str) -> Outcome {
+    fn untried(self, status: Option<u16>, reason: &str, wait: Duration) -> Outcome {
         Outcome::Again {
-            wait: Duration::ZERO,
+            wait,
             status,
             reason: reason.to_owned(),
             is_in_doubt: self.is_in_doubt,
             counts: false,
         }
     }
+}
+
+/// Whether this is what is written down of one that was turned away.
+pub(crate) fn is_turned_away(reason: &str) -> bool {
+    reason.starts_with(NOBODY_IN)
 }
 
 /// No other try is made.
@@ -170,110 +188,4 @@ fn over(state: State, status: Option<u16>, reason: String, is_in_doubt: bool) ->
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    use AfterLostAnswer::{Hold, LookUp, SendAgain};
-
-    fn tried(number: u32, after_lost_answer: AfterLostAnswer) -> Try {
-        Try {
-            number,
-            is_in_doubt: false,
-            after_lost_answer,
-            took: Duration::from_millis(5),
-            random: 1.0,
-        }
-    }
-
-    /// What came of it: the state, whether the try counts, whether it may have arrived, and the pause.
-    fn told(outcome: &Outcome) -> (State, bool, bool, u64) {
-        match outcome {
-            Outcome::Injected { .. } => (State::Injected, true, false, 0),
-            Outcome::Again {
-                wait,
-                is_in_doubt,
-                counts,
-                ..
-            } => (State::Pending, *counts, *is_in_doubt, wait.as_secs()),
-            Outcome::Over {
-                state, is_in_doubt, ..
-            } => (*state, true, *is_in_doubt, 0),
-        }
-    }
-
-    fn broken() -> Error {
-        Error::transient("CXone", "gone")
-    }
-
-    #[test]
-    fn every_answer_has_its_outcome() {
-        let (pending, unknown) = (State::Pending, State::OutcomeUnknown);
-        let told_s = |seconds| Some(Duration::from_secs(seconds));
-        let refused = || Posted::Refused {
-            status: 400,
-            why: None,
-        };
-        for (after, posted, expected) in [
-            (SendAgain, refused(), (State::Refused, true, false, 0)),
-            (
-                SendAgain,
-                Posted::Busy(told_s(7)),
-                (pending, false, false, 0),
-            ),
-            (
-                SendAgain,
-                Posted::Failed(500, None),
-                (pending, true, true, 10),
-            ),
-            (
-                LookUp,
-                Posted::Failed(503, told_s(99)),
-                (pending, true, true, 99),
-            ),
-            (Hold, Posted::Failed(503, None), (pending, true, false, 10)),
-            (Hold, Posted::Failed(504, None), (unknown, true, true, 0)),
-            (
-                SendAgain,
-                Posted::Unsent(broken()),
-                (pending, true, false, 10),
-            ),
-            (Hold, Posted::Unsent(broken()), (pending, true, false, 10)),
-            (
-                SendAgain,
-                Posted::Unsure(broken()),
-                (pending, true, true, 10),
-            ),
-            (LookUp, Posted::Unsure(broken()), (pending, true, true, 10)),
-            (Hold, Posted::Unsure(broken()), (unknown, true, true, 0)),
-        ] {
-            let said = format!("{after:?} {posted:?}");
-            let (outcome, _) = tried(1, after).judge(Ok(posted));
-            assert_eq!(told(&outcome), expected, "{said}");
-        }
-    }
-
-    #[test]
-    fn what_is_not_the_transcripts_fault_does_not_count_and_ends_the_run() {
-        let closed = Err(Error::misconfigured("the scope is missing"));
-        let (outcome, effect) = tried(12, SendAgain).judge(closed);
-        assert_eq!(told(&outcome), (State::Pending, false, false, 0));
-        assert!(matches!(effect, Effect::Trouble(..)));
-        let (outcome, effect) = tried(12, SendAgain).judge(Err(broken()));
-        assert_eq!(told(&outcome), (State::Pending, false, false, 0));
-        assert!(matches!(effect, Effect::Stop(_)));
-        let (_, effect) = tried(12, SendAgain).judge(Ok(Posted::Busy(None)));
-        assert!(matches!(effect, Effect::Pause(span) if span == Duration::from_secs(45)));
-    }
-
-    #[test]
-    fn pauses_grow_and_the_last_try_ends_it() {
-        let pause = |number| {
-            let (outcome, _) = tried(number, SendAgain).judge(Ok(Posted::Unsure(broken())));
-            told(&outcome)
-        };
-        let pauses: Vec<_> = (1..12).map(|number| pause(number).3).collect();
-        let expected = [10, 20, 40, 80, 160, 320, 640, 1_280, 2_560, 3_600, 3_600];
-        assert_eq!(pauses, expected);
-        assert_eq!(pause(12), (State::Dead, true, true, 0));
-    }
-}
+mod tests;

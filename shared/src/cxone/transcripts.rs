@@ -126,6 +126,10 @@ impl Transcripts {
             most_bytes: MOST_FOUND,
         };
         let read = |answer: &Answer| match answer.status {
+            // Somebody in between made it; it is no reason for a person to change the profile.
+            StatusCode::OK if answer.is_page() => {
+                Err(Setback::unwell("a page instead of an answer"))
+            }
             StatusCode::OK => self.find(answer, &messages).map_err(Setback::Halt),
             status => Err(Setback::Halt(self.closed(status))),
         };
@@ -163,6 +167,15 @@ impl Transcripts {
                 // A page that somebody in between made says nothing of CXone.
                 let nameless = || Error::transient(self.client.what(), "no conversation is named");
                 id.map_or_else(|| Posted::Unsure(nameless()), Posted::Created)
+            }
+            // Nor does it say that CXone forbids or refuses it.
+            status @ (StatusCode::FORBIDDEN
+            | StatusCode::BAD_REQUEST
+            | StatusCode::CONFLICT
+            | StatusCode::UNPROCESSABLE_ENTITY)
+                if answer.is_page() =>
+            {
+                Posted::Failed(status.as_u16(), answer.wait())
             }
             StatusCode::FORBIDDEN => return Ok(Try::Forbidden),
             StatusCode::TOO_MANY_REQUESTS => Posted::Busy(answer.wait()),

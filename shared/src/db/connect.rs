@@ -27,6 +27,8 @@ const ALIVE: Duration = Duration::from_secs(1);
 pub struct Database {
     pool: Pool,
     vector_types: VectorTypes,
+    /// How long a connection is waited for, also while others of this process use it.
+    wait: Duration,
 }
 
 impl Database {
@@ -60,7 +62,6 @@ impl Database {
             .max_size(1)
             .post_create(learn)
             .runtime(Runtime::Tokio1)
-            .wait_timeout(Some(PATIENCE))
             .create_timeout(Some(PATIENCE))
             .recycle_timeout(Some(ALIVE))
             .build();
@@ -71,12 +72,19 @@ impl Database {
         Ok(Self {
             pool: pool.map_err(bug)?,
             vector_types,
+            wait: PATIENCE,
         })
+    }
+
+    /// The same, for work whose parts wait for one another: that one of them takes long is no sign of a database that is down.
+    #[must_use]
+    pub fn waiting(self, wait: Duration) -> Self {
+        Self { wait, ..self }
     }
 
     /// A connection that answered just now.
     pub async fn connection(&self) -> Result<Object, Error> {
-        match tokio::time::timeout(PATIENCE, self.pool.get()).await {
+        match tokio::time::timeout(self.wait, self.pool.get()).await {
             Ok(Ok(connection)) => Ok(connection),
             Ok(Err(
                 PoolError::Backend(error) | PoolError::PostCreateHook(HookError::Backend(error)),

@@ -74,6 +74,21 @@ pub async fn next(database: &Database, lease: &Lease) -> Result<Option<Run>, Err
     Ok(run)
 }
 
+/// Keeps how far a run has come where no page is stored with it.
+pub async fn keep(
+    database: &Database,
+    lease: &Lease,
+    run: RunId,
+    checkpoint: &RawValue,
+    counts: &RawValue,
+) -> Result<(), Error> {
+    let mut connection = database.connection().await?;
+    let transaction = begin(&mut connection).await?;
+    hold(&transaction, lease).await?;
+    save(&transaction, run, checkpoint, counts).await?;
+    transaction.commit().await.map_err(failed)
+}
+
 /// Keeps how far a run has come. One that does not run cannot come further: [`Error::Conflict`].
 pub(super) async fn save(
     transaction: &Transaction<'_>,

@@ -176,6 +176,32 @@ async fn whoever_is_not_let_in_asks_for_another_token_once() {
 }
 
 #[tokio::test]
+async fn a_page_that_somebody_in_between_made_is_no_word_of_cxone() {
+    let channel = Channel::open().await;
+    let tokens = channel.simulator.url();
+    for status in [200, 400, 403, 409, 422] {
+        let page = move |_: &Seen| {
+            let status = StatusCode::from_u16(status).unwrap();
+            (status, axum::response::Html("<html>Access denied</html>")).into_response()
+        };
+        let api = Api::start(page).await;
+        let behind = transcripts(&channel.sdk, &api.url, tokens, &json!({}));
+        let body = payload("i-1", &["m-1"]);
+        let posted = behind.post(body.as_bytes(), soon()).await.unwrap();
+        match posted {
+            Posted::Unsure(_) => assert_eq!(status, 200),
+            Posted::Failed(said, None) => assert_eq!(said, status),
+            other => panic!("{status}: {other:?}"),
+        }
+        if status == 200 {
+            let interaction = InteractionId::parse("i-1").unwrap();
+            let found = behind.look_up(&interaction, body.as_bytes(), soon()).await;
+            assert!(matches!(found, Err(Error::Transient { .. })), "{found:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn what_met_no_connection_was_surely_not_sent() {
     let channel = Channel::open().await;
     let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

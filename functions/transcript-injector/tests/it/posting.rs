@@ -113,6 +113,25 @@ async fn what_fails_for_ever_dies_and_can_be_brought_back() {
 }
 
 #[tokio::test]
+async fn what_is_on_the_wire_is_settled_whatever_fails_meanwhile() {
+    let Some(world) = World::start("what_is_on_the_wire", &[]).await else {
+        return;
+    };
+    for number in 0..8 {
+        world.take(&format!("i-{number}"), &[1]).await;
+    }
+    let first_fails = "CREATE SEQUENCE writes;
+        CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            IF nextval('writes') = 1 THEN RAISE 'no'; END IF; RETURN NEW; END $$;
+        CREATE TRIGGER fail BEFORE UPDATE ON transcripts FOR EACH ROW WHEN (NEW.state = 'injected') EXECUTE FUNCTION fail()";
+    world.rows.batch_execute(first_fails).await.unwrap();
+    world.meet(5, Fault::Slow { ms: 1_000 });
+    assert_eq!(world.fail().await.error_type, "misconfigured");
+    let injected = "SELECT count(*) FROM transcripts WHERE state = 'injected'";
+    assert_eq!(world.value::<i64>(injected).await, 7);
+}
+
+#[tokio::test]
 async fn an_outage_costs_a_run_no_more_than_eight_tries() {
     let Some(world) = World::start("an_outage_costs", &[]).await else {
         return;

@@ -45,6 +45,38 @@ async fn a_refused_client_pauses_everything_and_kills_nothing() {
 }
 
 #[tokio::test]
+async fn one_that_alone_is_turned_away_lets_others_pass_and_dies() {
+    let Some(world) = World::start("one_that_alone_is_turned_away", &[]).await else {
+        return;
+    };
+    let id = world.take("i-1", &[1]).await;
+    world.meet(1, Fault::status(404));
+    world.fail().await;
+    world.take("i-2", &[1]).await;
+    let pause_is_over = "UPDATE injection_pace SET paused_until = '-infinity'";
+    world.rows.batch_execute(pause_is_over).await.unwrap();
+    assert_eq!(world.drain().await["injected"], 1, "another one tries");
+    for attempts in 1..=12 {
+        assert_eq!(world.fetch(id).await.state, State::Pending);
+        world.hurry().await;
+        world.meet(1, Fault::status(404));
+        assert_eq!(world.fail().await.error_type, "misconfigured");
+        let known = world.fetch(id).await;
+        assert_eq!((known.parts[0].attempts, known.pause), (attempts, None));
+    }
+    let known = world.fetch(id).await;
+    let reason = known.parts[0].reason.as_deref().unwrap();
+    assert_eq!(known.state, State::Dead);
+    assert!(reason.contains("HTTP 404"), "{reason}");
+    let brought = serde_json::json!({ "task": "requeue", "ids": [id] });
+    assert_eq!(
+        invoke(&world.app, brought, TIME).await.unwrap()["requeued"],
+        1
+    );
+    assert_eq!(world.drain().await["injected"], 1);
+}
+
+#[tokio::test]
 async fn a_token_that_was_revoked_is_replaced() {
     let Some(world) = World::start("a_token_that_was_revoked", &[]).await else {
         return;

@@ -77,7 +77,7 @@ pub async fn fetch(
     let connection = database.connection().await?;
     let values = [(&ids as _, Type::TEXT_ARRAY)];
     let rows = connection.query_typed(fetch, &values).await;
-    rows.map_err(failed)?.iter().map(read).collect()
+    Ok(readable(&rows.map_err(failed)?))
 }
 
 /// All interactions of which words wait: to be sent, or for the end of their sentence.
@@ -86,7 +86,7 @@ pub async fn fetch_open(database: &Database) -> Result<Vec<(InteractionId, Offse
         "SELECT interaction_id, progress::text, unsent::text FROM stream_offsets WHERE has_words";
     let connection = database.connection().await?;
     let rows = connection.query_typed(fetch, &[]).await;
-    rows.map_err(failed)?.iter().map(read).collect()
+    Ok(readable(&rows.map_err(failed)?))
 }
 
 /// Forgets interactions of which nothing was forwarded for so long; says how many.
@@ -107,6 +107,23 @@ pub(in crate::db) async fn forget(
     let values = [(&conversation.as_str() as _, Type::TEXT)];
     let done = transaction.execute_typed(forget, &values).await;
     done.map(drop).map_err(failed)
+}
+
+/// One that cannot be read is left out, and its interaction begins anew: all others would wait for it.
+fn readable(rows: &[Row]) -> Vec<(InteractionId, Offset)> {
+    let read = |row| {
+        let read = read(row);
+        if let Err(error) = &read {
+            let id: &str = row.get(0);
+            tracing::error!(
+                interaction.id = id,
+                error = error.chain(),
+                "an offset of the stream was left out"
+            );
+        }
+        read.ok()
+    };
+    rows.iter().filter_map(read).collect()
 }
 
 fn read(row: &Row) -> Result<(InteractionId, Offset), Error> {

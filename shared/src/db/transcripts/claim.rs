@@ -35,6 +35,10 @@ pub struct Claimed {
     pub attempts: u32,
     /// Whether an earlier try may have arrived.
     pub is_in_doubt: bool,
+    /// Why the try before came to nothing.
+    pub reason: Option<String>,
+    /// Whether a person has to change something before anybody is let in.
+    pub is_troubled: bool,
     /// Where somebody wants to be told of it.
     pub archive_callback_url: Option<String>,
     pub(super) epoch: i64,
@@ -75,7 +79,7 @@ pub async fn claim(
     } else {
         allowance.posts
     });
-    let claimed = take(&transaction, most, lease).await?;
+    let claimed = take(&transaction, most, lease, spent.is_troubled).await?;
     let left = allowance.tokens - f64::from(u32::try_from(claimed.len()).unwrap_or(u32::MAX));
     spend(&transaction, pace, left, spent.at, claimed.len()).await?;
     transaction.commit().await.map_err(failed)?;
@@ -89,6 +93,7 @@ async fn take(
     transaction: &Transaction<'_>,
     most: i64,
     lease: Duration,
+    is_troubled: bool,
 ) -> Result<Vec<Claimed>, Error> {
     let values: [(&(dyn ToSql + Sync), Type); 2] =
         [(&most, Type::INT8), (&lease.as_secs_f64(), Type::FLOAT8)];
@@ -96,7 +101,7 @@ async fn take(
     let rows = transaction.query_typed(TAKE, &values).await;
     let mut rows = rows.map_err(failed)?;
     rows.sort_by_key(|row| row.get::<_, i64>(10));
-    rows.iter().map(read).collect()
+    rows.iter().map(|row| read(row, is_troubled)).collect()
 }
 
 /// Of a table that nobody analysed since it grew, the planner sorts all that waits, for each claim again: 60 ms of ten thousand, and half a
@@ -116,9 +121,9 @@ const TAKE: &str = "
     UPDATE transcripts t SET state = 'sending', lease_until = clock_timestamp() + $2 * interval '1 second', epoch = t.epoch + 1,
         attempts = t.attempts + 1, in_doubt = t.in_doubt OR due.is_left
     FROM due WHERE t.id = due.id AND t.part = due.part
-    RETURNING t.id, t.part, t.parts, t.interaction_id, t.payload, t.messages, t.attempts, t.in_doubt, t.archive_callback_url, t.epoch, t.number";
+    RETURNING t.id, t.part, t.parts, t.interaction_id, t.payload, t.messages, t.attempts, t.in_doubt, t.archive_callback_url, t.epoch, t.number, t.reason";
 
-fn read(row: &Row) -> Result<Claimed, Error> {
+fn read(row: &Row, is_troubled: bool) -> Result<Claimed, Error> {
     let interaction: String = row.get(3);
     Ok(Claimed {
         id: row.get::<_, Uuid>(0).into(),
@@ -129,6 +134,8 @@ fn read(row: &Row) -> Result<Claimed, Error> {
         messages: row.get(5),
         attempts: row.get::<_, i32>(6).unsigned_abs(),
         is_in_doubt: row.get(7),
+        reason: row.get(11),
+        is_troubled,
         archive_callback_url: row.get(8),
         epoch: row.get(9),
     })
