@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use shared::Kind;
+use shared::db::conversations::erase;
 use shared::db::stream::{
     Lease, Offset, Taken, expire, fetch, fetch_open, forget_sent, look, release, renew, store, take,
 };
-use shared::domain::InteractionId;
+use shared::domain::{ConversationId, ErasureKey, InteractionId, ReceiptId};
 use shared::queue::InteractionMessage;
 use shared::testing::stage::Stage;
 use shared::transcript::Interaction;
@@ -28,6 +29,10 @@ async fn lease(stage: &Stage) -> Lease {
 
 fn id(name: &str) -> InteractionId {
     InteractionId::parse(name).unwrap()
+}
+
+fn key() -> ErasureKey {
+    ErasureKey::parse(&"erasure-0123456789abcdef0123456789abcdef".into()).unwrap()
 }
 
 /// What is known after this was heard; with its messages, if they are to be sent.
@@ -105,7 +110,7 @@ async fn who_lost_the_lease_writes_nothing() {
     let old = lease(&stage).await;
     let name = id("i-1");
     let first = heard("i-1", "One.", true);
-    store(&stage.database, &old, [(&name, &first)])
+    store(&stage.database, &key(), &old, [(&name, &first)])
         .await
         .unwrap();
     let expire = "UPDATE stream_lease SET lease_until = now() - interval '1 second'";
@@ -113,7 +118,7 @@ async fn who_lost_the_lease_writes_nothing() {
     let new = lease(&stage).await;
     let second = heard("i-1", "One. Two.", true);
     let lost = [
-        store(&stage.database, &old, [(&name, &second)])
+        store(&stage.database, &key(), &old, [(&name, &second)])
             .await
             .unwrap_err(),
         forget_sent(&stage.database, &old, [&name])
@@ -143,7 +148,7 @@ async fn what_waits_is_found_and_nothing_else() {
         heard("rest", "Two", false),
         heard("done", "One.", false),
     ];
-    store(&stage.database, &lease, names.iter().zip(&offsets))
+    store(&stage.database, &key(), &lease, names.iter().zip(&offsets))
         .await
         .unwrap();
     let open = async || {
@@ -179,15 +184,52 @@ async fn an_offset_that_cannot_be_read_holds_up_no_other() {
     let names = ["well", "odd"].map(id);
     let offsets = [heard("well", "One.", true), heard("odd", "One.", true)];
     let all = || names.iter().zip(&offsets);
-    store(&stage.database, &lease, all()).await.unwrap();
+    store(&stage.database, &key(), &lease, all()).await.unwrap();
     let spoil =
         "UPDATE stream_offsets SET progress = '{\"channels\": 7}' WHERE interaction_id = 'odd'";
     stage.bystander.batch_execute(spoil).await.unwrap();
     let well = [(names[0].clone(), offsets[0].clone())];
     assert_eq!(fetch_open(&stage.database).await.unwrap(), well);
     assert_eq!(fetch(&stage.database, &names).await.unwrap(), well);
-    store(&stage.database, &lease, all()).await.unwrap();
+    store(&stage.database, &key(), &lease, all()).await.unwrap();
     assert_eq!(fetch_open(&stage.database).await.unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn of_an_erased_interaction_nothing_is_stored_whenever_the_erasure_ends() {
+    let Some(stage) = Stage::set("stream_erased").await else {
+        return;
+    };
+    let lease = lease(&stage).await;
+    let names = ["i-1", "i-2"].map(id);
+    let offset = heard("i-1", "One. Two", true);
+    let both = || names.iter().map(|name| (name, &offset));
+    let stored = store(&stage.database, &key(), &lease, both()).await;
+    assert_eq!(stored.unwrap(), []);
+    // The erasure waits before its commit.
+    let hold = "BEGIN; SELECT FROM stream_offsets WHERE interaction_id = 'i-1' FOR UPDATE";
+    stage.bystander.batch_execute(hold).await.unwrap();
+    let database = stage.test.database().unwrap();
+    let erasing = tokio::spawn(async move {
+        let conversation = ConversationId::parse("i-1").unwrap();
+        let mac = key().mac(&conversation);
+        erase(&database, &conversation, &mac, ReceiptId::generate()).await
+    });
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let commit = async {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        stage.bystander.batch_execute("COMMIT").await.unwrap();
+    };
+    let key = key();
+    let storing = store(&stage.database, &key, &lease, both());
+    let (stored, ()) = tokio::join!(storing, commit);
+    erasing.await.unwrap().unwrap();
+    assert_eq!(stored.unwrap(), names[..1]);
+    let left = "SELECT interaction_id FROM stream_offsets";
+    assert_eq!(stage.lines(left).await, ["i-2"]);
+    let late = store(&stage.database, &key, &lease, both()).await;
+    assert_eq!(late.unwrap(), names[..1]);
+    assert_eq!(stage.lines(left).await, ["i-2"]);
 }
 
 #[tokio::test]
@@ -202,9 +244,14 @@ async fn nothing_reads_all_offsets() {
     let names: Vec<_> = (1..=100).map(|number| id(&format!("i-{number}"))).collect();
     let offset = heard("i", "One.", true);
     let fresh = stage.test.database().unwrap();
-    store(&fresh, &lease, names.iter().map(|name| (name, &offset)))
-        .await
-        .unwrap();
+    store(
+        &fresh,
+        &key(),
+        &lease,
+        names.iter().map(|name| (name, &offset)),
+    )
+    .await
+    .unwrap();
     forget_sent(&fresh, &lease, &names).await.unwrap();
     assert_eq!(fetch(&fresh, &names).await.unwrap().len(), 100);
     assert_eq!(fetch_open(&fresh).await.unwrap().len(), 20);

@@ -44,6 +44,8 @@ async fn start(test: &str) -> Option<World> {
     let mut world = World::start(test).await?;
     store_articles(&world.database.database()?).await;
     world.set_provider().await;
+    let key = "erasure-key-0123456789abcdef0123";
+    world.set_secret("ERASURE_KEY_SECRET_ID", key).await;
     Some(world)
 }
 

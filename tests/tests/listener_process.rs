@@ -60,6 +60,8 @@ impl World {
     async fn start(test: &str, dialect: Dialect) -> Option<Self> {
         let mut world = end_to_end::World::start(test).await?;
         world.set_fifo_queue("INTERACTIONS_QUEUE_URL", QUEUE).await;
+        let key = "erasure-key-0123456789abcdef0123";
+        world.set_secret("ERASURE_KEY_SECRET_ID", key).await;
         let mut profile = testing::profile(world.simulator.url());
         profile["stream"] = serde_json::from_str(dialect.stream).unwrap();
         world.set("CXONE_PROFILE", profile.to_string());

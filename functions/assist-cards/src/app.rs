@@ -9,18 +9,20 @@ use shared::cxone;
 use shared::cxone::assist::Assist;
 use shared::cxone::profile::Capability;
 use shared::db::{self, Database};
-use shared::domain::Locale;
 use shared::domain::query::KnowledgeQuery;
+use shared::domain::{ErasureKey, Locale};
 use shared::embedding;
 use shared::error::Error;
 use shared::outbound::Pace;
 use shared::retrieval::{self, Listening, PHRASES, Retriever};
+use shared::secrets::Secret;
 
 /// The settings, all of them sound.
 #[derive(Clone)]
 pub struct Config {
     database: db::Settings,
     cxone: cxone::Settings,
+    erasure_key_id: String,
     embedding: embedding::Settings,
     retrieval: retrieval::Settings,
     rules: CalmRules,
@@ -32,6 +34,7 @@ pub struct Config {
 pub struct App {
     pub(crate) retriever: Retriever,
     pub(crate) assist: Assist,
+    pub(crate) erasure_key: Secret<ErasureKey>,
     pub(crate) rules: CalmRules,
     pub(crate) fresh: SignedDuration,
     pub(crate) listening: Listening,
@@ -45,6 +48,7 @@ impl Config {
         let mut read = env.reader();
         let database = db::Settings::read(&mut read);
         let cxone = cxone::Settings::read(&mut read, &[Capability::Assist]);
+        let erasure_key_id: Option<String> = read.required("ERASURE_KEY_SECRET_ID");
         let embedding = embedding::Settings::read(&mut read);
         let retrieval = retrieval::Settings::read(&mut read);
         let rules = read.document("ASSIST_RULES").unwrap_or_default();
@@ -59,6 +63,7 @@ impl Config {
             Some(Self {
                 database: database?,
                 cxone: cxone?,
+                erasure_key_id: erasure_key_id?,
                 embedding: embedding?,
                 retrieval: retrieval?,
                 rules,
@@ -108,6 +113,7 @@ impl App {
             language: config.retrieval.language.clone(),
             retriever: Retriever::new(database, embedders, config.retrieval),
             assist: config.cxone.assist_at(sdk, pace)?,
+            erasure_key: Secret::erasure_key(aws::secrets_client(sdk), config.erasure_key_id),
             rules: config.rules,
             fresh: config.fresh,
             listening: config.listening,

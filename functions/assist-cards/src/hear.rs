@@ -67,7 +67,8 @@ async fn hear_one(
     until: Instant,
 ) -> Result<(), Error> {
     let since = Instant::now();
-    let known = cards::load(app.database(), interaction).await?;
+    let key = app.erasure_key.get(Timestamp::now()).await?;
+    let known = cards::load(app.database(), &key, interaction).await?;
     let new = said.iter().map(|(_, one)| one);
     let new: Vec<_> = new.filter(|one| sequence(one) > known.sequence).collect();
     let Some(last) = new.last().filter(|_| !known.is_over) else {
@@ -92,10 +93,11 @@ async fn hear_one(
         sequence: sequence(last),
         state: &state,
     };
-    let kept = cards::keep(app.database(), interaction, &progress, &new_cards).await?;
+    let kept = cards::keep(app.database(), &key, interaction, &progress, &new_cards).await?;
     shared::fail_point::reach("assist_cards.before_post");
     let told = match (kept, outcome) {
         (Kept::Overtaken, _) => "overtaken",
+        (Kept::Erased, _) => "erased",
         (Kept::Pending(_), Err(silence)) => silence,
         (Kept::Pending(pending), Ok(posted)) => {
             show(app, interaction, posted, &pending, until).await

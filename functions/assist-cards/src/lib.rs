@@ -21,6 +21,7 @@
 //! | `DATABASE_CA_FILE` | – | PEM file with a further authority; those of RDS are built in |
 //! | `CXONE_SECRET_ID` | required | secret: the client's credentials at CXone |
 //! | `CXONE_PROFILE` | `v2` | what the tenant calls things, JSON or `@file`, over the built-in names |
+//! | `ERASURE_KEY_SECRET_ID` | required | the key of tombstones; never change it |
 //! | `ASSIST_RULES` | built in | how calm it is, JSON or `@file`; see `shared::assist::CalmRules` |
 //! | `ASSIST_FRESH_SECONDS` | `20` | older utterances bring no card |
 //! | `ASSIST_PHRASES` | `8` | key phrases that are searched for |

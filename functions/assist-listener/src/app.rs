@@ -9,14 +9,17 @@ use shared::cxone;
 use shared::cxone::profile::Capability;
 use shared::cxone::stream::{InteractionStream, Pulse};
 use shared::db::{self, Database};
+use shared::domain::ErasureKey;
 use shared::error::Error;
 use shared::queue::Sender;
+use shared::secrets::Secret;
 
 /// The settings, all of them sound.
 #[derive(Clone)]
 pub struct Config {
     database: db::Settings,
     cxone: cxone::Settings,
+    erasure_key_id: String,
     queue_url: String,
     /// How often what happens.
     pub rhythm: Rhythm,
@@ -29,6 +32,7 @@ pub struct App {
     pub(crate) database: Database,
     pub(crate) stream: InteractionStream,
     pub(crate) sender: Sender,
+    pub(crate) erasure_key: Secret<ErasureKey>,
     pub(crate) rhythm: Rhythm,
 }
 
@@ -71,12 +75,14 @@ impl Config {
         let mut read = env.reader();
         let database = db::Settings::read(&mut read);
         let cxone = cxone::Settings::read(&mut read, &[Capability::Assist]);
+        let erasure_key_id: Option<String> = read.required("ERASURE_KEY_SECRET_ID");
         let queue_url = read.required("INTERACTIONS_QUEUE_URL");
         let quiet_ms: u32 = read.or("UTTERANCE_QUIET_MS", 1_500);
         read.build(|| {
             Some(Self {
                 database: database?,
                 cxone: cxone?,
+                erasure_key_id: erasure_key_id?,
                 queue_url: queue_url?,
                 rhythm: Rhythm {
                     quiet: SignedDuration::from_millis(quiet_ms.into()),
@@ -100,6 +106,7 @@ impl App {
             database: config.database.open(sdk).await?,
             stream: config.cxone.stream(sdk, config.pulse)?,
             sender: Sender::new(aws::queue_client(sdk), config.queue_url),
+            erasure_key: Secret::erasure_key(aws::secrets_client(sdk), config.erasure_key_id),
             rhythm: config.rhythm,
         })
     }

@@ -230,9 +230,15 @@ impl<'a> Forwarder<'a> {
         unsent.map(|(id, _)| id)
     }
 
-    async fn store(&self, lease: &Lease, which: impl Fn(&Offset) -> bool) -> Result<(), Error> {
+    /// Stores these, and forgets those of them that were erased: nothing of them is sent.
+    async fn store(&mut self, lease: &Lease, which: impl Fn(&Offset) -> bool) -> Result<(), Error> {
+        let key = self.app.erasure_key.get(Timestamp::now()).await?;
         let offsets = self.known.iter().filter(|(_, one)| which(one));
-        stream::store(&self.app.database, lease, offsets).await
+        let erased = stream::store(&self.app.database, &key, lease, offsets).await?;
+        for id in &erased {
+            self.known.remove(id);
+        }
+        Ok(())
     }
 
     async fn tidy(&mut self) -> Result<(), Error> {

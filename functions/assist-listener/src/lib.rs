@@ -28,6 +28,7 @@
 //! | `DATABASE_CA_FILE` | – | PEM file with a further authority; those of RDS are built in |
 //! | `CXONE_SECRET_ID` | required | secret: the client's credentials |
 //! | `CXONE_PROFILE` | `v2` | JSON, or `@` and a path: what the tenant calls things; see `shared::cxone::profile` |
+//! | `ERASURE_KEY_SECRET_ID` | required | the key of tombstones; never change it |
 //! | `INTERACTIONS_QUEUE_URL` | required | the FIFO queue that utterances go to |
 //! | `UTTERANCE_QUIET_MS` | `1500` | how long it is quiet before a sentence without an end is forwarded |
 //! | `LOG_LEVEL` | `info` | level of our own log lines |

@@ -1,5 +1,6 @@
 //! The use case: an agent did something with a snippet.
 
+use jiff::Timestamp;
 use serde::Serialize;
 use shared::db::assist_clicks::{Recorded, record};
 use shared::domain::SessionId;
@@ -23,7 +24,8 @@ pub(crate) async fn click(
     body: &[u8],
 ) -> Result<(bool, Noted), Error> {
     let click = Click::parse(session, body)?;
-    let Recorded { is_new, is_known } = record(&app.database, &click).await?;
+    let key = app.erasure_key.get(Timestamp::now()).await?;
+    let Recorded { is_new, is_known } = record(&app.database, &key, &click).await?;
     tracing::info!(action = click.action.as_str(), is_new, is_known, "clicked");
     Ok((is_new, Noted { known: is_known }))
 }

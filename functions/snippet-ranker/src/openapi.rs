@@ -90,6 +90,6 @@ fn metrics() {}
 
 shared::route_problems! {
     RankingProblems: [Conflict, NotFound, Refused, TooLarge];
-    ClickProblems: [TooLarge];
+    ClickProblems: [Conflict, TooLarge];
     Problems: [];
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use serde_json::value::{RawValue, to_raw_value};
 use shared::db::ranking::{Accepted, NewOrder, Order, State, accept};
 use shared::db::snippet_boosts::fetch_boosts;
@@ -65,7 +66,8 @@ pub(crate) async fn rank(
         learning: &learning,
         callback_url: callback_url.as_ref().map(CallbackUrl::as_str),
     };
-    let (order, lease) = match accept(&app.database, &new).await? {
+    let erasure_key = app.erasure_key.get(Timestamp::now()).await?;
+    let (order, lease) = match accept(&app.database, &erasure_key, &new).await? {
         Accepted::New(version, lease) => (accepted(&new, version), lease),
         Accepted::Known(order) => (order, None),
         Accepted::Other => {
@@ -75,6 +77,7 @@ pub(crate) async fn rank(
             let what = format!("the session is at version {version}, not at the expected one");
             return Err(Error::Conflict(what));
         }
+        Accepted::Erased => return Err(conflict("the session was erased")),
     };
     let ended = drive(app, &order, lease, clock).await?;
     match ended.state {

@@ -8,6 +8,7 @@ use shared::audit::{Anchoring, anchor};
 use shared::callback::drain;
 use shared::db::ranking::{self, Order};
 use shared::db::snippet_boosts;
+use shared::deadline::in_time;
 use shared::error::Error;
 use shared::ranking::LearningMode;
 use tokio::time::Instant;
@@ -16,12 +17,16 @@ use crate::app::App;
 use crate::post::{Tried, is_doubtful, judge};
 use crate::settle::{Grip, Outcome, settle};
 
-/// Orders and rows that one tick looks at.
+/// Orders that one tick looks at, and rows of each table that one step of the retention removes.
 const MOST: i64 = 500;
 /// With less than this left, nothing is posted: for a try and for its end.
 const POST_TIME: Duration = Duration::from_secs(8);
 /// Kept back from posting, for everything else.
 const REST_TIME: Duration = Duration::from_secs(12);
+/// Kept back for learning, which reads all that was shown in months and must not keep anything else from being done.
+const LEARN_TIME: Duration = Duration::from_secs(8);
+/// With less than this left, nothing is learned.
+const LEAST_LEARN: Duration = Duration::from_secs(1);
 /// Between two lessons.
 const LEARN_PAUSE: SignedDuration = SignedDuration::from_mins(15);
 /// What is older teaches nothing any more.
@@ -54,10 +59,10 @@ pub(crate) async fn tick(app: &App, until: Instant) -> Result<Report, Error> {
     let outcomes = [
         repost(app, until - REST_TIME, &mut report).await,
         abandon(app, &mut report).await,
-        learn(app, &mut report).await,
         keep_anchor(app, &mut report).await,
-        expire(app, &mut report).await,
-        call_back(app, until, &mut report).await,
+        expire(app, until - REST_TIME, &mut report).await,
+        call_back(app, until - LEARN_TIME, &mut report).await,
+        learn(app, until, &mut report).await,
     ];
     tracing::info!(?report, "ticked");
     outcomes.into_iter().collect::<Result<(), _>>()?;
@@ -111,14 +116,17 @@ async fn abandon(app: &App, report: &mut Report) -> Result<(), Error> {
     Ok(())
 }
 
-async fn learn(app: &App, report: &mut Report) -> Result<(), Error> {
-    if app.mode == LearningMode::Off {
+/// Learns, if it is time and there is time.
+async fn learn(app: &App, until: Instant, report: &mut Report) -> Result<(), Error> {
+    let left = until.saturating_duration_since(Instant::now());
+    if app.mode == LearningMode::Off || left < LEAST_LEARN {
         return Ok(());
     }
     let since = Timestamp::now().saturating_sub(LEARN_FROM);
     let since = since.unwrap_or(Timestamp::MIN);
-    let learned = snippet_boosts::learn(&app.database, &app.learning, since, LEARN_PAUSE);
-    report.learned = learned.await?;
+    let most = left.min(LEARN_TIME);
+    let learned = snippet_boosts::learn(&app.database, &app.learning, since, LEARN_PAUSE, most);
+    report.learned = in_time(until, learned).await?;
     Ok(())
 }
 
@@ -128,14 +136,20 @@ async fn keep_anchor(app: &App, report: &mut Report) -> Result<(), Error> {
     Ok(())
 }
 
-async fn expire(app: &App, report: &mut Report) -> Result<(), Error> {
+/// Removes what is old step by step, until little of it is left or time is up; one step always.
+async fn expire(app: &App, until: Instant, report: &mut Report) -> Result<(), Error> {
     let Some(retention) = app.retention else {
         return Ok(());
     };
     let before = Timestamp::now().saturating_sub(retention);
     let before = before.unwrap_or(Timestamp::MIN);
-    report.removed = ranking::expire(&app.database, before, MOST).await?;
-    Ok(())
+    loop {
+        let removed = ranking::expire(&app.database, before, MOST).await?;
+        report.removed += removed;
+        if removed < MOST.unsigned_abs() || Instant::now() > until {
+            return Ok(());
+        }
+    }
 }
 
 async fn call_back(app: &App, until: Instant, report: &mut Report) -> Result<(), Error> {

@@ -15,7 +15,7 @@ pub use self::again::store_again;
 use self::chunks::insert_chunks;
 pub use self::fetch::{StoredConversation, StoredLine, fetch};
 use self::lock::lock;
-pub(super) use self::lock::lock_name;
+pub(super) use self::lock::{lock_name, lock_statement};
 pub use self::remove::{erase, expire};
 use super::Database;
 use super::connect::failed;

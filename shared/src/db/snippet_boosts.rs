@@ -1,6 +1,7 @@
 //! The table `snippet_boosts`: what clicks taught about snippets.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use tokio_postgres::types::{ToSql, Type};
@@ -64,17 +65,20 @@ pub async fn fetch(database: &Database, snippet: &SnippetId) -> Result<Option<St
 }
 
 /// Learns anew from what was shown and done since `since`, unless that was done less than `pause` ago or somebody is at it; says how many
-/// boosts there are.
+/// boosts there are. No statement takes longer than `most`.
 pub async fn learn(
     database: &Database,
     learning: &Learning,
     since: Timestamp,
     pause: SignedDuration,
+    most: Duration,
 ) -> Result<Option<usize>, Error> {
     let is_due = "SELECT pg_try_advisory_xact_lock($1)
         AND coalesce((SELECT max(computed_at) FROM snippet_boosts) < now() - $2::float8 * interval '1 second', true)";
     let mut connection = database.connection().await?;
     let transaction = begin(&mut connection).await?;
+    let limit = format!("SET LOCAL statement_timeout = {}", most.as_millis());
+    transaction.batch_execute(&limit).await.map_err(failed)?;
     let values: [(&(dyn ToSql + Sync), Type); 2] =
         [(&LOCK, Type::INT8), (&pause.as_secs_f64(), Type::FLOAT8)];
     let row = transaction.query_typed_one(is_due, &values).await;

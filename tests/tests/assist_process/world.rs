@@ -62,6 +62,8 @@ impl World {
         let library = Library::load(database, Path::new(&model), &corpus, |_| {});
         let supervisor = Supervisor::new(library.await.unwrap(), RULES.parse().unwrap());
         let queue_url = ground.set_fifo_queue("INTERACTIONS_QUEUE_URL", QUEUE).await;
+        let key = "erasure-key-0123456789abcdef0123";
+        ground.set_secret("ERASURE_KEY_SECRET_ID", key).await;
         let mut profile = testing::profile(ground.simulator.url());
         profile["stream"] = json!({ "fields": { "speaker": "speaker" } });
         ground.set("CXONE_PROFILE", profile.to_string());

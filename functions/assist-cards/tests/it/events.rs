@@ -27,6 +27,18 @@ async fn the_fixtures_are_understood() {
     assert!(hear_texts(&world.app, &["{".to_owned()]).await.is_empty());
 }
 
+#[tokio::test]
+async fn all_that_is_silent_for_a_day_is_forgotten_at_once() {
+    let Some(world) = World::start("cards_tidy_all").await else {
+        return;
+    };
+    let old = "INSERT INTO assist_interactions (interaction_id, sequence, state, updated_at)
+        SELECT 'i-' || n, 1, '{}', now() - interval '2 days' FROM generate_series(1, 25000) n";
+    world.rows.batch_execute(old).await.unwrap();
+    let tidied = invoke(&world.app, json!({ "task": "tidy" })).await;
+    assert_eq!(tidied["removed"], 25_000);
+}
+
 #[test]
 fn wrong_settings_are_told_by_name_all_at_once() {
     let env = Env::from_pairs([
@@ -39,6 +51,7 @@ fn wrong_settings_are_told_by_name_all_at_once() {
     for name in [
         "DATABASE_URL",
         "CXONE_SECRET_ID",
+        "ERASURE_KEY_SECRET_ID",
         "ASSIST_RULES",
         "ASSIST_FRESH_SECONDS",
         "ASSIST_PHRASES",

@@ -2,8 +2,10 @@
 
 use cxone_simulator::{Fault, FaultPlan, FaultRule};
 use serde_json::json;
+use shared::db::conversations::erase;
+use shared::domain::{ConversationId, ErasureKey, ReceiptId};
 
-use crate::world::{REFUND, ROUTER, World, said};
+use crate::world::{ERASURE_KEY, REFUND, ROUTER, World, said};
 
 fn strike(world: &World, path: &str, fault: Fault, times: Option<u64>) {
     let rule = match times {
@@ -128,4 +130,26 @@ async fn without_the_database_an_interaction_comes_again_as_a_whole() {
     assert!(world.hear(&batch).await.is_empty());
     assert_eq!(world.screen("i-1"), ["refund"]);
     assert_eq!(world.screen("i-2"), ["router"]);
+}
+
+#[tokio::test]
+async fn what_is_on_its_way_when_an_interaction_is_erased_is_refused() {
+    let Some(world) = World::start("cards_erased").await else {
+        return;
+    };
+    let key = ErasureKey::parse(&ERASURE_KEY.into()).unwrap();
+    let conversation = ConversationId::parse("i-1").unwrap();
+    let mac = key.mac(&conversation);
+    let receipt = ReceiptId::generate();
+    let erased = erase(&world.database, &conversation, &mac, receipt).await;
+    erased.unwrap();
+    let asked = world.simulator.requests("/").len();
+    assert!(world.hear(&[said("i-1", 1, REFUND)]).await.is_empty());
+    assert!(world.screen("i-1").is_empty());
+    assert!(world.kept("i-1").await.is_empty());
+    let left = "SELECT count(*) FROM assist_interactions";
+    let left: i64 = world.rows.query_one(left, &[]).await.unwrap().get(0);
+    assert_eq!(left, 0);
+    let since = world.simulator.requests("/").len();
+    assert_eq!(since, asked, "what was said goes nowhere");
 }

@@ -61,6 +61,8 @@ pub(crate) const REFUND: &str =
     "When does the refund reach my credit card after the return was checked?";
 pub(crate) const ROUTER: &str = "My router blinks red, which plug do I pull for ten seconds?";
 
+pub(crate) const ERASURE_KEY: &str = "erasure-0123456789abcdef0123456789abcdef";
+
 pub(crate) struct World {
     pub(crate) simulator: Simulator,
     pub(crate) app: App,
@@ -81,13 +83,18 @@ impl World {
         let double = AwsDouble::start(Options::default()).unwrap();
         let simulator = Simulator::start(Settings::default()).unwrap();
         let sdk = testing::aws_at(&double.endpoint()).await;
-        let secrets = [("cxone", CXONE_CLIENT), ("embedding-key", "sk-local")];
+        let secrets = [
+            ("cxone", CXONE_CLIENT),
+            ("embedding-key", "sk-local"),
+            ("erasure-key", ERASURE_KEY),
+        ];
         create_secrets(&sdk, &secrets).await;
         let url = simulator.url();
         let settings = BTreeMap::from([
             ("DATABASE_URL", database.url.clone()),
             ("CXONE_SECRET_ID", "cxone".to_owned()),
             ("CXONE_PROFILE", testing::profile(url).to_string()),
+            ("ERASURE_KEY_SECRET_ID", "erasure-key".to_owned()),
             ("EMBEDDING_BASE_URL", url.to_owned()),
             ("EMBEDDING_KEY_SECRET_ID", "embedding-key".to_owned()),
             ("ASSIST_RULES", r#"{"cooldown_seconds": 0}"#.to_owned()),

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use shared::db::conversations::erase;
-use shared::domain::{ConversationId, ConversationMac, ReceiptId, Speaker};
+use shared::domain::{ConversationId, ConversationMac, ErasureKey, ReceiptId, Speaker};
 
-use crate::world::{QUICK, World};
+use crate::world::{ERASURE_KEY, QUICK, World};
 
 const LONG: Duration = Duration::from_mins(1);
 
@@ -98,6 +98,30 @@ async fn no_words_stay_behind_and_an_erasure_takes_the_rest() {
         0
     );
     assert_eq!(world.count("stream_offsets").await, 1);
+}
+
+#[tokio::test]
+async fn what_is_said_after_an_erasure_is_neither_kept_nor_forwarded() {
+    let Some(world) = World::start("said_after_an_erasure", QUICK).await else {
+        return;
+    };
+    let listening = world.listen(LONG).await;
+    let stream = world.simulator.stream();
+    stream.say("i-1", 0, "My secret is Rosebud.");
+    world.is_told_once(["i-1".to_owned()]).await;
+    let key = ErasureKey::parse(&ERASURE_KEY.into()).unwrap();
+    let id = ConversationId::parse("i-1").unwrap();
+    let (mac, receipt) = (key.mac(&id), ReceiptId::generate());
+    let erased = erase(&world.database(), &id, &mac, receipt).await;
+    erased.unwrap();
+    stream.say("i-1", 0, "Did you hear Rosebud?");
+    stream.say("i-2", 0, "Somebody else.");
+    world.is_told_once(["i-2".to_owned()]).await;
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    assert_eq!(world.told("i-1"), ["My secret is Rosebud."]);
+    let left = "stream_offsets WHERE interaction_id = 'i-1'";
+    assert_eq!(world.count(left).await, 0);
+    listening.abort();
 }
 
 #[tokio::test]

@@ -55,6 +55,8 @@ impl Dialect {
     }
 }
 
+pub(crate) const ERASURE_KEY: &str = "erasure-0123456789abcdef0123456789abcdef";
+
 pub(crate) struct World {
     pub(crate) dialect: Dialect,
     pub(crate) simulator: Arc<Simulator>,
@@ -84,7 +86,8 @@ impl World {
         let simulator = Simulator::start(Settings::default()).unwrap();
         let double = AwsDouble::start(Options::default()).unwrap();
         let sdk = testing::aws_at(&double.endpoint()).await;
-        create_secrets(&sdk, &[("cxone", CXONE_CLIENT)]).await;
+        let secrets = [("cxone", CXONE_CLIENT), ("erasure-key", ERASURE_KEY)];
+        create_secrets(&sdk, &secrets).await;
         let queue = aws::queue_client(&sdk).create_queue().queue_name(QUEUE);
         let queue = queue
             .attributes("FifoQueue".into(), "true")
@@ -101,6 +104,7 @@ impl World {
         let settings = BTreeMap::from([
             ("DATABASE_URL", database.url_through(proxy.address())?),
             ("CXONE_SECRET_ID", "cxone".to_owned()),
+            ("ERASURE_KEY_SECRET_ID", "erasure-key".to_owned()),
             ("CXONE_PROFILE", profile.to_string()),
             ("INTERACTIONS_QUEUE_URL", queue.queue_url.unwrap()),
         ]);

@@ -1,6 +1,11 @@
 //! Clicks, what they teach, and the figures.
 
+use std::time::{Duration, Instant};
+
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
+use shared::db::snippet_boosts::learn;
+use shared::ranking::Learning;
 
 use crate::world::{World, json_of, request};
 
@@ -77,6 +82,26 @@ async fn clicks_teach_boosts_that_count_only_where_they_are_on() {
         assert_eq!(answer["learning"]["mode"], mode);
         assert_eq!(answer["learning"]["boosts"].is_object(), mode == "shadow");
     }
+}
+
+#[tokio::test]
+async fn a_lesson_that_takes_too_long_is_broken_off() {
+    let Some(world) = World::start("a_lesson_that_takes_too_long", &[]).await else {
+        return;
+    };
+    let hold = "BEGIN; LOCK TABLE assist_impressions IN ACCESS EXCLUSIVE MODE";
+    world.rows.batch_execute(hold).await.unwrap();
+    let database = world.database.database().unwrap();
+    let (rules, since) = (Learning::default(), Timestamp::UNIX_EPOCH);
+    let (pause, most) = (SignedDuration::ZERO, Duration::from_millis(200));
+    let begun = Instant::now();
+    let learned = learn(&database, &rules, since, pause, most).await;
+    assert!(learned.is_err());
+    assert!(
+        begun.elapsed() < Duration::from_secs(3),
+        "{:?}",
+        begun.elapsed()
+    );
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@
 
 mod callers;
 mod clicks;
+mod erasure;
 mod orders;
 mod posting;
 mod storm;

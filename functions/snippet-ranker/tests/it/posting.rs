@@ -263,3 +263,34 @@ async fn a_repeat_takes_over_what_a_dead_environment_left() {
     assert_eq!(response.status_code, 200, "{}", response.body);
     assert_eq!(json_of(&response)["version"], 1);
 }
+
+#[tokio::test]
+async fn an_order_that_is_on_its_way_while_a_newer_one_comes_is_told_as_posted() {
+    let Some(world) = World::start("on_its_way_while_newer", &[]).await else {
+        return;
+    };
+    let mut body = request(&[0.1]);
+    body["callback_url"] = json!("http://127.0.0.1:9/told");
+    let key = [("idempotency-key", "k-1")];
+    let event = world.event("POST", SESSION, &key, &body);
+    world.meet(1, Fault::Slow { ms: 3_000 });
+    let app = world.another().await;
+    let asked = event.clone();
+    let poster = tokio::spawn(async move { send(&app, asked, TIME).await });
+    while world.posted() == 0 {
+        sleep(Duration::from_millis(5)).await;
+    }
+    let newer = begin(&world, &[0.2], TIME).await;
+    accepted(&world, 2).await;
+    let repeat = send(&world.app, event, TIME).await;
+    assert_eq!(repeat.status_code, 409, "{}", repeat.body);
+    let poster = poster.await.unwrap();
+    assert_eq!(poster.status_code, 200, "{}", poster.body);
+    assert_eq!(newer.await.unwrap().status_code, 200);
+    let states: String = world
+        .value("SELECT string_agg(state, ' ' ORDER BY version) FROM ranking_orders")
+        .await;
+    assert_eq!(states, "posted posted");
+    let callbacks: i64 = world.value("SELECT count(*) FROM callbacks").await;
+    assert_eq!(callbacks, 1);
+}

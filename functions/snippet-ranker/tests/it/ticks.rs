@@ -1,12 +1,13 @@
 //! What is done once a minute.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
-use crate::world::{World, invoke, json_of, request};
+use crate::world::{World, invoke, json_of, request, tick};
 
 const FIXTURE: &str = include_str!("../../../../events/snippet-ranker.tick.json");
 
@@ -97,26 +98,39 @@ async fn what_is_old_goes() {
 }
 
 #[tokio::test]
-async fn an_erasure_takes_everything_of_a_session_and_leaves_the_chain_whole() {
-    let Some(world) = World::start("an_erasure_takes", &[]).await else {
+async fn all_that_is_old_goes_in_one_tick_and_a_session_after_its_orders() {
+    let world = World::start("all_that_is_old_goes", &[("RETENTION_DAYS", "30")]).await;
+    let Some(world) = world else {
         return;
     };
     world.rank(&request(&[0.5])).await;
-    let click = json!({ "snippet_id": "kb-0", "rank_position": 1, "action": "click" });
-    world
-        .ask("POST", "/assist/sessions/s-1/clicks", &click)
-        .await;
-    let key = shared::domain::ErasureKey::parse(&"erasure-0123456789abcdef0123456789abcdef".into());
-    let conversation = shared::domain::ConversationId::parse("s-1").unwrap();
-    let mac = key.unwrap().mac(&conversation);
-    let database = world.database.database().unwrap();
-    let receipt = shared::domain::ReceiptId::generate();
-    shared::db::conversations::erase(&database, &conversation, &mac, receipt)
-        .await
-        .unwrap();
-    let left =
-        "SELECT (SELECT count(*) FROM ranking_sessions) + (SELECT count(*) FROM ranking_orders)
-        + (SELECT count(*) FROM assist_impressions) + (SELECT count(*) FROM assist_clicks)";
-    assert_eq!(world.value::<i64>(left).await, 0);
-    assert!(world.audit().await.is_sound());
+    let old = "INSERT INTO assist_impressions (session_id, snippet_id, position, source, shown_at)
+            SELECT 's-0', 'kb-' || n, 1, 'ranking', now() - interval '31 days' FROM generate_series(1, 1700) n;
+        UPDATE ranking_sessions SET updated_at = now() - interval '31 days'";
+    world.rows.batch_execute(old).await.unwrap();
+    assert_eq!(world.tick().await["removed"], 1_700);
+    let sessions: i64 = world.value("SELECT count(*) FROM ranking_sessions").await;
+    assert_eq!(sessions, 1, "an order of it is left");
+    assert_eq!(world.rank(&request(&[0.5])).await.status_code, 200);
+}
+
+#[tokio::test]
+async fn nothing_waits_for_learning() {
+    let Some(world) = World::start("nothing_waits_for_learning", &[]).await else {
+        return;
+    };
+    let (url, told) = listen().await;
+    let mut body = request(&[0.9, 0.5]);
+    body["callback_url"] = json!(url);
+    world.rank(&body).await;
+    let hold = "BEGIN; LOCK TABLE snippet_boosts IN ACCESS EXCLUSIVE MODE";
+    world.rows.batch_execute(hold).await.unwrap();
+    let app = Arc::clone(&world.app);
+    let ticking = tokio::spawn(async move { tick(&app).await });
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    assert_eq!(told.lock().unwrap().len(), 1);
+    world.rows.batch_execute("COMMIT").await.unwrap();
+    let ticked = serde_json::to_value(ticking.await.unwrap().unwrap()).unwrap();
+    assert_eq!(ticked["anchored"], true);
+    assert_eq!(ticked["learned"], 2);
 }

@@ -24,7 +24,7 @@ use tokio_postgres::Client;
 
 pub(crate) const SESSION: &str = "/assist/sessions/s-1/ranking";
 const CALLBACK_KEYS: &str = r#"{"keys":["whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="]}"#;
-const ERASURE_KEY: &str = "erasure-0123456789abcdef0123456789abcdef";
+pub(crate) const ERASURE_KEY: &str = "erasure-0123456789abcdef0123456789abcdef";
 /// What a caller has in production.
 pub(crate) const TIME: Duration = Duration::from_secs(29);
 

@@ -1,11 +1,12 @@
-//! What became of an utterance, in one statement: a statement is a transaction.
+//! What became of an utterance, in one statement, under the lock of its interaction: an erasure comes before it or after it.
 
-use tokio_postgres::Row;
 use tokio_postgres::types::{ToSql, Type};
 
 use crate::db::Database;
 use crate::db::connect::failed;
-use crate::domain::{ArticleId, InteractionId, Score};
+use crate::db::conversations::lock_statement;
+use crate::db::transaction::query_locked;
+use crate::domain::{ArticleId, ErasureKey, InteractionId, Score};
 use crate::error::Error;
 
 /// How far an interaction has come.
@@ -39,11 +40,15 @@ pub enum Kept {
     Pending(Vec<String>),
     /// Somebody else was faster: nothing is kept.
     Overtaken,
+    /// The interaction was erased: nothing is kept.
+    Erased,
 }
 
 const KEEP: &str = "
-    WITH kept AS (
+    WITH erased AS (SELECT FROM erased_conversations WHERE conversation_mac = $9),
+    kept AS (
         INSERT INTO assist_interactions AS i (interaction_id, sequence, state) SELECT $1, $3, $4::text::json
+        WHERE NOT EXISTS (SELECT FROM erased) AND ($2 = 0 OR EXISTS (SELECT FROM assist_interactions WHERE interaction_id = $1))
         ON CONFLICT (interaction_id) DO UPDATE SET sequence = excluded.sequence, state = excluded.state, updated_at = now()
             WHERE i.sequence = $2
         RETURNING interaction_id),
@@ -53,11 +58,13 @@ const KEEP: &str = "
         FROM kept, unnest($5::text[], $6::int2[], $7::float8[], $8::text[]) AS c (snippet, position, score, detail)
         WHERE NOT EXISTS (SELECT FROM assist_impressions s WHERE s.session_id = $1 AND s.snippet_id = c.snippet AND s.source = 'card')
         RETURNING snippet_id)
-    SELECT EXISTS (SELECT FROM kept), ARRAY(SELECT snippet_id FROM pending)";
+    SELECT EXISTS (SELECT FROM kept), ARRAY(SELECT snippet_id FROM pending), EXISTS (SELECT FROM erased)";
 
-/// Keeps what became of an utterance together with its cards, if the interaction is where it was read.
+/// Keeps what became of an utterance together with its cards, if the interaction is where it was read. One that went in the meantime is
+/// not made anew.
 pub async fn keep(
     database: &Database,
+    key: &ErasureKey,
     interaction: &InteractionId,
     progress: &Progress<'_>,
     cards: &[NewCard],
@@ -66,7 +73,8 @@ pub async fn keep(
     let positions: Vec<_> = cards.iter().map(|card| i16::from(card.position)).collect();
     let scores: Vec<_> = cards.iter().map(|card| card.score.get()).collect();
     let details: Vec<_> = cards.iter().map(|card| card.detail.as_str()).collect();
-    let values: [(&(dyn ToSql + Sync), Type); 8] = [
+    let mac = key.mac_of(interaction.as_str());
+    let values: [(&(dyn ToSql + Sync), Type); 9] = [
         (&interaction.as_str(), Type::TEXT),
         (&progress.from, Type::INT8),
         (&progress.sequence, Type::INT8),
@@ -75,13 +83,15 @@ pub async fn keep(
         (&positions, Type::INT2_ARRAY),
         (&scores, Type::FLOAT8_ARRAY),
         (&details, Type::TEXT_ARRAY),
+        (&mac.as_bytes(), Type::BYTEA),
     ];
     let connection = database.connection().await?;
-    let row: Result<Row, _> = connection.query_typed_one(KEEP, &values).await;
-    let row = row.map_err(failed)?;
-    if row.get(0) {
-        Ok(Kept::Pending(row.get(1)))
-    } else {
-        Ok(Kept::Overtaken)
-    }
+    let lock = lock_statement(interaction.as_str());
+    let rows = query_locked(&connection, &lock, KEEP, &values).await;
+    let rows = rows.map_err(failed)?;
+    Ok(match rows.first() {
+        Some(row) if row.get(0) => Kept::Pending(row.get(1)),
+        Some(row) if row.get(2) => Kept::Erased,
+        _ => Kept::Overtaken,
+    })
 }

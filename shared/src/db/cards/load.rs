@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use tokio_postgres::Row;
-use tokio_postgres::types::Type;
+use tokio_postgres::types::{ToSql, Type};
 
 use crate::db::Database;
 use crate::db::connect::failed;
-use crate::domain::{ArticleId, InteractionId};
+use crate::domain::{ArticleId, ErasureKey, InteractionId};
 use crate::error::Error;
 
 /// What is known of an interaction. Of one that was never heard of, nothing.
@@ -17,7 +17,7 @@ pub struct Known {
     pub sequence: i64,
     /// What is remembered, as JSON.
     pub state: Option<String>,
-    /// Whether CXone takes no more cards.
+    /// Whether there are no more cards: CXone takes none, or the interaction was erased.
     pub is_over: bool,
     /// The articles that have a card, whether or not it is known to be on the screen.
     pub shown: BTreeSet<ArticleId>,
@@ -26,16 +26,25 @@ pub struct Known {
 }
 
 const LOAD: &str = "
-    SELECT i.sequence, i.state::text, i.ended_at IS NOT NULL,
+    SELECT i.sequence, i.state::text,
+        i.ended_at IS NOT NULL OR EXISTS (SELECT FROM erased_conversations WHERE conversation_mac = $2),
         ARRAY(SELECT DISTINCT snippet_id FROM assist_impressions WHERE session_id = $1 AND source = 'card'),
         ARRAY(SELECT DISTINCT snippet_id FROM assist_clicks WHERE session_id = $1 AND action = 'dismiss')
     FROM (SELECT) AS one LEFT JOIN assist_interactions i ON i.interaction_id = $1";
 
 /// Reads all of it in one state.
-pub async fn load(database: &Database, interaction: &InteractionId) -> Result<Known, Error> {
+pub async fn load(
+    database: &Database,
+    key: &ErasureKey,
+    interaction: &InteractionId,
+) -> Result<Known, Error> {
+    let mac = key.mac_of(interaction.as_str());
     let connection = database.connection().await?;
-    let id = [(&interaction.as_str() as _, Type::TEXT)];
-    let row = connection.query_typed_one(LOAD, &id).await;
+    let values: [(&(dyn ToSql + Sync), Type); 2] = [
+        (&interaction.as_str(), Type::TEXT),
+        (&mac.as_bytes(), Type::BYTEA),
+    ];
+    let row = connection.query_typed_one(LOAD, &values).await;
     let row = row.map_err(failed)?;
     Ok(Known {
         sequence: row.get::<_, Option<i64>>(0).unwrap_or_default(),

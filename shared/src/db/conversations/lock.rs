@@ -52,6 +52,11 @@ pub(in crate::db) async fn lock_name(
     Ok(!erased.is_empty())
 }
 
+/// The statement that locks what has this name in CXone until the transaction ends.
+pub(in crate::db) fn lock_statement(name: &str) -> String {
+    format!("SELECT pg_advisory_xact_lock('{}')", lock_key(name))
+}
+
 fn lock_key(name: &str) -> i64 {
     let digest: [u8; 32] = Sha256::digest(name).into();
     digest

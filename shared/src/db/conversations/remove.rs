@@ -33,12 +33,13 @@ pub async fn erase(
     let (mut macs, transcripts) = transcripts::erase(&transaction, conversation.as_str()).await?;
     removed.transcripts = transcripts;
     macs.push(*mac);
-    stream::forget(&transaction, conversation).await?;
     let tombstone = erased_conversations::bury(&*transaction, mac, receipt, removed).await?;
     cards::erase(&transaction, conversation.as_str()).await?;
     ranking::erase(&transaction, conversation.as_str()).await?;
     callbacks::forget(&transaction, &macs).await?;
     audit::forget_all(&transaction, macs).await?;
+    // Last, because whoever forwards the stream waits from here on.
+    stream::forget(&transaction, conversation).await?;
     crate::fail_point::reach("erase.before_commit");
     transaction.commit().await.map_err(failed)?;
     Ok(tombstone)

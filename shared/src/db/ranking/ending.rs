@@ -127,7 +127,8 @@ async fn release(
     }
 }
 
-/// Says whether it had not ended before: what was posted, and is posted again to be sure, stays as it was.
+/// Says whether it had not ended before: what was posted, and is posted again to be sure, stays as it was. Somebody without the lease may
+/// have said that a newer one took its place while it was on its way: only who holds the lease can say that it was posted.
 async fn settle(
     transaction: &Transaction<'_>,
     order: &Order,
@@ -135,7 +136,8 @@ async fn settle(
 ) -> Result<bool, Error> {
     let settle = "UPDATE ranking_orders SET state = $3, status = $4, latency_ms = $5, audit = $6::text::json, problem = $7::text::json,
             finished_at = clock_timestamp()
-        WHERE session_id = $1 AND version = $2 AND state IN ('waiting', 'locked', 'unknown')";
+        WHERE session_id = $1 AND version = $2 AND (
+            state IN ('waiting', 'locked', 'unknown') OR (state = 'superseded' AND $3 = 'posted'))";
     let status = ending.status.and_then(|status| i16::try_from(status).ok());
     let problem = ending.problem.as_ref().map(Value::to_string);
     #[expect(clippy::cast_possible_truncation, reason = "a column of real")]

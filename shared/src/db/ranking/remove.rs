@@ -27,14 +27,21 @@ pub(crate) async fn erase(transaction: &Transaction<'_>, session: &str) -> Resul
     Ok(())
 }
 
-/// Removes what is older, up to `most` rows of each table, the oldest first; says how many rows went.
+/// Removes what is older, up to `most` rows of each table, the oldest first; says how many rows went. A session goes after its orders: the
+/// next one of that name would begin with a version that one of them has.
 pub async fn expire(database: &Database, before: Timestamp, most: i64) -> Result<u64, Error> {
     let connection = database.connection().await?;
     let mut removed = 0;
-    for (table, at) in TABLES {
+    for (table, at) in TABLES.into_iter().rev() {
+        let unless = match table {
+            "ranking_sessions" => {
+                "AND NOT EXISTS (SELECT FROM ranking_orders o WHERE o.session_id = s.session_id)"
+            }
+            _ => "",
+        };
         let expire = format!(
             "DELETE FROM {table} WHERE ctid IN (
-                SELECT ctid FROM {table} WHERE {at} < $1 ORDER BY {at} LIMIT $2 FOR UPDATE SKIP LOCKED)"
+                SELECT ctid FROM {table} s WHERE {at} < $1 {unless} ORDER BY {at} LIMIT $2 FOR UPDATE OF s SKIP LOCKED)"
         );
         let values = [(&before as _, Type::TIMESTAMPTZ), (&most as _, Type::INT8)];
         let expired = connection.execute_typed(&expire, &values).await;

@@ -7,6 +7,7 @@ use tokio_postgres::types::{ToSql, Type};
 
 use crate::db::Database;
 use crate::db::connect::failed;
+use crate::db::transaction::query_locked;
 use crate::error::Error;
 
 /// For how many seconds the holder means to stay.
@@ -108,22 +109,30 @@ pub async fn renew(database: &Database, lease: &Lease) -> Result<bool, Error> {
     stands_by.ok_or_else(lost)
 }
 
-/// Renews the lease and writes under it, in one statement: a commit, and no more than one way there and back. `write` takes its rows from
-/// `held`, which is empty for whoever lost the lease; its own values begin with `$3`. Two that write wait at the lease and nowhere else.
+/// Whoever holds the row of the lease: nothing is forwarded meanwhile.
+pub(super) const LOCK: &str = "SELECT FROM stream_lease FOR UPDATE";
+
+/// Renews the lease and writes under it, in one transaction, and no more than one way there and back. `write` takes its rows from `held`,
+/// which is empty for whoever lost the lease, and returns whose rows it wrote; its own values begin with `$3`. Two that write wait at the
+/// lease and nowhere else.
 pub(super) async fn write_holding(
     database: &Database,
     lease: &Lease,
     write: &str,
     own: &[(&(dyn ToSql + Sync), Type)],
-) -> Result<(), Error> {
+) -> Result<Vec<String>, Error> {
     let statement = format!(
-        "WITH held AS ({HOLD} RETURNING epoch), written AS ({write}) SELECT EXISTS (SELECT FROM held)"
+        "WITH held AS ({HOLD} RETURNING epoch), written AS ({write} RETURNING interaction_id)
+        SELECT interaction_id FROM held LEFT JOIN written ON true"
     );
     let values = [&lease.values()[..], own].concat();
     let connection = database.connection().await?;
-    let row = connection.query_typed_one(&statement, &values).await;
-    let is_ours: bool = row.map_err(failed)?.get(0);
-    is_ours.then_some(()).ok_or_else(lost)
+    let rows = query_locked(&connection, LOCK, &statement, &values).await;
+    let rows = rows.map_err(failed)?;
+    if rows.is_empty() {
+        return Err(lost());
+    }
+    Ok(rows.iter().filter_map(|row| row.get(0)).collect())
 }
 
 impl Lease {

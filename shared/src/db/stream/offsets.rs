@@ -1,15 +1,16 @@
 //! The table `stream_offsets`.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use deadpool_postgres::Transaction;
 use tokio_postgres::Row;
 use tokio_postgres::types::{ToSql, Type};
 
-use super::lease::{Lease, write_holding};
+use super::lease::{LOCK, Lease, write_holding};
 use crate::db::Database;
 use crate::db::connect::failed;
-use crate::domain::{ConversationId, InteractionId};
+use crate::domain::{ConversationId, ConversationMac, ErasureKey, InteractionId};
 use crate::error::Error;
 use crate::queue::InteractionMessage;
 use crate::transcript::Interaction;
@@ -23,15 +24,19 @@ pub struct Offset {
     pub unsent: Vec<InteractionMessage>,
 }
 
-/// Stores what is about to be sent, and what is known once it is: all of it or nothing. Renews the lease.
+/// Stores what is about to be sent, and what is known once it is: all of it or nothing. Renews the lease. Of interactions that were erased
+/// nothing is stored, and nothing may be sent: gives those.
 pub async fn store<'a>(
     database: &Database,
+    key: &ErasureKey,
     lease: &Lease,
     offsets: impl IntoIterator<Item = (&'a InteractionId, &'a Offset)>,
-) -> Result<(), Error> {
-    let (mut ids, mut progress, mut unsent, mut has_words) = (vec![], vec![], vec![], vec![]);
+) -> Result<Vec<InteractionId>, Error> {
+    let (mut asked, mut macs) = (vec![], vec![]);
+    let (mut progress, mut unsent, mut has_words) = (vec![], vec![], vec![]);
     for (id, offset) in offsets {
-        ids.push(id.as_str());
+        asked.push(id);
+        macs.push(key.mac_of(id.as_str()));
         progress.push(json(&offset.interaction)?);
         let messages = (!offset.unsent.is_empty()).then(|| json(&offset.unsent));
         unsent.push(messages.transpose()?);
@@ -40,16 +45,23 @@ pub async fn store<'a>(
     let store = "
         INSERT INTO stream_offsets (interaction_id, progress, unsent, has_words)
         SELECT id, progress::json, unsent::json, has_words
-        FROM held, unnest($3::text[], $4::text[], $5::text[], $6::bool[]) AS o (id, progress, unsent, has_words)
+        FROM held, unnest($3::text[], $4::text[], $5::text[], $6::bool[], $7::bytea[]) AS o (id, progress, unsent, has_words, mac)
+        WHERE NOT EXISTS (SELECT FROM erased_conversations WHERE conversation_mac = o.mac)
         ON CONFLICT (interaction_id) DO UPDATE SET progress = EXCLUDED.progress, unsent = EXCLUDED.unsent,
             has_words = EXCLUDED.has_words, seen_at = clock_timestamp()";
-    let values: [(&(dyn ToSql + Sync), Type); 4] = [
+    let ids: Vec<_> = asked.iter().map(|id| id.as_str()).collect();
+    let macs: Vec<_> = macs.iter().map(ConversationMac::as_bytes).collect();
+    let values: [(&(dyn ToSql + Sync), Type); 5] = [
         (&ids, Type::TEXT_ARRAY),
         (&progress, Type::TEXT_ARRAY),
         (&unsent, Type::TEXT_ARRAY),
         (&has_words, Type::BOOL_ARRAY),
+        (&macs, Type::BYTEA_ARRAY),
     ];
-    write_holding(database, lease, store, &values).await
+    let stored = write_holding(database, lease, store, &values).await?;
+    let stored: HashSet<_> = stored.iter().map(String::as_str).collect();
+    asked.retain(|id| !stored.contains(id.as_str()));
+    Ok(asked.into_iter().cloned().collect())
 }
 
 /// What was to be sent is sent. Whoever comes after a lost lease changes nothing.
@@ -64,7 +76,8 @@ pub async fn forget_sent(
             has_words = EXISTS (SELECT FROM json_array_elements(progress -> 'channels') c WHERE json_typeof(c -> 'rest') <> 'null')
         FROM held WHERE interaction_id = ANY ($3)";
     let values: [(&(dyn ToSql + Sync), Type); 1] = [(&ids, Type::TEXT_ARRAY)];
-    write_holding(database, lease, forget, &values).await
+    let forgotten = write_holding(database, lease, forget, &values).await;
+    forgotten.map(drop)
 }
 
 /// How far these interactions were forwarded, those of them that were.
@@ -98,11 +111,13 @@ pub async fn expire(database: &Database, idle: Duration) -> Result<u64, Error> {
     expired.map_err(failed)
 }
 
-/// Forgets the interaction that became this conversation.
+/// Forgets the interaction that became this conversation. Until the transaction ends nothing is forwarded: whoever stores then sees the
+/// tombstone.
 pub(in crate::db) async fn forget(
     transaction: &Transaction<'_>,
     conversation: &ConversationId,
 ) -> Result<(), Error> {
+    transaction.batch_execute(LOCK).await.map_err(failed)?;
     let forget = "DELETE FROM stream_offsets WHERE interaction_id = $1";
     let values = [(&conversation.as_str() as _, Type::TEXT)];
     let done = transaction.execute_typed(forget, &values).await;

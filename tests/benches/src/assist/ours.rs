@@ -105,7 +105,7 @@ impl Ours {
 }
 
 impl Queue {
-    /// Makes it, and the secret that both functions read.
+    /// Makes it, and the secrets that both functions read.
     async fn make() -> Outcome<Self> {
         let mut queue = Self {
             double: AwsDouble::start(Options::default())?,
@@ -113,7 +113,8 @@ impl Queue {
             url: String::new(),
         };
         let sdk = testing::aws_at(&queue.double.endpoint()).await;
-        testing::create_secrets(&sdk, &[("cxone", CXONE_CLIENT)]).await;
+        let key = ("erasure-key", "bench-0123456789-0123456789-0123");
+        testing::create_secrets(&sdk, &[("cxone", CXONE_CLIENT), key]).await;
         let made = json!({ "QueueName": QUEUE, "Attributes": { "FifoQueue": "true" } });
         let made = queue.call("AmazonSQS.CreateQueue", &made).await?;
         let url = made["QueueUrl"].as_str().ok_or("no queue was made")?;
@@ -156,6 +157,7 @@ fn command(name: &str, stage: &Stage, simulator: &Simulator, queue: &Queue) -> O
     command
         .env("DATABASE_URL", &stage.scratch.url)
         .env("CXONE_SECRET_ID", "cxone")
+        .env("ERASURE_KEY_SECRET_ID", "erasure-key")
         .env("CXONE_PROFILE", profile.to_string())
         .env("INTERACTIONS_QUEUE_URL", &queue.url)
         .env("EMBEDDING_PROVIDER", "local")

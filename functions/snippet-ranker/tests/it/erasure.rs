@@ -1,0 +1,79 @@
+//! A session is erased, whatever is still on its way.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use shared::db::conversations::erase;
+use shared::domain::{ConversationId, ErasureKey, ReceiptId};
+use tokio::task::JoinHandle;
+use tokio::time::sleep;
+
+use crate::world::{ERASURE_KEY, SESSION, TIME, World, request, send};
+
+const CLICKS: &str = "/assist/sessions/s-1/clicks";
+/// What is kept of any session.
+const ROWS: &str =
+    "SELECT (SELECT count(*) FROM ranking_sessions) + (SELECT count(*) FROM ranking_orders)
+    + (SELECT count(*) FROM assist_impressions) + (SELECT count(*) FROM assist_clicks)";
+
+fn click() -> Value {
+    json!({ "snippet_id": "kb-0", "rank_position": 1, "action": "click" })
+}
+
+/// Erases the session `s-1`.
+fn begin_erasure(world: &World) -> JoinHandle<()> {
+    let database = world.database.database().unwrap();
+    let key = ErasureKey::parse(&ERASURE_KEY.into()).unwrap();
+    let session = ConversationId::parse("s-1").unwrap();
+    let mac = key.mac(&session);
+    tokio::spawn(async move {
+        let erased = erase(&database, &session, &mac, ReceiptId::generate()).await;
+        erased.unwrap();
+    })
+}
+
+#[tokio::test]
+async fn an_erasure_takes_everything_of_a_session_and_leaves_the_chain_whole() {
+    let Some(world) = World::start("an_erasure_takes", &[]).await else {
+        return;
+    };
+    world.rank(&request(&[0.5])).await;
+    world.ask("POST", CLICKS, &click()).await;
+    assert_eq!(world.value::<i64>(ROWS).await, 4);
+    begin_erasure(&world).await.unwrap();
+    assert_eq!(world.value::<i64>(ROWS).await, 0);
+    assert!(world.audit().await.is_sound());
+}
+
+#[tokio::test]
+async fn what_is_on_its_way_when_a_session_is_erased_is_refused() {
+    let Some(world) = World::start("on_its_way_when_erased", &[]).await else {
+        return;
+    };
+    world.rank(&request(&[0.5])).await;
+    world.ask("POST", CLICKS, &click()).await;
+    // The erasure has removed its rows, and waits before its commit.
+    let hold = "BEGIN; LOCK TABLE stream_offsets IN ACCESS EXCLUSIVE MODE";
+    world.rows.batch_execute(hold).await.unwrap();
+    let erasing = begin_erasure(&world);
+    sleep(Duration::from_millis(500)).await;
+    let mut late = Vec::new();
+    for (path, body) in [(SESSION, request(&[0.7])), (CLICKS, click())] {
+        let app = world.another().await;
+        let event = world.event("POST", path, &[], &body);
+        late.push(tokio::spawn(async move { send(&app, event, TIME).await }));
+    }
+    sleep(Duration::from_millis(500)).await;
+    world.rows.batch_execute("COMMIT").await.unwrap();
+    erasing.await.unwrap();
+    for late in late {
+        let response = late.await.unwrap();
+        assert_eq!(response.status_code, 409, "{}", response.body);
+        assert!(response.body.contains("erased"), "{}", response.body);
+    }
+    assert_eq!(world.rank(&request(&[0.5])).await.status_code, 409);
+    let clicked = world.ask("POST", CLICKS, &click()).await;
+    assert_eq!(clicked.status_code, 409);
+    assert_eq!(world.value::<i64>(ROWS).await, 0);
+    assert_eq!(world.posted(), 1);
+}
