@@ -108,16 +108,19 @@ impl Job<'_> {
             .zip(entries)
             .map(async |(page, entry)| {
                 let page = prepare(app, page?, anew, until).await?;
-                Ok::<_, Error>((page, entry))
+                Ok::<_, Error>((page, entry, Instant::now() >= until))
             })
             .buffered(IN_FLIGHT);
         let (ready, made) = mpsc::channel(IN_FLIGHT);
         let prepare = async move {
             let mut pages = pin!(pages);
-            while let Some(page) = pages.try_next().await? {
-                if ready.send(page).await.is_err() {
+            let mut is_first = true;
+            while let Some((page, entry, is_late)) = pages.try_next().await? {
+                // What there was no time to embed is better made ready anew. Not the first page: else a slow service would hold the run up.
+                if is_late && !is_first || ready.send((page, entry)).await.is_err() {
                     break;
                 }
+                is_first = false;
             }
             Ok(())
         };

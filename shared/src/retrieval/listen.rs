@@ -77,11 +77,12 @@ impl Retriever {
             f64::midpoint(*share, prominence(&latest, &one.article)) >= needed
         });
         let is_good = |(one, _): &(&Candidate, f64)| one.score >= rules.floor(&one.locale);
-        let least = rules.beside_before();
-        if least > 0.0 && shares.iter().any(is_good) {
+        let needed_beside = rules.beside_before();
+        if needed_beside > 0.0 && shares.iter().any(is_good) {
             let before = self.look_up(listening, before, language, until).await?;
-            shares
-                .retain(|(one, _)| is_called_for(least, &latest, &before.candidates, &one.article));
+            shares.retain(|(one, _)| {
+                is_called_for(needed_beside, &latest, &before.candidates, &one.article)
+            });
         }
         found.candidates = shares.into_iter().map(|(one, _)| one.clone()).collect();
         Ok(found)

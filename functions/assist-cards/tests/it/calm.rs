@@ -10,7 +10,7 @@ async fn a_question_brings_its_article_and_small_talk_none() {
         return;
     };
     let batches = [
-        said_by("agent", "i-1", 1, REFUND, 0),
+        said_by("agent", "i-1", 1, ROUTER, 0),
         said("i-1", 2, "Oh, what weather we have."),
         said("i-1", 3, REFUND),
         said("i-1", 4, "Thank you very much."),
