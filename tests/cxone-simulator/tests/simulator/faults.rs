@@ -135,7 +135,12 @@ async fn slow_is_slow_and_latency_is_for_all() {
     .await;
     assert!(timed().await >= 300);
     control(&simulator, "POST", "reset", "").await;
-    assert!(timed().await < 300);
+    // A busy machine may be slow by itself, but not each time.
+    let mut fastest = u128::MAX;
+    for _ in 0..20 {
+        fastest = fastest.min(timed().await);
+    }
+    assert!(fastest < 300, "{fastest} ms");
 }
 
 #[tokio::test]
