@@ -74,17 +74,17 @@ async fn a_keeper_that_dies_at_any_place_is_followed_by_one_that_finishes() {
     }
 }
 
-async fn die_merging_at(place: &'static str, state: &'static str) {
-    let Some(stage) = Stage::set(&format!("{state} {place}")).await else {
+async fn die_merging_at(place: &'static str, kind: &'static str) {
+    let Some(stage) = Stage::set(&format!("{kind} {place}")).await else {
         return;
     };
     fill(&stage).await;
-    if state == "sealed" {
+    if kind == "sealed" {
         let mut sealing = spawn(&stage, None, None).await;
         assert!(sealing.invoke_within(KEEP, AMPLE).await.unwrap().is_ok);
     }
     let waiting = "SELECT state, count(*)::text FROM vector_segments WHERE state IN ('closed', 'sealed') GROUP BY 1";
-    assert_eq!(stage.lines(waiting).await, [format!("{state} 2")]);
+    assert_eq!(stage.lines(waiting).await, [format!("{kind} 2")]);
     let before = stage.texts().await;
     let two = Some("2");
     let mut doomed = spawn(&stage, Some(place), two).await;
