@@ -1,23 +1,8 @@
 //! One table per rule: what is found, and what looks like it and is not.
 
+use super::{check, masked, untouched};
 use crate::error::Error;
-use crate::text::pii::{Kind, Policy, find, kinds, mask, mask_json, mask_json_with};
-
-fn masked(text: &str) -> String {
-    mask(text).text.into_owned()
-}
-
-fn check(table: &[(&str, &str)]) {
-    for (text, expected) in table {
-        assert_eq!(masked(text), *expected, "{text}");
-    }
-}
-
-fn untouched(texts: &[&str]) {
-    for text in texts {
-        assert_eq!(masked(text), *text);
-    }
-}
+use crate::text::pii::{Kind, Policy, find, kinds, mask_json, mask_json_with};
 
 #[test]
 fn cards() {

@@ -1,22 +1,6 @@
 //! What stands right beside a number: another number, a slash, a plus, a value that was found before it.
 
-use crate::text::pii::mask;
-
-fn masked(text: &str) -> String {
-    mask(text).text.into_owned()
-}
-
-fn check(table: &[(&str, &str)]) {
-    for (text, expected) in table {
-        assert_eq!(masked(text), *expected, "{text}");
-    }
-}
-
-fn untouched(texts: &[&str]) {
-    for text in texts {
-        assert_eq!(masked(text), *text);
-    }
-}
+use super::{check, masked, untouched};
 
 #[test]
 fn a_number_begins_behind_a_value_and_not_behind_other_digits() {
