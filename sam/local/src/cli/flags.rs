@@ -165,6 +165,47 @@ pub struct Inject {
     pub restart: bool,
 }
 
+/// Flags of `bench`.
+#[derive(Debug, Args)]
+pub struct Bench {
+    /// The benches to run; all of them when none is named
+    pub names: Vec<String>,
+    /// How thorough they are
+    #[command(flatten)]
+    pub way: BenchWay,
+}
+
+/// One of the ways to run benches, or none: as long as is usual.
+#[derive(Debug, Args)]
+#[group(multiple = false)]
+pub struct BenchWay {
+    /// Shorter, and BENCHMARKS.md stays as it is
+    #[arg(long)]
+    pub quick: bool,
+    /// Longer, about half an hour; only `segments` knows the difference
+    #[arg(long)]
+    pub medium: bool,
+    /// For the last digit: hours
+    #[arg(long)]
+    pub full: bool,
+}
+
+impl Bench {
+    /// As they understand it themselves.
+    #[must_use]
+    pub fn words(&self) -> Vec<String> {
+        let BenchWay {
+            quick,
+            medium,
+            full,
+        } = self.way;
+        let ways = [("--quick", quick), ("--medium", medium), ("--full", full)];
+        let way = ways.iter().find(|(_, is_asked)| *is_asked);
+        let way = way.map(|(word, _)| (*word).to_owned());
+        self.names.iter().cloned().chain(way).collect()
+    }
+}
+
 /// Which Secrets Manager, and which secret in it.
 #[derive(Debug, Args)]
 pub struct Place {

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 pub use self::flags::{
-    Chaos, Console, Doctor, Eval, Import, Inject, Place, Play, Test, Up, VerifyAudit,
+    Bench, Chaos, Console, Doctor, Eval, Import, Inject, Place, Play, Test, Up, VerifyAudit,
 };
 pub use self::memory::{Erase, Map, Reembed, Replay, Search, Send, Sync};
 pub use self::places::{Account, Api, Webhook};
@@ -219,14 +219,11 @@ FILE.refused.ndjson, by number and broken rule. Exit code 1 also if a line was r
     Inject(Inject),
     /// Run the benchmarks in release mode, each beside its peer
     #[command(
-        disable_help_flag = true,
-        after_help = "Examples:\n  cargo local bench\n  cargo local bench conversations --quick\n  cargo local bench --help"
+        after_help = "They are built first, which takes minutes. The headings of BENCHMARKS.md are their names.
+
+Examples:\n  cargo local bench\n  cargo local bench conversations --quick"
     )]
-    Bench {
-        /// Names of benchmarks, and how thorough they are
-        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-        args: Vec<String>,
-    },
+    Bench(Bench),
     /// Measure how well search finds what people mean: nDCG@10, recall@20 and MRR by vectors, by words and by both
     #[command(
         after_help = "The corpus has an article per line, {id, title, text}; the queries have {id, text, relevant: {article: grade}}.

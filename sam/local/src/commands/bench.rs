@@ -4,6 +4,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use super::Interrupt;
+use crate::cli::Bench;
 use crate::failure::{Failure, OrFail as _};
 use crate::stack::ports::Ports;
 use crate::stack::postgres::{self, Postgres};
@@ -14,7 +15,7 @@ use crate::workspace::{BENCH, Workspace};
 /// For both sides of every bench. A database has its graphs in memory; the default of 128 MB holds one of 100,000 vectors.
 const MEMORY: &str = "shared_buffers=4GB";
 
-pub(super) async fn run(workspace: &Workspace, args: &[String]) -> Result<ExitCode, Failure> {
+pub(super) async fn run(workspace: &Workspace, flags: &Bench) -> Result<ExitCode, Failure> {
     let mut interrupt = Interrupt::listen()?;
     let busy = || Failure::new("another `cargo local bench` is running", "wait for it");
     let _lock = claim(workspace, BENCH)?.ok_or_else(busy)?;
@@ -23,7 +24,7 @@ pub(super) async fn run(workspace: &Workspace, args: &[String]) -> Result<ExitCo
     let mut command = workspace.cargo();
     command
         .args(["run", "--release", "--bin", "benches", "--"])
-        .args(args)
+        .args(flags.words())
         .env("LOCAL_MODEL_DIR", model::prepare(workspace).await?);
     let database =
         Postgres::prepare(workspace, BENCH, &tools, Ports::free()?.postgres)?.set(MEMORY);

@@ -81,7 +81,7 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Model { out } => model::run(&workspace, out).await,
         Command::Eval(flags) => eval::run(&workspace, &flags).await,
         Command::Openapi => openapi::run(&workspace).await,
-        Command::Bench { args } => bench::run(&workspace, &args).await,
+        Command::Bench(flags) => bench::run(&workspace, &flags).await,
     }
 }
 
