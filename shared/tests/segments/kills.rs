@@ -1,14 +1,18 @@
 //! A keeper dies at each step, and who writes and erases does so at every one of them.
 
-use shared::db::vector_segments::{Merged, discard, merge, release};
+use std::collections::BTreeSet;
+
+use shared::Error;
+use shared::db::Database;
+use shared::db::vector_segments::{Lease, Merged, discard, fetch_closed, merge, release};
 use shared::fail_point::{self, Fate};
 use tokio::time::Duration;
 
 use crate::calls::{Stage, event};
-use crate::keeping::{FATES, RULES, lease, merge_all, soon};
+use crate::keeping::{FATES, RULES, lease, merge_all, seal_all, seal_together, soon};
 use crate::stage::{gone, texts};
 
-pub(crate) const PLACES: [&str; 9] = [
+const PLACES: [&str; 9] = [
     "merge.before_begun",
     "merge.begun",
     "merge.drained",
@@ -33,55 +37,110 @@ pub(crate) async fn assert_tidy(stage: &Stage) {
     );
 }
 
+/// What a keeper is doing when it dies.
+#[derive(Debug, Clone, Copy)]
+enum Work {
+    /// Sealed segments become one.
+    Merge,
+    /// Closed ones do, from half of so many on.
+    Backlog { fan: usize },
+}
+
+impl Work {
+    /// The segments that a round begins with.
+    fn parts(self) -> &'static [&'static str] {
+        match self {
+            Self::Merge => &["a", "b"],
+            Self::Backlog { .. } => &["a", "b", "c", "d"],
+        }
+    }
+
+    async fn begin(self, database: &Database, lease: &Lease) {
+        match self {
+            Self::Merge => seal_all(database, lease).await,
+            Self::Backlog { .. } => {}
+        }
+    }
+
+    async fn go_on(self, database: &Database, lease: &Lease) -> Result<(), Error> {
+        match self {
+            Self::Merge => merge(database, lease, &RULES, soon()).await.map(drop),
+            Self::Backlog { fan } => seal_together(database, lease, fan).await.map(drop),
+        }
+    }
+
+    /// Somebody dies at each place of it in turn, and somebody else ends it.
+    async fn is_survived(self, stage: &Stage) {
+        let mut standing = BTreeSet::new();
+        for (round, place) in PLACES.into_iter().enumerate() {
+            for part in self.parts() {
+                standing.extend(stage.fill(&format!("{round}{part}"), 6).await);
+                stage.roll_over().await;
+            }
+            self.dies(stage, place).await;
+            assert_eq!(texts(&stage.database).await, standing, "{place}: killed");
+            // Of each of the sources one is erased, and one gives way to another text.
+            for part in self.parts() {
+                let name = format!("{round}{part}-1");
+                gone(&stage.database, &name).await.unwrap();
+                standing.remove(&name);
+                let (changed, later) = (format!("{round}{part}-2"), format!("{round}{part}-later"));
+                let changes = [event(stage.model, &changed, &later, 9)];
+                stage.store(&changes).await;
+                standing.remove(&changed);
+                standing.insert(later);
+            }
+            assert_eq!(texts(&stage.database).await, standing, "{place}: changed");
+            self.is_ended(stage).await;
+            assert_eq!(texts(&stage.database).await, standing, "{place}: ended");
+            assert_tidy(stage).await;
+        }
+    }
+
+    async fn dies(self, stage: &Stage, place: &'static str) {
+        let first = lease(&stage.database, stage.model).await;
+        self.begin(&stage.database, &first).await;
+        fail_point::set(place, Fate::Panic);
+        let database = stage.test.database().unwrap();
+        let end = tokio::spawn(async move { self.go_on(&database, &first).await }).await;
+        assert!(
+            end.is_err_and(|error| error.is_panic()),
+            "{place} is not reached"
+        );
+        fail_point::clear(place);
+        // The lease of the dead runs out.
+        let expire = "UPDATE segment_keepers SET until = '-infinity'";
+        stage.bystander.batch_execute(expire).await.unwrap();
+    }
+
+    async fn is_ended(self, stage: &Stage) {
+        let other = stage.test.database().unwrap();
+        let second = lease(&other, stage.model).await;
+        self.go_on(&other, &second).await.unwrap();
+        let waiting = fetch_closed(&other, stage.model).await.unwrap();
+        assert_eq!(waiting, [], "all are sealed");
+        merge_all(&other, &second).await;
+        discard(&other, &second).await.unwrap();
+        release(&other, second).await.unwrap();
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_at_any_step_another_goes_on_and_what_was_erased_meanwhile_stays_away() {
     let _alone = FATES.write().await;
     let Some(stage) = Stage::set("killed_at_any_step").await else {
         return;
     };
-    let mut standing = std::collections::BTreeSet::new();
-    for (round, place) in PLACES.into_iter().enumerate() {
-        for part in ["a", "b"] {
-            standing.extend(stage.fill(&format!("{round}{part}"), 6).await);
-            stage.roll_over().await;
-        }
-        let first = lease(&stage.database, stage.model).await;
-        crate::keeping::seal_all(&stage.database, &first).await;
-        fail_point::set(place, Fate::Panic);
-        let database = stage.test.database().unwrap();
-        let dies =
-            tokio::spawn(async move { merge(&database, &first, &RULES, soon()).await.map(drop) });
-        let end = dies.await;
-        assert!(
-            end.is_err_and(|error| error.is_panic()),
-            "{place} is not reached"
-        );
-        fail_point::clear(place);
-        assert_eq!(texts(&stage.database).await, standing, "{place}: killed");
-        // Of each of the sources one is erased, and one gives way to another text.
-        for part in ["a", "b"] {
-            let name = format!("{round}{part}-1");
-            gone(&stage.database, &name).await.unwrap();
-            standing.remove(&name);
-            let (changed, later) = (format!("{round}{part}-2"), format!("{round}{part}-later"));
-            stage
-                .store(&[event(stage.model, &changed, &later, 9)])
-                .await;
-            standing.remove(&changed);
-            standing.insert(later);
-        }
-        assert_eq!(texts(&stage.database).await, standing, "{place}: changed");
-        // The lease of the dead runs out.
-        let expire = "UPDATE segment_keepers SET until = '-infinity'";
-        stage.bystander.batch_execute(expire).await.unwrap();
-        let other = stage.test.database().unwrap();
-        let second = lease(&other, stage.model).await;
-        merge_all(&other, &second).await;
-        discard(&other, &second).await.unwrap();
-        release(&other, second).await.unwrap();
-        assert_eq!(texts(&stage.database).await, standing, "{place}: merged");
-        assert_tidy(&stage).await;
-    }
+    Work::Merge.is_survived(&stage).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_at_any_step_of_a_backlog_another_goes_on_and_what_was_erased_stays_away() {
+    let _alone = FATES.write().await;
+    let Some(stage) = Stage::set("killed_at_any_step_of_a_backlog").await else {
+        return;
+    };
+    Work::Backlog { fan: 6 }.is_survived(&stage).await;
 }
 
 /// The first has built for too long, and does not know that another has the lease.

@@ -1,18 +1,15 @@
 //! A backlog of closed segments becomes one sealed one, by one build, and nobody misses a row or sees one twice.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use shared::db::vector_segments::{
-    MergeRules, Merged, choose_closed, drain, fetch_closed, merge, release, sample_recall,
-    seal_beside,
+    MergeRules, Merged, choose_closed, drain, merge, sample_recall, seal_beside,
 };
-use shared::fail_point::{self, Fate};
 use tokio::time::Instant;
 
 use crate::calls::{Stage, event};
 use crate::keeping::{FATES, RULES, lease, merge_all, seal_together, soon};
-use crate::kills::{PLACES, assert_tidy};
+use crate::kills::assert_tidy;
 use crate::stage::{gone, read, texts};
 
 /// From three on, up to six.
@@ -156,57 +153,6 @@ async fn a_backlog_of_which_nothing_is_left_goes_and_says_nothing_of_the_pace() 
     merge_all(&stage.database, &lease).await;
     assert_eq!(stage.segments().await, Vec::<String>::new());
     assert_tidy(&stage).await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn killed_at_any_step_of_a_backlog_another_goes_on_and_what_was_erased_stays_away() {
-    let _alone = FATES.write().await;
-    let Some(stage) = Stage::set("killed_at_any_step_of_a_backlog").await else {
-        return;
-    };
-    let mut standing = BTreeSet::new();
-    for (round, place) in PLACES.into_iter().enumerate() {
-        let parts = ["a", "b", "c", "d"];
-        for part in parts {
-            standing.extend(stage.fill(&format!("{round}{part}"), 6).await);
-            stage.roll_over().await;
-        }
-        let first = lease(&stage.database, stage.model).await;
-        fail_point::set(place, Fate::Panic);
-        let database = stage.test.database().unwrap();
-        let dies = tokio::spawn(async move { seal_together(&database, &first, FAN).await });
-        let end = dies.await;
-        assert!(
-            end.is_err_and(|error| error.is_panic()),
-            "{place} is not reached"
-        );
-        fail_point::clear(place);
-        assert_eq!(texts(&stage.database).await, standing, "{place}: killed");
-        // Of each of the sources one is erased, and one gives way to another text.
-        for part in parts {
-            let name = format!("{round}{part}-1");
-            gone(&stage.database, &name).await.unwrap();
-            standing.remove(&name);
-            let (changed, later) = (format!("{round}{part}-2"), format!("{round}{part}-later"));
-            stage
-                .store(&[event(stage.model, &changed, &later, 9)])
-                .await;
-            standing.remove(&changed);
-            standing.insert(later);
-        }
-        assert_eq!(texts(&stage.database).await, standing, "{place}: changed");
-        let expire = "UPDATE segment_keepers SET until = '-infinity'";
-        stage.bystander.batch_execute(expire).await.unwrap();
-        let other = stage.test.database().unwrap();
-        let second = lease(&other, stage.model).await;
-        seal_together(&other, &second, FAN).await.unwrap();
-        let waiting = fetch_closed(&other, stage.model).await.unwrap();
-        assert_eq!(waiting, [], "{place}: all are sealed");
-        merge_all(&other, &second).await;
-        release(&other, second).await.unwrap();
-        assert_eq!(texts(&stage.database).await, standing, "{place}: sealed");
-        assert_tidy(&stage).await;
-    }
 }
 
 /// It builds for longer than its lease, if nobody sees to that, and does not know that another has taken it.
