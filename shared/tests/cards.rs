@@ -3,14 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use shared::db::cards::{
     Fate, Kept, Known, NewCard, Progress, Tidied, end, keep, load, settle, tidy,
 };
-use shared::db::conversations::erase;
-use shared::domain::{ArticleId, ConversationId, ErasureKey, InteractionId, ReceiptId, Score};
-use shared::testing::stage::Stage;
+use shared::domain::{ArticleId, InteractionId, Score};
+use shared::testing::stage::{Stage, erasure_key};
 
 const CARDS: &str = "SELECT snippet_id, position::text, score::text, detail->>'sequence', state FROM assist_impressions WHERE source = 'card' ORDER BY session_id, snippet_id";
 
@@ -20,10 +18,6 @@ const ROWS: &str =
 
 fn id(name: &str) -> InteractionId {
     InteractionId::parse(name).unwrap()
-}
-
-fn key() -> ErasureKey {
-    ErasureKey::parse(&"erasure-0123456789abcdef0123456789abcdef".into()).unwrap()
 }
 
 fn articles(names: &[&str]) -> BTreeSet<ArticleId> {
@@ -60,7 +54,7 @@ fn pending(names: &[&str]) -> Kept {
 /// Keeps a step of an interaction.
 async fn kept_of(stage: &Stage, name: &str, step: &Progress<'_>, names: &[&str]) -> Kept {
     let (id, cards) = (id(name), cards(names));
-    let mut kept = keep(&stage.database, &key(), &id, step, &cards)
+    let mut kept = keep(&stage.database, &erasure_key(), &id, step, &cards)
         .await
         .unwrap();
     if let Kept::Pending(names) = &mut kept {
@@ -86,7 +80,11 @@ async fn an_interaction_is_known_by_all_that_became_of_it() {
     let Some(stage) = Stage::set("cards_known").await else {
         return;
     };
-    let known = async || load(&stage.database, &key(), &id("i-1")).await.unwrap();
+    let known = async || {
+        load(&stage.database, &erasure_key(), &id("i-1"))
+            .await
+            .unwrap()
+    };
     assert_eq!(known().await, Known::default());
     assert_eq!(
         kept(&stage, &step(0, 3), &["a", "b"]).await,
@@ -114,7 +112,9 @@ async fn an_interaction_is_known_by_all_that_became_of_it() {
     end(&stage.database, &id("i-1"), &[]).await.unwrap();
     assert!(known().await.is_over);
     assert_eq!(
-        load(&stage.database, &key(), &id("i-3")).await.unwrap(),
+        load(&stage.database, &erasure_key(), &id("i-3"))
+            .await
+            .unwrap(),
         Known::default()
     );
 }
@@ -153,7 +153,7 @@ async fn of_many_at_once_one_keeps_its_step_and_its_cards() {
         let database = stage.test.database().unwrap();
         waiting.push(tokio::spawn(async move {
             let cards = cards(&["a", if number % 2 == 0 { "b" } else { "c" }]);
-            keep(&database, &key(), &id("i-1"), &step(0, 1), &cards)
+            keep(&database, &erasure_key(), &id("i-1"), &step(0, 1), &cards)
                 .await
                 .unwrap()
         }));
@@ -284,27 +284,15 @@ async fn of_an_erased_interaction_nothing_is_kept_whenever_the_erasure_ends() {
     kept(&stage, &step(0, 1), &["a"]).await;
     // The erasure has removed its rows, and waits before its commit.
     let hold = "BEGIN; LOCK TABLE stream_offsets IN ACCESS EXCLUSIVE MODE";
-    stage.bystander.batch_execute(hold).await.unwrap();
-    let database = stage.test.database().unwrap();
-    let erasing = tokio::spawn(async move {
-        let conversation = ConversationId::parse("i-1").unwrap();
-        let mac = key().mac(&conversation);
-        erase(&database, &conversation, &mac, ReceiptId::generate()).await
-    });
-    tokio::time::sleep(Duration::from_millis(500)).await;
-    let database = stage.test.database().unwrap();
-    let keeping = tokio::spawn(async move {
-        let cards = cards(&["b"]);
-        keep(&database, &key(), &id("i-1"), &step(1, 2), &cards).await
-    });
-    tokio::time::sleep(Duration::from_millis(500)).await;
-    stage.bystander.batch_execute("COMMIT").await.unwrap();
-    erasing.await.unwrap().unwrap();
-    assert_eq!(keeping.await.unwrap().unwrap(), Kept::Erased);
+    let other = stage.test.database().unwrap();
+    let (key, id, cards, next) = (erasure_key(), id("i-1"), cards(&["b"]), step(1, 2));
+    let keeping = keep(&other, &key, &id, &next, &cards);
+    let kept_meanwhile = stage.while_erasing("i-1", hold, keeping).await;
+    assert_eq!(kept_meanwhile.unwrap(), Kept::Erased);
     // And what comes later still.
     let late = kept(&stage, &step(0, 3), &["c"]).await;
     assert_eq!(late, Kept::Erased);
     assert_eq!(stage.number(ROWS).await, 0);
-    let known = load(&stage.database, &key(), &id("i-1")).await.unwrap();
+    let known = load(&stage.database, &key, &id).await.unwrap();
     assert!(known.is_over && known.state.is_none());
 }

@@ -6,13 +6,12 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use shared::Kind;
-use shared::db::conversations::erase;
 use shared::db::stream::{
     Lease, Offset, Taken, expire, fetch, fetch_open, forget_sent, look, release, renew, store, take,
 };
-use shared::domain::{ConversationId, ErasureKey, InteractionId, ReceiptId};
+use shared::domain::InteractionId;
 use shared::queue::InteractionMessage;
-use shared::testing::stage::Stage;
+use shared::testing::stage::{Stage, erasure_key};
 use shared::transcript::Interaction;
 use shared::transcript::frame::Line;
 
@@ -29,10 +28,6 @@ async fn lease(stage: &Stage) -> Lease {
 
 fn id(name: &str) -> InteractionId {
     InteractionId::parse(name).unwrap()
-}
-
-fn key() -> ErasureKey {
-    ErasureKey::parse(&"erasure-0123456789abcdef0123456789abcdef".into()).unwrap()
 }
 
 /// What is known after this was heard; with its messages, if they are to be sent.
@@ -110,7 +105,7 @@ async fn who_lost_the_lease_writes_nothing() {
     let old = lease(&stage).await;
     let name = id("i-1");
     let first = heard("i-1", "One.", true);
-    store(&stage.database, &key(), &old, [(&name, &first)])
+    store(&stage.database, &erasure_key(), &old, [(&name, &first)])
         .await
         .unwrap();
     let expire = "UPDATE stream_lease SET lease_until = now() - interval '1 second'";
@@ -118,7 +113,7 @@ async fn who_lost_the_lease_writes_nothing() {
     let new = lease(&stage).await;
     let second = heard("i-1", "One. Two.", true);
     let lost = [
-        store(&stage.database, &key(), &old, [(&name, &second)])
+        store(&stage.database, &erasure_key(), &old, [(&name, &second)])
             .await
             .unwrap_err(),
         forget_sent(&stage.database, &old, [&name])
@@ -148,9 +143,14 @@ async fn what_waits_is_found_and_nothing_else() {
         heard("rest", "Two", false),
         heard("done", "One.", false),
     ];
-    store(&stage.database, &key(), &lease, names.iter().zip(&offsets))
-        .await
-        .unwrap();
+    store(
+        &stage.database,
+        &erasure_key(),
+        &lease,
+        names.iter().zip(&offsets),
+    )
+    .await
+    .unwrap();
     let open = async || {
         let open = fetch_open(&stage.database).await.unwrap();
         let mut open: Vec<_> = open.into_iter().map(|(id, _)| id.to_string()).collect();
@@ -184,14 +184,18 @@ async fn an_offset_that_cannot_be_read_holds_up_no_other() {
     let names = ["well", "odd"].map(id);
     let offsets = [heard("well", "One.", true), heard("odd", "One.", true)];
     let all = || names.iter().zip(&offsets);
-    store(&stage.database, &key(), &lease, all()).await.unwrap();
+    store(&stage.database, &erasure_key(), &lease, all())
+        .await
+        .unwrap();
     let spoil =
         "UPDATE stream_offsets SET progress = '{\"channels\": 7}' WHERE interaction_id = 'odd'";
     stage.bystander.batch_execute(spoil).await.unwrap();
     let well = [(names[0].clone(), offsets[0].clone())];
     assert_eq!(fetch_open(&stage.database).await.unwrap(), well);
     assert_eq!(fetch(&stage.database, &names).await.unwrap(), well);
-    store(&stage.database, &key(), &lease, all()).await.unwrap();
+    store(&stage.database, &erasure_key(), &lease, all())
+        .await
+        .unwrap();
     assert_eq!(fetch_open(&stage.database).await.unwrap().len(), 2);
 }
 
@@ -204,26 +208,13 @@ async fn of_an_erased_interaction_nothing_is_stored_whenever_the_erasure_ends() 
     let names = ["i-1", "i-2"].map(id);
     let offset = heard("i-1", "One. Two", true);
     let both = || names.iter().map(|name| (name, &offset));
-    let stored = store(&stage.database, &key(), &lease, both()).await;
+    let stored = store(&stage.database, &erasure_key(), &lease, both()).await;
     assert_eq!(stored.unwrap(), []);
     // The erasure waits before its commit.
     let hold = "BEGIN; SELECT FROM stream_offsets WHERE interaction_id = 'i-1' FOR UPDATE";
-    stage.bystander.batch_execute(hold).await.unwrap();
-    let database = stage.test.database().unwrap();
-    let erasing = tokio::spawn(async move {
-        let conversation = ConversationId::parse("i-1").unwrap();
-        let mac = key().mac(&conversation);
-        erase(&database, &conversation, &mac, ReceiptId::generate()).await
-    });
-    tokio::time::sleep(Duration::from_millis(500)).await;
-    let commit = async {
-        tokio::time::sleep(Duration::from_millis(500)).await;
-        stage.bystander.batch_execute("COMMIT").await.unwrap();
-    };
-    let key = key();
-    let storing = store(&stage.database, &key, &lease, both());
-    let (stored, ()) = tokio::join!(storing, commit);
-    erasing.await.unwrap().unwrap();
+    let (other, key) = (stage.test.database().unwrap(), erasure_key());
+    let storing = store(&other, &key, &lease, both());
+    let stored = stage.while_erasing("i-1", hold, storing).await;
     assert_eq!(stored.unwrap(), names[..1]);
     let left = "SELECT interaction_id FROM stream_offsets";
     assert_eq!(stage.lines(left).await, ["i-2"]);
@@ -246,7 +237,7 @@ async fn nothing_reads_all_offsets() {
     let fresh = stage.test.database().unwrap();
     store(
         &fresh,
-        &key(),
+        &erasure_key(),
         &lease,
         names.iter().map(|name| (name, &offset)),
     )

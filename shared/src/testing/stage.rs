@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 use tokio_postgres::{Client, Row};
 
 use super::TestDatabase;
+use crate::db::conversations::erase;
 use crate::db::embedding_models::ModelId;
 use crate::db::migrate::{MIGRATIONS, migrate};
 use crate::db::{Database, vector_segments};
-use crate::domain::{Provider, Space};
+use crate::domain::{ConversationId, ErasureKey, Provider, ReceiptId, Space};
 
 /// How many numbers the vectors of these tests have.
 pub const DIMENSIONS: u16 = 4;
@@ -69,6 +70,51 @@ impl Stage {
         let cells = |row: &Row| (0..row.len()).map(|at| cell(row, at)).collect::<Vec<_>>();
         rows.iter().map(|row| cells(row).join(" ")).collect()
     }
+
+    /// What comes of `work` that begins while a conversation is being erased: the erasure has begun, and `hold`, a transaction, keeps it
+    /// from its end for half a second more.
+    ///
+    /// # Panics
+    ///
+    /// If this is no conversation, or it cannot be erased.
+    pub async fn while_erasing<T>(
+        &self,
+        conversation: &str,
+        hold: &str,
+        work: impl Future<Output = T>,
+    ) -> T {
+        let run = async |sql: &str| {
+            let done = self.bystander.batch_execute(sql).await;
+            done.unwrap_or_else(|error| panic!("{sql}: {error}"));
+        };
+        run(hold).await;
+        let conversation = ConversationId::parse(conversation);
+        let conversation = conversation.unwrap_or_else(|error| panic!("{error}"));
+        let mac = erasure_key().mac(&conversation);
+        let erases = erase(&self.database, &conversation, &mac, ReceiptId::generate());
+        let half = Duration::from_millis(500);
+        let works = async {
+            sleep(half).await;
+            work.await
+        };
+        let lets_go = async {
+            sleep(2 * half).await;
+            run("COMMIT").await;
+        };
+        let (erased, done, ()) = tokio::join!(erases, works, lets_go);
+        erased.unwrap_or_else(|error| panic!("not erased: {error}"));
+        done
+    }
+}
+
+/// The key of a test that erases.
+///
+/// # Panics
+///
+/// Never: it is long enough.
+pub fn erasure_key() -> ErasureKey {
+    let key = ErasureKey::parse(&"erasure-0123456789abcdef0123456789abcdef".into());
+    key.unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// Migrates a database.

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 use shared::db::transcripts::{Archive, State, archive_waiting};
 
-use crate::stage::{Stage, injected, key};
+use crate::stage::{Stage, injected};
+use shared::testing::stage::erasure_key;
 
 #[tokio::test]
 async fn what_was_injected_is_archived_and_told() {
@@ -58,16 +59,24 @@ async fn an_archive_that_fails_undoes_nothing_and_is_tried_again() {
     assert_eq!(known.parts[0].archive, Some(Archive::Waiting));
     assert_eq!(stage.number("SELECT count(*) FROM callbacks").await, 0);
     assert!(stage.said().await[1].contains(r#""archive_success":false"#));
-    assert!(archive_waiting(&stage.database, &key(), 10).await.is_err());
+    assert!(
+        archive_waiting(&stage.database, &erasure_key(), 10)
+            .await
+            .is_err()
+    );
     stage
         .run("ALTER TABLE transcript_archive DROP CONSTRAINT broken")
         .await;
     assert_eq!(
-        archive_waiting(&stage.database, &key(), 10).await.unwrap(),
+        archive_waiting(&stage.database, &erasure_key(), 10)
+            .await
+            .unwrap(),
         1
     );
     assert_eq!(
-        archive_waiting(&stage.database, &key(), 10).await.unwrap(),
+        archive_waiting(&stage.database, &erasure_key(), 10)
+            .await
+            .unwrap(),
         0
     );
     let known = stage.fetch(id).await;

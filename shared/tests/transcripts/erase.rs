@@ -6,11 +6,12 @@ use shared::db::transcripts::{Settled, State};
 use shared::domain::{ConversationId, ReceiptId};
 use shared::error::Error;
 
-use crate::stage::{Stage, injected, key, over};
+use crate::stage::{Stage, injected, over};
+use shared::testing::stage::erasure_key;
 
 async fn remove(stage: &Stage, name: &str) -> Removed {
     let conversation = ConversationId::parse(name).unwrap();
-    let mac = key().mac(&conversation);
+    let mac = erasure_key().mac(&conversation);
     let receipt = ReceiptId::generate();
     let tombstone = erase(&stage.database, &conversation, &mac, receipt).await;
     tombstone.unwrap().removed

@@ -9,10 +9,11 @@ use shared::db::transcripts::{
     Claimed, Claims, NewPart, NewTranscript, Outcome, Settled, State, Stored, Transcript, claim,
     fetch, settle, store,
 };
-use shared::domain::{ConversationId, ErasureKey, InteractionId, TranscriptId};
+use shared::domain::{ConversationId, InteractionId, TranscriptId};
 use shared::error::Error;
 use shared::injection::Pace;
 use shared::testing;
+use shared::testing::stage::erasure_key;
 
 /// So fast that it never matters.
 pub(crate) const FAST: Pace = Pace {
@@ -67,7 +68,7 @@ impl Stage {
             parts: &parts,
             audit: json!({"status": "accepted"}),
         };
-        store(&self.database, &key(), &transcript).await
+        store(&self.database, &erasure_key(), &transcript).await
     }
 
     pub(crate) async fn claim(&self, most: i64) -> Vec<Claimed> {
@@ -90,7 +91,7 @@ impl Stage {
     }
 
     pub(crate) async fn settle(&self, claimed: &Claimed, outcome: &Outcome) -> Settled {
-        settle(&self.database, &key(), claimed, outcome)
+        settle(&self.database, &erasure_key(), claimed, outcome)
             .await
             .unwrap()
     }
@@ -120,10 +121,6 @@ impl Stage {
     pub(crate) async fn run(&self, sql: &str) {
         self.bystander.batch_execute(sql).await.unwrap();
     }
-}
-
-pub(crate) fn key() -> ErasureKey {
-    ErasureKey::parse(&"erasure-0123456789abcdef0123456789abcdef".into()).unwrap()
 }
 
 pub(crate) fn interaction(name: &str) -> InteractionId {

@@ -83,7 +83,8 @@ async fn twins_that_come_together_are_one() {
                 parts: &[part],
                 audit: serde_json::json!({}),
             };
-            shared::db::transcripts::store(&database, &crate::stage::key(), &new).await
+            shared::db::transcripts::store(&database, &shared::testing::stage::erasure_key(), &new)
+                .await
         });
     }
     let taken = twins.join_all().await;

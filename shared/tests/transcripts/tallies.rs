@@ -5,7 +5,8 @@ use shared::db::transcripts::{
 };
 use shared::domain::{ConversationId, ReceiptId};
 
-use crate::stage::{Stage, again, injected, key, over};
+use crate::stage::{Stage, again, injected, over};
+use shared::testing::stage::erasure_key;
 
 /// The plain count over every row: that which this replaced.
 const PLAIN: &str = "
@@ -113,7 +114,7 @@ async fn happen(stage: &Stage, number: usize) -> &'static str {
         }
         12 => {
             let conversation = ConversationId::parse(&name).unwrap();
-            let (mac, receipt) = (key().mac(&conversation), ReceiptId::generate());
+            let (mac, receipt) = (erasure_key().mac(&conversation), ReceiptId::generate());
             let erased =
                 shared::db::conversations::erase(&stage.database, &conversation, &mac, receipt);
             erased.await.unwrap();
@@ -126,7 +127,9 @@ async fn happen(stage: &Stage, number: usize) -> &'static str {
                         AND state = 'injected';
                     DELETE FROM transcript_archive a USING transcripts t WHERE t.id = a.id AND t.part = a.part AND NOT t.archived")
                 .await;
-            archive_waiting(&stage.database, &key(), 1).await.unwrap();
+            archive_waiting(&stage.database, &erasure_key(), 1)
+                .await
+                .unwrap();
             "archive"
         }
         14 => {
