@@ -21,10 +21,6 @@ impl Machine {
         let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
         Ok(Self(vec![
             ("cores", cores.to_string()),
-            (
-                "processor",
-                field("/proc/cpuinfo", "model name").unwrap_or_default(),
-            ),
             ("memory", format!("{} GiB", kilobytes.div_ceil(1_048_576))),
             ("kernel", kernel.trim().to_owned()),
             ("rustc", rustc_version()?),
@@ -45,13 +41,14 @@ impl Machine {
     }
 }
 
-/// When, how long, how busy the machine was before, and how to run it again.
+/// When, on which processor, how long, how busy the machine was before, and how to run it again.
 pub(crate) fn run_facts(bench: &str, size: Size) -> String {
     let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
     let load = load.split(' ').next().unwrap_or_default();
     let day = Timestamp::now().strftime("%Y-%m-%d");
     let again = format!("cargo local bench {bench}{}", size.flag());
-    format!("`{again}`, run on {day} from a load average of {load}.")
+    let processor = field("/proc/cpuinfo", "model name").unwrap_or_default();
+    format!("`{again}`, run on {day} on {processor}, from a load average of {load}.")
 }
 
 fn field(file: &str, name: &str) -> Option<String> {

@@ -1,22 +1,25 @@
 //! Cards come seldom, and are right, in calls that nothing is tuned by.
 
-use evaluation::calls::Half;
+use evaluation::calls::{Call, Half};
 use evaluation::recorded;
-use evaluation::supervisor::{Supervisor, Tally};
+use evaluation::supervisor::Supervisor;
 use evaluation::utterances::by_utterance;
 use shared::assist::{CalmRules, Window};
 use shared::domain::Speaker;
 use shared::retrieval::PHRASES;
+use shared::testing::proof_size;
 
 use crate::world;
 
 /// The goal in calls that nothing is tuned by.
 const PRECISION: f64 = 0.8;
-/// Silence would be precise too: at least one of so many articles that are wanted is shown. Of those for tuning it is one of ten; in the gate
-/// four of 76 are, which is less than anybody wished for: `tests/data/calls/README.md`.
-const WANTED_EACH: usize = 20;
+/// Silence would be precise too: at least one of so many articles that are wanted is shown. It is one of eleven; `tests/data/calls/README.md`
+/// says why not more.
+const WANTED_EACH: usize = 12;
 /// The calls for tuning have 34 right cards of 35.
 const PRECISION_TUNED: f64 = 0.94;
+/// So many of the others are played where a proof is not to be full: each takes seconds.
+const SOME: usize = 20;
 
 #[tokio::test]
 async fn most_cards_are_right_and_none_comes_twice() {
@@ -27,15 +30,16 @@ async fn most_cards_are_right_and_none_comes_twice() {
     };
     let rules = CalmRules::default();
     let supervisor = Supervisor::new(library, rules.clone()).unwrap();
-    let tally = play(&supervisor, Half::Gate).await;
-    let spoken = recorded::calls(Half::Gate).unwrap();
-    let spoken: Vec<_> = spoken.iter().map(by_utterance).collect();
+    let calls = recorded::calls(Half::Gate).unwrap();
+    assert_eq!(calls.len(), 80);
+    let turns = supervisor.play(&calls).await.unwrap();
+    eprintln!("gate, turn by turn: {turns}");
+    let spoken: Vec<_> = some(calls).iter().map(by_utterance).collect();
     let spoken = supervisor.play(&spoken).await.unwrap();
     eprintln!("gate, sentence by sentence: {spoken}");
-    assert_eq!(tally.calls, 20);
-    assert!(tally.precision() >= PRECISION, "{tally}");
-    assert!(tally.hits * WANTED_EACH >= tally.wanted, "{tally}");
-    for tally in [tally, spoken] {
+    assert!(turns.precision() >= PRECISION, "{turns}");
+    assert!(turns.hits * WANTED_EACH >= turns.wanted, "{turns}");
+    for tally in [turns, spoken] {
         assert_eq!(tally.repeats, 0);
         assert!(tally.most_a_minute <= rules.per_minute());
     }
@@ -49,13 +53,21 @@ async fn the_calls_that_rules_are_tuned_by_say_why_each_card_came() {
         return;
     };
     let supervisor = Supervisor::new(library, CalmRules::default()).unwrap();
-    let tune = play(&supervisor, Half::Tune).await;
+    let calls = some(recorded::calls(Half::Tune).unwrap());
+    let tune = supervisor.play(&calls).await.unwrap();
+    eprintln!("tune: {tune}");
     for card in &tune.explained {
         eprintln!("{card}");
     }
-    assert_eq!((tune.calls, tune.wanted), (84, 335));
+    assert_eq!(tune.explained.len(), tune.cards);
     assert!(tune.precision() >= PRECISION_TUNED, "{tune}");
     assert_eq!(tune.repeats, 0);
+}
+
+/// All of them, or some where a proof is not to be full.
+fn some(mut calls: Vec<Call>) -> Vec<Call> {
+    calls.truncate(proof_size(SOME, usize::MAX));
+    calls
 }
 
 #[tokio::test]
@@ -109,11 +121,4 @@ async fn what_the_agent_says_already_is_no_card() {
         let first = found.candidates.first().map(|one| one.article.as_str());
         assert_eq!(first, shown, "{rules}");
     }
-}
-
-async fn play(supervisor: &Supervisor, half: Half) -> Tally {
-    let tally = supervisor.play(&recorded::calls(half).unwrap()).await;
-    let tally = tally.unwrap();
-    eprintln!("{half:?}: {tally}");
-    tally
 }
