@@ -16,7 +16,8 @@ use shared::embedding::local::{DIMENSIONS, MAX_TOKENS, MiniLm};
 use shared::embedding::{Embedder, Failure, Local};
 use shared::fail_point::{self, Fate};
 use shared::testing::intents::Labelled;
-use shared::text::chunk::Tokens as _;
+use shared::text::Turn;
+use shared::text::chunk::{Limits, Tokens as _, chunk};
 use shared::text::intent::Intents;
 use shared::text::phrases::{KeyPhrases, Weigher};
 use shared::text::terms::Analysis;
@@ -356,4 +357,27 @@ async fn a_text_that_breaks_the_model_fails_alone() {
         assert!(distance(first, again) < 1e-5);
     }
     assert!(again.iter().all(Result::is_ok));
+}
+
+/// A word without end is one unknown token, and blanks are none.
+#[test]
+fn a_chunk_has_an_end_also_where_the_tokenizer_sees_little() {
+    let Some(model) = model("a_chunk_has_an_end") else {
+        return;
+    };
+    let limits = Limits::within(MAX_TOKENS, 400, 40).unwrap();
+    for words in [
+        "a".repeat(4 << 20),
+        format!("a{}b", " ".repeat(1 << 18)),
+        "\u{1f9ff}".repeat(1 << 16),
+    ] {
+        let turns = [Turn {
+            label: "Customer".to_owned(),
+            words,
+        }];
+        let chunks = chunk(&turns, limits, &model);
+        let longest = chunks.iter().map(|chunk| chunk.text.len()).max().unwrap();
+        assert!(longest <= 16 << 10, "{longest}");
+        assert!(chunks.iter().all(|chunk| chunk.tokens <= MAX_TOKENS));
+    }
 }
