@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use proptest::prelude::*;
@@ -12,12 +13,16 @@ use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 use shared::domain::{Embedding, lay_out};
 use shared::embedding::local::{DIMENSIONS, MAX_TOKENS, MiniLm};
+use shared::embedding::{Embedder, Failure, Local};
+use shared::fail_point::{self, Fate};
 use shared::testing::intents::Labelled;
-use shared::text::chunk::Tokens as _;
+use shared::text::Turn;
+use shared::text::chunk::{Limits, Tokens as _, chunk};
 use shared::text::intent::Intents;
 use shared::text::phrases::{KeyPhrases, Weigher};
 use shared::text::terms::Analysis;
 use shared::{Kind, testing};
+use tokio::time::Instant;
 
 const GOLDEN: &str = include_str!("../../tests/data/minilm.golden.json");
 /// Everybody's vectors come from the same numbers.
@@ -319,4 +324,60 @@ fn the_map_keeps_intents_together_better_than_chance_directions() {
         "of the five nearest are about the same: on the map {map:.3}, in random directions {chance:.3} ({best:.3} at best)"
     );
     assert!(map > best && map > 0.6, "{map} {chance} {best}");
+}
+
+/// What breaks the model in one text is no fault of those that are embedded beside it.
+#[tokio::test]
+async fn a_text_that_breaks_the_model_fails_alone() {
+    let Some(folder) = folder("a_text_that_breaks_the_model_fails_alone") else {
+        return;
+    };
+    let embedder = Embedder::Local(Local::load(&folder).unwrap());
+    let bad = "This text breaks the model.";
+    let mut texts: Vec<String> = (0..16).map(|n| format!("Parcel number {n}.")).collect();
+    bad.clone_into(&mut texts[7]);
+    fail_point::set(bad, Fate::Panic);
+    let counted: Vec<_> = texts.iter().map(|text| embedder.counted(text)).collect();
+    let until = Instant::now() + Duration::from_mins(1);
+    let outcomes = embedder.embed(&counted, until).await;
+    let failed: Vec<_> = (0..16).filter(|n| outcomes[*n].is_err()).collect();
+    assert_eq!(failed, [7]);
+    let Err(Failure::Failed(error)) = &outcomes[7] else {
+        panic!("refused");
+    };
+    assert_eq!(error.kind(), Kind::Bug);
+    fail_point::clear(bad);
+    let again = embedder.embed(&counted, until).await;
+    for (first, again) in outcomes
+        .iter()
+        .zip(&again)
+        .filter(|(first, _)| first.is_ok())
+    {
+        let [first, again] = [first, again].map(|one| one.as_ref().unwrap().as_slice());
+        assert!(distance(first, again) < 1e-5);
+    }
+    assert!(again.iter().all(Result::is_ok));
+}
+
+/// A word without end is one unknown token, and blanks are none.
+#[test]
+fn a_chunk_has_an_end_also_where_the_tokenizer_sees_little() {
+    let Some(model) = model("a_chunk_has_an_end") else {
+        return;
+    };
+    let limits = Limits::within(MAX_TOKENS, 400, 40).unwrap();
+    for words in [
+        "a".repeat(4 << 20),
+        format!("a{}b", " ".repeat(1 << 18)),
+        "\u{1f9ff}".repeat(1 << 16),
+    ] {
+        let turns = [Turn {
+            label: "Customer".to_owned(),
+            words,
+        }];
+        let chunks = chunk(&turns, limits, &model);
+        let longest = chunks.iter().map(|chunk| chunk.text.len()).max().unwrap();
+        assert!(longest <= 16 << 10, "{longest}");
+        assert!(chunks.iter().all(|chunk| chunk.tokens <= MAX_TOKENS));
+    }
 }

@@ -13,8 +13,9 @@ use shared::error::Error;
 use shared::{fail_point, retry::Backoff};
 use tokio::time::{Instant, timeout_at};
 
-use crate::app::{App, earlier};
+use crate::app::{App, STORING, earlier};
 use crate::arrive::{Arrival, about, arrive};
+use crate::time::Time;
 use crate::words;
 
 /// How long copies wait for the one that works, before they go back to the queue.
@@ -39,6 +40,8 @@ pub(crate) struct Work<'a> {
     pub(crate) batch: &'a mut Batch,
     /// When nothing more may be under way.
     pub(crate) stop: Instant,
+    /// For the models.
+    pub(crate) time: Time,
     holder: Holder,
     /// Events that we may hold a claim on and have not stored.
     open: HashSet<EventKey>,
@@ -70,11 +73,13 @@ pub(crate) async fn embed(
     messages: &[Message],
     until: Instant,
 ) -> Result<(), Arc<Error>> {
+    let stop = earlier(until, RELEASING);
     let mut work = Work {
         app,
         messages,
         batch,
-        stop: earlier(until, RELEASING),
+        stop,
+        time: Time::until(earlier(stop, STORING)),
         holder: Holder::generate(),
         open: HashSet::new(),
     };

@@ -11,22 +11,36 @@ use tokio::time::Instant;
 
 use crate::app::{App, Model};
 use crate::prepare::Draft;
-use crate::vectors::Pieces;
+use crate::vectors::{Pieces, is_withheld};
+
+/// What is known of the model's examples, if any of these drafts may need them. They come before the drafts: what takes all the time
+/// must not fail what is complete.
+pub(crate) async fn prototypes_for<'m>(
+    app: &App,
+    model: &'m Model,
+    mut drafts: impl Iterator<Item = &Draft>,
+    until: Instant,
+) -> Result<Option<&'m Prototypes>, Arc<Error>> {
+    let may_have_vectors =
+        |draft: &Draft| !draft.reading.turns.is_empty() && !is_withheld(app, model, draft);
+    if !drafts.any(may_have_vectors) {
+        return Ok(None);
+    }
+    let load = || load_prototypes(app, model, until);
+    model.prototypes.get_or_try_init(load).await.map(Some)
+}
 
 /// By its place among labelled examples; without a vector, by its words.
-pub(crate) async fn intent(
+pub(crate) fn intent(
     app: &App,
-    model: &Model,
+    prototypes: Option<&Prototypes>,
     draft: &Draft,
     pieces: &Pieces,
-    until: Instant,
-) -> Result<Intent, Arc<Error>> {
-    let Some(vector) = pieces.mean() else {
-        return Ok(app.rules.intents.by_keywords(&draft.reading.text()));
-    };
-    let load = || load_prototypes(app, model, until);
-    let prototypes = model.prototypes.get_or_try_init(load).await?;
-    Ok(prototypes.classify(&vector))
+) -> Intent {
+    match prototypes.zip(pieces.mean()) {
+        Some((prototypes, vector)) => prototypes.classify(&vector),
+        None => app.rules.intents.by_keywords(&draft.reading.text()),
+    }
 }
 
 /// The examples' vectors: kept in the database, so that only the first of all starts asks the model.

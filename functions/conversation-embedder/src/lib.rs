@@ -15,6 +15,8 @@
 //!   Whatever goes wrong with that, writers go on in the full one, and the next batch tries again.
 //! - **Models**: the first decides, and a second one is filled beside it; which of them search reads, the database says. What
 //!   fails under the first or under that one is tried again; what fails under another is left to the task `reembed`.
+//! - **Long events**: what lacks the fewest vectors is asked for first. An event that takes more than half of a run by itself is stored with
+//!   the vectors that it has by then, and marked; words find the rest, and `reembed` goes on with it, run by run, until it has all.
 //! - **Failure**: an unreadable message is parked in the dead-letter queue at once. A text that the provider refuses is stored
 //!   for lexical search, and marked. Everything else is tried again by the queue, and after five times lies in the dead-letter
 //!   queue. Nothing of a payload is logged.
@@ -40,6 +42,7 @@
 mod active;
 mod app;
 mod arrive;
+mod ask;
 mod embed;
 mod erase;
 mod handler;
@@ -54,6 +57,7 @@ mod retain;
 mod segments;
 mod store;
 mod switch;
+mod time;
 mod vectors;
 mod words;
 mod work;

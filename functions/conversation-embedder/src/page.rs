@@ -9,54 +9,68 @@ use shared::db::conversation_events::{EventId, StoredEvent};
 use shared::db::conversations::Prepared;
 use shared::error::{Error, Kind};
 use shared::text::intent::Intent;
-use tokio::time::Instant;
 
 use crate::app::{App, Model};
-use crate::intents::intent;
+use crate::intents::{intent, prototypes_for};
 use crate::isolate::isolate;
 use crate::prepare::{Draft, prepare};
 use crate::render::rendition;
-use crate::vectors::embed;
+use crate::time::Time;
+use crate::vectors::{Outcome, embed};
 
-/// What can be stored of a page, and why the model did not answer for all of it, if so.
+/// What became of a page.
+#[derive(Default)]
+pub(crate) struct Rendered {
+    /// What can be stored.
+    pub(crate) ready: Vec<(EventId, Prepared)>,
+    /// Why the model did not answer for all of it, if not for lack of time.
+    pub(crate) stopped: Option<Arc<Error>>,
+}
+
+/// What can be stored of a page. Of what is too long for a run it is what is new; without anything new it stays as it was.
 pub(crate) async fn render_page(
     app: &App,
     model: &Model,
     page: Vec<StoredEvent>,
-    until: Instant,
-) -> Result<(Vec<(EventId, Prepared)>, Option<Arc<Error>>), Error> {
+    time: Time,
+) -> Result<Rendered, Error> {
     let key = app.erasure_key.get(Timestamp::now()).await?;
     let (ids, drafts) = draft(app, page);
     let mut known = fetch_intents(app, model, &ids).await?;
     let model_id = model.id(&app.database).await?;
-    let pieces = embed(app, model, &drafts, until).await?;
-    let (mut ready, mut stopped) = (Vec::new(), None);
+    let unknown = ids.iter().zip(&drafts);
+    let unknown = unknown.filter(|(id, _)| !known.contains_key(id));
+    let unknown = unknown.map(|(_, draft)| draft);
+    let mut rendered = Rendered::default();
+    let prototypes = match prototypes_for(app, model, unknown, time.until).await {
+        Ok(prototypes) => prototypes,
+        Err(error) => {
+            rendered.stopped = Some(error);
+            return Ok(rendered);
+        }
+    };
+    let Outcome { pieces, ran_out } = embed(app, model, &drafts, time).await?;
     for ((id, draft), pieces) in ids.into_iter().zip(drafts).zip(pieces) {
-        let outcome = match (pieces, known.remove(&id)) {
-            (Ok(pieces), Some(known)) => Ok((pieces, known)),
-            (Ok(pieces), None) => {
-                let intent = intent(app, model, &draft, &pieces, until).await;
-                intent.map(|intent| (pieces, intent))
-            }
-            (Err(error), _) => Err(error),
-        };
-        let outcome = outcome.map(|(pieces, intent)| rendition(pieces, model_id, &draft, &intent));
-        match outcome {
-            Ok(rendition) => {
+        match pieces {
+            Ok(pieces) if pieces.is_finished() || pieces.has_new => {
+                let made = || intent(app, prototypes, &draft, &pieces);
+                let intent = known.remove(&id).unwrap_or_else(made);
+                let rendition = rendition(pieces, model_id, &draft, &intent);
                 let prepared = Prepared {
                     mac: key.mac(draft.conversation()),
                     event: draft.event,
                     renditions: vec![rendition],
                 };
-                ready.push((id, prepared));
+                rendered.ready.push((id, prepared));
             }
+            Ok(_) => {}
             Err(error) if error.kind() == Kind::Bug => log(id, &error),
-            Err(error) => stopped = Some(error),
+            Err(error) => rendered.stopped = Some(error).filter(|_| !ran_out),
         }
         // The words of long texts take a while; in between the end may have come.
         tokio::task::yield_now().await;
     }
-    Ok((ready, stopped))
+    Ok(rendered)
 }
 
 fn draft(app: &App, page: Vec<StoredEvent>) -> (Vec<EventId>, Vec<Draft>) {

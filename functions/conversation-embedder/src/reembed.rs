@@ -12,15 +12,18 @@ use shared::error::Error;
 use tokio::time::Instant;
 
 use crate::app::{App, Model, STORING, earlier};
-use crate::page::{log, render_page};
+use crate::page::{Rendered, log, render_page};
 use crate::segments::Fills;
 use crate::store::in_halves;
+use crate::time::Time;
 use crate::words::tend_model;
 
 /// Events that are read, embedded and stored at once.
 const PAGE: i64 = 50;
 /// Kept back from the deadline, so that a page that was begun can be finished.
 const PAGE_TIME: Duration = Duration::from_secs(8);
+/// A page has at most one of so many parts of the time that is left: what is too long for it keeps no page behind it waiting.
+const PARTS: usize = 2;
 
 /// How far every model is.
 #[derive(Debug, Serialize)]
@@ -36,7 +39,7 @@ struct Line {
     space: Space,
     #[serde(flatten)]
     progress: Progress,
-    /// Events that could not be made into vectors this time.
+    /// Events that could not be made into vectors this time, or not wholly.
     failed: usize,
 }
 
@@ -81,7 +84,7 @@ pub(crate) async fn fetch_readings(app: &App) -> Result<Vec<Reading>, Error> {
     Ok(names.into_iter().map(reading).collect())
 }
 
-/// The number of events that failed. They stay for the next run.
+/// The number of events that failed, or are too long for a run and came a part further. They stay for the next run.
 async fn fill(
     app: &App,
     model: &Model,
@@ -90,12 +93,14 @@ async fn fill(
 ) -> Result<usize, Error> {
     let id = model.id(&app.database).await?;
     let (mut after, mut failed) = (None, 0);
+    let time = Time::until(earlier(until, STORING));
     while Instant::now() + PAGE_TIME < until {
         let page = embedded::fetch_missing(&app.database, id, readings, after, PAGE).await?;
         let Some(last) = page.last() else { break };
         after = Some(last.id);
         let asked = page.len();
-        let (ready, stopped) = render_page(app, model, page, earlier(until, STORING)).await?;
+        let Rendered { ready, stopped } =
+            render_page(app, model, page, time.part_of(PARTS)).await?;
         failed += asked - store(app, &ready, earlier(until, STORING)).await?;
         tend_model(app, model, earlier(until, STORING)).await;
         if let Some(error) = stopped {
@@ -110,7 +115,7 @@ async fn fill(
     Ok(failed)
 }
 
-/// The number of those that are stored. What cannot be kept costs the others nothing.
+/// The number of those that are stored, and finished. What cannot be kept costs the others nothing.
 async fn store(app: &App, ready: &[(EventId, Prepared)], until: Instant) -> Result<usize, Error> {
     let fills = Fills::default();
     let again = async |part: &[(EventId, Prepared)]| {
@@ -119,9 +124,9 @@ async fn store(app: &App, ready: &[(EventId, Prepared)], until: Instant) -> Resu
     };
     let outcomes = in_halves(ready, again).await;
     let mut stored = 0;
-    for ((id, _), outcome) in ready.iter().zip(outcomes) {
+    for ((id, prepared), outcome) in ready.iter().zip(outcomes) {
         match outcome {
-            Ok(_) => stored += 1,
+            Ok(_) => stored += usize::from(prepared.is_finished()),
             Err(error) => log(*id, &error),
         }
     }

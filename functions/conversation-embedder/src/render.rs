@@ -11,32 +11,34 @@ use shared::text::intent::Intent;
 use shared::text::language;
 use shared::text::tags::Tags;
 use shared::text::terms::Analysis;
-use tokio::time::Instant;
 
 use crate::active::fetch_active;
 use crate::app::{App, Model};
-use crate::intents::intent;
+use crate::intents::{intent, prototypes_for};
 use crate::prepare::Draft;
+use crate::time::Time;
 use crate::vectors::{Found, Pieces, embed};
 
 /// What there is to store of each draft, in order. A draft fails if the first model fails it, or the one that search reads; what
-/// another model lacks is filled by `reembed`.
+/// another model lacks is filled by `reembed`. Every model has its part of the time.
 pub(crate) async fn render(
     app: &App,
     drafts: &[Draft],
-    until: Instant,
+    time: Time,
 ) -> Result<Vec<Result<Vec<Rendition>, Arc<Error>>>, Arc<Error>> {
     let Some((first, others)) = app.models.split_first() else {
         return Ok(drafts.iter().map(|_| Ok(Vec::new())).collect());
     };
     let active = fetch_active(app).await?;
-    let pieces = embed(app, first, drafts, until).await?;
+    let firsts = time.part_of(app.models.len());
+    let prototypes = prototypes_for(app, first, drafts.iter(), firsts.until).await?;
+    let pieces = embed(app, first, drafts, firsts).await?.pieces;
     let id = first.id(&app.database).await?;
     let mut rendered = Vec::with_capacity(drafts.len());
     for (draft, pieces) in drafts.iter().zip(pieces) {
         rendered.push(match pieces {
             Ok(pieces) => {
-                let intent = intent(app, first, draft, &pieces, until).await?;
+                let intent = intent(app, prototypes, draft, &pieces);
                 let renditions = vec![rendition(pieces, id, draft, &intent)];
                 // The words of long texts take a while; in between the end may have come.
                 tokio::task::yield_now().await;
@@ -45,8 +47,9 @@ pub(crate) async fn render(
             Err(error) => Err(error),
         });
     }
-    for model in others {
-        let beside = render_beside(app, model, drafts, &mut rendered, until).await;
+    for (nth, model) in others.iter().enumerate() {
+        let its = time.part_of(others.len() - nth);
+        let beside = render_beside(app, model, drafts, &mut rendered, its).await;
         let failures = beside.unwrap_or_else(|error| vec![Some(error); drafts.len()]);
         if active.is(model) {
             fail(&mut rendered, failures);
@@ -72,9 +75,9 @@ async fn render_beside(
     model: &Model,
     drafts: &[Draft],
     rendered: &mut [Result<Rendered, Arc<Error>>],
-    until: Instant,
+    time: Time,
 ) -> Result<Vec<Option<Arc<Error>>>, Arc<Error>> {
-    let pieces = embed(app, model, drafts, until).await?;
+    let pieces = embed(app, model, drafts, time).await?.pieces;
     let id = model.id(&app.database).await?;
     let mut failures = Vec::with_capacity(drafts.len());
     for ((pieces, draft), rendered) in pieces.into_iter().zip(drafts).zip(rendered) {
@@ -110,12 +113,14 @@ pub(crate) fn rendition(
         reading: &draft.reading,
         intent,
     };
+    let is_finished = pieces.is_finished();
     let analysis = Analysis::of(language::code(draft.reading.language));
     let chunks = pieces.chunks.into_iter().map(|(chunk, hash, found)| {
         let (embedding, why) = match found {
             Found::Vector(vector) => (Some(vector), None),
             Found::Withheld => (None, Some("withheld")),
             Found::Refused => (None, Some("refused")),
+            Found::Unfinished => (None, Some("unfinished")),
             Found::Failed(_) => (None, None),
         };
         let metadata = tags.of(&chunk, why).to_string();
@@ -131,5 +136,6 @@ pub(crate) fn rendition(
         model,
         map: draft.reading.map.clone(),
         chunks: chunks.collect(),
+        is_finished,
     }
 }

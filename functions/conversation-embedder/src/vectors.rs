@@ -1,23 +1,19 @@
-//! The pieces of drafts get their vectors: what is known is looked up, the rest is asked of the model, each text once.
+//! The pieces of drafts, and the vector of each.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use std::time::Duration;
 
-use shared::db::conversation_embeddings;
-use shared::db::embedding_batches::{self, EmbeddingBatch};
-use shared::db::embedding_models::ModelId;
 use shared::domain::{Embedding, TextHash};
-use shared::embedding::{Counted, Failure};
-use shared::error::Error;
+use shared::error::{Error, Kind};
 use shared::fail_point;
 use shared::text::chunk::{self, Chunk};
 use shared::text::pii::Policy;
 use tokio::time::Instant;
 
 use crate::app::{App, Model};
+use crate::ask::{Answers, find};
 use crate::isolate::isolate;
 use crate::prepare::Draft;
+use crate::time::Time;
 
 /// What became of a chunk's vector.
 #[derive(Clone)]
@@ -27,59 +23,53 @@ pub(crate) enum Found {
     Withheld,
     /// The model refuses the text.
     Refused,
+    /// The draft is too long for a run; `reembed` goes on.
+    Unfinished,
     /// No answer yet.
     Failed(Arc<Error>),
 }
 
-/// Every text that is asked for has an outcome.
-const NO_OUTCOME: Error = Error::Bug {
-    what: "a text was asked for and has no outcome",
-    source: None,
-};
-
 /// A draft's pieces under one model.
 pub(crate) struct Pieces {
     pub(crate) chunks: Vec<(Chunk, TextHash, Found)>,
+    /// Whether any vector of it was not known before.
+    pub(crate) has_new: bool,
 }
 
-/// Cuts every draft, and finds the vectors of the pieces; one outcome per draft, in order.
+/// What became of drafts.
+pub(crate) struct Outcome {
+    /// One for each, in order.
+    pub(crate) pieces: Vec<Result<Pieces, Arc<Error>>>,
+    /// Whether the model answers, and only the time was too short for the rest.
+    pub(crate) ran_out: bool,
+}
+
+/// Cuts every draft, and finds the vectors of the pieces.
 pub(crate) async fn embed(
     app: &App,
     model: &Model,
     drafts: &[Draft],
-    until: Instant,
-) -> Result<Vec<Result<Pieces, Arc<Error>>>, Error> {
+    time: Time,
+) -> Result<Outcome, Error> {
+    // To cut long texts takes a while too, and every try cuts them anew.
+    let started = Instant::now();
     let cut = cut(model, drafts).await;
-    let withheld: Vec<bool> = drafts
+    let is_free = |draft: &Draft| !is_withheld(app, model, draft);
+    let free = cut
         .iter()
-        .map(|draft| is_withheld(app, model, draft))
-        .collect();
-    let free = cut.iter().zip(&withheld).filter(|(_, is)| !**is);
-    let pieces = free.filter_map(|(cut, _)| cut.as_ref().ok()).flatten();
-    let mut seen = HashSet::new();
-    // In the order of the drafts: if time runs out, the first of them are complete.
-    let texts: Vec<(TextHash, Counted<'_>)> = pieces
-        .filter(|(_, hash)| seen.insert(*hash))
-        .map(|(chunk, hash)| (*hash, chunk.into()))
-        .collect();
-    let found = find(app, model, &texts, until).await?;
-    let lost = || Found::Failed(Arc::new(NO_OUTCOME));
-    let found_of = |hash: &TextHash| found.get(hash).cloned().unwrap_or_else(lost);
-    let mut pieces = Vec::with_capacity(drafts.len());
-    for (cut, is_withheld) in cut.into_iter().zip(withheld) {
-        pieces.push(cut.and_then(|cut| {
-            let piece = |(chunk, hash): (Chunk, TextHash)| {
-                let found = if is_withheld {
-                    Found::Withheld
-                } else {
-                    found_of(&hash)
-                };
-                (chunk, hash, found)
-            };
-            Pieces::checked(cut.into_iter().map(piece).collect())
-        }));
-    }
-    Ok(pieces)
+        .zip(drafts)
+        .filter(|(_, draft)| is_free(draft))
+        .filter_map(|(cut, _)| cut.as_deref().ok());
+    let answers = find(app, model, &free.collect::<Vec<_>>(), started, time).await?;
+    let pieces = cut.into_iter().zip(drafts).map(|(cut, draft)| match cut {
+        Ok(cut) if is_free(draft) => Pieces::of(cut, &answers, time),
+        Ok(cut) => Ok(Pieces::withheld(cut)),
+        Err(error) => Err(error),
+    });
+    Ok(Outcome {
+        pieces: pieces.collect(),
+        ran_out: answers.ran_out_of(time),
+    })
 }
 
 type Cut = Result<Vec<(Chunk, TextHash)>, Arc<Error>>;
@@ -104,83 +94,43 @@ async fn cut(model: &Model, drafts: &[Draft]) -> Vec<Cut> {
 }
 
 /// Whether the policy keeps the draft from this model.
-fn is_withheld(app: &App, model: &Model, draft: &Draft) -> bool {
+pub(crate) fn is_withheld(app: &App, model: &Model, draft: &Draft) -> bool {
     app.rules.policy == Policy::Block
         && model.embedder.leaves_account()
         && !draft.reading.pii_types.is_empty()
 }
 
-async fn find(
-    app: &App,
-    model: &Model,
-    texts: &[(TextHash, Counted<'_>)],
-    until: Instant,
-) -> Result<HashMap<TextHash, Found>, Error> {
-    let id = model.id(&app.database).await?;
-    let dimensions = model.embedder.space().dimensions;
-    let hashes: Vec<_> = texts.iter().map(|(hash, _)| *hash).collect();
-    let known =
-        conversation_embeddings::fetch_known(&app.database, id, &hashes, dimensions).await?;
-    let mut found = HashMap::with_capacity(hashes.len());
-    let (mut missing, mut asked) = (Vec::new(), Vec::new());
-    for ((hash, text), known) in texts.iter().zip(known) {
-        if let Some(vector) = known {
-            found.insert(*hash, Found::Vector(Arc::new(vector)));
-        } else {
-            missing.push(*hash);
-            asked.push(*text);
+impl Pieces {
+    /// Without an answer for one of them, the draft cannot be stored yet; unless it never could.
+    fn of(cut: Vec<(Chunk, TextHash)>, answers: &Answers, time: Time) -> Result<Self, Arc<Error>> {
+        let is_too_long = answers.is_too_long(&cut, time);
+        let has_new = answers.has_new(&cut);
+        let piece = |(chunk, hash): (Chunk, TextHash)| {
+            let found = match answers.of(&hash) {
+                Found::Failed(error) if error.kind() != Kind::Transient || !is_too_long => {
+                    return Err(error);
+                }
+                Found::Failed(_) => Found::Unfinished,
+                found => found,
+            };
+            Ok((chunk, hash, found))
+        };
+        let chunks = cut.into_iter().map(piece).collect::<Result<_, _>>()?;
+        Ok(Self { chunks, has_new })
+    }
+
+    fn withheld(cut: Vec<(Chunk, TextHash)>) -> Self {
+        let piece = |(chunk, hash)| (chunk, hash, Found::Withheld);
+        Self {
+            chunks: cut.into_iter().map(piece).collect(),
+            has_new: false,
         }
     }
-    let started = Instant::now();
-    let answers = model.embedder.embed(&asked, until).await;
-    note(app, id, &asked, &answers, started.elapsed()).await;
-    let answers = answers.into_iter().map(|answer| match answer {
-        Ok(vector) => Found::Vector(Arc::new(vector)),
-        Err(Failure::Refused(_)) => Found::Refused,
-        Err(Failure::Failed(error)) => Found::Failed(error),
-    });
-    found.extend(missing.into_iter().zip(answers));
-    Ok(found)
-}
 
-/// For the console. What cannot be noted is not worth failing for.
-async fn note(
-    app: &App,
-    model: ModelId,
-    asked: &[Counted<'_>],
-    answers: &[Result<Embedding, Failure>],
-    duration: Duration,
-) {
-    if asked.is_empty() {
-        return;
-    }
-    let count = |is: fn(&Failure) -> bool| {
-        let failures = answers.iter().filter_map(|one| one.as_ref().err());
-        failures.filter(|one| is(one)).count()
-    };
-    let batch = EmbeddingBatch {
-        texts: asked.len(),
-        refused: count(|one| matches!(one, Failure::Refused(_))),
-        failed: count(|one| matches!(one, Failure::Failed(_))),
-        tokens: asked.iter().map(|one| one.tokens).sum(),
-        duration,
-    };
-    if let Err(error) = embedding_batches::note(&app.database, model, &batch).await {
-        tracing::warn!(
-            error = error.chain(),
-            "a batch of texts is missing in the console"
-        );
-    }
-}
-
-impl Pieces {
-    /// Without an answer for one of them, the draft cannot be stored yet.
-    fn checked(chunks: Vec<(Chunk, TextHash, Found)>) -> Result<Self, Arc<Error>> {
-        let failure = chunks.iter().find_map(|(_, _, found)| match found {
-            Found::Failed(error) => Some(Arc::clone(error)),
-            _ => None,
-        });
-        failure.map_or(Ok(Self { chunks }), Err)
+    /// Whether every piece had its turn.
+    pub(crate) fn is_finished(&self) -> bool {
+        let mut chunks = self.chunks.iter();
+        !chunks.any(|(_, _, found)| matches!(found, Found::Unfinished))
     }
 
     /// The mean of the vectors, for the conversation as a whole.

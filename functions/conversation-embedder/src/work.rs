@@ -9,7 +9,7 @@ use shared::db::conversations::{self, Prepared};
 use shared::error::{Error, Kind};
 use shared::fail_point;
 
-use crate::app::{App, STORING, earlier};
+use crate::app::App;
 use crate::arrive::{Arrival, SLICE, park};
 use crate::embed::Work;
 use crate::isolate::isolate;
@@ -60,17 +60,21 @@ impl Work<'_> {
         arrivals: Vec<Arrival>,
         drafts: Vec<Draft>,
     ) -> Result<(), Arc<Error>> {
-        let rendered = render(self.app, &drafts, earlier(self.stop, STORING)).await?;
+        let rendered = render(self.app, &drafts, self.time).await?;
         fail_point::reach("embed.embedded");
         let (mut ready, mut prepared) = (Vec::new(), Vec::new());
         for ((arrival, draft), rendered) in arrivals.into_iter().zip(drafts).zip(rendered) {
             match rendered {
                 Ok(renditions) => {
-                    prepared.push(Prepared {
+                    let one = Prepared {
                         mac: arrival.mac,
                         event: draft.event,
                         renditions,
-                    });
+                    };
+                    if !one.is_finished() {
+                        self.tell_of_rest(&arrival);
+                    }
+                    prepared.push(one);
                     ready.push(arrival);
                 }
                 Err(error) => self.give_up(&arrival, &error).await,
@@ -95,6 +99,16 @@ impl Work<'_> {
             }
         }
         fills.roll_over(self.app, self.stop).await;
+    }
+
+    fn tell_of_rest(&self, arrival: &Arrival) {
+        self.about(arrival).in_scope(|| {
+            tracing::warn!(
+                conversation.id = %arrival.message.conversation_id,
+                event.key = arrival.message.event_key.as_str(),
+                "too long for a run, so words find the rest; reembed goes on with it"
+            );
+        });
     }
 
     /// What can never be stored is parked; everything else is given again by the queue.

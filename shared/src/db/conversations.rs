@@ -40,6 +40,8 @@ pub struct Rendition {
     pub map: MapVersion,
     /// The pieces, in order.
     pub chunks: Vec<NewChunk>,
+    /// Whether every piece had its turn. If not, the event waits for its vectors as if it had none.
+    pub is_finished: bool,
 }
 
 /// An event with everything that is to be stored of it.
@@ -51,6 +53,13 @@ pub struct Prepared {
     pub event: NewEvent,
     /// Its text, once for every model.
     pub renditions: Vec<Rendition>,
+}
+
+impl Prepared {
+    /// Whether every model has had its turn with every piece.
+    pub fn is_finished(&self) -> bool {
+        self.renditions.iter().all(|one| one.is_finished)
+    }
 }
 
 /// What storing came to.
@@ -192,6 +201,7 @@ fn marks(event: EventId, prepared: &Prepared) -> impl Iterator<Item = Mark<'_>> 
             map: &rendition.map,
             chunks: count(rendition.chunks.len()),
             without_vector: count(without.count()),
+            is_finished: rendition.is_finished,
         }
     })
 }

@@ -21,7 +21,12 @@ pub(super) struct Mark<'a> {
     pub(super) map: &'a MapVersion,
     pub(super) chunks: i32,
     pub(super) without_vector: i32,
+    /// If not, the event goes on waiting.
+    pub(super) is_finished: bool,
 }
+
+/// Words of no version are those of another version than today's, so that whatever bears it waits.
+const NO_VERSION: i16 = 0;
 
 /// How events of one name are read now.
 #[derive(Debug, Clone)]
@@ -43,23 +48,29 @@ pub struct Progress {
     pub left: i64,
 }
 
-/// Marks events; of each mark, in order, whether it is new, or the event had another map, or words of another version.
+/// Marks events; of each mark, in order, whether it is new, or the event had another map, or words of another version, or was not
+/// finished. What is finished is never outdone by what is not.
 pub(super) async fn mark(
     transaction: &Transaction<'_>,
     marks: &[Mark<'_>],
 ) -> Result<Vec<bool>, Error> {
     let insert = "
         INSERT INTO embedded AS known (event_id, model_id, map_version, chunks, without_vector, words_version)
-        SELECT *, $6 FROM unnest($1::int8[], $2::int2[], $3::text[], $4::int4[], $5::int4[])
+        SELECT * FROM unnest($1::int8[], $2::int2[], $3::text[], $4::int4[], $5::int4[], $6::int2[])
         ON CONFLICT (event_id, model_id) DO UPDATE SET map_version = excluded.map_version, chunks = excluded.chunks,
             without_vector = excluded.without_vector, words_version = excluded.words_version, embedded_at = now()
-            WHERE (known.map_version, known.words_version) <> (excluded.map_version, excluded.words_version)
+            WHERE (known.map_version, known.words_version) <> (excluded.map_version, $7)
         RETURNING event_id, model_id";
     let events: Vec<_> = marks.iter().map(|mark| mark.event.0).collect();
     let models: Vec<_> = marks.iter().map(|mark| mark.model.0).collect();
     let maps: Vec<_> = marks.iter().map(|mark| mark.map.as_str()).collect();
     let chunks: Vec<_> = marks.iter().map(|mark| mark.chunks).collect();
     let without: Vec<_> = marks.iter().map(|mark| mark.without_vector).collect();
+    let version = |mark: &Mark<'_>| match mark.is_finished {
+        true => Analysis::VERSION,
+        false => NO_VERSION,
+    };
+    let versions: Vec<i16> = marks.iter().map(version).collect();
     let rows = transaction
         .query_typed(
             insert,
@@ -69,6 +80,7 @@ pub(super) async fn mark(
                 (&maps, Type::TEXT_ARRAY),
                 (&chunks, Type::INT4_ARRAY),
                 (&without, Type::INT4_ARRAY),
+                (&versions, Type::INT2_ARRAY),
                 (&Analysis::VERSION, Type::INT2),
             ],
         )
@@ -111,18 +123,18 @@ pub struct Chosen {
 /// Takes what is known of these events for outdated, of every model; says how many they are. Their texts and vectors stay until others
 /// take their place.
 pub async fn let_wait(database: &Database, chosen: &Chosen) -> Result<u64, Error> {
-    // Words of no version are those of another version than today's.
     let wait = "
-        WITH waiting AS (UPDATE embedded d SET words_version = 0 FROM conversation_events e
+        WITH waiting AS (UPDATE embedded d SET words_version = $4 FROM conversation_events e
             WHERE e.id = d.event_id AND ($1::text IS NULL OR e.conversation_id = $1)
                 AND ($2::timestamptz IS NULL OR e.occurred_at >= $2) AND ($3::timestamptz IS NULL OR e.occurred_at < $3)
             RETURNING d.event_id)
         SELECT count(DISTINCT event_id) FROM waiting";
     let conversation = chosen.conversation.as_ref().map(ConversationId::as_str);
-    let question: [(&(dyn tokio_postgres::types::ToSql + Sync), Type); 3] = [
+    let question: [(&(dyn tokio_postgres::types::ToSql + Sync), Type); 4] = [
         (&conversation, Type::TEXT),
         (&chosen.from, Type::TIMESTAMPTZ),
         (&chosen.to, Type::TIMESTAMPTZ),
+        (&NO_VERSION, Type::INT2),
     ];
     let connection = database.connection().await?;
     let row = connection.query_typed_one(wait, &question).await;

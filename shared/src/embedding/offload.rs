@@ -10,7 +10,8 @@ use super::local::{DIMENSIONS, MAX_TOKENS, MiniLm};
 use super::plan::{Limits, plan};
 use super::{Counted, Failure, Understood};
 use crate::domain::{Embedding, Space, VectorFlaw};
-use crate::error::Error;
+use crate::error::{Error, Kind};
+use crate::fail_point;
 use crate::text::chunk::Tokens;
 
 /// Between two batches the deadline is looked at, so a batch is short.
@@ -55,15 +56,26 @@ impl Local {
         for batch in plan(&fitting, BATCH) {
             let places = &places[batch];
             let batch: Vec<&str> = places.iter().map(|place| texts[*place].text).collect();
-            let vectors = self.embed_batch(&batch, until).await.map_err(Arc::new);
-            for (nth, place) in places.iter().enumerate() {
-                outcomes[*place] = match &vectors {
-                    Ok(vectors) => embedding(vectors[nth].clone()),
-                    Err(error) => Err(Failure::Failed(Arc::clone(error))),
-                };
+            let vectors = self.embed_batch(&batch, until).await;
+            for (place, vector) in places.iter().zip(vectors) {
+                outcomes[*place] = vector;
             }
         }
         outcomes
+    }
+
+    /// One outcome per text. What broke the model may be one of them, and then the others must not share its fate.
+    async fn embed_batch(&self, texts: &[&str], until: Instant) -> Vec<Result<Embedding, Failure>> {
+        let vectors = self.compute(texts, until).await;
+        let is_of_one = |error: &Error| error.kind() == Kind::Bug && texts.len() > 1;
+        if !vectors.as_ref().is_err_and(is_of_one) {
+            return outcomes(vectors, texts.len());
+        }
+        let mut alone = Vec::with_capacity(texts.len());
+        for text in texts {
+            alone.extend(outcomes(self.compute(&[*text], until).await, 1));
+        }
+        alone
     }
 
     pub(super) async fn read(&self, text: &str, until: Instant) -> Result<Understood, Failure> {
@@ -82,10 +94,11 @@ impl Local {
         })
     }
 
-    async fn embed_batch(&self, texts: &[&str], until: Instant) -> Result<Vec<Vec<f32>>, Error> {
+    async fn compute(&self, texts: &[&str], until: Instant) -> Result<Vec<Vec<f32>>, Error> {
         let owned: Vec<String> = texts.iter().map(|text| (*text).to_owned()).collect();
         let work = move |model: &MiniLm| {
             let texts: Vec<&str> = owned.iter().map(String::as_str).collect();
+            texts.iter().copied().for_each(fail_point::reach);
             model.embed(&texts)
         };
         let vectors = self.run(until, work).await?;
@@ -113,6 +126,16 @@ impl Local {
             source: Some(error.into()),
         };
         spawn_blocking(move || work(&model)).await.map_err(broken)?
+    }
+}
+
+fn outcomes(
+    vectors: Result<Vec<Vec<f32>>, Error>,
+    texts: usize,
+) -> Vec<Result<Embedding, Failure>> {
+    match vectors {
+        Ok(vectors) => vectors.into_iter().map(embedding).collect(),
+        Err(error) => vec![Err(Failure::Failed(Arc::new(error))); texts],
     }
 }
 

@@ -11,6 +11,9 @@ use crate::search::highlight::{Highlight, highlight};
 use crate::search::words::{Contribution, Doc, explain};
 use crate::text::terms::{Analysis, term_spans};
 
+/// Nobody needs more marks in one text, and an answer has to stay small.
+const MOST_MARKS: usize = 1_000;
+
 /// What is shown of one result.
 pub(super) struct Shown {
     pub(super) highlights: Option<Vec<Highlight>>,
@@ -62,5 +65,7 @@ fn marks(found: &Found, row: &impl Row) -> Vec<Highlight> {
         .collect();
     let spans = term_spans(row.text(), analysis).into_iter();
     let spans = spans.filter(|(_, term)| terms.contains(&term.as_str()));
-    highlight(row.text(), spans.map(|(range, _)| range))
+    let mut marks = highlight(row.text(), spans.map(|(range, _)| range));
+    marks.truncate(MOST_MARKS);
+    marks
 }

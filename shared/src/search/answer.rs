@@ -42,7 +42,7 @@ pub struct KnowledgeResult {
     pub title: String,
     /// The headings above its best passage; empty if there is none.
     pub heading: String,
-    /// Its best passage, as plain text.
+    /// Its best passage, as plain text; of a very long one the first 49,152 bytes.
     pub text: String,
     /// The language of the passage.
     pub language: Locale,
@@ -53,7 +53,7 @@ pub struct KnowledgeResult {
     pub other_passages: u32,
     /// How many results were nearly the same, and are left out.
     pub near_duplicates: u32,
-    /// Where the words of the question stand in `text`; there if it was asked for.
+    /// Where the words of the question stand in `text`, the first 1,000 places; there if it was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub highlights: Option<Vec<Highlight>>,
     /// How the score came about; there if it was asked for.
@@ -91,7 +91,7 @@ pub struct ConversationResult {
     pub conversation_id: ConversationId,
     /// When the conversation happened, by CXone's clock.
     pub occurred_at: Timestamp,
-    /// The passage, as plain text, with the policy on personal data applied.
+    /// The passage, as plain text, with the policy on personal data applied; of a very long one the first 49,152 bytes.
     pub text: String,
     /// Its language as a BCP 47 tag; `und` if it is not certain.
     pub language: Locale,
@@ -100,7 +100,7 @@ pub struct ConversationResult {
     pub metadata: Box<RawValue>,
     /// How many results were nearly the same, and are left out.
     pub near_duplicates: u32,
-    /// Where the words of the question stand in `text`; there if it was asked for.
+    /// Where the words of the question stand in `text`, the first 1,000 places; there if it was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub highlights: Option<Vec<Highlight>>,
     /// How the score came about; there if it was asked for.

@@ -72,6 +72,51 @@ async fn another_model_stands_beside_and_another_map_takes_the_place() {
 }
 
 #[tokio::test]
+async fn what_is_not_finished_waits_and_never_outdoes_what_is() {
+    let Some(stage) = Stage::set("what_is_not_finished").await else {
+        return;
+    };
+    let unfinished = |texts: &[&str]| {
+        let mut one = event(stage.model, "conv-1", "long", 0);
+        one.renditions = vec![rendition(stage.model, texts)];
+        one.renditions[0].is_finished = false;
+        one
+    };
+    let left = async || {
+        let readings = [reading("long", 1)];
+        let progress = fetch_progress(&stage.database, stage.model, &readings).await;
+        progress.unwrap().left
+    };
+    let first = unfinished(&["some"]);
+    stage.store(std::slice::from_ref(&first)).await;
+    let at = stage.stored(&first).await;
+    assert_eq!(
+        (stage.texts().await, left().await),
+        (vec!["some".to_owned()], 1)
+    );
+    // It comes further with every run, under the same map.
+    let further = unfinished(&["some", "more"]);
+    assert_eq!(again(&stage, &[(at, further.clone())]).await, [Stored::New]);
+    assert_eq!(
+        (stage.texts().await, left().await),
+        (vec!["more".to_owned(), "some".to_owned()], 1)
+    );
+    let mut whole = further.clone();
+    whole.renditions = vec![rendition(stage.model, &["all"])];
+    assert_eq!(again(&stage, &[(at, whole)]).await, [Stored::New]);
+    assert_eq!(
+        (stage.texts().await, left().await),
+        (vec!["all".to_owned()], 0)
+    );
+    // A run that was slower comes too late.
+    assert_eq!(again(&stage, &[(at, further)]).await, [Stored::Duplicate]);
+    assert_eq!(
+        (stage.texts().await, left().await),
+        (vec!["all".to_owned()], 0)
+    );
+}
+
+#[tokio::test]
 async fn what_went_or_gave_way_meanwhile_is_left_alone() {
     let Some(stage) = Stage::set("what_went").await else {
         return;

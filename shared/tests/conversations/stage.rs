@@ -134,6 +134,7 @@ pub(crate) fn rendition(model: ModelId, texts: &[&str]) -> Rendition {
         model,
         map: map(1),
         chunks: texts.iter().map(|text| chunk(text)).collect(),
+        is_finished: true,
     }
 }
 

@@ -38,6 +38,7 @@ pub(crate) fn prepared(
             model,
             map: SchemaMap::default().version().clone(),
             chunks: vec![chunk],
+            is_finished: true,
         }],
     })
 }

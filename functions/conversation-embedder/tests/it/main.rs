@@ -8,6 +8,7 @@ mod database;
 mod deadline;
 mod drive;
 mod flow;
+mod long;
 mod maps;
 mod meaning;
 mod messages;

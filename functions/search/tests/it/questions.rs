@@ -129,6 +129,38 @@ async fn a_question_finds_the_conversation() {
     );
 }
 
+/// Lambda gives back no answer of more than 6 MB, and in old rows a word without end is one piece.
+#[tokio::test]
+async fn an_answer_stays_small_however_long_the_stored_texts_are() {
+    let Some(world) = World::start("an_answer_stays_small").await else {
+        return;
+    };
+    for (name, rest) in [("c-1", "\u{e9}"), ("c-2", "router \" ")] {
+        let text = format!(
+            "Customer: The router of {name} is {}",
+            rest.repeat((4 << 20) / rest.len())
+        );
+        world.conversation(name, &text, 0).await;
+    }
+    let question = json!({ "query": "router", "highlight": true, "explain": true });
+    let response = world.post(CONVERSATIONS, &question).await;
+    assert_eq!(response.status_code, 200);
+    assert!(
+        response.body.len() < 1 << 20,
+        "{} bytes",
+        response.body.len()
+    );
+    let answer = json_of(&response);
+    let results = answer["results"].as_array().unwrap();
+    assert_eq!(results.len(), 2);
+    for result in results {
+        let text = result["text"].as_str().unwrap();
+        assert!(text.starts_with("Customer: The router of c-") && text.len() <= 49_152);
+        assert!(text.len() > 49_000, "{}", text.len());
+        assert!(result["highlights"].as_array().unwrap().len() <= 1_000);
+    }
+}
+
 #[tokio::test]
 async fn what_makes_no_sense_is_refused_with_every_pointer() {
     let Some(world) = World::start("what_makes_no_sense").await else {

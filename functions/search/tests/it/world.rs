@@ -159,10 +159,12 @@ impl World {
             "source": "cxone_data_action", "conversation_id": name, "content_length": text.len(), "contains_pii": false,
             "intent_category": "complaint", "language": "en",
         });
+        // No model takes the whole of what is stored as it may not be any more.
+        let beginning = &text[..text.floor_char_boundary(8_000)];
         let chunk = conversation_embeddings::NewChunk {
             text: text.to_owned(),
             hash: TextHash::of(text),
-            embedding: Some(self.vector(text).await),
+            embedding: Some(self.vector(beginning).await),
             metadata: tags.to_string(),
             words: Words::count(text, Analysis::English),
         };
@@ -184,6 +186,7 @@ impl World {
                 model: self.model,
                 map,
                 chunks: vec![chunk],
+                is_finished: true,
             }],
         };
         conversations::store(&self.database, &[prepared])

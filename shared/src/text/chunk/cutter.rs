@@ -143,10 +143,10 @@ impl Iterator for Cutter<'_> {
         let mut draft = overlap(&self.script, &self.last, next.as_ref());
         while self.turn < self.script.len() && self.extend(&mut draft) {}
         self.last.clone_from(&draft);
-        let (text, tokens) = (self.script.text(&draft), self.script.count(&draft));
+        let text = self.script.text(&draft);
         Some(Chunk {
+            tokens: self.script.count(&text),
             text,
-            tokens,
             passages: draft,
         })
     }

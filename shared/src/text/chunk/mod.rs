@@ -60,7 +60,8 @@ impl Limits {
 pub struct Chunk {
     /// What is embedded and shown.
     pub text: String,
-    /// How many tokens that is. Never more than the limit, unless a single character is more.
+    /// How many tokens that is. Never more than the limit, unless a single character is more; nor is the text longer than so many tokens
+    /// can be, however few a tokenizer makes of it.
     pub tokens: usize,
     /// What of which turn stands here, in order. Those that are not repeated give, over all chunks, every turn exactly once.
     pub passages: Vec<Passage>,
@@ -80,6 +81,19 @@ pub struct Passage {
 /// A text of more bytes per token of the limit hardly fits into one chunk. Most languages have two to five bytes in a token.
 const MOST_BYTES_PER_TOKEN: usize = 6;
 
+/// So many bytes count as a token at least. Some tokenizers make one token of a word without end and none of blanks, but what is stored,
+/// sent and shown is bytes.
+const BYTES_OF_A_TOKEN: usize = 64;
+
+/// What the text takes of a chunk.
+fn measure(tokens: &dyn Tokens, text: &str) -> usize {
+    tokens.count(text).max(bytes_as_tokens(text))
+}
+
+fn bytes_as_tokens(text: &str) -> usize {
+    text.len().div_ceil(BYTES_OF_A_TOKEN)
+}
+
 /// Cuts the turns into chunks, each nearly as full as it can be.
 pub fn chunk(turns: &[Turn], limits: Limits, tokens: &dyn Tokens) -> Vec<Chunk> {
     match uncut(turns, limits, tokens) {
@@ -96,6 +110,9 @@ fn uncut(turns: &[Turn], limits: Limits, tokens: &dyn Tokens) -> Option<Chunk> {
         return None;
     }
     let text = script::whole_text(turns);
+    if bytes_as_tokens(&text) > limits.tokens {
+        return None;
+    }
     let tokens = tokens.count(&text);
     let whole = |(turn, Turn { words, .. }): (usize, &Turn)| Passage {
         turn,

@@ -28,7 +28,7 @@ fn tail(script: &Script<'_>, units: &[Passage], next: Option<&Passage>) -> Vec<P
     let tail = |count: usize| joined(&units[units.len() - count..]);
     let fits = |count: usize| {
         let mut tail = tail(count);
-        let is_short = script.count(&tail) <= script.limits.overlap;
+        let is_short = script.size_of(&tail) <= script.limits.overlap;
         tail.extend(next.cloned());
         is_short && script.fits(&tail)
     };

@@ -1,6 +1,6 @@
 //! The turns as they are shown, and how much of a chunk that takes.
 
-use super::{Limits, Passage, Tokens};
+use super::{Limits, Passage, Tokens, bytes_as_tokens, measure};
 use crate::text::Turn;
 
 /// All turns, each counted once.
@@ -21,8 +21,8 @@ impl<'turns> Script<'turns> {
     /// Counts every turn. A label that would fill half of every chunk is left out where its turn is cut.
     pub(super) fn new(turns: &'turns [Turn], limits: Limits, tokens: &'turns dyn Tokens) -> Self {
         let size = |turn: &Turn| {
-            let whole = tokens.count(&line(Some(&turn.label), &turn.words));
-            let label = || tokens.count(&line(Some(&turn.label), ""));
+            let whole = measure(tokens, &line(Some(&turn.label), &turn.words));
+            let label = || measure(tokens, &line(Some(&turn.label), ""));
             Size {
                 tokens: whole,
                 labelled: whole <= limits.tokens || label() <= limits.tokens / 2,
@@ -44,7 +44,7 @@ impl<'turns> Script<'turns> {
         &self.turns[turn].words
     }
 
-    /// The tokens of the whole turn.
+    /// What the whole turn takes of a chunk.
     pub(super) fn size(&self, turn: usize) -> usize {
         self.sizes[turn].tokens
     }
@@ -79,12 +79,20 @@ impl<'turns> Script<'turns> {
         lines.collect::<Vec<_>>().join("\n")
     }
 
-    pub(super) fn count(&self, passages: &[Passage]) -> usize {
-        self.tokens.count(&self.text(passages))
+    /// What these take of a chunk.
+    pub(super) fn size_of(&self, passages: &[Passage]) -> usize {
+        measure(self.tokens, &self.text(passages))
     }
 
     pub(super) fn fits(&self, passages: &[Passage]) -> bool {
-        self.count(passages) <= self.limits.tokens
+        let text = self.text(passages);
+        // What is far too long is not counted.
+        bytes_as_tokens(&text) <= self.limits.tokens && self.count(&text) <= self.limits.tokens
+    }
+
+    /// The tokens of a text.
+    pub(super) fn count(&self, text: &str) -> usize {
+        self.tokens.count(text)
     }
 
     /// How many tokens these leave free.
@@ -92,7 +100,7 @@ impl<'turns> Script<'turns> {
         let taken = if passages.is_empty() {
             0
         } else {
-            self.count(passages)
+            self.size_of(passages)
         };
         self.limits.tokens.saturating_sub(taken)
     }

@@ -6,7 +6,8 @@ use proptest::prelude::*;
 
 use super::cutter::Cutter;
 use super::script::Script;
-use super::{Chunk, Limits, MOST_BYTES_PER_TOKEN, Passage, Tokens, chunk, uncut};
+use super::{BYTES_OF_A_TOKEN, Chunk, Limits, MOST_BYTES_PER_TOKEN, Passage, Tokens};
+use super::{chunk, measure, uncut};
 use crate::text::Turn;
 
 /// A tokenizer made of a rule.
@@ -155,6 +156,24 @@ fn a_word_that_fits_in_no_chunk_is_cut_between_characters() {
 }
 
 #[test]
+fn what_a_tokenizer_counts_for_little_is_no_longer_than_its_tokens_can_be() {
+    let most = 16 * BYTES_OF_A_TOKEN;
+    for (label, words) in [
+        ("A", "a".repeat(1 << 16)),
+        ("A", format!("a{}b", " ".repeat(1 << 16))),
+        ("A", format!("{} {}", "😀".repeat(1_000), "é".repeat(5_000))),
+        (&*"l".repeat(1 << 16), "short".to_owned()),
+        (&*"l".repeat(most - 4), "short".to_owned()),
+    ] {
+        let turns = [turn("A", "before"), turn(label, &words), turn("A", "after")];
+        let chunks = chunk(&turns, limits(16, 4), &Rule(self::words));
+        let longest = chunks.iter().map(|chunk| chunk.text.len()).max();
+        assert!(longest <= Some(most), "{longest:?}");
+        check(&turns, limits(16, 4), &Rule(self::words), &chunks).unwrap();
+    }
+}
+
+#[test]
 fn a_label_without_room_goes_where_its_turn_is_cut() {
     let long = turn("a label of very many words", "one two three four five six");
     assert_eq!(
@@ -282,7 +301,7 @@ fn check(
         prop_assert_eq!(chunk.tokens, tokens.count(&chunk.text));
         let is_one_character = chunk.text.chars().count() == 1;
         prop_assert!(
-            chunk.tokens <= limits.tokens || is_one_character,
+            measure(tokens, &chunk.text) <= limits.tokens || is_one_character,
             "{:?}",
             chunk
         );
@@ -298,7 +317,7 @@ fn check(
                 "in order, without a gap"
             );
             let length = turns[turn].words.len();
-            let fits = tokens.count(&turns[turn].to_string()) <= limits.tokens;
+            let fits = measure(tokens, &turns[turn].to_string()) <= limits.tokens;
             prop_assert!(
                 !fits || passage.words == (0..length),
                 "cut without need: {:?}",

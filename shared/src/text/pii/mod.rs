@@ -4,6 +4,9 @@
 //! checksum or a typical form is enough where it is rare by chance; elsewhere a word nearby must say what the digits are.
 //! Every scanner is linear in the text, whatever the text is. A finding says where, never what: values are in no tag and no log.
 //!
+//! Digits, letters and signs of full width count as those of ASCII, digits of other scripts as their values, and characters that
+//! nobody sees as nothing.
+//!
 //! Each text is looked at by itself: a card whose digits are spread over two segments is found only in the joined text.
 
 mod birth;
@@ -11,6 +14,7 @@ mod card;
 mod context;
 mod digits;
 mod email;
+mod fold;
 mod iban;
 mod json;
 mod mask;
@@ -29,6 +33,7 @@ pub use json::{mask_json, mask_json_with};
 pub use mask::{Masked, mask};
 pub use policy::Policy;
 
+use fold::{Way, fold, unfold};
 use page::Page;
 
 /// A kind of personal data.
@@ -127,8 +132,18 @@ pub fn find(text: &str) -> Vec<Finding> {
     findings
 }
 
-/// What one look at the text finds.
+/// What one look at the text finds, as it is meant.
 fn look(text: &str) -> Vec<Finding> {
+    let look_by = |way| fold(text, way).map(|meant| unfold(text, way, scan(&meant)));
+    match look_by(Way::Whole) {
+        None => scan(text),
+        Some(findings) if findings.is_empty() => look_by(Way::Digits).unwrap_or_default(),
+        Some(findings) => findings,
+    }
+}
+
+/// What stands in the text as it is written.
+fn scan(text: &str) -> Vec<Finding> {
     let mut page = Page::read(text);
     for (kind, scan) in SCANS {
         for range in scan(&page) {

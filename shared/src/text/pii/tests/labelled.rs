@@ -40,7 +40,7 @@ impl Score {
     }
 }
 
-fn lines(held_out: bool) -> Vec<Line> {
+pub(super) fn lines(held_out: bool) -> Vec<Line> {
     let all = LINES
         .lines()
         .map(|line| serde_json::from_str::<Line>(line).unwrap());

@@ -1,4 +1,5 @@
 mod edges;
+mod foreign;
 mod forms;
 mod generated;
 mod labelled;

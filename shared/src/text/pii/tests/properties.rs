@@ -64,6 +64,13 @@ fn pieces() -> impl Strategy<Value = String> {
         "漢",
         "\u{a0}",
         "x",
+        "４１１１１１１１１１１１１１１１",
+        "＋４９",
+        "ＴＥＬ",
+        "＠ｂ．ｄｅ",
+        "\u{200b}",
+        "－",
+        "ー",
     ]);
     prop::collection::vec(piece, 0..14).prop_map(|pieces| pieces.concat())
 }
@@ -193,6 +200,11 @@ fn hostile_texts_cost_no_more_than_others() {
         "é",
         "-",
         "my number ",
+        "４",
+        "４１１１　",
+        "4\u{200b}",
+        "ａ＠",
+        "ー",
     ];
     for piece in pieces {
         let text = piece.repeat(proof_size(100_000, 1_000_000) / piece.len());
