@@ -2,13 +2,15 @@
 
 use jiff::Timestamp;
 use shared::db::conversations::expire;
-use shared::db::vector_segments::{Dropped, drop_expired};
+use shared::db::vector_segments::{
+    Dropped, Merged, choose_closed, drop_expired, sample_recall, seal_beside,
+};
 use shared::db::words::{WordSpace, purge_conversations};
 use shared::fail_point::{self, Fate};
 
 use crate::brute_force::assert_right;
 use crate::calls::{Stage, event};
-use crate::keeping::{FATES, lease, merge_all, seal_all, soon};
+use crate::keeping::{FATES, RULES, lease, merge_all, seal_all, soon};
 use crate::stage::{gone, texts};
 
 const ROWS: &str =
@@ -103,4 +105,44 @@ async fn killed_or_in_the_way_it_stays_whole() {
     // Then its rows are deleted as ever, and what is empty goes.
     expire(&stage.database, second(10), 100).await.unwrap();
     assert_eq!(texts(&stage.database).await.len(), 10);
+}
+
+#[tokio::test]
+async fn what_went_whole_stands_in_no_table_before_any_keeper_comes() {
+    let _calm = FATES.read().await;
+    let Some(stage) = set("what_went_whole_stands").await else {
+        return;
+    };
+    let dropped = drop_expired(&stage.database, second(10), soon()).await;
+    assert_eq!(dropped.unwrap().segments, 1);
+    let left = stage.tables_with("said 3").await;
+    assert_eq!(left, ["conversation_events"], "its event stands");
+    gone(&stage.database, "said 3").await.unwrap();
+    assert_eq!(stage.tables_with("said 3").await, [""; 0]);
+}
+
+#[tokio::test]
+async fn a_keeper_that_looks_at_what_has_just_gone_goes_on() {
+    let _calm = FATES.read().await;
+    let Some(stage) = Stage::set("looks_at_what_has_just_gone").await else {
+        return;
+    };
+    stage.closed(2, 6).await;
+    let lease = lease(&stage.database, stage.model).await;
+    let closed = choose_closed(&stage.database, &lease, &RULES, soon()).await;
+    let sealed = seal_beside(&stage.database, &lease, &closed.unwrap(), &RULES, soon()).await;
+    let Merged::Done {
+        target: Some(target),
+        ..
+    } = sealed.unwrap()
+    else {
+        panic!("it is not sealed");
+    };
+    let compared = sample_recall(&stage.database, &lease, target).await;
+    assert!(compared.unwrap().is_some());
+    // It read that the segment stands, and then all of that had expired.
+    let goes = format!("DROP TABLE conversation_embeddings_{}", target.number());
+    stage.bystander.batch_execute(&goes).await.unwrap();
+    let compared = sample_recall(&stage.database, &lease, target).await;
+    assert_eq!(compared.unwrap(), None);
 }

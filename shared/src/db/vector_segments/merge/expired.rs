@@ -24,7 +24,8 @@ pub struct Dropped {
 }
 
 /// Lets sealed segments go whose events were all received before `before`: their rows need not be deleted one by one. Their events stand
-/// until they are removed. What others work at, or are in the way of, is left to be deleted row by row. The keeper drops the tables.
+/// until they are removed. What others work at, or are in the way of, is left to be deleted row by row. The tables go at once, and need no
+/// lease for that: nobody works at what is held here.
 pub async fn drop_expired(
     database: &Database,
     before: Timestamp,
