@@ -121,6 +121,73 @@ async fn what_went_whole_stands_in_no_table_before_any_keeper_comes() {
     assert_eq!(stage.tables_with("said 3").await, [""; 0]);
 }
 
+/// Waits until so many wait for others.
+async fn wait(stage: &Stage, count: i64) {
+    let waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    let limit = soon();
+    while stage.number(waiting).await < count {
+        assert!(tokio::time::Instant::now() < limit, "nobody waits");
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+}
+
+/// Somebody was erased while all were named dead: the segment stands without them, goes the next time, and leaves nothing.
+async fn is_right_in_the_end(stage: &Stage, dropped: Dropped) {
+    assert_eq!(dropped, Dropped::default(), "one of them is gone already");
+    let again = drop_expired(&stage.database, second(10), soon()).await;
+    let nine = Dropped {
+        segments: 1,
+        rows: 9,
+    };
+    assert_eq!(again.unwrap(), nine);
+    let space = WordSpace::Conversations(stage.model);
+    assert_right(&stage.database, space, ROWS, "said 5 said 15").await;
+    expire(&stage.database, second(10), 100).await.unwrap();
+    assert!(purge_conversations(&stage.database, soon()).await.unwrap());
+    assert_eq!(stage.number("SELECT count(*) FROM word_dead").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_is_being_erased_already_is_not_named_dead_anew() {
+    let _calm = FATES.read().await;
+    let Some(stage) = set("who_is_being_erased").await else {
+        return;
+    };
+    // It has taken the words from their block, and is not through yet.
+    let holder = stage.test.bystander().await.unwrap();
+    let hold = "BEGIN; LOCK TABLE erased_conversations IN ACCESS EXCLUSIVE MODE";
+    holder.batch_execute(hold).await.unwrap();
+    let [erases, drops] = [(); 2].map(|()| stage.test.database().unwrap());
+    let erasing = tokio::spawn(async move { gone(&erases, "said 3").await });
+    wait(&stage, 1).await;
+    let dropping = tokio::spawn(async move { drop_expired(&drops, second(10), soon()).await });
+    wait(&stage, 2).await;
+    holder.batch_execute("COMMIT").await.unwrap();
+    erasing.await.unwrap().unwrap();
+    let dropped = dropping.await.unwrap().unwrap();
+    is_right_in_the_end(&stage, dropped).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_is_erased_and_forgotten_meanwhile_is_not_named_dead_anew() {
+    let _calm = FATES.read().await;
+    let Some(stage) = set("who_is_erased_and_forgotten").await else {
+        return;
+    };
+    // All are named in order, and somebody is in the way at the first.
+    let holder = stage.test.bystander().await.unwrap();
+    let hold = "BEGIN; INSERT INTO word_dead (space, doc, analysis, version, length)
+        SELECT 'conversations/1', doc, analysis, words_version, words FROM conversation_embeddings WHERE text_content = 'said 0'";
+    holder.batch_execute(hold).await.unwrap();
+    let drops = stage.test.database().unwrap();
+    let dropping = tokio::spawn(async move { drop_expired(&drops, second(10), soon()).await });
+    wait(&stage, 1).await;
+    gone(&stage.database, "said 3").await.unwrap();
+    holder.batch_execute("ROLLBACK").await.unwrap();
+    let dropped = dropping.await.unwrap().unwrap();
+    is_right_in_the_end(&stage, dropped).await;
+}
+
 #[tokio::test]
 async fn a_keeper_that_looks_at_what_has_just_gone_goes_on() {
     let _calm = FATES.read().await;

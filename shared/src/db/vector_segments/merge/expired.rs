@@ -76,7 +76,9 @@ async fn drop_if_expired(
         return Ok(None);
     }
     let table = segment.table();
-    words::name_all_dead(&transaction, &table).await?;
+    if !words::name_all_dead(&transaction, &table).await? {
+        return Ok(None);
+    }
     let is_gone = commit(transaction, &Exchange::Drop(segment)).await?;
     Ok(is_gone.then_some(rows))
 }
