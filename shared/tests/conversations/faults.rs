@@ -176,6 +176,12 @@ async fn after_a_failover_the_server_that_only_reads_is_given_up() {
         let error = said("meanwhile").await.unwrap_err();
         assert_eq!(error.kind(), Kind::Transient, "{}", error.chain());
     }
+    let refused = database.connection().await.err();
+    assert_eq!(
+        refused.map(|error| error.kind()),
+        Some(Kind::Transient),
+        "whoever only asks is not let there either"
+    );
     bystander.batch_execute(&leads_there("off")).await.unwrap();
     assert_eq!(said("after").await.unwrap().stored, [Stored::New]);
 }

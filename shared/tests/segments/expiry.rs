@@ -134,12 +134,18 @@ async fn wait(stage: &Stage, count: i64) {
 /// Somebody was erased while all were named dead: the segment stands without them, goes the next time, and leaves nothing.
 async fn is_right_in_the_end(stage: &Stage, dropped: Dropped) {
     assert_eq!(dropped, Dropped::default(), "one of them is gone already");
-    let again = drop_expired(&stage.database, second(10), soon()).await;
+    // The first try may still be on its way back, and then nobody else works at the segment.
+    let (limit, mut again) = (soon(), Dropped::default());
+    while again == Dropped::default() {
+        assert!(tokio::time::Instant::now() < limit, "it never goes");
+        let dropped = drop_expired(&stage.database, second(10), soon()).await;
+        again = dropped.unwrap();
+    }
     let nine = Dropped {
         segments: 1,
         rows: 9,
     };
-    assert_eq!(again.unwrap(), nine);
+    assert_eq!(again, nine);
     let space = WordSpace::Conversations(stage.model);
     assert_right(&stage.database, space, ROWS, "said 5 said 15").await;
     expire(&stage.database, second(10), 100).await.unwrap();
