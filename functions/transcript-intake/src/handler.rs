@@ -11,6 +11,7 @@ use shared::deadline::until;
 use shared::domain::TranscriptId;
 use shared::error::Error;
 use shared::http::{Request, Response, admit, answer, idempotency_key, path_segment, reply};
+use shared::injection::content_key;
 use shared::task::{RouteAnswer, RouteEvent};
 
 use crate::app::App;
@@ -94,8 +95,9 @@ async fn route(app: &App, request: Request, now: Timestamp) -> Result<Response, 
     let id = &request.correlation_id;
     match route {
         Route::Transcripts => {
-            let key = idempotency_key(&request.headers)?;
-            let accepted = take_in(app, key, &request.body).await?;
+            let given = idempotency_key(&request.headers)?.map(str::to_owned);
+            let key = given.unwrap_or_else(|| content_key(&request.body));
+            let accepted = take_in(app, &key, &request.body).await?;
             Ok(reply(202, &accepted, id))
         }
         Route::Metrics => Ok(reply(200, &fetch_metrics(&app.database).await?, id)),

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use shared::domain::TranscriptId;
 use shared::error::{Error, Kind};
-use shared::injection::line_key;
+use shared::injection::content_key;
 use shared::validation::Violation;
 use tokio::time::Instant;
 
@@ -87,7 +87,7 @@ pub(crate) async fn take_in_lines(app: &App, lines: &str, until: Instant) -> Set
 /// The content is the key: a line that is sent again is the same transcript.
 async fn take_in_line(app: &App, line: &str) -> Result<TranscriptId, Error> {
     let body = line.as_bytes();
-    let accepted = take_in(app, Some(&line_key(body)), body).await?;
+    let accepted = take_in(app, &content_key(body), body).await?;
     Ok(accepted.id())
 }
 

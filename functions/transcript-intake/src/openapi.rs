@@ -28,7 +28,8 @@ pub struct Document;
     operation_id = "injectTranscript",
     params(
         ("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$",
-            description = "A repeat under the same key gets the same answer; another body under it is 409."),
+            description = "A repeat under the same key gets the same answer; another body under it is 409. Without a key the body's content is it: \
+                sent again, it is the same transcript."),
     ),
     request_body(content = Intake, example = json!(body(include_str!("../../../events/transcript-intake.json")))),
     responses(

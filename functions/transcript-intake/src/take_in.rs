@@ -33,8 +33,8 @@ impl Accepted {
     }
 }
 
-/// Takes a transcript in. What breaks rules stands in the audit before its sender is told.
-pub(crate) async fn take_in(app: &App, key: Option<&str>, body: &[u8]) -> Result<Accepted, Error> {
+/// Takes a transcript in, unless one was under the same key. What breaks rules stands in the audit before its sender is told.
+pub(crate) async fn take_in(app: &App, key: &str, body: &[u8]) -> Result<Accepted, Error> {
     let draft = match Draft::read(body) {
         Ok(draft) => draft,
         Err(error) => return Err(noted(app, None, error).await),
@@ -63,12 +63,7 @@ fn check(app: &App, draft: &Draft) -> Result<Intake, Error> {
     })
 }
 
-async fn keep(
-    app: &App,
-    key: Option<&str>,
-    body: &[u8],
-    intake: Intake,
-) -> Result<Accepted, Error> {
+async fn keep(app: &App, key: &str, body: &[u8], intake: Intake) -> Result<Accepted, Error> {
     let parts = intake.parts.iter().map(|part| NewPart {
         payload: &part.payload,
         messages: part.messages,
@@ -77,7 +72,7 @@ async fn keep(
     let callback_url = intake.archive_callback_url.as_ref();
     let transcript = NewTranscript {
         interaction: &intake.interaction_id,
-        idempotency_key: key,
+        idempotency_key: Some(key),
         request_hash: json::digest(body)?,
         archive_callback_url: callback_url.map(CallbackUrl::as_str),
         parts: &parts,

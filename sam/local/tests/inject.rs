@@ -13,7 +13,7 @@ use axum::{Router, routing::post};
 use serde_json::json;
 use shared::domain::CorrelationId;
 use shared::http::problem;
-use shared::injection::{Intake, line_key};
+use shared::injection::{Intake, content_key};
 use tokio::process::Command;
 
 const KEY: &str = "crm.BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc";
@@ -26,7 +26,7 @@ async fn take(State(taken): State<Taken>, headers: HeaderMap, body: Bytes) -> Re
     if header("x-api-key") != KEY {
         return StatusCode::UNAUTHORIZED.into_response();
     }
-    assert_eq!(header("idempotency-key"), line_key(&body));
+    assert_eq!(header("idempotency-key"), content_key(&body));
     match Intake::parse(&body) {
         Ok(intake) => {
             let mut taken = taken.lock().unwrap();

@@ -7,7 +7,7 @@ use std::time::Duration;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use tokio_postgres::Config;
-use tokio_postgres::config::{Host, SslMode};
+use tokio_postgres::config::{Host, SslMode, TargetSessionAttrs};
 
 use super::connect::PATIENCE;
 use crate::error::Error;
@@ -89,7 +89,8 @@ impl DatabaseUrl {
         Ok(Self::settled(config))
     }
 
-    /// Only this machine is reached without TLS; everything else must prove itself, whatever was written.
+    /// Only this machine is reached without TLS; everything else must prove itself, whatever was written. A server that only reads is none:
+    /// after a failover the name of a cluster may still lead to the one that gave way.
     fn settled(mut config: Config) -> Self {
         let is_here = |host: &Host| match host {
             Host::Tcp(name) => matches!(name.as_str(), "localhost" | "127.0.0.1" | "::1"),
@@ -103,6 +104,7 @@ impl DatabaseUrl {
             SslMode::Require
         });
         config
+            .target_session_attrs(TargetSessionAttrs::ReadWrite)
             .connect_timeout(PATIENCE)
             .tcp_user_timeout(UNHEARD)
             .keepalives_idle(UNHEARD)

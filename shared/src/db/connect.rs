@@ -22,6 +22,10 @@ pub(super) const PATIENCE: Duration = Duration::from_millis(2_500);
 /// A connection that does not answer in this time has died unnoticed. What is left of [`PATIENCE`] suffices for another one.
 const ALIVE: Duration = Duration::from_secs(1);
 
+/// What a connection is asked before it is used again. It answers if it lives, and fails if its server gave way to another and only reads
+/// since: such a connection answers for ever, and takes nothing. Asked outside of any transaction, so it is the server that speaks.
+const WRITES: &str = "SELECT (CASE current_setting('transaction_read_only') WHEN 'off' THEN '1' ELSE 'this server only reads' END)::int4";
+
 /// Access to one database, through one connection.
 #[derive(Clone)]
 pub struct Database {
@@ -44,7 +48,7 @@ impl Database {
         extra_roots: Option<&[u8]>,
     ) -> Result<Self, Error> {
         let recycling = ManagerConfig {
-            recycling_method: RecyclingMethod::Verified,
+            recycling_method: RecyclingMethod::Custom(WRITES.to_owned()),
         };
         let settings = url.0.clone();
         let tls = match settings.get_ssl_mode() {
@@ -82,7 +86,7 @@ impl Database {
         Self { wait, ..self }
     }
 
-    /// A connection that answered just now.
+    /// A connection that answered just now, from a server that writes.
     pub async fn connection(&self) -> Result<Object, Error> {
         match tokio::time::timeout(self.wait, self.pool.get()).await {
             Ok(Ok(connection)) => Ok(connection),
@@ -100,7 +104,7 @@ impl Database {
     }
 }
 
-/// What a failure of Postgres asks of the caller. The server going, full or busy, and a lost connection, pass; a wrong
+/// What a failure of Postgres asks of the caller. The server going, full or busy, one that only reads, and a lost connection, pass; a wrong
 /// password, a missing database or a missing right do not; a value that cannot be kept is the sender's; a row that breaks a rule of
 /// its table is our mistake.
 pub(super) fn failed(error: tokio_postgres::Error) -> Error {
@@ -127,7 +131,7 @@ pub(super) fn failed(error: tokio_postgres::Error) -> Error {
 
 /// Whether it may work in a moment. Without a code it is the connection that failed.
 pub(super) fn passes(error: &tokio_postgres::Error) -> bool {
-    let classes = ["08", "40", "53", "57", "58", "25P03", "55P03"];
+    let classes = ["08", "40", "53", "57", "58", "25006", "25P03", "55P03"];
     error
         .code()
         .is_none_or(|code| classes.iter().any(|class| code.code().starts_with(class)))

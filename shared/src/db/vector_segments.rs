@@ -7,6 +7,7 @@
 //! No lock is held alone by anybody. A writer holds the lock of writers with the others, reads which segment is fresh, and may go on writing
 //! into that one after it was closed: who seals it waits until all who hold the lock then have ended ([`drain`]).
 
+mod beside;
 mod drain;
 mod fresh;
 mod keeper;
@@ -18,6 +19,7 @@ mod recall;
 mod roll;
 mod seal;
 
+pub(super) use self::beside::delete_beside;
 pub use self::drain::drain;
 pub use self::fresh::{FRESH_VALUES, Fill};
 pub(super) use self::fresh::{Held, hold, hold_fresh};
@@ -33,9 +35,16 @@ pub use self::recall::sample_recall;
 pub use self::roll::roll_over;
 pub use self::seal::{Sealing, fetch_closed, seal};
 
+use tokio_postgres::error::SqlState;
+
 /// Any fixed number. Whoever writes into segments holds it with the other writers until their transaction ends, so that it can be seen who
 /// may still write where.
 const LOCK: i64 = 0x0043_586f_6e65_5365;
+
+/// Whether a segment is not there any more: all of it expired, and whoever lets it go needs no lease.
+fn is_gone(error: &tokio_postgres::Error) -> bool {
+    error.code() == Some(&SqlState::UNDEFINED_TABLE)
+}
 
 /// A part of the table of vectors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -27,9 +27,10 @@ pub use intake::{Intake, Part, Repairs};
 pub use outlook::Outlook;
 pub use pace::Pace;
 
-/// Under which a line of many is known, wherever it is sent from: its content, however it is spelled. Sent again, it is the same transcript.
-pub fn line_key(line: &[u8]) -> String {
-    let name = json::digest(line).unwrap_or_else(|_| Sha256::digest(line).into());
+/// Under which a transcript is known that comes without a key, alone or as a line of many: its content, however it is spelled. Sent again,
+/// from wherever, it is the same transcript.
+pub fn content_key(body: &[u8]) -> String {
+    let name = json::digest(body).unwrap_or_else(|_| Sha256::digest(body).into());
     format!("line:{}", hex(&name))
 }
 

@@ -5,9 +5,11 @@ use std::time::Duration;
 use fault_proxy::{FaultProxy, Plan};
 use shared::Kind;
 use shared::db::conversations::{Stored, erase, expire, store};
+use shared::db::vector_segments;
 use shared::domain::ReceiptId;
+use shared::testing::{TestDatabase, stage::up};
 
-use crate::stage::{Stage, event, id, mac};
+use crate::stage::{Stage, event, id, mac, space};
 
 /// Ends whoever waits for a lock, which is in the middle of its transaction.
 async fn kill_the_one_that_waits(stage: &Stage) {
@@ -135,4 +137,68 @@ async fn whatever_answer_is_lost_one_effect_comes_of_it() {
             .await,
         60
     );
+}
+
+/// What happens to a cluster's name: it leads to a server that took writes, then only reads, while whoever is connected stays so; then to
+/// one that writes.
+#[tokio::test]
+async fn after_a_failover_the_server_that_only_reads_is_given_up() {
+    let (name, why) = (
+        "after_a_failover",
+        "a pooler keeps its own connections, which are not ours to give up",
+    );
+    let Some(test) = TestDatabase::create_direct(name, why).await else {
+        return;
+    };
+    let (database, bystander) = (test.database().unwrap(), test.bystander().await.unwrap());
+    up(&database).await;
+    let model = vector_segments::open(&database, &space("one"))
+        .await
+        .unwrap();
+    let said = async |text: &str| store(&database, &[event(model, text, text, 0)]).await;
+    said("before").await.unwrap();
+    let connected = database.connection().await.unwrap();
+    let gives_way = "SET default_transaction_read_only = on";
+    connected.batch_execute(gives_way).await.unwrap();
+    drop(connected);
+    // Nobody else has learnt of it: another server has the name, and this connection is left behind.
+    said("left behind").await.unwrap();
+    let leads_there = |mode: &str| {
+        format!(
+            "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_read_only = {mode}', current_database()); END $$"
+        )
+    };
+    bystander.batch_execute(&leads_there("on")).await.unwrap();
+    let connected = database.connection().await.unwrap();
+    connected.batch_execute(gives_way).await.unwrap();
+    drop(connected);
+    for _ in 0..2 {
+        let error = said("meanwhile").await.unwrap_err();
+        assert_eq!(error.kind(), Kind::Transient, "{}", error.chain());
+    }
+    let refused = database.connection().await.err();
+    assert_eq!(
+        refused.map(|error| error.kind()),
+        Some(Kind::Transient),
+        "whoever only asks is not let there either"
+    );
+    bystander.batch_execute(&leads_there("off")).await.unwrap();
+    assert_eq!(said("after").await.unwrap().stored, [Stored::New]);
+}
+
+#[tokio::test]
+async fn a_server_that_only_reads_from_the_middle_of_the_work_on_is_to_be_tried_again() {
+    let Some(stage) = Stage::set("from_the_middle_of_the_work_on").await else {
+        return;
+    };
+    let gives_way = "CREATE FUNCTION give_way() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            PERFORM set_config('transaction_read_only', 'on', true); RETURN NULL; END $$;
+        CREATE TRIGGER give_way AFTER INSERT ON conversation_events FOR EACH STATEMENT EXECUTE FUNCTION give_way()";
+    stage.bystander.batch_execute(gives_way).await.unwrap();
+    let batch = [event(stage.model, "conv-1", "one", 0)];
+    let error = store(&stage.database, &batch).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::Transient, "{}", error.chain());
+    let goes = "DROP TRIGGER give_way ON conversation_events";
+    stage.bystander.batch_execute(goes).await.unwrap();
+    assert_eq!(stage.store(&batch).await, [Stored::New]);
 }

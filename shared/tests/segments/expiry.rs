@@ -2,13 +2,15 @@
 
 use jiff::Timestamp;
 use shared::db::conversations::expire;
-use shared::db::vector_segments::{Dropped, drop_expired};
+use shared::db::vector_segments::{
+    Dropped, Merged, choose_closed, drop_expired, sample_recall, seal_beside,
+};
 use shared::db::words::{WordSpace, purge_conversations};
 use shared::fail_point::{self, Fate};
 
 use crate::brute_force::assert_right;
 use crate::calls::{Stage, event};
-use crate::keeping::{FATES, lease, merge_all, seal_all, soon};
+use crate::keeping::{FATES, RULES, lease, merge_all, seal_all, soon};
 use crate::stage::{gone, texts};
 
 const ROWS: &str =
@@ -103,4 +105,117 @@ async fn killed_or_in_the_way_it_stays_whole() {
     // Then its rows are deleted as ever, and what is empty goes.
     expire(&stage.database, second(10), 100).await.unwrap();
     assert_eq!(texts(&stage.database).await.len(), 10);
+}
+
+#[tokio::test]
+async fn what_went_whole_stands_in_no_table_before_any_keeper_comes() {
+    let _calm = FATES.read().await;
+    let Some(stage) = set("what_went_whole_stands").await else {
+        return;
+    };
+    let dropped = drop_expired(&stage.database, second(10), soon()).await;
+    assert_eq!(dropped.unwrap().segments, 1);
+    let left = stage.tables_with("said 3").await;
+    assert_eq!(left, ["conversation_events"], "its event stands");
+    gone(&stage.database, "said 3").await.unwrap();
+    assert_eq!(stage.tables_with("said 3").await, [""; 0]);
+}
+
+/// Waits until so many wait for others.
+async fn wait(stage: &Stage, count: i64) {
+    let waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    let limit = soon();
+    while stage.number(waiting).await < count {
+        assert!(tokio::time::Instant::now() < limit, "nobody waits");
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+}
+
+/// Somebody was erased while all were named dead: the segment stands without them, goes the next time, and leaves nothing.
+async fn is_right_in_the_end(stage: &Stage, dropped: Dropped) {
+    assert_eq!(dropped, Dropped::default(), "one of them is gone already");
+    // The first try may still be on its way back, and then nobody else works at the segment.
+    let (limit, mut again) = (soon(), Dropped::default());
+    while again == Dropped::default() {
+        assert!(tokio::time::Instant::now() < limit, "it never goes");
+        let dropped = drop_expired(&stage.database, second(10), soon()).await;
+        again = dropped.unwrap();
+    }
+    let nine = Dropped {
+        segments: 1,
+        rows: 9,
+    };
+    assert_eq!(again, nine);
+    let space = WordSpace::Conversations(stage.model);
+    assert_right(&stage.database, space, ROWS, "said 5 said 15").await;
+    expire(&stage.database, second(10), 100).await.unwrap();
+    assert!(purge_conversations(&stage.database, soon()).await.unwrap());
+    assert_eq!(stage.number("SELECT count(*) FROM word_dead").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_is_being_erased_already_is_not_named_dead_anew() {
+    let _calm = FATES.read().await;
+    let Some(stage) = set("who_is_being_erased").await else {
+        return;
+    };
+    // It has taken the words from their block, and is not through yet.
+    let holder = stage.test.bystander().await.unwrap();
+    let hold = "BEGIN; LOCK TABLE erased_conversations IN ACCESS EXCLUSIVE MODE";
+    holder.batch_execute(hold).await.unwrap();
+    let [erases, drops] = [(); 2].map(|()| stage.test.database().unwrap());
+    let erasing = tokio::spawn(async move { gone(&erases, "said 3").await });
+    wait(&stage, 1).await;
+    let dropping = tokio::spawn(async move { drop_expired(&drops, second(10), soon()).await });
+    wait(&stage, 2).await;
+    holder.batch_execute("COMMIT").await.unwrap();
+    erasing.await.unwrap().unwrap();
+    let dropped = dropping.await.unwrap().unwrap();
+    is_right_in_the_end(&stage, dropped).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_is_erased_and_forgotten_meanwhile_is_not_named_dead_anew() {
+    let _calm = FATES.read().await;
+    let Some(stage) = set("who_is_erased_and_forgotten").await else {
+        return;
+    };
+    // All are named in order, and somebody is in the way at the first.
+    let holder = stage.test.bystander().await.unwrap();
+    let hold = "BEGIN; INSERT INTO word_dead (space, doc, analysis, version, length)
+        SELECT 'conversations/1', doc, analysis, words_version, words FROM conversation_embeddings WHERE text_content = 'said 0'";
+    holder.batch_execute(hold).await.unwrap();
+    let drops = stage.test.database().unwrap();
+    let dropping = tokio::spawn(async move { drop_expired(&drops, second(10), soon()).await });
+    wait(&stage, 1).await;
+    gone(&stage.database, "said 3").await.unwrap();
+    holder.batch_execute("ROLLBACK").await.unwrap();
+    let dropped = dropping.await.unwrap().unwrap();
+    is_right_in_the_end(&stage, dropped).await;
+}
+
+#[tokio::test]
+async fn a_keeper_that_looks_at_what_has_just_gone_goes_on() {
+    let _calm = FATES.read().await;
+    let Some(stage) = Stage::set("looks_at_what_has_just_gone").await else {
+        return;
+    };
+    stage.closed(2, 6).await;
+    let lease = lease(&stage.database, stage.model).await;
+    let closed = choose_closed(&stage.database, &lease, &RULES, soon()).await;
+    let sealed = seal_beside(&stage.database, &lease, &closed.unwrap(), &RULES, soon()).await;
+    let Merged::Done {
+        target: Some(target),
+        ..
+    } = sealed.unwrap()
+    else {
+        panic!("it is not sealed");
+    };
+    let compared = sample_recall(&stage.database, &lease, target).await;
+    assert!(compared.unwrap().is_some());
+    // It read that the segment stands, and then all of that had expired.
+    let goes = format!("DROP TABLE conversation_embeddings_{}", target.number());
+    stage.bystander.batch_execute(&goes).await.unwrap();
+    let compared = sample_recall(&stage.database, &lease, target).await;
+    assert_eq!(compared.unwrap(), None);
 }

@@ -74,17 +74,19 @@ impl Work {
         let mut standing = BTreeSet::new();
         for (round, place) in PLACES.into_iter().enumerate() {
             for part in self.parts() {
-                standing.extend(stage.fill(&format!("{round}{part}"), 6).await);
+                standing.extend(stage.fill(&format!("s{round}{part}"), 6).await);
                 stage.roll_over().await;
             }
             self.dies(stage, place).await;
             assert_eq!(texts(&stage.database).await, standing, "{place}: killed");
             // Of each of the sources one is erased, and one gives way to another text.
             for part in self.parts() {
-                let name = format!("{round}{part}-1");
+                let name = format!("s{round}{part}-1");
                 gone(&stage.database, &name).await.unwrap();
+                assert_eq!(stage.tables_with(&name).await, [""; 0], "{place}");
                 standing.remove(&name);
-                let (changed, later) = (format!("{round}{part}-2"), format!("{round}{part}-later"));
+                let (changed, later) =
+                    (format!("s{round}{part}-2"), format!("s{round}{part}-later"));
                 let changes = [event(stage.model, &changed, &later, 9)];
                 stage.store(&changes).await;
                 standing.remove(&changed);

@@ -2,13 +2,20 @@
 
 use shared::db::conversations::{expire, store_again};
 use shared::db::embedded::fetch_missing;
+use shared::db::vector_segments::merge;
+use shared::fail_point::{self, Fate};
 
 use crate::calls::{Stage, event, map, reading};
-use crate::keeping::FATES;
+use crate::keeping::{FATES, RULES, lease, soon};
 use crate::stage::{BUILD, gone};
+use crate::together::{GO_ON, stop, stopped};
 
-const REMOVED: &str = "SELECT r.segment::text, e.conversation_id, r.chunk::text
-    FROM segment_removed r JOIN conversation_embeddings_90 e USING (event_id, chunk) ORDER BY 2";
+/// Whose the numbers are.
+const NAMES: &str =
+    "CREATE TABLE names AS SELECT event_id, conversation_id FROM conversation_embeddings";
+const REMOVED: &str = "SELECT r.segment::text, n.conversation_id, r.chunk::text
+    FROM segment_removed r JOIN names n USING (event_id) ORDER BY 2";
+const BUILT: &str = "SELECT conversation_id FROM conversation_embeddings_90 ORDER BY 1";
 
 #[tokio::test]
 async fn every_way_to_delete_is_written_down_and_only_while_another_is_made() {
@@ -38,6 +45,7 @@ async fn every_way_to_delete_is_written_down_and_only_while_another_is_made() {
         stage.number("SELECT count(*) FROM segment_removed").await,
         0
     );
+    stage.bystander.batch_execute(NAMES).await.unwrap();
     stage.bystander.batch_execute(BUILD).await.unwrap();
     // Each of the ways.
     gone(&stage.database, "erased").await.unwrap();
@@ -74,6 +82,9 @@ async fn every_way_to_delete_is_written_down_and_only_while_another_is_made() {
         stage.number("SELECT count(*) FROM segment_removed").await,
         5
     );
+    // What the event went with is not kept in the other one until that is seen.
+    let kept = ["kept", "made-anew", "silent", "superseded"];
+    assert_eq!(stage.lines(BUILT).await, kept);
 }
 
 #[tokio::test]
@@ -118,4 +129,32 @@ async fn whoever_deletes_can_be_waited_for() {
     stage.bystander.batch_execute("COMMIT").await.unwrap();
     erasing.await.unwrap().unwrap();
     assert_eq!(stage.number(locks).await, 0);
+}
+
+/// It was copied already, and nobody lets what was built take its place.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_erased_during_a_build_does_not_wait_for_the_next_keeper() {
+    let _alone = FATES.write().await;
+    let Some(stage) = Stage::set("erased_during_a_build").await else {
+        return;
+    };
+    stage.sealed(2, 6).await;
+    stage.bystander.batch_execute(&stop(12)).await.unwrap();
+    fail_point::set("merge.built", Fate::Panic);
+    let keeper = lease(&stage.database, stage.model).await;
+    let building = tokio::spawn({
+        let database = stage.test.database().unwrap();
+        async move { merge(&database, &keeper, &RULES, soon()).await }
+    });
+    stopped(&stage).await;
+    gone(&stage.database, "s0-3").await.unwrap();
+    stage.bystander.batch_execute(GO_ON).await.unwrap();
+    let ended = building.await;
+    fail_point::clear("merge.built");
+    assert!(
+        ended.as_ref().is_err_and(tokio::task::JoinError::is_panic),
+        "{ended:?}"
+    );
+    assert_eq!(stage.tables_with("s0-3").await, [""; 0]);
+    assert_eq!(stage.tables_with("s0-4").await.len(), 3, "it was built");
 }

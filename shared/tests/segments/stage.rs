@@ -71,6 +71,19 @@ pub(crate) async fn gone(database: &Database, name: &str) -> Result<Tombstone, E
 }
 
 impl Stage {
+    /// The tables in which this text stands, whether anybody sees them or not.
+    pub(crate) async fn tables_with(&self, text: &str) -> Vec<String> {
+        let tables = "SELECT oid::regclass::text FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY 1";
+        let mut found = Vec::new();
+        for table in self.lines(tables).await {
+            let count = format!("SELECT count(*) FROM {table} t WHERE t::text LIKE '%{text}%'");
+            if self.number(&count).await > 0 {
+                found.push(table);
+            }
+        }
+        found
+    }
+
     /// So many passages, each of its own conversation.
     pub(crate) async fn fill(&self, name: &str, count: usize) -> BTreeSet<String> {
         let texts: BTreeSet<String> = (0..count)

@@ -24,7 +24,7 @@ const COUNT: &str = "CREATE TABLE builds (graph text);
 const BUILDS: &str = "SELECT count(*) FROM builds";
 
 /// Whoever builds so many rows is stopped at the end of it.
-fn stop(rows: usize) -> String {
+pub(crate) fn stop(rows: usize) -> String {
     format!(
         "CREATE FUNCTION stop() RETURNS trigger LANGUAGE plpgsql SET lock_timeout = 0 AS $$ BEGIN
             IF NEW.state = 'building' AND NEW.row_count = {rows} THEN PERFORM pg_advisory_xact_lock(77); END IF; RETURN NEW; END $$;
@@ -32,13 +32,13 @@ fn stop(rows: usize) -> String {
         SELECT pg_advisory_lock(77)"
     )
 }
-const GO_ON: &str = "SELECT pg_advisory_unlock(77)";
+pub(crate) const GO_ON: &str = "SELECT pg_advisory_unlock(77)";
 const STOPPED: &str =
     "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND objid = 77
     AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
 
 /// Waits until somebody was stopped.
-async fn stopped(stage: &Stage) {
+pub(crate) async fn stopped(stage: &Stage) {
     let limit = soon();
     while stage.number(STOPPED).await == 0 {
         assert!(Instant::now() < limit, "nobody is stopped");

@@ -1,5 +1,6 @@
 //! What is taken in, what is not, and what is known of it afterwards.
 
+use fault_proxy::{FaultProxy, Plan};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use shared::db::conversations::erase;
@@ -76,11 +77,28 @@ async fn a_repeat_is_known_by_its_key() {
     assert_ne!(
         json_of(&further)["id"],
         json_of(&first)["id"],
-        "without a key it is another"
+        "under another key it is another"
     );
     let count: i64 = world.value("SELECT count(*) FROM transcripts").await;
     assert_eq!(count, 2);
     assert_eq!(world.told().await.len(), 2);
+}
+
+#[tokio::test]
+async fn without_a_key_it_is_known_by_its_content() {
+    let Some(world) = World::start("intake_without_a_key").await else {
+        return;
+    };
+    let first = world.post(&transcript()).await;
+    let spelled = serde_json::to_string_pretty(&transcript()).unwrap();
+    let again = world.post_bytes(&[], &spelled).await;
+    assert_eq!((again.status_code, again.body), (202, first.body.clone()));
+    let mut other = transcript();
+    other["messages"][0]["text"] = json!("Something else");
+    let other = world.post(&other).await;
+    assert_ne!(json_of(&other)["id"], json_of(&first)["id"]);
+    let count: i64 = world.value("SELECT count(*) FROM transcripts").await;
+    assert_eq!(count, 2);
 }
 
 #[tokio::test]
@@ -89,16 +107,56 @@ async fn twins_are_one_transcript() {
         return;
     };
     let body = transcript();
-    let posts = (0..8).map(|_| world.post_as("twin", &body));
-    let mut ids = Vec::new();
-    for response in join_all(posts).await {
-        assert_eq!(response.status_code, 202, "{}", response.body);
-        ids.push(json_of(&response)["id"].clone());
+    for key in [Some("twin"), None] {
+        let keyed = key.map(|key| ("idempotency-key", key));
+        let text = body.to_string();
+        let posts = (0..8).map(|_| world.post_bytes(keyed.as_slice(), &text));
+        let mut ids = Vec::new();
+        for response in join_all(posts).await {
+            assert_eq!(response.status_code, 202, "{}", response.body);
+            ids.push(json_of(&response)["id"].clone());
+        }
+        ids.dedup();
+        assert_eq!(ids.len(), 1, "{key:?}");
     }
-    ids.dedup();
-    assert_eq!(ids.len(), 1);
     let count: i64 = world.value("SELECT count(*) FROM transcripts").await;
-    assert_eq!(count, 1);
+    assert_eq!(count, 2);
+}
+
+/// Whoever is told 503 is told that a repeat has its effect once: also where the transcript was kept and the answer was lost.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_a_key_a_lost_answer_makes_no_second_transcript() {
+    let Some(world) = World::start("intake_a_lost_answer").await else {
+        return;
+    };
+    let server = world.database.address().await.unwrap();
+    let wire = FaultProxy::start(server, Plan::none()).unwrap();
+    let app = world.behind(wire.address()).await;
+    let mut late = 0;
+    for round in 0..40_i64 {
+        wire.set_plan(Plan {
+            seed: round.unsigned_abs(),
+            lose_answer: 0.1,
+            ..Plan::none()
+        });
+        let mut body = transcript();
+        body["messages"][0]["text"] = json!(format!("This is about order {round}."));
+        let event = world.posting(&[], &body.to_string());
+        let mut kept = 0;
+        loop {
+            let answered = send(&app, event.clone()).await.status_code;
+            if answered == 202 {
+                break;
+            }
+            assert_eq!(answered, 503);
+            kept = world.value("SELECT count(*) FROM transcripts").await;
+        }
+        late += i64::from(kept > round);
+        let count: i64 = world.value("SELECT count(*) FROM transcripts").await;
+        assert_eq!(count, round + 1, "one for each");
+    }
+    assert!(late > 0, "in some round it was the answer of the COMMIT");
+    assert_eq!(world.told().await.len(), 40);
 }
 
 #[tokio::test]

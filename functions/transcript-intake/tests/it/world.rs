@@ -1,5 +1,6 @@
 //! A function with its database and its keys.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use aws_double::{AwsDouble, Options};
@@ -44,7 +45,7 @@ impl World {
         let secrets = [("api-keys", keys.as_str()), ("erasure-key", ERASURE_KEY)];
         create_secrets(&sdk, &secrets).await;
         Some(Self {
-            app: app(&sdk, &database).await,
+            app: app(&sdk, &database.url).await,
             rows: database.bystander().await?,
             database,
             key,
@@ -55,7 +56,13 @@ impl World {
 
     /// Another environment of the function.
     pub(crate) async fn another(&self) -> App {
-        app(&self.sdk, &self.database).await
+        app(&self.sdk, &self.database.url).await
+    }
+
+    /// One that reaches the database through this address.
+    pub(crate) async fn behind(&self, address: SocketAddr) -> App {
+        let url = self.database.url_through(address).unwrap();
+        app(&self.sdk, &url).await
     }
 
     /// Hands a transcript in.
@@ -71,9 +78,13 @@ impl World {
 
     /// The same, whatever the body is.
     pub(crate) async fn post_bytes(&self, headers: &[(&str, &str)], body: &str) -> Response {
+        send(&self.app, self.posting(headers, body)).await
+    }
+
+    /// The request with which one is handed in.
+    pub(crate) fn posting(&self, headers: &[(&str, &str)], body: &str) -> Value {
         let key = [("x-api-key", self.key.as_str())];
-        let event = event("POST", "/transcripts", &[&key, headers].concat(), body);
-        send(&self.app, event).await
+        event("POST", "/transcripts", &[&key, headers].concat(), body)
     }
 
     /// Asks for something.
@@ -115,9 +126,9 @@ impl World {
     }
 }
 
-async fn app(sdk: &aws::SdkConfig, database: &TestDatabase) -> App {
+async fn app(sdk: &aws::SdkConfig, database: &str) -> App {
     let env = Env::from_pairs([
-        ("DATABASE_URL", database.url.as_str()),
+        ("DATABASE_URL", database),
         ("API_KEYS_SECRET_ID", "api-keys"),
         ("ERASURE_KEY_SECRET_ID", "erasure-key"),
     ]);

@@ -1,6 +1,6 @@
 //! `cargo local bench`: the benchmarks, in release mode, with the local model and a Postgres of their own.
 
-use std::process::ExitCode;
+use std::process::{Command, ExitCode, ExitStatus};
 use std::time::Duration;
 
 use super::Interrupt;
@@ -8,6 +8,7 @@ use crate::cli::Bench;
 use crate::failure::{Failure, OrFail as _};
 use crate::stack::ports::Ports;
 use crate::stack::postgres::{self, Postgres};
+use crate::stack::process::{MARK, end, marked};
 use crate::stack::wheels::{Kit, Wheels};
 use crate::stack::{claim, clear_leftovers, model};
 use crate::workspace::{BENCH, Workspace};
@@ -30,14 +31,8 @@ pub(super) async fn run(workspace: &Workspace, flags: &Bench) -> Result<ExitCode
         Postgres::prepare(workspace, BENCH, &tools, Ports::free()?.postgres)?.set(MEMORY);
     let service = database.start().await?;
     command.env("DATABASE_URL", database.url());
-    let mut cargo = tokio::process::Command::from(command);
-    let status = tokio::select! {
-        status = cargo.status() => status.or_fail("cannot run cargo", "install Rust: https://rustup.rs"),
-        () = interrupt.wait() => Err(Failure::new(
-            "interrupted; the Postgres of the benches is stopped",
-            "run it again when you like",
-        )),
-    };
+    let mark = format!("{}#benches", workspace.stack(BENCH).display());
+    let status = run_until(command, &mark, interrupt.wait()).await;
     service.stop(Duration::from_secs(15)).await;
     let _ = std::fs::remove_dir_all(postgres::home(workspace, BENCH));
     Ok(if status?.success() {
@@ -45,4 +40,49 @@ pub(super) async fn run(workspace: &Workspace, flags: &Bench) -> Result<ExitCode
     } else {
         ExitCode::FAILURE
     })
+}
+
+/// Runs the benches until they end, or are to stop. Then nothing runs any more that they started: a terminal tells all of it to end, but
+/// whoever ends this process alone tells nobody else.
+async fn run_until(
+    mut command: Command,
+    mark: &str,
+    stop: impl Future<Output = ()>,
+) -> Result<ExitStatus, Failure> {
+    command.env(MARK, mark);
+    let mut cargo = tokio::process::Command::from(command);
+    let status = tokio::select! {
+        status = cargo.status() => status.or_fail("cannot run cargo", "install Rust: https://rustup.rs"),
+        () = stop => Err(Failure::new(
+            "interrupted; the benches and their Postgres are stopped",
+            "run it again when you like",
+        )),
+    };
+    // Whoever is not told at first may have been started just then.
+    for _ in 0..3 {
+        end(&marked(mark), Duration::from_secs(5)).await;
+    }
+    status
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn whoever_is_told_to_stop_leaves_nothing_running() {
+        let mark = format!("/nowhere/{}#benches", uuid::Uuid::new_v4());
+        let mut command = Command::new("sh");
+        command.args(["-c", "sleep 60 & sleep 60 & wait"]);
+        let limit = tokio::time::Instant::now() + Duration::from_secs(10);
+        let all_run = async {
+            while marked(&mark).len() < 3 {
+                assert!(tokio::time::Instant::now() < limit, "they do not start");
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        let status = run_until(command, &mark, all_run).await;
+        assert!(status.is_err(), "interrupted");
+        assert_eq!(marked(&mark), []);
+    }
 }

@@ -9,7 +9,7 @@ use reqwest::redirect::Policy;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 use shared::auth::scheme::{Scheme, Schemes};
-use shared::injection::line_key;
+use shared::injection::content_key;
 
 use super::sample::ADVICE;
 use crate::failure::{Failure, OrFail as _};
@@ -93,7 +93,7 @@ impl Sender {
             Proof::ApiKey(key) => {
                 let headers = [
                     ("x-api-key", key.expose_secret().to_owned()),
-                    ("idempotency-key", line_key(body)),
+                    ("idempotency-key", content_key(body)),
                 ];
                 Ok(headers
                     .map(|(name, value)| (name.to_owned(), value))

@@ -11,7 +11,7 @@ use crate::db::erased_conversations::{self, ConversationMac, Removed, Tombstone}
 use crate::db::transaction::begin;
 use crate::db::{
     audit, callbacks, cards, conversation_embeddings, embedding_claims, ranking, stream,
-    transcripts, words,
+    transcripts, vector_segments, words,
 };
 use crate::domain::{ConversationId, ReceiptId};
 use crate::error::Error;
@@ -38,6 +38,8 @@ pub async fn erase(
     ranking::erase(&transaction, conversation.as_str()).await?;
     callbacks::forget(&transaction, &macs).await?;
     audit::forget_all(&transaction, macs).await?;
+    // Late, so that hardly any build ends between this and the commit.
+    vector_segments::delete_beside(&transaction, &events).await?;
     // Last, because whoever forwards the stream waits from here on.
     stream::forget(&transaction, conversation).await?;
     crate::fail_point::reach("erase.before_commit");
@@ -52,6 +54,7 @@ pub async fn expire(database: &Database, before: Timestamp, most: i64) -> Result
     let transaction = begin(&mut connection).await?;
     let events = conversation_events::hold_old(&transaction, before, most).await?;
     let removed = remove(&transaction, &events).await?;
+    vector_segments::delete_beside(&transaction, &events).await?;
     crate::fail_point::reach("expire.before_commit");
     transaction.commit().await.map_err(failed)?;
     Ok(removed)

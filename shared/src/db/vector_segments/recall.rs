@@ -2,8 +2,8 @@
 
 use tokio_postgres::types::{ToSql, Type};
 
-use super::SegmentId;
 use super::keeper::{Lease, hold_lease};
+use super::{SegmentId, is_gone};
 use crate::db::Database;
 use crate::db::connect::failed;
 use crate::db::graphs;
@@ -42,7 +42,10 @@ pub async fn sample_recall(
     set.map_err(failed)?;
     let compare = compare(segment, dimensions, rows);
     let compared = transaction.query_typed_one(&compare, &[]).await;
-    let recall: Option<f32> = compared.map_err(failed)?.get(0);
+    let recall: Option<f32> = match compared {
+        Err(error) if is_gone(&error) => return Ok(None),
+        compared => compared.map_err(failed)?.get(0),
+    };
     hold_lease(&transaction, lease).await?;
     let tell =
         "UPDATE vector_segments SET recall = $2, recall_at = clock_timestamp() WHERE id = $1";

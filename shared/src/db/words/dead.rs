@@ -21,16 +21,28 @@ pub(in crate::db) fn name_dead(gone: &str) -> String {
     )
 }
 
-/// Names all dead whose rows stand in a segment, which goes whole.
+/// Names all dead whose rows stand in a segment, which goes whole; `false` if some of them went meanwhile, and then nothing of this may be
+/// committed. Otherwise they stand until the transaction ends.
+///
+/// Who deletes names dead too, and whoever comes second waits for the first. So nobody deletes what was named here. But who came first may
+/// be gone, and the dead with it from all blocks: named anew it would be dead for ever.
 pub(in crate::db) async fn name_all_dead(
     transaction: &Transaction<'_>,
     segment: &str,
-) -> Result<(), Error> {
-    let rows = format!(
-        "(SELECT '{CONVERSATIONS}' || model_id AS space, doc, analysis, words_version, words, event_id FROM {segment}) c"
+) -> Result<bool, Error> {
+    let name = format!(
+        "WITH gone AS (SELECT '{CONVERSATIONS}' || model_id AS space, doc, analysis, words_version, words, event_id FROM {segment}),
+            named AS ({})
+        SELECT count(*) FROM gone",
+        name_dead("gone")
     );
-    let name = transaction.execute_typed(&name_dead(&rows), &[]).await;
-    name.map(drop).map_err(failed)
+    let named = transaction.query_typed_one(&name, &[]).await;
+    let named: i64 = named.map_err(failed)?.get(0);
+    // A statement of its own: it sees what was committed while the others were waited for.
+    let stand = format!("SELECT count(*) FROM {segment}");
+    let standing = transaction.query_typed_one(&stand, &[]).await;
+    let standing: i64 = standing.map_err(failed)?.get(0);
+    Ok(standing == named)
 }
 
 /// Drops the words of all conversations whose events are gone, so that nothing is left of them in any block. Who folds is waited for.

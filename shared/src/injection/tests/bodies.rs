@@ -269,6 +269,6 @@ fn a_line_is_known_by_its_content_and_one_that_is_no_json_by_its_bytes() {
     // `printf '{"a":1,"b":2}' | sha256sum`, and of `no JSON`.
     let of_content = "line:43258cff783fe7036d8a43033f830adfc60ec037382473548ac742b888292777";
     let of_bytes = "line:29ecbeb830e3244605e5a88493e4088424a71780e5cf59bb3475f278f294335b";
-    assert_eq!(line_key(br#"{ "b": 2, "a": 1 }"#), of_content);
-    assert_eq!(line_key(b"no JSON"), of_bytes);
+    assert_eq!(content_key(br#"{ "b": 2, "a": 1 }"#), of_content);
+    assert_eq!(content_key(b"no JSON"), of_bytes);
 }

@@ -8,7 +8,7 @@ use tokio_postgres::types::Type;
 use tokio_postgres::{Client, Row};
 
 use super::plan::MergeRules;
-use super::work::{Work, hold};
+use super::work::{Work, hold, remove};
 use crate::db::Database;
 use crate::db::connect::failed;
 use crate::db::graphs::{self, Graph};
@@ -145,6 +145,8 @@ fn statements(work: &Work, shape: &Shape) -> Vec<String> {
         .chain(indexes)
         .chain(graph)
         .chain([tell])
+        // What was erased meanwhile does not wait for who lets this take its place.
+        .chain([remove(work.target, &work.sources)])
         .collect()
 }
 

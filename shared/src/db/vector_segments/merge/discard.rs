@@ -1,4 +1,4 @@
-//! The tables of segments that were replaced go.
+//! What is left of segments that were replaced goes.
 
 use tokio_postgres::Row;
 use tokio_postgres::types::Type;
@@ -11,8 +11,8 @@ use crate::db::vector_segments::{Lease, SegmentId};
 use crate::db::words;
 use crate::error::Error;
 
-/// Drops what was replaced, each in a transaction of its own; says how many. Nobody sees these tables any more. The words of their texts
-/// go along with what took their place.
+/// Lets go what was replaced, each in a transaction of its own; says how many. Their tables went when they were replaced, but for what earlier
+/// versions left. The words of their texts go along with what took their place.
 pub async fn discard(database: &Database, lease: &Lease) -> Result<usize, Error> {
     let replaced = "SELECT id, replaced_by FROM vector_segments WHERE model_id = $1 AND state = 'replaced' ORDER BY id";
     let mut connection = database.connection().await?;

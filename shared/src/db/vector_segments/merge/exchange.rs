@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use tokio_postgres::error::SqlState;
 
 use super::expired;
-use super::work::Work;
+use super::work::{self, Work};
 use crate::db::Database;
 use crate::db::connect::failed;
 use crate::db::transaction::begin;
@@ -51,29 +51,30 @@ impl Exchange<'_> {
         }
     }
 
-    /// The tables that change places.
-    fn tables(&self) -> String {
-        let all = self.sources().into_iter().chain(self.target());
-        all.map(SegmentId::table).collect::<Vec<_>>().join(", ")
+    /// The server may be cleaning up in one of the tables that change places. It gives way, but not to who waits for so short a time: it is
+    /// told before. Nobody who reads or writes waits for this. With what goes also goes what was too long for its rows, and lies in a table
+    /// that cannot be locked by name: but who says that neither is to be cleaned up locks both.
+    fn clear(&self) -> String {
+        let still = "SET (autovacuum_enabled = off, toast.autovacuum_enabled = off)";
+        let sources = self.sources().into_iter();
+        let sources = sources.map(|source| format!("ALTER TABLE {} {still};", source.table()));
+        let target = self.target().map(|target| {
+            let table = target.table();
+            format!("LOCK TABLE {table} IN SHARE UPDATE EXCLUSIVE MODE;")
+        });
+        sources.chain(target).collect()
     }
 
-    /// What was deleted from the sources goes from the target, by its primary key whatever the planner knows of the table.
+    /// What was deleted from the sources goes from the target.
     fn remove(&self) -> Option<String> {
-        let (table, sources) = (self.target()?.table(), numbers(&self.sources()));
-        Some(format!(
-            "SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off;
-            WITH removed AS (DELETE FROM segment_removed WHERE segment IN ({sources}) RETURNING event_id, chunk)
-            DELETE FROM {table} t USING removed r WHERE t.event_id = r.event_id AND t.chunk = r.chunk;"
-        ))
+        Some(work::remove(self.target()?, &self.sources()))
     }
 
     /// Everything that is done while all others wait, and its end: were that told from here, they would wait for the way there and back,
     /// and for seconds if this machine is frozen just then.
     fn change(&self) -> String {
-        let detach = |segment: SegmentId| {
-            let table = segment.table();
-            format!("ALTER TABLE conversation_embeddings DETACH PARTITION {table};")
-        };
+        // Not only out of sight: what is erased later is not looked for in it. The server removes the files when nobody waits any more.
+        let drop = |segment: SegmentId| format!("DROP TABLE {};", segment.table());
         let attach = |segment: SegmentId| {
             let (table, id) = (segment.table(), segment.0);
             format!(
@@ -82,20 +83,15 @@ impl Exchange<'_> {
             )
         };
         let sources = self.sources();
-        let detached: String = sources.iter().copied().map(detach).collect();
+        let dropped: String = sources.iter().copied().map(drop).collect();
         let attached = self.target().map(attach).unwrap_or_default();
-        let (removed, sources) = (self.remove().unwrap_or_default(), numbers(&sources));
+        let (removed, sources) = (self.remove().unwrap_or_default(), work::numbers(&sources));
         format!(
             "{PATIENCE}; LOCK TABLE ONLY conversation_embeddings IN ACCESS EXCLUSIVE MODE;
-            {removed} {detached} {attached}
+            {removed} {dropped} {attached}
             UPDATE vector_segments SET state = 'replaced' WHERE id IN ({sources}); COMMIT"
         )
     }
-}
-
-fn numbers(segments: &[SegmentId]) -> String {
-    let numbers: Vec<_> = segments.iter().map(|one| one.0.to_string()).collect();
-    numbers.join(", ")
 }
 
 /// Lets them change places; `false` if others were in the way until time was up. Whoever reads or writes at that moment waits for a few
@@ -142,13 +138,7 @@ pub(super) async fn commit(
     transaction: Transaction<'_>,
     change: &Exchange<'_>,
 ) -> Result<bool, Error> {
-    // The server may be cleaning up in one of these tables. It gives way, but not to who waits for so short a time: it is told before.
-    // Nobody who reads or writes waits for this.
-    let clear = format!(
-        "LOCK TABLE {} IN SHARE UPDATE EXCLUSIVE MODE",
-        change.tables()
-    );
-    let cleared = transaction.batch_execute(&clear).await;
+    let cleared = transaction.batch_execute(&change.clear()).await;
     if !is_through(cleared)? {
         return Ok(false);
     }

@@ -24,7 +24,8 @@ pub struct Dropped {
 }
 
 /// Lets sealed segments go whose events were all received before `before`: their rows need not be deleted one by one. Their events stand
-/// until they are removed. What others work at, or are in the way of, is left to be deleted row by row. The keeper drops the tables.
+/// until they are removed. What others work at, or are in the way of, is left to be deleted row by row. The tables go at once, and need no
+/// lease for that: nobody works at what is held here.
 pub async fn drop_expired(
     database: &Database,
     before: Timestamp,
@@ -75,7 +76,9 @@ async fn drop_if_expired(
         return Ok(None);
     }
     let table = segment.table();
-    words::name_all_dead(&transaction, &table).await?;
+    if !words::name_all_dead(&transaction, &table).await? {
+        return Ok(None);
+    }
     let is_gone = commit(transaction, &Exchange::Drop(segment)).await?;
     Ok(is_gone.then_some(rows))
 }

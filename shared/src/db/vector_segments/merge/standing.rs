@@ -7,7 +7,7 @@ use super::plan::Sealed;
 use crate::db::Database;
 use crate::db::connect::failed;
 use crate::db::embedding_models::ModelId;
-use crate::db::vector_segments::SegmentId;
+use crate::db::vector_segments::{SegmentId, is_gone};
 use crate::error::Error;
 
 /// The sealed segments of a model of which no other is being made, in the order of their rows. The rows of one that seems to have lost many
@@ -30,8 +30,10 @@ pub(super) async fn fetch(database: &Database, model: ModelId) -> Result<Vec<Sea
         let mut one = read(row);
         if row.get(4) {
             let count = format!("SELECT count(*) FROM {}", one.id.table());
-            let count = connection.query_typed_one(&count, &[]).await;
-            one.live = count.map_err(failed)?.get(0);
+            match connection.query_typed_one(&count, &[]).await {
+                Err(error) if is_gone(&error) => continue,
+                count => one.live = count.map_err(failed)?.get(0),
+            }
         }
         all.push(one);
     }

@@ -130,6 +130,21 @@ pub(super) async fn hold(transaction: &Transaction<'_>, work: &Work) -> Result<b
     Ok(!held.map_err(failed)?.is_empty())
 }
 
+/// What was written down to be deleted from the sources goes from the target, by its primary key whatever the planner knows of the table.
+pub(super) fn remove(target: SegmentId, sources: &[SegmentId]) -> String {
+    let (table, sources) = (target.table(), numbers(sources));
+    format!(
+        "SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off;
+        WITH removed AS (DELETE FROM segment_removed WHERE segment IN ({sources}) RETURNING event_id, chunk)
+        DELETE FROM {table} t USING removed r WHERE t.event_id = r.event_id AND t.chunk = r.chunk;"
+    )
+}
+
+pub(super) fn numbers(segments: &[SegmentId]) -> String {
+    let numbers: Vec<_> = segments.iter().map(|one| one.0.to_string()).collect();
+    numbers.join(", ")
+}
+
 /// Gives up what was begun, and of which nothing is built: its sources are as before. `false` if somebody builds it just now.
 pub(super) async fn give_up(
     database: &Database,
