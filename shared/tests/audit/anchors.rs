@@ -226,6 +226,41 @@ async fn what_is_appended_meanwhile_is_in_no_way() {
     assert_eq!((report.entries(), anchored), (300, 300));
 }
 
+/// As the guide to deployments says it: what shows the loss is kept, and then `{}` is put there.
+#[tokio::test]
+async fn after_a_restore_the_anchors_begin_anew_once_somebody_says_so() {
+    let Some(stage) = Stage::set("after_a_restore").await else {
+        return;
+    };
+    let double = AwsDouble::start(Options::default()).unwrap();
+    let (store, client) = store(&double.endpoint(), ID).await;
+    let shard = stage.append("session-1", 3).await;
+    let snapshot =
+        "CREATE TABLE ends AS TABLE audit_chains; CREATE TABLE kept AS TABLE audit_entries";
+    stage.bystander.batch_execute(snapshot).await.unwrap();
+    stage.append("session-1", 3).await;
+    anchor(&stage.database, &store, at(0)).await.unwrap();
+    let restore = "DELETE FROM audit_chains; INSERT INTO audit_chains TABLE ends;
+        DELETE FROM audit_entries; INSERT INTO audit_entries TABLE kept";
+    stage.forge(restore).await;
+    stage.append("session-1", 1).await;
+
+    let lost = store.fetch().await.unwrap();
+    let cut = Fault::Cut { from: 5, to: 6 };
+    assert_eq!(stage.faults(lost.as_ref()).await, [(shard, cut)]);
+    for minute in [20, 40] {
+        let refused = anchor(&stage.database, &store, at(minute)).await;
+        assert_eq!(refused.unwrap_err().kind(), Kind::Misconfigured);
+    }
+    let none = client.put_secret_value().secret_id(ID).secret_string("{}");
+    none.send().await.unwrap();
+    let kept = anchor(&stage.database, &store, at(41)).await.unwrap();
+    assert_eq!(kept, Anchoring::Kept);
+    let kept = store.fetch().await.unwrap().unwrap();
+    assert_eq!(kept.heads[&shard].0, 4);
+    assert_eq!(stage.faults(Some(&kept)).await, []);
+}
+
 #[tokio::test]
 async fn a_store_that_is_down_or_missing_is_named() {
     let Some(stage) = Stage::set("a_store_that_is_down").await else {
