@@ -111,15 +111,16 @@ pub async fn expire(database: &Database, idle: Duration) -> Result<u64, Error> {
     expired.map_err(failed)
 }
 
-/// Forgets the interaction that became this conversation. Until the transaction ends nothing is forwarded: whoever stores then sees the
+/// Forgets the interactions with these names. Until the transaction ends nothing is forwarded: whoever stores then sees the
 /// tombstone.
 pub(in crate::db) async fn forget(
     transaction: &Transaction<'_>,
-    conversation: &ConversationId,
+    names: &[ConversationId],
 ) -> Result<(), Error> {
     transaction.batch_execute(LOCK).await.map_err(failed)?;
-    let forget = "DELETE FROM stream_offsets WHERE interaction_id = $1";
-    let values = [(&conversation.as_str() as _, Type::TEXT)];
+    let forget = "DELETE FROM stream_offsets WHERE interaction_id = ANY ($1)";
+    let names: Vec<_> = names.iter().map(ConversationId::as_str).collect();
+    let values = [(&names as _, Type::TEXT_ARRAY)];
     let done = transaction.execute_typed(forget, &values).await;
     done.map(drop).map_err(failed)
 }
