@@ -11,6 +11,7 @@ mod flow;
 mod maps;
 mod meaning;
 mod messages;
+mod others;
 mod outage;
 mod partial;
 mod poison;

@@ -102,11 +102,15 @@ pub async fn fetch_open(database: &Database) -> Result<Vec<(InteractionId, Offse
     Ok(readable(&rows.map_err(failed)?))
 }
 
-/// Forgets interactions of which nothing was forwarded for so long; says how many.
-pub async fn expire(database: &Database, idle: Duration) -> Result<u64, Error> {
-    let expire = "DELETE FROM stream_offsets WHERE seen_at < now() - $1 * interval '1 second'";
+/// Forgets up to `most` interactions of which nothing was forwarded for so long; says how many.
+pub async fn expire(database: &Database, idle: Duration, most: i64) -> Result<u64, Error> {
+    let expire = "
+        DELETE FROM stream_offsets WHERE ctid IN (
+            SELECT ctid FROM stream_offsets WHERE seen_at < now() - $1 * interval '1 second'
+            ORDER BY seen_at LIMIT $2 FOR UPDATE SKIP LOCKED)";
     let connection = database.connection().await?;
-    let values = [(&idle.as_secs_f64() as _, Type::FLOAT8)];
+    let values: [(&(dyn ToSql + Sync), Type); 2] =
+        [(&idle.as_secs_f64(), Type::FLOAT8), (&most, Type::INT8)];
     let expired = connection.execute_typed(expire, &values).await;
     expired.map_err(failed)
 }
