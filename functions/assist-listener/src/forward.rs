@@ -20,8 +20,8 @@ use crate::send::send;
 
 /// So often old things are cleared away.
 const TIDYING: Duration = Duration::from_mins(1);
-/// So long after its last word an interaction is remembered.
-const REMEMBERED: Duration = Duration::from_hours(24);
+/// Interactions that are forgotten at once. What is left is forgotten the next time, here or by conversation-embedder.
+const MOST: i64 = 10_000;
 
 /// What came of a round.
 pub(crate) enum Round {
@@ -248,7 +248,7 @@ impl<'a> Forwarder<'a> {
         self.known.retain(|id, one| {
             ears.knows(id) || !one.unsent.is_empty() || one.interaction.waiting_since().is_some()
         });
-        let expired = stream::expire(&self.app.database, REMEMBERED).await?;
+        let expired = stream::expire(&self.app.database, stream::REMEMBERED, MOST).await?;
         let counts = self.ears.counts();
         tracing::info!(
             ?counts,

@@ -26,7 +26,7 @@ pub enum Task {
         /// As CXone names it.
         conversation_id: ConversationId,
     },
-    /// Removes what is older than `RETENTION_DAYS`.
+    /// Removes what is older than `RETENTION_DAYS`, and live interactions after a day; what other functions keep as well.
     Expire {},
     /// Makes stored events into vectors of every model that lacks them; answers how far it came. Repeat it until nothing is left.
     Reembed {},

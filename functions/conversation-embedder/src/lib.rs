@@ -9,6 +9,8 @@
 //!   and is looked up, and claimed, before the model is asked. What is not stored is reported to the queue, message by message.
 //! - **Deadline**: half a second before it the answer is out; what was claimed and not done is given up before that, so that
 //!   the next try need not wait.
+//! - **Retention**: `expire` removes also what assist-listener, assist-cards, snippet-ranker and transcript-injector keep, by the periods
+//!   by which they do: they may be switched off.
 //! - **Words**: they are stored with the texts, in the same transaction; small blocks of them are folded after a batch, and those of
 //!   what went are dropped by `expire`.
 //! - **Segments**: a batch that fills the fresh segment of vectors lets the next one take its place after it is stored, and makes another.
@@ -35,7 +37,7 @@
 //! | `PII_POLICY` | `tag` | `tag`, `mask` or `block` |
 //! | `CHUNK_TOKENS` | `400` | tokens of a piece, at most the model's limit |
 //! | `CHUNK_OVERLAP_TOKENS` | `40` | tokens that a piece repeats of the one before, at most a quarter of the piece |
-//! | `RETENTION_DAYS` | – | events that were received before that are removed, and callbacks that were given up, 1 to 36500; without it none is |
+//! | `RETENTION_DAYS` | – | events that were received before that are removed, callbacks that were given up, orders, impressions, clicks and ended transcripts, 1 to 36500; without it none is |
 //! | `EMBEDDING_…` | see `docs/settings.md` | the model, see `shared::embedding::Settings` |
 //! | `LOG_LEVEL` | `info` | level of our own log lines |
 
@@ -48,6 +50,7 @@ mod erase;
 mod handler;
 mod intents;
 mod isolate;
+mod others;
 mod page;
 mod prepare;
 mod reembed;

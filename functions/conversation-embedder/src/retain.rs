@@ -1,4 +1,5 @@
-//! What is older than the retention goes, callbacks that were given up among it, and the words of all that is gone.
+//! What is older than the retention goes, callbacks that were given up among it, what other functions keep, and the words of all that is
+//! gone.
 
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use shared::error::Error;
 use tokio::time::Instant;
 
 use crate::app::{App, earlier};
+use crate::others::{self, Gone};
 
 /// Events that one transaction removes.
 const STEP: i64 = 500;
@@ -27,8 +29,27 @@ pub(crate) struct Report {
     callbacks: u64,
 }
 
-/// Removes old events step by step until none is left or time is up.
+/// Removes what is old. What other functions keep keeps none of our own from going, nor the other way round; the first failure is told at
+/// the end.
 pub(crate) async fn expire(app: &App, until: Instant) -> Result<Report, Error> {
+    let mut gone = Gone::default();
+    let others = others::expire(app, until, &mut gone).await;
+    let own = expire_own(app, until).await;
+    others?;
+    let mut report = own?;
+    report.removed.transcripts = gone.transcripts;
+    tracing::info!(
+        events = report.removed.conversation_events,
+        callbacks = report.callbacks,
+        finished = report.finished,
+        others = ?gone,
+        "removed what was old"
+    );
+    Ok(report)
+}
+
+/// Removes old events step by step until none is left or time is up.
+async fn expire_own(app: &App, until: Instant) -> Result<Report, Error> {
     embedding_claims::sweep(&app.database).await?;
     let mut report = match app.rules.retention {
         Some(retention) => expire_before(app, retention, until).await?,
@@ -40,13 +61,16 @@ pub(crate) async fn expire(app: &App, until: Instant) -> Result<Report, Error> {
     // Also of what had given way. A fold takes no longer than a step.
     let last = earlier(until, STEP_TIME);
     report.finished &= words::purge_conversations(&app.database, last).await?;
-    tracing::info!(
-        events = report.removed.conversation_events,
-        callbacks = report.callbacks,
-        finished = report.finished,
-        "removed what was old"
-    );
     Ok(report)
+}
+
+/// What is older than this is not kept.
+pub(crate) fn before(retention: SignedDuration) -> Result<Timestamp, Error> {
+    let before = Timestamp::now().checked_sub(retention);
+    before.map_err(|error| Error::Bug {
+        what: "the retention reaches back beyond all time",
+        source: Some(error.into()),
+    })
 }
 
 async fn expire_before(
@@ -55,11 +79,7 @@ async fn expire_before(
     until: Instant,
 ) -> Result<Report, Error> {
     let mut report = Report::default();
-    let before = Timestamp::now().checked_sub(retention);
-    let before = before.map_err(|error| Error::Bug {
-        what: "the retention reaches back beyond all time",
-        source: Some(error.into()),
-    })?;
+    let before = before(retention)?;
     let are_gone = expire_callbacks(app, before, until, &mut report.callbacks).await?;
     report.removed.conversation_embeddings += drop_segments(app, before, until).await;
     while Instant::now() + STEP_TIME < until && !report.finished {

@@ -59,7 +59,7 @@ pub(crate) async fn tick(app: &App, until: Instant) -> Result<Report, Error> {
     let outcomes = [
         repost(app, until - REST_TIME, &mut report).await,
         abandon(app, &mut report).await,
-        keep_anchor(app, &mut report).await,
+        keep_anchor(app, until - LEARN_TIME, &mut report).await,
         expire(app, until - REST_TIME, &mut report).await,
         call_back(app, until - LEARN_TIME, &mut report).await,
         learn(app, until, &mut report).await,
@@ -130,8 +130,9 @@ async fn learn(app: &App, until: Instant, report: &mut Report) -> Result<(), Err
     Ok(())
 }
 
-async fn keep_anchor(app: &App, report: &mut Report) -> Result<(), Error> {
-    let anchored = anchor(&app.database, &app.anchors, Timestamp::now()).await?;
+async fn keep_anchor(app: &App, until: Instant, report: &mut Report) -> Result<(), Error> {
+    let anchored = anchor(&app.database, &app.anchors, Timestamp::now());
+    let anchored = in_time(until, anchored).await?;
     report.anchored = anchored == Anchoring::Kept;
     Ok(())
 }

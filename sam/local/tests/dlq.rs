@@ -180,6 +180,25 @@ async fn what_has_an_order_keeps_its_group_and_is_no_repeat() {
     assert_eq!(system[&MessageSystemAttributeName::MessageGroupId], "i-1");
 }
 
+/// So that those of a conversation that was erased are found.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whom_a_message_is_about_is_told_without_what_was_said() {
+    let world = World::start().await;
+    for (queue, name) in [
+        ("conversations-dead", "conversation_id"),
+        ("interactions-dead.fifo", "interaction_id"),
+    ] {
+        let message = json!({ name: "name-1", "text": "my card is 4111 1111 1111 1111" });
+        world.send(queue, &message.to_string()).await;
+        let (is_done, said) = world.run(&["show", queue]).await;
+        assert!(is_done && said.contains(", about name-1"), "{said}");
+        assert!(!said.contains("4111"), "nobody asked for it: {said}");
+        let (_, said) = world.run(&["show", queue, "--json"]).await;
+        let told: Value = serde_json::from_str(&said).unwrap();
+        assert_eq!(told[0]["about"], "name-1", "{said}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_queue_that_holds_no_dead_letters_is_none() {
     let world = World::start().await;

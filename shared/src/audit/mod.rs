@@ -3,7 +3,8 @@
 //! - **Chains**: entries stand in 16 chains; each entry holds the hash of the one before it. [`entry`] says over which bytes.
 //! - **Pseudonyms**: who it is about stands there under a key of its own. Erasure takes the key away; the chain stays whole.
 //! - **Anchors**: every quarter of an hour the ends of the chains are kept outside of Postgres, so that a chain that was cut or made
-//!   anew is found, even by somebody who was master of the database.
+//!   anew is found, even by somebody who was master of the database. What Postgres says of the ends is believed only after the entries
+//!   since the anchor before were followed there.
 //! - **Verification**: [`Verifier`] finds what was changed, removed, swapped, cut or replaced. What was appended after the last anchor
 //!   and then made anew from there to the end is what it cannot find.
 //!

@@ -1,8 +1,10 @@
 //! Whether the chains are the ones that were written. Pure.
+//!
+//! They are followed from their beginning, or from the entries that were anchored: those are then the first that are looked at.
 
 use std::collections::BTreeMap;
 
-use super::entry::{GENESIS, Hash, Link};
+use super::entry::{GENESIS, Hash, Link, Position};
 use super::report::{ChainReport, Fault, Report};
 use super::{Anchor, SHARDS};
 
@@ -30,7 +32,10 @@ struct Chain {
     head: Option<Head>,
     anchor: Option<(i64, Hash)>,
     entries: i64,
-    last: (i64, Hash),
+    /// The entry that the next one follows. Nobody knows the hash of the one before the first that is looked at.
+    last: (i64, Option<Hash>),
+    /// Whether there may be more entries than were taken.
+    goes_on: bool,
     fault: Option<Fault>,
 }
 
@@ -52,6 +57,41 @@ impl<'a> Verifier<'a> {
             chain.head = Some(head);
         }
         verifier
+    }
+
+    /// The same, if what stands before the anchored entries is not looked at. Without an anchor a chain is followed from its beginning.
+    pub fn since(heads: Vec<Head>, anchor: Option<&'a Anchor>) -> Self {
+        let mut verifier = Self::new(heads, anchor);
+        for chain in verifier.chains.values_mut() {
+            if let Some((position @ 1.., _)) = chain.anchor {
+                chain.last = (position - 1, None);
+            }
+        }
+        verifier
+    }
+
+    /// Behind which entry each chain is to be followed now.
+    pub fn reached(&self) -> Vec<Position> {
+        let reached = |(shard, chain): (&i16, &Chain)| Position {
+            shard: *shard,
+            number: chain.last.0,
+        };
+        self.chains.iter().map(reached).collect()
+    }
+
+    /// This chain is followed no further now: its end may lie behind what was taken.
+    pub fn leave(&mut self, shard: i16) {
+        self.chain(shard).goes_on = true;
+    }
+
+    /// How far the chains were followed, as if they ended there.
+    pub fn ends(&self) -> Vec<Head> {
+        let end = |(shard, chain): (&i16, &Chain)| Head {
+            shard: *shard,
+            entries: chain.last.0,
+            hash: chain.last.1.unwrap_or(GENESIS).to_vec(),
+        };
+        self.chains.iter().map(end).collect()
     }
 
     /// Takes an entry.
@@ -83,7 +123,8 @@ impl<'a> Verifier<'a> {
             head: None,
             anchor: anchor.copied(),
             entries: 0,
-            last: (0, GENESIS),
+            last: (0, Some(GENESIS)),
+            goes_on: false,
             fault: None,
         })
     }
@@ -102,7 +143,7 @@ impl Chain {
         }
         let hash = link.hash().filter(|hash| link.hash == hash);
         let hash = hash.ok_or(Fault::Changed { position })?;
-        if link.previous != self.last.1 {
+        if self.last.1.is_some_and(|last| link.previous != last) {
             return Err(Fault::Unlinked { position });
         }
         if self
@@ -111,7 +152,7 @@ impl Chain {
         {
             return Err(Fault::Rewritten { position });
         }
-        self.last = (position, hash);
+        self.last = (position, Some(hash));
         Ok(())
     }
 
@@ -119,12 +160,16 @@ impl Chain {
     fn check_end(&self) -> Result<(), Fault> {
         let (last, hash) = self.last;
         let head = self.head.as_ref().ok_or(Fault::HeadMissing)?;
+        if self.goes_on && head.entries > last {
+            return Ok(());
+        }
         let known = self.anchor.map_or(0, |(position, _)| position);
         let to = head.entries.max(known);
         if to > last {
             return Err(Fault::Cut { from: last + 1, to });
         }
-        if head.entries != last || head.hash != hash {
+        let is_it = hash.is_some_and(|hash| head.hash == hash);
+        if head.entries != last || !is_it {
             return Err(Fault::HeadReplaced { position: last });
         }
         Ok(())

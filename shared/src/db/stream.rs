@@ -6,7 +6,12 @@
 mod lease;
 mod offsets;
 
+use std::time::Duration;
+
 pub use lease::{Lease, Standing, Taken, look, release, renew, take};
 pub use offsets::{Offset, expire, fetch, fetch_open, forget_sent, store};
 
 pub(super) use offsets::forget;
+
+/// So long after its last word an interaction is remembered.
+pub const REMEMBERED: Duration = Duration::from_hours(24);

@@ -3,11 +3,12 @@
 use aws_double::{AwsDouble, Fault as Outage, Options};
 use jiff::{SignedDuration, Timestamp};
 use shared::Kind;
-use shared::audit::{AnchorStore, Anchoring, Fault, anchor};
+use shared::audit::{Anchor, AnchorStore, Anchoring, Fault, anchor};
 use shared::aws;
+use shared::db::audit;
 use shared::testing::{aws_at, setting};
 
-use crate::stage::Stage;
+use crate::stage::{Stage, append};
 
 const ID: &str = "audit-anchors";
 
@@ -92,6 +93,172 @@ async fn what_was_made_anew_is_not_anchored() {
     assert_eq!(kept.at, at(0), "the old one stands");
     let faults = stage.faults(Some(&kept)).await;
     assert_eq!(faults, [(shard, Fault::Changed { position: 3 })]);
+}
+
+/// A chain of six entries of which three are anchored, and where that is kept.
+async fn anchored(stage: &Stage, double: &AwsDouble) -> (AnchorStore, i16) {
+    let (store, _) = store(&double.endpoint(), ID).await;
+    let shard = stage.append("session-1", 3).await;
+    anchor(&stage.database, &store, at(0)).await.unwrap();
+    stage.append("session-1", 3).await;
+    (store, shard)
+}
+
+/// Forges, asks for an anchor, and puts everything right again.
+async fn refuse(stage: &Stage, store: &AnchorStore, forgery: &str) {
+    let keep = "CREATE TEMP TABLE ends AS TABLE audit_chains; CREATE TEMP TABLE kept AS TABLE audit_entries";
+    stage.bystander.batch_execute(keep).await.unwrap();
+    stage.forge(forgery).await;
+    let before = store.fetch().await.unwrap();
+    let refused = anchor(&stage.database, store, at(20)).await;
+    let refused = refused.expect_err(forgery);
+    assert_eq!(refused.kind(), Kind::Misconfigured, "{forgery}");
+    let after = store.fetch().await.unwrap();
+    assert_eq!(after, before, "the old one stands: {forgery}");
+    let undo = "DELETE FROM audit_chains; INSERT INTO audit_chains TABLE ends; DROP TABLE ends;
+        DELETE FROM audit_entries; INSERT INTO audit_entries TABLE kept; DROP TABLE kept";
+    stage.forge(undo).await;
+}
+
+/// Else the entries behind them could go after the next anchor, and nobody would know.
+#[tokio::test]
+async fn ends_to_which_the_entries_do_not_lead_are_not_anchored() {
+    let Some(stage) = Stage::set("ends_to_which").await else {
+        return;
+    };
+    let double = AwsDouble::start(Options::default()).unwrap();
+    let (store, shard) = anchored(&stage, &double).await;
+    let end_at = |position: i64| {
+        format!(
+            "UPDATE audit_chains c SET entries = e.position, head = e.hash FROM audit_entries e
+                WHERE e.shard = c.shard AND e.position = {position}"
+        )
+    };
+    for forgery in [
+        end_at(1).as_str(),
+        end_at(3).as_str(),
+        end_at(5).as_str(),
+        "UPDATE audit_chains SET entries = DEFAULT, head = DEFAULT",
+        "UPDATE audit_chains SET head = sha256(head) WHERE entries > 0",
+        "UPDATE audit_chains SET entries = 7 WHERE entries > 0",
+        "DELETE FROM audit_chains WHERE entries > 0",
+        "DELETE FROM audit_chains WHERE entries = 0",
+        "UPDATE audit_entries SET content = '{}' WHERE position = 5",
+        "UPDATE audit_entries SET content = '{}' WHERE position = 3",
+        "DELETE FROM audit_entries WHERE position = 4",
+        "DELETE FROM audit_entries WHERE position = 3",
+    ] {
+        refuse(&stage, &store, forgery).await;
+    }
+    let kept = anchor(&stage.database, &store, at(20)).await.unwrap();
+    assert_eq!(kept, Anchoring::Kept, "and put right again");
+    let kept = store.fetch().await.unwrap().unwrap();
+    assert_eq!((kept.heads.len(), kept.heads[&shard].0), (16, 6));
+}
+
+#[tokio::test]
+async fn the_first_anchor_is_of_chains_that_were_followed_from_their_beginning() {
+    let Some(stage) = Stage::set("the_first_anchor").await else {
+        return;
+    };
+    let double = AwsDouble::start(Options::default()).unwrap();
+    let (store, _) = store(&double.endpoint(), ID).await;
+    stage.append("session-1", 3).await;
+    for forgery in [
+        "UPDATE audit_chains SET entries = DEFAULT, head = DEFAULT",
+        "DELETE FROM audit_chains WHERE entries > 0",
+        "UPDATE audit_entries SET content = '{}' WHERE position = 1",
+    ] {
+        refuse(&stage, &store, forgery).await;
+    }
+    let kept = anchor(&stage.database, &store, at(20)).await.unwrap();
+    assert_eq!(kept, Anchoring::Kept);
+}
+
+/// A long chain is anchored step by step.
+#[tokio::test]
+async fn a_chain_is_followed_on_from_where_it_was_left() {
+    let Some(stage) = Stage::set("a_chain_is_followed_on").await else {
+        return;
+    };
+    let shard = stage.append("session-1", 6).await;
+    let mut known = None;
+    for reached in [3, 5, 6, 6] {
+        let (report, ends) = audit::follow(&stage.database, known.as_ref(), 3)
+            .await
+            .unwrap();
+        assert!(report.is_sound(), "{report:?}");
+        let next = Anchor::of(at(0), &ends).unwrap();
+        assert_eq!(next.heads[&shard].0, reached);
+        assert_eq!(stage.faults(Some(&next)).await, []);
+        known = Some(next);
+    }
+    let set_back = "UPDATE audit_chains SET entries = 2 WHERE entries > 0";
+    stage.forge(set_back).await;
+    let (report, _) = audit::follow(&stage.database, None, 3).await.unwrap();
+    assert!(!report.is_sound(), "the end lies before where it was left");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_appended_meanwhile_is_in_no_way() {
+    let Some(stage) = Stage::set("what_is_appended_meanwhile").await else {
+        return;
+    };
+    let double = AwsDouble::start(Options::default()).unwrap();
+    let (store, _) = store(&double.endpoint(), ID).await;
+    let database = stage.test.database().unwrap();
+    let appending = tokio::spawn(async move {
+        for number in 0..300 {
+            append(&database, &format!("session-{}", number % 20), number).await;
+        }
+    });
+    let mut minute = 0;
+    while !appending.is_finished() {
+        anchor(&stage.database, &store, at(minute)).await.unwrap();
+        minute += 20;
+    }
+    appending.await.unwrap();
+    anchor(&stage.database, &store, at(minute)).await.unwrap();
+    let kept = store.fetch().await.unwrap().unwrap();
+    let report = stage.verify(Some(&kept)).await;
+    assert!(report.is_sound(), "{report:?}");
+    let anchored: i64 = report.chains.iter().map(|chain| chain.anchored).sum();
+    assert_eq!((report.entries(), anchored), (300, 300));
+}
+
+/// As the guide to deployments says it: what shows the loss is kept, and then `{}` is put there.
+#[tokio::test]
+async fn after_a_restore_the_anchors_begin_anew_once_somebody_says_so() {
+    let Some(stage) = Stage::set("after_a_restore").await else {
+        return;
+    };
+    let double = AwsDouble::start(Options::default()).unwrap();
+    let (store, client) = store(&double.endpoint(), ID).await;
+    let shard = stage.append("session-1", 3).await;
+    let snapshot =
+        "CREATE TABLE ends AS TABLE audit_chains; CREATE TABLE kept AS TABLE audit_entries";
+    stage.bystander.batch_execute(snapshot).await.unwrap();
+    stage.append("session-1", 3).await;
+    anchor(&stage.database, &store, at(0)).await.unwrap();
+    let restore = "DELETE FROM audit_chains; INSERT INTO audit_chains TABLE ends;
+        DELETE FROM audit_entries; INSERT INTO audit_entries TABLE kept";
+    stage.forge(restore).await;
+    stage.append("session-1", 1).await;
+
+    let lost = store.fetch().await.unwrap();
+    let cut = Fault::Cut { from: 5, to: 6 };
+    assert_eq!(stage.faults(lost.as_ref()).await, [(shard, cut)]);
+    for minute in [20, 40] {
+        let refused = anchor(&stage.database, &store, at(minute)).await;
+        assert_eq!(refused.unwrap_err().kind(), Kind::Misconfigured);
+    }
+    let none = client.put_secret_value().secret_id(ID).secret_string("{}");
+    none.send().await.unwrap();
+    let kept = anchor(&stage.database, &store, at(41)).await.unwrap();
+    assert_eq!(kept, Anchoring::Kept);
+    let kept = store.fetch().await.unwrap().unwrap();
+    assert_eq!(kept.heads[&shard].0, 4);
+    assert_eq!(stage.faults(Some(&kept)).await, []);
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use shared::db::conversations::erase;
 use shared::db::erased_conversations::Removed;
-use shared::db::transcripts::{Settled, State};
+use shared::db::transcripts::{Settled, State, settle};
 use shared::domain::{ConversationId, ReceiptId};
 use shared::error::Error;
 
@@ -97,4 +97,75 @@ async fn a_post_that_is_under_way_writes_nothing_and_nothing_comes_back() {
     assert!(matches!(late, Err(Error::Conflict(_))), "{late:?}");
     assert_eq!(remnants(&stage, &["canary"]).await, [""; 0]);
     stage.take("canary-j", 1).await;
+}
+
+/// Nobody who has the conversation's name needs to know that of the interaction.
+#[tokio::test]
+async fn the_interactions_of_a_conversation_go_with_it_and_do_not_come_back() {
+    let Some(stage) = Stage::set("the_interactions_of_a_conversation").await else {
+        return;
+    };
+    stage
+        .try_to_take("canary-i", 2, Some("key"), 1)
+        .await
+        .unwrap();
+    stage.take("canary-i", 1).await;
+    stage.take("stays", 1).await;
+    for one in stage.claim(10).await {
+        let conversation = format!("{}-c", one.interaction);
+        stage.settle(&one, &injected(&conversation)).await;
+    }
+    let live = "INSERT INTO stream_offsets (interaction_id, progress, has_words) VALUES ('canary-i', '{}', false);
+        INSERT INTO assist_interactions (interaction_id, sequence, state) VALUES ('canary-i', 1, '{}');
+        INSERT INTO assist_clicks (session_id, snippet_id, position, action, known) VALUES ('canary-i', 'kb-1', 1, 'click', true)";
+    stage.run(live).await;
+    assert_eq!(remove(&stage, "canary-i-c").await.transcripts, 3);
+    assert_eq!(remnants(&stage, &["canary"]).await, [""; 0]);
+    assert_eq!(stage.claim(10).await.len(), 0, "nothing of it waits");
+    for key in [Some("key"), None] {
+        let again = stage.try_to_take("canary-i", 2, key, 1).await;
+        assert!(matches!(again, Err(Error::Conflict(_))), "{again:?}");
+    }
+    remove(&stage, "canary-i").await;
+    let tombs = "SELECT count(*) || ' ' || count(DISTINCT receipt_id) FROM erased_conversations";
+    assert_eq!(
+        stage.lines(tombs).await,
+        ["2 1"],
+        "both under the first receipt"
+    );
+    assert_eq!(stage.number("SELECT count(*) FROM transcripts").await, 1);
+}
+
+/// The erasure has looked which interactions there are, and waits for one of them.
+#[tokio::test]
+async fn an_interaction_that_becomes_the_conversation_meanwhile_goes_too() {
+    let Some(stage) = Stage::set("an_interaction_that_becomes").await else {
+        return;
+    };
+    stage.take("canary-i", 1).await;
+    let one = stage.claim_one().await;
+    stage.settle(&one, &injected("canary-c")).await;
+    stage.take("canary-j", 2).await;
+    let late = stage.claim_one().await;
+    let lock = |what: &str| {
+        format!(
+            "SELECT pg_advisory_{what}(('x' || encode(substr(sha256('canary-i'), 1, 8), 'hex'))::bit(64)::bigint)"
+        )
+    };
+    stage.run(&lock("lock")).await;
+    let other = stage.test.database().unwrap();
+    let waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'advisory'";
+    let meanwhile = async {
+        while stage.number(waiting).await == 0 {
+            tokio::task::yield_now().await;
+        }
+        let settled = settle(&other, &erasure_key(), &late, &injected("canary-c")).await;
+        assert_eq!(settled.unwrap(), Settled::Done);
+        stage.run(&lock("unlock")).await;
+    };
+    let (removed, ()) = tokio::join!(remove(&stage, "canary-c"), meanwhile);
+    assert_eq!(removed.transcripts, 3);
+    assert_eq!(remnants(&stage, &["canary"]).await, [""; 0]);
+    let again = stage.try_to_take("canary-j", 1, None, 1).await;
+    assert!(matches!(again, Err(Error::Conflict(_))), "{again:?}");
 }

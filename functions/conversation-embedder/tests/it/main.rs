@@ -12,6 +12,7 @@ mod long;
 mod maps;
 mod meaning;
 mod messages;
+mod others;
 mod outage;
 mod partial;
 mod poison;

@@ -5,7 +5,6 @@ use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{GenericClient, Row};
 
 use crate::audit::{EntryKind, Hash, Head, Position, SHARDS};
-use crate::db::Database;
 use crate::db::connect::failed;
 use crate::error::Error;
 
@@ -51,13 +50,7 @@ fn shard(pseudonym: &Hash) -> i16 {
     i16::from(first) % SHARDS
 }
 
-/// Where the chains end now.
-pub async fn fetch_heads(database: &Database) -> Result<Vec<Head>, Error> {
-    let connection = database.connection().await?;
-    heads(&**connection).await
-}
-
-/// Where they end, as this transaction sees it.
+/// Where the chains end, as this transaction sees it.
 pub(super) async fn heads(client: &impl GenericClient) -> Result<Vec<Head>, Error> {
     let heads = "SELECT shard, entries, head FROM audit_chains ORDER BY shard";
     let rows = client.query_typed(heads, &[]).await.map_err(failed)?;

@@ -1,11 +1,11 @@
 //! The table `audit_entries`: what was appended.
 
-use deadpool_postgres::Transaction;
+use deadpool_postgres::{Object, Transaction};
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{IsolationLevel, Row};
 
 use super::chains::heads;
-use crate::audit::{Anchor, Link, Position, Report, Verifier};
+use crate::audit::{Anchor, Head, Link, Position, Report, Verifier};
 use crate::db::Database;
 use crate::db::connect::failed;
 use crate::error::Error;
@@ -22,15 +22,11 @@ const START: Position = Position {
 /// Follows every chain from its beginning to its end, in one state of everything.
 pub async fn verify(database: &Database, anchor: Option<&Anchor>) -> Result<Report, Error> {
     let mut connection = database.connection().await?;
-    let begun = connection.build_transaction();
-    let begun = begun
-        .isolation_level(IsolationLevel::RepeatableRead)
-        .read_only(true);
-    let transaction = begun.start().await.map_err(failed)?;
+    let transaction = snapshot(&mut connection).await?;
     let mut verifier = Verifier::new(heads(&*transaction).await?, anchor);
     let mut after = START;
     loop {
-        let page = page(&transaction, after).await?;
+        let page = page(&transaction, after, i16::MAX, PAGE).await?;
         for link in &page {
             verifier.take(link);
         }
@@ -41,15 +37,71 @@ pub async fn verify(database: &Database, anchor: Option<&Anchor>) -> Result<Repo
     }
 }
 
-/// The entries that follow, chain by chain. What is no instant has none.
-async fn page(transaction: &Transaction<'_>, after: Position) -> Result<Vec<Link>, Error> {
+/// Follows every chain from the entry that was anchored, or from its beginning, by `most` entries of each, which
+/// are more than one, in one state of everything. Gives what was found, and how far each chain was followed.
+pub async fn follow(
+    database: &Database,
+    anchor: Option<&Anchor>,
+    most: i64,
+) -> Result<(Report, Vec<Head>), Error> {
+    let mut connection = database.connection().await?;
+    let transaction = snapshot(&mut connection).await?;
+    let mut verifier = Verifier::since(heads(&*transaction).await?, anchor);
+    for before in verifier.reached() {
+        if !follow_one(&transaction, &mut verifier, before, most).await? {
+            verifier.leave(before.shard);
+        }
+    }
+    let ends = verifier.ends();
+    Ok((verifier.finish(), ends))
+}
+
+/// Says whether the chain was followed to its end.
+async fn follow_one(
+    transaction: &Transaction<'_>,
+    verifier: &mut Verifier<'_>,
+    before: Position,
+    most: i64,
+) -> Result<bool, Error> {
+    let (mut after, mut left) = (before, most);
+    while left > 0 {
+        let page = page(transaction, after, before.shard, left.min(PAGE)).await?;
+        for link in &page {
+            verifier.take(link);
+            left -= 1;
+        }
+        let Some(last) = page.last() else {
+            return Ok(true);
+        };
+        after = last.position;
+    }
+    Ok(false)
+}
+
+/// What is read in it is of one instant; whoever appends meanwhile need not wait.
+async fn snapshot(connection: &mut Object) -> Result<Transaction<'_>, Error> {
+    let begun = connection.build_transaction();
+    let begun = begun
+        .isolation_level(IsolationLevel::RepeatableRead)
+        .read_only(true);
+    begun.start().await.map_err(failed)
+}
+
+/// Up to `most` of the entries that follow, chain by chain up to this one. What is no instant has none.
+async fn page(
+    transaction: &Transaction<'_>,
+    after: Position,
+    shard: i16,
+    most: i64,
+) -> Result<Vec<Link>, Error> {
     let page = "SELECT shard, position, CASE WHEN isfinite(at) THEN (extract(epoch FROM at) * 1000000)::bigint END, kind, subject, content,
             previous, hash
-        FROM audit_entries WHERE (shard, position) > ($1, $2) ORDER BY shard, position LIMIT $3";
-    let values: [(&(dyn ToSql + Sync), Type); 3] = [
+        FROM audit_entries WHERE (shard, position) > ($1, $2) AND shard <= $3 ORDER BY shard, position LIMIT $4";
+    let values: [(&(dyn ToSql + Sync), Type); 4] = [
         (&after.shard, Type::INT2),
         (&after.number, Type::INT8),
-        (&PAGE, Type::INT8),
+        (&shard, Type::INT2),
+        (&most, Type::INT8),
     ];
     let rows = transaction.query_typed(page, &values).await;
     Ok(rows.map_err(failed)?.iter().map(read).collect())
@@ -68,26 +120,4 @@ fn read(row: &Row) -> Link {
         previous: row.get(6),
         hash: row.get(7),
     }
-}
-
-/// The chains that do not hold the entry any more that was anchored.
-pub async fn fetch_lost(database: &Database, anchor: &Anchor) -> Result<Vec<i16>, Error> {
-    let lost = "SELECT a.shard FROM unnest($1::int2[], $2::int8[], $3::bytea[]) AS a (shard, position, hash)
-        WHERE a.position > 0 AND NOT EXISTS (SELECT FROM audit_entries e WHERE (e.shard, e.position, e.hash) = (a.shard, a.position, a.hash))
-        ORDER BY a.shard";
-    let heads = anchor.heads.iter();
-    let (mut shards, mut positions, mut hashes) = (Vec::new(), Vec::new(), Vec::new());
-    for (shard, (position, hash)) in heads {
-        shards.push(*shard);
-        positions.push(*position);
-        hashes.push(hash.as_slice());
-    }
-    let values: [(&(dyn ToSql + Sync), Type); 3] = [
-        (&shards, Type::INT2_ARRAY),
-        (&positions, Type::INT8_ARRAY),
-        (&hashes, Type::BYTEA_ARRAY),
-    ];
-    let connection = database.connection().await?;
-    let rows = connection.query_typed(lost, &values).await;
-    Ok(rows.map_err(failed)?.iter().map(|row| row.get(0)).collect())
 }

@@ -12,8 +12,7 @@ use crate::domain::ErasureKey;
 use crate::error::Error;
 use crate::json;
 
-pub use chains::fetch_heads;
-pub use entries::{fetch_lost, verify};
+pub use entries::{follow, verify};
 pub use keys::forget;
 pub(super) use keys::forget_all;
 

@@ -11,5 +11,5 @@ mod settle;
 pub use keep::{Kept, NewCard, Progress, keep};
 pub use load::{Known, load};
 pub(crate) use remove::erase;
-pub use remove::{Tidied, tidy};
+pub use remove::{Tidied, expire, tidy};
 pub use settle::{Fate, end, settle};

@@ -27,16 +27,25 @@ pub(crate) async fn erase(transaction: &Transaction<'_>, interaction: &str) -> R
 /// Forgets up to `most` interactions in which nothing was said for a day, and gives up waiting for cards that are pending for a minute.
 pub async fn tidy(database: &Database, most: i64) -> Result<Tidied, Error> {
     let doubt = "UPDATE assist_impressions SET state = 'unknown' WHERE state = 'pending' AND shown_at < now() - interval '1 minute'";
-    let remove = "
+    let connection = database.connection().await?;
+    let doubtful = connection.execute_typed(doubt, &[]).await;
+    let doubtful = doubtful.map_err(failed)?;
+    // There is one connection.
+    drop(connection);
+    Ok(Tidied {
+        removed: expire(database, most).await?,
+        doubtful,
+    })
+}
+
+/// Forgets up to `most` interactions in which nothing was said for a day; says how many.
+pub async fn expire(database: &Database, most: i64) -> Result<u64, Error> {
+    let expire = "
         DELETE FROM assist_interactions WHERE ctid IN (
             SELECT ctid FROM assist_interactions WHERE updated_at < now() - interval '1 day'
             ORDER BY updated_at LIMIT $1 FOR UPDATE SKIP LOCKED)";
     let connection = database.connection().await?;
-    let doubtful = connection.execute_typed(doubt, &[]).await.map_err(failed)?;
     let most = [(&most as _, Type::INT8)];
-    let removed = connection.execute_typed(remove, &most).await;
-    Ok(Tidied {
-        removed: removed.map_err(failed)?,
-        doubtful,
-    })
+    let expired = connection.execute_typed(expire, &most).await;
+    expired.map_err(failed)
 }

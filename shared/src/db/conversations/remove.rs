@@ -16,35 +16,74 @@ use crate::db::{
 use crate::domain::{ConversationId, ReceiptId};
 use crate::error::Error;
 
-/// Removes a conversation everywhere, and leaves a tombstone, even if there was nothing: a copy may still be on its way. Gives the
-/// tombstone that stands, which after a repeat is the first one.
+/// So often an erasure begins anew.
+const TRIES: usize = 5;
+
+/// What has this name in CXone, or was made into it, under the key of tombstones.
+type Named = (ConversationId, ConversationMac);
+
+/// Removes a conversation everywhere, and the interactions whose transcripts became it, and leaves tombstones, even if there was nothing:
+/// a copy may still be on its way. Gives the tombstone of the conversation that stands, which after a repeat is the first one.
 pub async fn erase(
     database: &Database,
     conversation: &ConversationId,
     mac: &ConversationMac,
     receipt: ReceiptId,
 ) -> Result<Tombstone, Error> {
+    for _ in 0..TRIES {
+        if let Some(tombstone) = try_to_erase(database, conversation, mac, receipt).await? {
+            return Ok(tombstone);
+        }
+    }
+    let what = "transcripts became the conversation while it was erased";
+    Err(Error::transient("Postgres", what))
+}
+
+/// Nothing, if another interaction became the conversation meanwhile: its name is locked before anything else, so that nobody waits in a
+/// circle.
+async fn try_to_erase(
+    database: &Database,
+    conversation: &ConversationId,
+    mac: &ConversationMac,
+    receipt: ReceiptId,
+) -> Result<Option<Tombstone>, Error> {
     let mut connection = database.connection().await?;
     let transaction = begin(&mut connection).await?;
-    lock_conversations(&transaction, std::iter::once(conversation)).await?;
-    let events = conversation_events::hold_conversation(&transaction, conversation).await?;
+    let made_of = transcripts::fetch_interactions(&transaction, conversation).await?;
+    let own = (conversation.clone(), *mac);
+    let others = made_of.into_iter().filter(|one| one.0 != *conversation);
+    let all: Vec<Named> = std::iter::once(own).chain(others).collect();
+    let (names, macs): (Vec<_>, Vec<_>) = all.into_iter().unzip();
+    lock_conversations(&transaction, names.iter()).await?;
+    let mut events = Vec::new();
+    // One by one: without statistics of names the planner would take some for half the table.
+    for name in &names {
+        events.extend(conversation_events::hold_conversation(&transaction, name).await?);
+    }
     let mut removed = remove(&transaction, &events).await?;
     words::forget_gone(&transaction).await?;
-    let (mut macs, transcripts) = transcripts::erase(&transaction, conversation.as_str()).await?;
+    let Some(transcripts) = transcripts::erase(&transaction, conversation, &names).await? else {
+        return Ok(None);
+    };
     removed.transcripts = transcripts;
-    macs.push(*mac);
     let tombstone = erased_conversations::bury(&*transaction, mac, receipt, removed).await?;
-    cards::erase(&transaction, conversation.as_str()).await?;
-    ranking::erase(&transaction, conversation.as_str()).await?;
+    for other in macs.iter().filter(|other| *other != mac) {
+        let (receipt, nothing) = (tombstone.receipt_id, Removed::default());
+        erased_conversations::bury(&*transaction, other, receipt, nothing).await?;
+    }
+    for name in &names {
+        cards::erase(&transaction, name.as_str()).await?;
+        ranking::erase(&transaction, name.as_str()).await?;
+    }
     callbacks::forget(&transaction, &macs).await?;
     audit::forget_all(&transaction, macs).await?;
     // Late, so that hardly any build ends between this and the commit.
     vector_segments::delete_beside(&transaction, &events).await?;
     // Last, because whoever forwards the stream waits from here on.
-    stream::forget(&transaction, conversation).await?;
+    stream::forget(&transaction, &names).await?;
     crate::fail_point::reach("erase.before_commit");
     transaction.commit().await.map_err(failed)?;
-    Ok(tombstone)
+    Ok(Some(tombstone))
 }
 
 /// Removes up to `most` of the events that were received before `before`, the oldest first. Their words are found no more; from the

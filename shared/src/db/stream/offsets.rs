@@ -102,24 +102,29 @@ pub async fn fetch_open(database: &Database) -> Result<Vec<(InteractionId, Offse
     Ok(readable(&rows.map_err(failed)?))
 }
 
-/// Forgets interactions of which nothing was forwarded for so long; says how many.
-pub async fn expire(database: &Database, idle: Duration) -> Result<u64, Error> {
-    let expire = "DELETE FROM stream_offsets WHERE seen_at < now() - $1 * interval '1 second'";
+/// Forgets up to `most` interactions of which nothing was forwarded for so long; says how many.
+pub async fn expire(database: &Database, idle: Duration, most: i64) -> Result<u64, Error> {
+    let expire = "
+        DELETE FROM stream_offsets WHERE ctid IN (
+            SELECT ctid FROM stream_offsets WHERE seen_at < now() - $1 * interval '1 second'
+            ORDER BY seen_at LIMIT $2 FOR UPDATE SKIP LOCKED)";
     let connection = database.connection().await?;
-    let values = [(&idle.as_secs_f64() as _, Type::FLOAT8)];
+    let values: [(&(dyn ToSql + Sync), Type); 2] =
+        [(&idle.as_secs_f64(), Type::FLOAT8), (&most, Type::INT8)];
     let expired = connection.execute_typed(expire, &values).await;
     expired.map_err(failed)
 }
 
-/// Forgets the interaction that became this conversation. Until the transaction ends nothing is forwarded: whoever stores then sees the
+/// Forgets the interactions with these names. Until the transaction ends nothing is forwarded: whoever stores then sees the
 /// tombstone.
 pub(in crate::db) async fn forget(
     transaction: &Transaction<'_>,
-    conversation: &ConversationId,
+    names: &[ConversationId],
 ) -> Result<(), Error> {
     transaction.batch_execute(LOCK).await.map_err(failed)?;
-    let forget = "DELETE FROM stream_offsets WHERE interaction_id = $1";
-    let values = [(&conversation.as_str() as _, Type::TEXT)];
+    let forget = "DELETE FROM stream_offsets WHERE interaction_id = ANY ($1)";
+    let names: Vec<_> = names.iter().map(ConversationId::as_str).collect();
+    let values = [(&names as _, Type::TEXT_ARRAY)];
     let done = transaction.execute_typed(forget, &values).await;
     done.map(drop).map_err(failed)
 }

@@ -6,7 +6,8 @@ use std::fmt;
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::{Message, MessageAttributeValue, MessageSystemAttributeName as System};
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use shared::domain::ConversationId;
 
 use super::queues::DeadLetters;
 use crate::failure::{Failure, OrFail as _};
@@ -39,8 +40,18 @@ pub(super) struct Letter<'a> {
     group: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     correlation_id: Option<&'a str>,
+    /// The conversation or interaction that it names.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    about: Option<ConversationId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     body: Option<&'a str>,
+}
+
+/// What the messages of our queues name beside what was said.
+#[derive(Deserialize)]
+struct Named {
+    #[serde(alias = "interaction_id")]
+    conversation_id: ConversationId,
 }
 
 impl Received {
@@ -50,6 +61,12 @@ impl Received {
 
     fn sent_at(&self) -> Option<Timestamp> {
         Timestamp::from_millisecond(self.number(&System::SentTimestamp)?).ok()
+    }
+
+    /// None of what no function could read.
+    fn about(&self) -> Option<ConversationId> {
+        let named: Named = serde_json::from_str(&self.body).ok()?;
+        Some(named.conversation_id)
     }
 
     pub(super) fn told(&self, with_body: bool) -> Letter<'_> {
@@ -62,6 +79,7 @@ impl Received {
             bytes: self.body.len(),
             group: self.system.get(&System::MessageGroupId).map(String::as_str),
             correlation_id: correlation_id.and_then(MessageAttributeValue::string_value),
+            about: self.about(),
             body: with_body.then_some(&self.body),
         }
     }
@@ -78,6 +96,9 @@ impl fmt::Display for Letter<'_> {
         )?;
         if let Some(id) = self.correlation_id {
             write!(f, ", correlation id {id}")?;
+        }
+        if let Some(name) = &self.about {
+            write!(f, ", about {name}")?;
         }
         match self.body {
             Some(body) => write!(f, "\n  {body}"),
