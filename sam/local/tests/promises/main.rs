@@ -12,6 +12,7 @@ mod queues;
 mod rights;
 mod said;
 mod stacks;
+mod standing;
 
 use serde_json::Value;
 
