@@ -108,6 +108,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "conversation_map",
         sql: include_str!("../migrations/0018_conversation_map.sql"),
     },
+    Migration {
+        version: 19,
+        name: "erasure_key",
+        sql: include_str!("../migrations/0019_erasure_key.sql"),
+    },
 ];
 
 /// Which step comes next, if the database's history is a beginning of ours, or ours a beginning of it. A newer release was here then,
