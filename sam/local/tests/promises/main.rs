@@ -13,6 +13,7 @@ mod rights;
 mod said;
 mod stacks;
 mod standing;
+mod told;
 
 use serde_json::Value;
 
