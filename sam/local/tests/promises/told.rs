@@ -1,6 +1,9 @@
 //! What the docs tell people to type: it does what is said there, once, and gives no key away.
 
-use crate::stacks::{root, text};
+use serde_json::{Value, json};
+
+use crate::stacks::{Complaints, Stacks, choices, functions, of_type, root, text};
+use crate::{app, promise};
 
 /// Every page that people read, with its text.
 pub(crate) fn pages() -> Vec<(String, String)> {
@@ -15,6 +18,52 @@ pub(crate) fn pages() -> Vec<(String, String)> {
         (path, text)
     };
     paths.into_iter().map(page).collect()
+}
+
+/// Whatever setting the run books and the alarms name, whoever deploys can set it.
+pub(crate) fn what_people_are_told_to_change_can_be_changed(stacks: &Stacks) -> Complaints {
+    let stack = &stacks.application;
+    let alarms = of_type(stack, "AWS::CloudWatch::Alarm");
+    let alarms = alarms.map(|(_, alarm)| alarm["Properties"]["AlarmDescription"].to_string());
+    let told = text("docs/runbooks.md") + &alarms.collect::<String>();
+    let words: Vec<_> = told.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').collect();
+    let mut complaints = Vec::new();
+    for (function, one) in functions(stack) {
+        let variables = one["Properties"]["Environment"]["Variables"].as_object();
+        for (name, value) in variables.into_iter().flatten() {
+            let is_set = choices(value).into_iter().any(|one| is_parameter(stack, one));
+            if words.contains(&name.as_str()) && !is_set {
+                complaints.push(format!("{function}: nobody can set {name}"));
+            }
+        }
+    }
+    complaints
+}
+
+fn is_parameter(stack: &Value, value: &Value) -> bool {
+    let name = value["Ref"].as_str().unwrap_or_default();
+    !stack["Parameters"][name].is_null()
+}
+
+#[test]
+fn what_run_books_say_to_raise_can_be_raised() {
+    const MEMORY: &str =
+        "/Resources/VectorKeeperFunction/Properties/Environment/Variables/MAINTENANCE_MEMORY_MB";
+    promise(
+        what_people_are_told_to_change_can_be_changed,
+        &[
+            app(
+                MEMORY,
+                json!({ "Ref": "AWS::NoValue" }),
+                "set MAINTENANCE_MEMORY_MB",
+            ),
+            app(
+                "/Parameters/MaintenanceMemoryMb",
+                Value::Null,
+                "set MAINTENANCE_MEMORY_MB",
+            ),
+        ],
+    );
 }
 
 /// What is wrong with a line that gives a function a task.
