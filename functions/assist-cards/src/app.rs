@@ -8,9 +8,9 @@ use shared::config::{ConfigError, Env, Reader};
 use shared::cxone;
 use shared::cxone::assist::Assist;
 use shared::cxone::profile::Capability;
-use shared::db::{self, Database};
+use shared::db::{self, Database, KnownErasureKey};
+use shared::domain::Locale;
 use shared::domain::query::KnowledgeQuery;
-use shared::domain::{ErasureKey, Locale};
 use shared::embedding;
 use shared::error::Error;
 use shared::outbound::Pace;
@@ -34,7 +34,7 @@ pub struct Config {
 pub struct App {
     pub(crate) retriever: Retriever,
     pub(crate) assist: Assist,
-    pub(crate) erasure_key: Secret<ErasureKey>,
+    pub(crate) erasure_key: KnownErasureKey,
     pub(crate) rules: CalmRules,
     pub(crate) fresh: SignedDuration,
     pub(crate) listening: Listening,
@@ -108,12 +108,13 @@ impl App {
     /// The same, which asks CXone at this pace: for tests.
     pub async fn pacing(config: Config, sdk: &aws::SdkConfig, pace: Pace) -> Result<Self, Error> {
         let database = config.database.open(sdk).await?;
+        let erasure_key = Secret::erasure_key(aws::secrets_client(sdk), config.erasure_key_id);
         let embedders = config.embedding.build(sdk)?;
         Ok(Self {
             language: config.retrieval.language.clone(),
+            erasure_key: KnownErasureKey::new(erasure_key, &database),
             retriever: Retriever::new(database, embedders, config.retrieval),
             assist: config.cxone.assist_at(sdk, pace)?,
-            erasure_key: Secret::erasure_key(aws::secrets_client(sdk), config.erasure_key_id),
             rules: config.rules,
             fresh: config.fresh,
             listening: config.listening,

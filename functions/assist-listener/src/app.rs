@@ -8,8 +8,7 @@ use shared::config::{ConfigError, Env};
 use shared::cxone;
 use shared::cxone::profile::Capability;
 use shared::cxone::stream::{InteractionStream, Pulse};
-use shared::db::{self, Database};
-use shared::domain::ErasureKey;
+use shared::db::{self, Database, KnownErasureKey};
 use shared::error::Error;
 use shared::queue::Sender;
 use shared::secrets::Secret;
@@ -32,7 +31,7 @@ pub struct App {
     pub(crate) database: Database,
     pub(crate) stream: InteractionStream,
     pub(crate) sender: Sender,
-    pub(crate) erasure_key: Secret<ErasureKey>,
+    pub(crate) erasure_key: KnownErasureKey,
     pub(crate) rhythm: Rhythm,
 }
 
@@ -102,11 +101,13 @@ impl App {
 
     /// Builds the function against any AWS endpoint.
     pub async fn new(config: Config, sdk: &aws::SdkConfig) -> Result<Self, Error> {
+        let database = config.database.open(sdk).await?;
+        let erasure_key = Secret::erasure_key(aws::secrets_client(sdk), config.erasure_key_id);
         Ok(Self {
-            database: config.database.open(sdk).await?,
+            erasure_key: KnownErasureKey::new(erasure_key, &database),
+            database,
             stream: config.cxone.stream(sdk, config.pulse)?,
             sender: Sender::new(aws::queue_client(sdk), config.queue_url),
-            erasure_key: Secret::erasure_key(aws::secrets_client(sdk), config.erasure_key_id),
             rhythm: config.rhythm,
         })
     }

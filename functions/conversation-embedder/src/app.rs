@@ -8,8 +8,7 @@ use shared::aws;
 use shared::config::{ConfigError, Env, Reader, read_retention};
 use shared::db::embedding_models::ModelId;
 use shared::db::vector_segments::FRESH_VALUES;
-use shared::db::{self, Database, vector_segments};
-use shared::domain::ErasureKey;
+use shared::db::{self, Database, KnownErasureKey, vector_segments};
 use shared::embedding::{self, Embedder};
 use shared::error::Error;
 use shared::queue::Sender;
@@ -54,7 +53,7 @@ pub struct App {
     pub(crate) keeper: Sender,
     /// With so many numbers a fresh segment is full.
     pub(crate) segment_values: i64,
-    pub(crate) erasure_key: Secret<ErasureKey>,
+    pub(crate) erasure_key: KnownErasureKey,
     pub(crate) rules: Rules,
 }
 
@@ -119,13 +118,15 @@ impl App {
             .into_iter()
             .map(|embedder| Model::new(embedder, &config.rules))
             .collect::<Result<_, _>>()?;
+        let database = config.database.open(sdk).await?;
+        let erasure_key = Secret::erasure_key(secrets, config.erasure_key_id);
         Ok(Self {
-            database: config.database.open(sdk).await?,
+            erasure_key: KnownErasureKey::new(erasure_key, &database),
+            database,
             models,
             parking: Sender::new(aws::queue_client(sdk), config.dead_letter_queue_url),
             keeper: Sender::new(aws::queue_client(sdk), config.segments_queue_url),
             segment_values: config.segment_values.get().into(),
-            erasure_key: Secret::erasure_key(secrets, config.erasure_key_id),
             rules: config.rules,
         })
     }

@@ -144,11 +144,13 @@ async fn note(
         let failures = answers.iter().filter_map(|one| one.as_ref().err());
         failures.filter(|one| is(one)).count()
     };
+    // What the service did not take it does not charge.
+    let answered = asked.iter().zip(answers).filter(|(_, one)| one.is_ok());
     let batch = EmbeddingBatch {
         texts: asked.len(),
         refused: count(|one| matches!(one, Failure::Refused(_))),
         failed: count(|one| matches!(one, Failure::Failed(_))),
-        tokens: asked.iter().map(|one| one.tokens).sum(),
+        tokens: answered.map(|(one, _)| one.tokens).sum(),
         duration,
     };
     if let Err(error) = embedding_batches::note(&app.database, model, &batch).await {

@@ -26,6 +26,13 @@ pub(crate) struct Watched {
     pub(crate) url: String,
 }
 
+impl Watched {
+    /// Whether it is one of AWS; those of a local stack are not.
+    fn is_deployed(&self) -> bool {
+        self.url.starts_with("https://")
+    }
+}
+
 /// Exactly the dependencies of this function.
 pub struct App {
     pub(crate) database: Database,
@@ -34,6 +41,13 @@ pub struct App {
     pub(crate) sqs: shared::queue::Client,
     pub(crate) queues: Vec<Watched>,
     pub(crate) prices: Prices,
+}
+
+impl App {
+    /// Whether this is a deployment: what people are told to type says so.
+    pub(crate) fn is_deployed(&self) -> bool {
+        self.queues.iter().any(Watched::is_deployed)
+    }
 }
 
 impl Config {

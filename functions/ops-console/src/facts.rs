@@ -17,6 +17,8 @@ const LOOKED_AT: SignedDuration = SignedDuration::from_mins(5);
 /// What the page is made of.
 pub(crate) struct Facts {
     pub(crate) now: Timestamp,
+    /// Whether this is a deployment, and not the stack of somebody's machine.
+    pub(crate) is_deployed: bool,
     pub(crate) first_hour: Timestamp,
     pub(crate) history: History,
     pub(crate) map: ConversationMap,

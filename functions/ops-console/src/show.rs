@@ -29,6 +29,7 @@ pub(crate) async fn show(app: &App, now: Timestamp) -> Result<String, Error> {
     };
     let facts = Facts {
         now,
+        is_deployed: app.is_deployed(),
         first_hour,
         history: fetch_history(database, span).await?,
         map: fetch_map(database).await?,

@@ -48,8 +48,8 @@ pub(crate) enum Outcome {
 }
 
 impl Request {
-    /// Deleting the resource leaves the schema. So does rolling a stack back: the older code would find a schema that it does not
-    /// know, and a failure here would leave the stack stuck for want of anything to undo.
+    /// Deleting the resource leaves the schema. So does rolling a stack back, whatever the older code would find: a failure here would
+    /// leave the stack stuck for want of anything to undo. Older code that is deployed again has a higher number, and looks.
     pub(crate) fn task(&self) -> Task {
         match self.request_type.as_str() {
             "Delete" => Task::Leave("the schema and its data stay"),
@@ -75,7 +75,7 @@ impl Request {
         let (status, reason, data) = match outcome {
             Ok(Outcome::Migrated(report)) => (
                 "SUCCESS",
-                "the schema is up",
+                report.note.unwrap_or("the schema is up"),
                 json!({ "SchemaVersion": report.to }),
             ),
             Ok(Outcome::Left(why)) => ("SUCCESS", *why, json!({})),

@@ -6,8 +6,9 @@
 //! - **Calls**: Secrets Manager; for a custom resource the answer URL of CloudFormation.
 //! - **Guarantee**: each migration is applied once, in order, in one transaction, however many migrators run. Nothing is ever
 //!   taken back: deleting the custom resource, or rolling a stack back, leaves the schema and the data.
-//! - **Failure**: a schema newer than this code, or an edited migration, is an error that says so. CloudFormation is always
-//!   answered, also when the settings are wrong, because a stack waits until its timeout for an answer that does not come.
+//! - **Failure**: an edited migration is an error that says so. A schema that is newer than this code, and begins like it, is none: steps
+//!   only add, and the answer says that it stays. CloudFormation is always answered, also when the settings are wrong, because a stack
+//!   waits until its timeout for an answer that does not come.
 //!
 //! | variable | default | meaning |
 //! |---|---|---|

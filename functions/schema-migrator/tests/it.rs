@@ -185,8 +185,8 @@ async fn by_hand_a_failure_is_the_functions_failure() {
 }
 
 #[tokio::test]
-async fn a_rollback_leaves_the_newer_schema_and_does_not_fail() {
-    let Some(test) = TestDatabase::create("a_rollback_leaves_the_newer_schema").await else {
+async fn older_code_leaves_the_newer_schema_and_does_not_fail() {
+    let Some(test) = TestDatabase::create("older_code_leaves_the_newer_schema").await else {
         return;
     };
     let app = app(&test.url);
@@ -194,20 +194,43 @@ async fn a_rollback_leaves_the_newer_schema_and_does_not_fail() {
     let client = test.bystander().await.unwrap();
     let newer = "INSERT INTO schema_migrations (version, name, sha256) VALUES (999, 'newer', 'x')";
     client.execute(newer, &[]).await.unwrap();
-    let version = |number: u32| json!({ "SchemaVersion": format!("arn:aws:lambda:us-east-1:1:function:m:{number}") });
-    let update = |old: u32, new: u32| json!({ "RequestType": "Update", "OldResourceProperties": version(old), "ResourceProperties": version(new) });
-    let answer = custom_resource(&app, update(10, 9)).await;
-    assert_eq!(answer["Status"], "SUCCESS", "{answer}");
-    let answer = custom_resource(&app, update(9, 10)).await;
+    // CloudFormation rolls back to a lower number; whoever deploys the version before publishes it under a higher one.
+    for (old, new) in [(10, 9), (9, 10)] {
+        let answer = custom_resource(&app, update(old, new)).await;
+        assert_eq!(answer["Status"], "SUCCESS", "{answer}");
+        let reason = answer["Reason"].as_str().unwrap();
+        assert!(reason.contains("the newer schema stays"), "{answer}");
+    }
+    let report = invoke(&app, &json!({})).await.unwrap();
     assert_eq!(
-        answer["Status"], "FAILED",
-        "forward, a newer schema is no success"
+        (&report["to"], &report["applied"]),
+        (&json!(999), &json!([]))
     );
-    assert!(
-        answer["Reason"]
-            .as_str()
-            .unwrap()
-            .contains("deploy the newer code"),
-        "{answer}"
-    );
+    let note = report["note"].as_str().unwrap();
+    assert!(note.contains("the newer schema stays"), "{report}");
+}
+
+#[tokio::test]
+async fn a_newer_schema_that_began_otherwise_is_a_failure() {
+    let Some(test) = TestDatabase::create("a_newer_schema_that_began_otherwise").await else {
+        return;
+    };
+    let app = app(&test.url);
+    custom_resource(&app, json!({})).await;
+    let client = test.bystander().await.unwrap();
+    let other = "INSERT INTO schema_migrations (version, name, sha256) VALUES (999, 'newer', 'x');
+        UPDATE schema_migrations SET sha256 = 'of another build' WHERE version = 3";
+    client.batch_execute(other).await.unwrap();
+    let answer = custom_resource(&app, update(9, 10)).await;
+    assert_eq!(answer["Status"], "FAILED", "{answer}");
+    let reason = answer["Reason"].as_str().unwrap();
+    assert!(reason.contains("migration 3 is not the one"), "{answer}");
+    let error = invoke(&app, &json!({})).await.unwrap_err();
+    assert_eq!(error.error_type, "conflict");
+}
+
+/// The migrator's version goes from one to another.
+fn update(old: u32, new: u32) -> Value {
+    let version = |number: u32| json!({ "SchemaVersion": format!("arn:aws:lambda:us-east-1:1:function:m:{number}") });
+    json!({ "RequestType": "Update", "OldResourceProperties": version(old), "ResourceProperties": version(new) })
 }

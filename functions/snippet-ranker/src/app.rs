@@ -11,8 +11,7 @@ use shared::config::{ConfigError, Env, read_retention};
 use shared::cxone;
 use shared::cxone::profile::Capability;
 use shared::cxone::ranking::Ranking;
-use shared::db::{self, Database};
-use shared::domain::ErasureKey;
+use shared::db::{self, Database, KnownErasureKey};
 use shared::error::Error;
 use shared::net_guard::{Rules, SystemLookup};
 use shared::outbound::Pace;
@@ -37,7 +36,7 @@ pub struct App {
     pub(crate) database: Database,
     pub(crate) ranking: Ranking,
     pub(crate) keys: Secret<ApiKeys>,
-    pub(crate) erasure_key: Secret<ErasureKey>,
+    pub(crate) erasure_key: KnownErasureKey,
     pub(crate) callbacks: Callbacks,
     pub(crate) anchors: AnchorStore,
     pub(crate) mode: LearningMode,
@@ -101,11 +100,13 @@ impl App {
         let secrets = aws::secrets_client(sdk);
         let keys = Secret::new(secrets.clone(), config.callback_keys_id, ttl, Signer::parse);
         let caller = Caller::new(rules.clone(), Arc::new(SystemLookup), keys)?;
+        let database = config.database.open(sdk).await?;
+        let erasure_key = Secret::erasure_key(secrets.clone(), config.erasure_key_id);
         Ok(Self {
-            database: config.database.open(sdk).await?,
+            erasure_key: KnownErasureKey::new(erasure_key, &database),
+            database,
             ranking: config.cxone.ranking_at(sdk, pace)?,
             keys: config.keys.open(secrets.clone()),
-            erasure_key: Secret::erasure_key(secrets.clone(), config.erasure_key_id),
             callbacks: Callbacks { caller, rules },
             anchors: AnchorStore::new(secrets, config.anchor_id),
             mode: config.learning,

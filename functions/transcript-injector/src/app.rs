@@ -6,8 +6,7 @@ use shared::config::{ConfigError, Env, Reader, read_retention, read_transcripts_
 use shared::cxone;
 use shared::cxone::profile::Capability;
 use shared::cxone::transcripts::Transcripts;
-use shared::db::{self, Database};
-use shared::domain::ErasureKey;
+use shared::db::{self, Database, KnownErasureKey};
 use shared::error::Error;
 use shared::injection::Pace;
 use shared::outbound;
@@ -27,7 +26,7 @@ pub struct Config {
 pub struct App {
     pub(crate) database: Database,
     pub(crate) transcripts: Transcripts,
-    pub(crate) erasure_key: Secret<ErasureKey>,
+    pub(crate) erasure_key: KnownErasureKey,
     pub(crate) pace: Pace,
     pub(crate) retention: Option<SignedDuration>,
 }
@@ -88,10 +87,12 @@ impl App {
         pace: outbound::Pace,
     ) -> Result<Self, Error> {
         let secrets = aws::secrets_client(sdk);
+        let database = config.database.open(sdk).await?;
+        let erasure_key = Secret::erasure_key(secrets, config.erasure_key_id);
         Ok(Self {
-            database: config.database.open(sdk).await?,
+            erasure_key: KnownErasureKey::new(erasure_key, &database),
+            database,
             transcripts: config.cxone.transcripts_at(sdk, pace)?,
-            erasure_key: Secret::erasure_key(secrets, config.erasure_key_id),
             pace: config.pace,
             retention: config.retention,
         })

@@ -3,8 +3,7 @@
 use shared::auth::ApiKeys;
 use shared::aws;
 use shared::config::{ConfigError, Env, read_transcripts_per_hour};
-use shared::db::{self, Database};
-use shared::domain::ErasureKey;
+use shared::db::{self, Database, KnownErasureKey};
 use shared::error::Error;
 use shared::net_guard::Rules;
 use shared::secrets::{ApiKeySettings, Secret};
@@ -22,7 +21,7 @@ pub struct Config {
 pub struct App {
     pub(crate) database: Database,
     pub(crate) keys: Secret<ApiKeys>,
-    pub(crate) erasure_key: Secret<ErasureKey>,
+    pub(crate) erasure_key: KnownErasureKey,
     /// What the tenant takes in any hour.
     pub(crate) per_hour: f64,
     /// Where those may live who are told of the archive.
@@ -57,10 +56,12 @@ impl App {
     /// Builds the function against any AWS endpoint.
     pub async fn new(config: Config, sdk: &aws::SdkConfig) -> Result<Self, Error> {
         let secrets = aws::secrets_client(sdk);
+        let database = config.database.open(sdk).await?;
+        let erasure_key = Secret::erasure_key(secrets.clone(), config.erasure_key_id);
         Ok(Self {
-            database: config.database.open(sdk).await?,
-            keys: config.keys.open(secrets.clone()),
-            erasure_key: Secret::erasure_key(secrets, config.erasure_key_id),
+            erasure_key: KnownErasureKey::new(erasure_key, &database),
+            database,
+            keys: config.keys.open(secrets),
             per_hour: config.per_hour,
             rules: Rules::default(),
         })

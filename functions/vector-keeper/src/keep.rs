@@ -48,8 +48,9 @@ pub(crate) struct Report {
     closed: i64,
     /// How long the oldest of them has waited.
     closed_age_s: i64,
-    /// How long the largest merge will take that was not begun, because it would not have ended in time; nothing, if none waits.
-    merge_needs_s: u64,
+    /// How long the largest merge will take that was not begun, because it would not have ended in time; 0, if none waits. Nobody knows
+    /// unless it was decided for every model that there is.
+    merge_needs_s: Option<u64>,
 }
 
 /// What an invocation did for a model.
@@ -66,8 +67,8 @@ pub(crate) struct Line {
     merged: Vec<i32>,
     /// How many segments went because several became one.
     pub(crate) replaced: usize,
-    /// How long the merge will take that would not have ended in time.
-    merge_needs_s: u64,
+    /// How long the merge will take that would not have ended in time; 0, if there is none. Nobody knows before that was decided.
+    merge_needs_s: Option<u64>,
     /// Whether there is nothing more to be done for it now.
     #[serde(skip)]
     is_done: bool,
@@ -80,6 +81,7 @@ pub(crate) async fn keep(app: &App, wanted: &Wanted, until: Instant) -> Result<K
         Wanted::Models(numbers) => numbers.contains(&model.number()),
     };
     let models = fetch_models(&app.database).await?;
+    let all = models.len();
     let mut keeping = Keeping::of(models.into_iter().filter(is_wanted));
     // What is closed makes every question slower; what could be merged only makes it no faster. So that comes after, of all models.
     keeping.do_step(app, Step::Seal, until).await;
@@ -88,13 +90,10 @@ pub(crate) async fn keep(app: &App, wanted: &Wanted, until: Instant) -> Result<K
     }
     let backlog = fetch_backlog(&app.database).await?;
     let lines = keeping.lines.into_iter().map(|(_, line)| line);
+    let lines: Vec<_> = lines.collect();
     let report = Report {
-        merge_needs_s: lines
-            .clone()
-            .map(|line| line.merge_needs_s)
-            .max()
-            .unwrap_or_default(),
-        models: lines.collect(),
+        merge_needs_s: largest_merge(&lines, all),
+        models: lines,
         closed: backlog.closed,
         closed_age_s: backlog.oldest_s,
     };
@@ -109,6 +108,13 @@ pub(crate) async fn keep(app: &App, wanted: &Wanted, until: Instant) -> Result<K
         report,
         failures: keeping.failures,
     })
+}
+
+/// What the alarm looks at. Whoever has not looked at all models must not say that nothing waits: it would silence who has.
+fn largest_merge(lines: &[Line], models: usize) -> Option<u64> {
+    let needs: Option<Vec<u64>> = lines.iter().map(|line| line.merge_needs_s).collect();
+    let needs = needs.filter(|needs| needs.len() == models)?;
+    Some(needs.into_iter().max().unwrap_or_default())
 }
 
 /// What is done for each model in turn.
@@ -199,6 +205,7 @@ async fn merge_turn(
     line: &mut Line,
     until: Instant,
 ) -> Result<(), Error> {
+    line.merge_needs_s = None;
     let over = Notify::new();
     let merging = async {
         let turn = merge::turn(app, lease, until).await;
@@ -214,4 +221,27 @@ async fn merge_turn(
     line.merge_needs_s = turn.needs_s;
     line.is_done = turn.replaced == 0;
     sealed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_not_decided_for_every_model_is_not_told() {
+        let line = |merge_needs_s| Line {
+            merge_needs_s,
+            ..Line::default()
+        };
+        for (needs, models, told) in [
+            (&[][..], 0, Some(0)),
+            (&[Some(0), Some(125)][..], 2, Some(125)),
+            (&[Some(0), Some(0)][..], 2, Some(0)),
+            (&[Some(0), None][..], 2, None),
+            (&[Some(0)][..], 2, None),
+        ] {
+            let lines: Vec<_> = needs.iter().copied().map(line).collect();
+            assert_eq!(largest_merge(&lines, models), told, "{needs:?} of {models}");
+        }
+    }
 }

@@ -19,8 +19,8 @@ pub(crate) struct Turn {
     pub(crate) replaced: usize,
     /// What took their place.
     pub(crate) target: Option<i32>,
-    /// How long the merge takes that was not begun for want of time.
-    pub(crate) needs_s: u64,
+    /// How long the merge takes that was not begun for want of time; 0, if none waits. Nobody knows where that was not decided.
+    pub(crate) needs_s: Option<u64>,
 }
 
 /// One turn.
@@ -31,7 +31,10 @@ pub(crate) async fn turn(app: &App, lease: &Lease, until: Instant) -> Result<Tur
         return Ok(Turn::default());
     }
     match merge(&app.database, lease, &app.merging, until).await? {
-        Merged::Nothing => Ok(Turn::default()),
+        Merged::Nothing => Ok(Turn {
+            needs_s: Some(0),
+            ..Turn::default()
+        }),
         Merged::Later => {
             tracing::info!("segments are merged later: somebody is in the way, or time is up");
             Ok(Turn::default())
@@ -40,7 +43,7 @@ pub(crate) async fn turn(app: &App, lease: &Lease, until: Instant) -> Result<Tur
             let needs_s = time.as_secs().max(1);
             tracing::warn!(needs_s, "a merge is too large for the time that is left");
             Ok(Turn {
-                needs_s,
+                needs_s: Some(needs_s),
                 ..Turn::default()
             })
         }
@@ -57,7 +60,7 @@ pub(crate) async fn turn(app: &App, lease: &Lease, until: Instant) -> Result<Tur
             Ok(Turn {
                 replaced: sources.len(),
                 target,
-                needs_s: 0,
+                needs_s: Some(0),
             })
         }
     }

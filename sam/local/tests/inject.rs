@@ -89,7 +89,10 @@ async fn every_line_arrives_in_order_and_what_is_refused_is_said() {
         came.len() > once.len(),
         "answers were lost, so lines came twice"
     );
-    inject(&file, &url, KEY).await;
+    let (code, text) = inject(&file, &url, KEY).await;
+    assert_eq!(code, Some(1), "one line was refused: {text}");
+    assert!(text.contains("Nothing was sent"), "{text}");
+    assert!(text.contains("line 6: 400 /messages/0/timestamp"), "{text}");
     assert_eq!(
         taken.lock().unwrap().len(),
         came.len(),

@@ -18,7 +18,7 @@ pub struct EmbeddingBatch {
     pub refused: usize,
     /// Those for which it gave no answer for now.
     pub failed: usize,
-    /// The tokens of all of them.
+    /// The tokens of those that were answered with a vector.
     pub tokens: usize,
     /// From asking to the last answer.
     pub duration: Duration,

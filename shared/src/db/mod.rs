@@ -18,6 +18,7 @@ pub mod embedding_batches;
 pub mod embedding_claims;
 pub mod embedding_models;
 pub mod erased_conversations;
+mod erasure_key;
 mod graphs;
 pub mod intent_examples;
 pub mod knowledge;
@@ -48,4 +49,5 @@ pub mod words;
 
 pub use address::DatabaseUrl;
 pub use connect::Database;
+pub use erasure_key::KnownErasureKey;
 pub use settings::Settings;

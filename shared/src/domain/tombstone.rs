@@ -6,6 +6,8 @@ use sha2::Sha256;
 
 use super::ConversationId;
 
+/// What nobody's conversation is called: its name under a key tells that key from others.
+const MARK: &str = "\0the erasure key";
 /// Shorter keys could be guessed.
 const LEAST_KEY_BYTES: usize = 32;
 
@@ -30,6 +32,11 @@ impl ErasureKey {
     /// The name of this conversation.
     pub fn mac(&self, conversation: &ConversationId) -> ConversationMac {
         self.mac_of(conversation.as_str())
+    }
+
+    /// What tells this key from others, and nothing else of it.
+    pub fn mark(&self) -> ConversationMac {
+        self.mac_of(MARK)
     }
 
     /// The name of whatever CXone calls so: a session and an interaction have the name that a conversation of that id would have.
@@ -70,6 +77,14 @@ mod tests {
         assert_eq!(mac(&one), mac(&one));
         assert_ne!(mac(&one), mac(&two));
         assert!(mac(&"1".repeat(31)).is_err());
+    }
+
+    #[test]
+    fn a_mark_tells_keys_apart_and_is_the_name_of_no_conversation() {
+        let mark = |key: &str| ErasureKey::parse(&key.repeat(32).into()).unwrap().mark();
+        assert_eq!(mark("1"), mark("1"));
+        assert_ne!(mark("1"), mark("2"));
+        assert!(ConversationId::parse(MARK).is_err());
     }
 
     /// Made by `openssl dgst -sha256 -hmac`. Another name would let come back what was erased.

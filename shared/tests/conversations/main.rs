@@ -10,6 +10,7 @@ mod claims;
 mod erase;
 mod expire;
 mod faults;
+mod key;
 mod known;
 mod plans;
 mod races;

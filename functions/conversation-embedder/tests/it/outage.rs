@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use cxone_simulator::{Fault, FaultPlan, FaultRule, Settings, Simulator};
+use cxone_simulator::{Fault, FaultPlan, FaultRule, Settings, SettingsUpdate, Simulator};
 use shared::testing::proof_size;
 
 use crate::drive::deliver;
@@ -82,6 +82,39 @@ async fn an_outage_loses_nothing_and_is_not_made_worse() {
             .await,
         events
     );
+}
+
+#[tokio::test]
+async fn only_what_was_answered_counts_as_tokens() {
+    let Some(world) = World::start("only_what_was_answered_counts", &[]).await else {
+        return;
+    };
+    let tokens = async || {
+        let sql = "SELECT 'tokens', coalesce(sum(tokens), 0)::int8 FROM embedding_batches
+            UNION ALL SELECT 'failed', coalesce(sum(failed), 0)::int8 FROM embedding_batches
+            UNION ALL SELECT 'refused', coalesce(sum(refused), 0)::int8 FROM embedding_batches";
+        let tally = world.tally(sql).await;
+        (tally["tokens"], tally["failed"], tally["refused"])
+    };
+    let down = always(Fault::status(503));
+    world.simulator.set_faults(down).unwrap();
+    assert_eq!(world.deliver(&batch(0)).await.len(), 10);
+    assert_eq!(tokens().await, (0, 10, 0), "an outage costs nothing");
+    world.simulator.clear_faults();
+    let one = [completed("c", "Hello.")];
+    while !world.deliver(&one).await.is_empty() {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    let (paid, ..) = tokens().await;
+    assert!(paid > 0);
+    world.simulator.update(SettingsUpdate {
+        refused_text: Some("POISON".to_owned()),
+        ..SettingsUpdate::default()
+    });
+    let bad = [completed("bad", "POISON")];
+    assert!(world.deliver(&bad).await.is_empty());
+    let (then, _, refused) = tokens().await;
+    assert_eq!((then, refused), (paid, 1), "what is refused costs nothing");
 }
 
 #[tokio::test]

@@ -46,6 +46,37 @@ async fn an_erased_conversation_does_not_come_back() {
 }
 
 #[tokio::test]
+async fn under_another_key_nothing_is_stored_or_erased() {
+    let Some(world) = World::start("under_another_key", &[]).await else {
+        return;
+    };
+    let one = completed("conv-8842-abc", "Forget me.");
+    assert!(world.deliver(std::slice::from_ref(&one)).await.is_empty());
+    world.run(&task(ERASE)).await.unwrap();
+    world
+        .put_secret("another-key", "another-0123456789abcdef0123456789ab")
+        .await;
+    let other = [("ERASURE_KEY_SECRET_ID", "another-key")];
+    let other = world.again(&other).await;
+    let bodies = [one, completed("late", "Wait.")];
+    assert_eq!(
+        deliver(&other, &bodies, TIME).await,
+        ["0", "1"],
+        "they wait until the key is put right"
+    );
+    let error = invoke(&other, task(ERASE), TIME).await.unwrap_err();
+    assert_eq!(error.error_type, "misconfigured");
+    assert!(
+        error.error_message.contains("ErasureKeySecretArn"),
+        "{}",
+        error.error_message
+    );
+    assert_eq!(world.count("erased_conversations").await, 1);
+    assert!(world.deliver(&bodies).await.is_empty());
+    assert_eq!(world.texts().await.len(), 1, "what was erased stays so");
+}
+
+#[tokio::test]
 async fn what_is_older_than_the_retention_goes() {
     let Some(world) = World::start("what_is_older_than_the_retention_goes", &[]).await else {
         return;

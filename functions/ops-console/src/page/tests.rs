@@ -18,6 +18,7 @@ const NOW: &str = "2026-01-15T14:32:10Z";
 fn nothing() -> Facts {
     Facts {
         now: NOW.parse().unwrap(),
+        is_deployed: true,
         first_hour: "2026-01-14T15:00:00Z".parse().unwrap(),
         history: History {
             counted_until: None,
@@ -200,4 +201,66 @@ fn a_model_without_a_price_is_named() {
     facts.history.embeddings[0].model = "own-model".to_owned();
     let html = render(&facts);
     assert!(html.contains("own-model, for which EMBEDDING_PRICES names no price"));
+}
+
+/// What the page says to do about dead letters of this queue.
+fn about_dead_letters(queue: &str, is_deployed: bool) -> String {
+    let mut facts = day();
+    facts.is_deployed = is_deployed;
+    for minute in &mut facts.history.queues {
+        (minute.queue, minute.dead) = (queue.to_owned(), 2);
+    }
+    let html = render(&facts);
+    let what = format!("Dead letters of the queue {queue}: 2</th>");
+    let (_, behind) = html.split_once(&what).unwrap();
+    let (row, _) = behind.split_once("</tr>").unwrap();
+    row.to_owned()
+}
+
+#[test]
+fn dead_letters_are_retried_or_purged_as_the_run_book_says() {
+    for (queue, is_retried) in [
+        ("conversations", true),
+        ("segments", false),
+        ("knowledge", false),
+        ("interactions", false),
+    ] {
+        for (is_deployed, place) in [(true, " --aws"), (false, "")] {
+            let row = about_dead_letters(queue, is_deployed);
+            let show = format!("<code>cargo local dlq show {queue}{place}</code>");
+            assert!(row.contains(&show), "{row}");
+            let retry = format!("<code>cargo local dlq retry {queue}{place}</code>");
+            assert_eq!(row.contains(&retry), is_retried, "{row}");
+            assert_eq!(row.contains("purge them"), !is_retried, "{row}");
+        }
+    }
+}
+
+#[test]
+fn whoever_reads_of_a_deployment_is_sent_to_nothing_local() {
+    let mut facts = day();
+    facts.failures.failed_runs = 1;
+    let html = render(&facts);
+    assert!(html.contains("GET /knowledge/runs/{id}") && !html.contains("cargo local knowledge"));
+    facts.is_deployed = false;
+    assert!(render(&facts).contains("<code>cargo local knowledge</code>"));
+}
+
+#[test]
+fn parts_of_transcripts_are_called_so() {
+    let mut facts = day();
+    for state in ["refused", "dead", "outcome_unknown"] {
+        let (state, count) = (state.to_owned(), 2);
+        facts.transcripts.push(Count { state, count });
+    }
+    let html = render(&facts);
+    let counted = html.matches("Parts of transcripts").count();
+    assert!(counted >= 6, "{counted}");
+    for wrong in [
+        ">Transcripts that",
+        ">Transcripts of which",
+        ">Transcripts by state",
+    ] {
+        assert!(!html.contains(wrong), "{wrong}");
+    }
 }

@@ -82,7 +82,7 @@ fn rows(facts: &Facts) -> Vec<Vec<String>> {
 
 fn name(what: &str) -> &str {
     match what {
-        "transcripts" => "Transcripts for CXone",
+        "transcripts" => "Parts of transcripts for CXone",
         "orders" => "Orders of snippets",
         "callbacks" => "Callbacks",
         "knowledge_runs" => "Runs of the knowledge sync",

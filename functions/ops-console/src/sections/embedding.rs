@@ -58,11 +58,11 @@ fn picture(facts: &Facts, hours: &[EmbeddingHour]) -> Markup {
     html! {
         p { (said) }
         p {
-            (count(cost.tokens)) " tokens, " strong { (dollars(cost.dollars)) }
+            (count(cost.tokens)) " tokens of conversations, " strong { (dollars(cost.dollars)) }
             @if !cost.without_price.is_empty() {
                 "; without " (cost.without_price.join(", ")) ", for which EMBEDDING_PRICES names no price"
             }
-            "."
+            ". What articles and questions cost is not counted."
         }
         (lines(&picture, &names, &both))
         (behind("Hours with batches (UTC)", &COLUMNS, &rows))

@@ -112,7 +112,7 @@ fn cost(facts: &Facts) -> Tile {
     let cost = facts.cost();
     let is_known = cost.without_price.is_empty();
     Tile {
-        name: "Cost of embedding",
+        name: "Cost of embedding conversations",
         figure: if is_known || cost.dollars > 0.0 {
             dollars(cost.dollars)
         } else {

@@ -35,14 +35,14 @@ fn picture(counts: &[Count]) -> Markup {
         found.map_or(0, |one| one.count)
     };
     let said = format!(
-        "Put into CXone in 24 hours: {}. Waiting: {}. For somebody to look at: {}.",
+        "Of parts, of which a long transcript has several, put into CXone in 24 hours: {}. Waiting: {}. For somebody to look at: {}.",
         count(of("injected")),
         count(of("pending") + of("sending")),
         count(of("refused") + of("dead") + of("outcome_unknown"))
     );
     let picture = Picture {
         id: "transcripts-picture",
-        title: "Transcripts by state",
+        title: "Parts of transcripts by state",
         description: said.clone(),
         unit: figure,
     };
@@ -56,6 +56,6 @@ fn picture(counts: &[Count]) -> Markup {
     html! {
         p { (said) }
         (bars(&picture, &STATES.map(bar)))
-        (behind("Transcripts by state", &["State", "Transcripts"], &rows))
+        (behind("Parts of transcripts by state", &["State", "Parts"], &rows))
     }
 }

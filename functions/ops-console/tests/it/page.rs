@@ -43,7 +43,7 @@ const FIGURES: [(&str, usize, usize, &str); 8] = [
             WHERE c.session_id = i.session_id AND c.snippet_id = i.snippet_id AND c.position = i.position AND action <> 'dismiss'))::text
         FROM assist_impressions i WHERE source = 'ranking' AND state <> 'pending'
         AND shown_at >= date_trunc('hour', now(), 'UTC') - interval '23 hours' GROUP BY position"),
-    ("Transcripts by state", 0, 1, "SELECT name, (SELECT count(*) FROM transcripts t WHERE t.state = s.state)::text
+    ("Parts of transcripts by state", 0, 1, "SELECT name, (SELECT count(*) FROM transcripts t WHERE t.state = s.state)::text
         FROM (VALUES ('pending', 'waiting'), ('sending', 'being sent'), ('injected', 'in CXone'), ('refused', 'refused'),
             ('dead', 'given up'), ('outcome_unknown', 'outcome unknown')) AS s (state, name)"),
     ("Conversations on the map by intent", 0, 1, "SELECT coalesce(replace(intent, '_', ' '), 'no intent'), count(*)::text
@@ -57,8 +57,8 @@ const PROBLEMS: [&str; 8] = [
     "Failed runs of the knowledge sync: 1",
     "Articles that contradict CXone's: 1",
     "Broken links in articles: 4",
-    "Transcripts that CXone refused: 3",
-    "Transcripts that were given up: 1",
+    "Parts of transcripts that CXone refused: 3",
+    "Parts of transcripts that were given up: 1",
     "Orders of snippets that CXone refused: 2",
     "Texts that the model never takes: 3",
 ];

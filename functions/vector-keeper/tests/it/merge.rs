@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::json;
-use shared::db::vector_segments::{fetch_all, open};
+use shared::db::vector_segments::{fetch_all, open, release, take_lease};
 use tokio::time::Instant;
 
 use crate::calls::space;
@@ -135,6 +135,30 @@ async fn a_merge_that_would_not_end_in_time_is_told_and_not_begun() {
         (&json!(0), 1),
         "{report}"
     );
+}
+
+#[tokio::test]
+async fn a_merge_that_waits_is_not_denied_by_who_could_not_look() {
+    let Some(world) = World::start("not_denied_by_who_could_not_look").await else {
+        return;
+    };
+    world.close(world.stage.model, 2, 20).await;
+    world.keep().await;
+    let slow = "UPDATE segment_keepers SET build_paces[2] = 1.6";
+    world.stage.bystander.batch_execute(slow).await.unwrap();
+    let (keeper, keep) = (world.merging().await, json!({ "task": "keep" }));
+    // Somebody else is at the model.
+    let lease = take_lease(&world.stage.database, world.stage.model, PLENTY).await;
+    let lease = lease.unwrap().unwrap();
+    let report = invoke(&keeper, keep.clone(), PLENTY).await.unwrap();
+    assert_eq!(report["models"][0]["is_busy"], true, "{report}");
+    assert_eq!(report["merge_needs_s"], json!(null), "{report}");
+    release(&world.stage.database, lease).await.unwrap();
+    // There is no time to begin one.
+    let report = invoke(&keeper, keep.clone(), PLENTY / 3).await.unwrap();
+    assert_eq!(report["merge_needs_s"], json!(null), "{report}");
+    let report = invoke(&keeper, keep, PLENTY).await.unwrap();
+    assert_eq!(report["merge_needs_s"], 125, "{report}");
 }
 
 #[tokio::test]

@@ -118,7 +118,9 @@ Examples:
   cargo local send payload.json
   cargo local send payload.json --scheme bearer
   WEBHOOK_KEY=… cargo local send payload.json --url https://…/webhooks/data-action --key-env WEBHOOK_KEY
-  cargo local send payload.json --url https://…/webhooks/data-action --aws --secret-id cxone-memory/webhook-keys")]
+  cargo local send payload.json --url https://…/webhooks/data-action --aws --secret-id ARN
+
+The ARN is the output WebhookKeysSecretArn of the stack, the address its WebhookUrl.")]
     Send(Send),
     /// Remove a conversation everywhere and for good, and keep late copies out; prints the receipt
     #[command(after_help = "Examples:
@@ -179,9 +181,9 @@ The key needs the scope knowledge:refresh. Exit code 1 also if the run did not e
 Examples:
   cargo local verify-audit
   cargo local verify-audit --json | python3 -m json.tool
-  DATABASE_SECRET_ID=… cargo local verify-audit --aws --secret-id cxone-memory/audit-anchors
+  DATABASE_SECRET_ID=… cargo local verify-audit --aws --secret-id ARN
 
-With --aws the database is the one that DATABASE_SECRET_ID or DATABASE_URL names, as for the functions."
+The ARN is the output AuditAnchorsSecretArn of the stack. With --aws the database is the one that DATABASE_SECRET_ID or DATABASE_URL names, as for the functions."
     )]
     VerifyAudit(VerifyAudit),
     /// Dead letters, which no function could work on: count them, look at them, give them to their queue again
@@ -193,7 +195,9 @@ With --aws the database is the one that DATABASE_SECRET_ID or DATABASE_URL names
 
 Examples:
   cargo local console
-  cargo local console --minutes 60 --aws --secret-id STACK-console-link-key --url https://…/console"
+  cargo local console --minutes 60 --aws --secret-id ARN --url https://…/console
+
+The ARN is the output ConsoleLinkKeySecretArn of the stack, the address its ConsoleUrl."
     )]
     Console(Console),
     /// API keys of the HTTP functions: make, take away, list
@@ -204,9 +208,9 @@ Examples:
   cargo local import conversations.ndjson
   zcat conversations.ndjson.gz | cargo local import -
   WEBHOOK_KEY=… cargo local import conversations.ndjson --url https://…/webhooks/data-action --key-env WEBHOOK_KEY
-  cargo local import conversations.ndjson --url https://…/webhooks/data-action --aws --secret-id cxone-memory/webhook-keys
+  cargo local import conversations.ndjson --url https://…/webhooks/data-action --aws --secret-id ARN
 
-How far it came is kept in FILE.import.json, the refused lines in FILE.refused.ndjson, by number and broken rule.
+The ARN is the output WebhookKeysSecretArn of the stack, the address its WebhookUrl. How far it came is kept in FILE.import.json, the refused lines in FILE.refused.ndjson, by number and broken rule.
 Exit code 1 also if a line was refused.")]
     Import(Import),
     /// Hand in transcripts that are to be injected into CXone, one per line; a run that was stopped goes on where it was

@@ -118,6 +118,7 @@ Parameters:
   Schemes: { Type: String, Default: '["a"]' }
   Size: { Type: Number, Default: 25 }
   Room: { Type: String, Default: "50" }
+  OwnKeyArn: { Type: String, Default: "" }
 Mappings:
   Rooms:
     "50": { Workers: 2 }
@@ -132,6 +133,7 @@ Resources:
     Type: AWS::SQS::Queue
     Properties: { QueueName: !Sub "${AWS::StackName}-work-dlq" }
   ApiKeys: { Type: AWS::SecretsManager::Secret }
+  MadeKey: { Type: AWS::SecretsManager::Secret }
   WorkerFunction:
     Type: AWS::Serverless::Function
     Metadata: { BuildMethod: rust-cargolambda, BuildProperties: { Binary: worker } }
@@ -145,6 +147,8 @@ Resources:
           SCHEMES: !Ref Schemes
           GONE: !Ref AWS::NoValue
           MAYBE: !If [X, a, b]
+          MADE: !If [X, !Ref MadeKey, !Ref OwnKeyArn]
+          OPTIONAL: !If [X, !Ref MadeKey, !Ref AWS::NoValue]
       Events:
         FromQueue:
           Type: SQS
@@ -194,8 +198,13 @@ Resources:
             Variable::Text(r#"["a"]"#.to_owned())
         );
         assert_eq!(
+            worker.variables["MADE"],
+            Variable::Secret("made-key".to_owned()),
+            "where nobody brings one of their own"
+        );
+        assert_eq!(
             worker.variables.len(),
-            3,
+            4,
             "what has no local value is left out"
         );
         let mapping = Mapping {

@@ -53,10 +53,21 @@ impl Names {
         let reference = value["Ref"].as_str().or(value["Fn::GetAtt"][0].as_str());
         match reference {
             Some(name) => self.values.get(name).cloned(),
-            None => self
-                .mapped(value)
-                .or_else(|| scalar(value))
-                .map(Variable::Text),
+            None => self.made_here(value).or_else(|| {
+                let text = self.mapped(value).or_else(|| scalar(value));
+                text.map(Variable::Text)
+            }),
+        }
+    }
+
+    /// Of a secret of somebody's own and one that the template makes, this machine has the latter.
+    fn made_here(&self, value: &Value) -> Option<Variable> {
+        let [_, one, other] = value["Fn::If"].as_array()?.as_slice() else {
+            return None;
+        };
+        match (self.resolve(one)?, self.resolve(other)?) {
+            (secret @ Variable::Secret(_), Variable::Text(own)) if own.is_empty() => Some(secret),
+            _ => None,
         }
     }
 

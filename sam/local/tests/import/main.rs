@@ -182,8 +182,18 @@ async fn who_interrupts_it_can_go_on() {
     assert_eq!(import(&past.file(), webhook.address, &[]).await.0, Some(0));
     assert_eq!(webhook.accepted().len(), 3_000);
     let before = webhook.requests();
-    assert_eq!(import(&past.file(), webhook.address, &[]).await.0, Some(0));
+    let (code, text) = import(&past.file(), webhook.address, &[]).await;
     assert_eq!(webhook.requests(), before, "nothing is left to be sent");
+    assert_eq!(code, Some(0), "{text}");
+    assert!(
+        text.contains("Nothing was sent") && text.contains("--restart sends all again"),
+        "{text}"
+    );
+    assert!(!text.contains("Going on"), "{text}");
+    let (code, text) = import(&past.file(), webhook.address, &["--restart"]).await;
+    assert_eq!(code, Some(0), "{text}");
+    assert!(!text.contains("Nothing was sent"), "{text}");
+    assert_eq!(webhook.requests(), before + 3_000);
 }
 
 #[tokio::test]

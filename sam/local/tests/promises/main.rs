@@ -12,6 +12,8 @@ mod queues;
 mod rights;
 mod said;
 mod stacks;
+mod standing;
+mod told;
 
 use serde_json::Value;
 

@@ -34,7 +34,7 @@ const WAITING: &str = "
     UNION ALL SELECT 'knowledge_runs', count(*), min(requested_at) FROM knowledge_runs WHERE state IN ('queued', 'running')
     UNION ALL SELECT 'mirror', count(*), min(waiting_since) FROM knowledge_mirror WHERE set_aside IS NULL";
 
-/// What waits stands whatever its age; what ended counts since `$1`, and what is dead until somebody looks after it.
+/// Parts, because each is a post of its own and may be in another state. What waits stands whatever its age; what ended counts since `$1`, and what is dead until somebody looks after it.
 const TRANSCRIPTS: &str = "
     SELECT state, count(*) FROM transcripts WHERE state IN ('pending', 'sending') GROUP BY 1
     UNION ALL SELECT state, count(*) FROM transcripts WHERE state IN ('dead', 'outcome_unknown') GROUP BY 1
@@ -53,7 +53,7 @@ pub async fn fetch_waiting(database: &Database) -> Result<Vec<Waiting>, Error> {
     Ok(waiting.collect())
 }
 
-/// Counts transcripts by their state, those that went well or were refused only since `since`.
+/// Counts the parts of transcripts by their state, those that went well or were refused only since `since`.
 pub async fn fetch_transcripts(database: &Database, since: Timestamp) -> Result<Vec<Count>, Error> {
     let since: [(&(dyn ToSql + Sync), Type); 1] = [(&since, Type::TIMESTAMPTZ)];
     let connection = database.connection().await?;

@@ -32,6 +32,10 @@ const PATIENCE: Duration = Duration::from_mins(1);
 /// Versions of pgvector below this have index corruption bugs.
 const SOUND_PGVECTOR: (u32, u32, u32) = (0, 8, 4);
 
+/// Of a database where a newer release was.
+const NEWER: &str =
+    "the database is newer than this code; the newer schema stays, and older code works with it";
+
 /// What a run did.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Report {
@@ -43,6 +47,9 @@ pub struct Report {
     pub applied: Vec<&'static str>,
     /// The version of pgvector, if it is there.
     pub pgvector: Option<String>,
+    /// What a person should know besides.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<&'static str>,
 }
 
 /// How far the schema is.
@@ -63,10 +70,14 @@ pub async fn inspect(database: &Database, steps: &'static [Migration]) -> Result
     let pgvector = pgvector_version(database).await?;
     Ok(Standing {
         version: current_version(database).await?,
-        newest: steps.last().map_or(0, |step| step.version),
+        newest: newest(steps),
         is_pgvector_sound: pgvector.as_deref().is_some_and(is_sound),
         pgvector,
     })
+}
+
+fn newest(steps: &[Migration]) -> i32 {
+    steps.last().map_or(0, |step| step.version)
 }
 
 /// Applies every step that is missing, until `deadline`. A database that is away is waited for, up to a minute.
@@ -110,6 +121,7 @@ pub async fn migrate(
         to,
         applied,
         pgvector: pgvector_version(database).await?,
+        note: (to > newest(steps)).then_some(NEWER),
     })
 }
 

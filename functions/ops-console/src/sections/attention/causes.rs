@@ -33,12 +33,23 @@ pub(super) fn queues(facts: &Facts) -> Vec<Problem> {
             one.queue,
             count(one.dead)
         ),
-        remedy: format!(
-            "Look at them with `cargo local dlq show {0}`, mend the reason, then `cargo local dlq retry {0}`.",
-            one.queue
-        ),
+        remedy: dead_remedy(&one.queue, facts.is_deployed),
     };
     dead.map(problem).collect()
+}
+
+/// As the run book says: what only wakes stands in the database, and what was said live is too old for a card when it comes again.
+fn dead_remedy(queue: &str, is_deployed: bool) -> String {
+    let place = if is_deployed { " --aws" } else { "" };
+    let look =
+        format!("Look at them with `cargo local dlq show {queue}{place}`, mend the reason, then");
+    match queue {
+        "segments" | "knowledge" => format!(
+            "{look} purge them: they only wake, and what they are about stands in the database."
+        ),
+        "interactions" => format!("{look} purge them: they are older than any card may be."),
+        _ => format!("{look} `cargo local dlq retry {queue}{place}`."),
+    }
 }
 
 /// Knowledge is old, or not as in CXone.
@@ -61,7 +72,11 @@ pub(super) fn knowledge(facts: &Facts) -> Vec<Problem> {
         of(
             failures.failed_runs,
             "Failed runs of the knowledge sync",
-            "Their report says why: `cargo local knowledge`, or GET /knowledge/runs/{id}.",
+            if facts.is_deployed {
+                "Their report says why: GET /knowledge/runs/{id}, with the run.id from the log of knowledge-sync."
+            } else {
+                "Their report says why: `cargo local knowledge`."
+            },
         ),
         of(
             failures.held_runs,
@@ -107,7 +122,7 @@ pub(super) fn models(facts: &Facts) -> Vec<Problem> {
     ])
 }
 
-/// Transcripts that CXone does not have.
+/// Parts of transcripts that CXone does not have: each is a post of its own.
 pub(super) fn transcripts(facts: &Facts) -> Vec<Problem> {
     let of_state = |state: &str| {
         let found = facts.transcripts.iter().find(|one| one.state == state);
@@ -116,17 +131,17 @@ pub(super) fn transcripts(facts: &Facts) -> Vec<Problem> {
     let mut problems = problem_list([
         of(
             of_state("refused"),
-            "Transcripts that CXone refused",
+            "Parts of transcripts that CXone refused",
             "GET /transcripts/{id} says the reason; hand in a mended one under another key.",
         ),
         of(
             of_state("dead"),
-            "Transcripts that were given up",
+            "Parts of transcripts that were given up",
             "Mend the reason, then invoke transcript-injector with the task requeue.",
         ),
         of(
             of_state("outcome_unknown"),
-            "Transcripts of which nobody knows whether CXone has them",
+            "Parts of transcripts of which nobody knows whether CXone has them",
             "Look in CXone; if it is not there, invoke transcript-injector with the task requeue.",
         ),
     ]);

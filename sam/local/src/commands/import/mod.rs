@@ -74,11 +74,29 @@ async fn send(
     }
     let journal = Journal::open(file, &destination.name, restart)?;
     let begin = journal.progress();
+    if begin.lines > 0 && begin.offset == journal.bytes() {
+        return Ok(nothing_is_left(&journal));
+    }
     if begin.lines > 0 {
         say!("Going on behind line {}.", begin.lines);
     }
     let reader = open(file, begin.offset).await?;
     import(reader, delivery, Some(journal), parallel, interrupt).await
+}
+
+/// Whoever wants the file to be sent once more must not take what earlier runs did for what this one did.
+fn nothing_is_left(journal: &Journal) -> ExitCode {
+    let done = journal.progress();
+    say!(
+        "Nothing was sent: earlier runs came to the end of the file, with {} lines accepted and {} refused. --restart sends all again.",
+        done.accepted,
+        done.refused
+    );
+    show_refused(journal, done);
+    match done.refused {
+        0 => ExitCode::SUCCESS,
+        _ => ExitCode::FAILURE,
+    }
 }
 
 async fn open(path: &Path, offset: u64) -> Result<BufReader<File>, Failure> {
@@ -144,7 +162,12 @@ fn sum_up<R: AsyncBufRead + Unpin>(work: &Work<R>, began: Progress) {
     work.screen.clear();
     say!("{}", paint(Ink::Bold, work.delivery.taker().title));
     table(&rows);
-    let Some(journal) = &work.journal else { return };
+    if let Some(journal) = &work.journal {
+        show_refused(journal, done);
+    }
+}
+
+fn show_refused(journal: &Journal, done: Progress) {
     if done.refused > 0 {
         for refusal in journal.first_refusals(SHOWN) {
             warn(refusal);
