@@ -66,7 +66,7 @@ impl Time {
 mod tests {
     use super::*;
 
-    const WHOLE: Duration = Duration::from_secs(60);
+    const WHOLE: Duration = Duration::from_mins(1);
 
     fn asked(answered: usize, seconds: u64) -> Asked {
         Asked {

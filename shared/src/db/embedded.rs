@@ -66,9 +66,12 @@ pub(super) async fn mark(
     let maps: Vec<_> = marks.iter().map(|mark| mark.map.as_str()).collect();
     let chunks: Vec<_> = marks.iter().map(|mark| mark.chunks).collect();
     let without: Vec<_> = marks.iter().map(|mark| mark.without_vector).collect();
-    let version = |mark: &Mark<'_>| match mark.is_finished {
-        true => Analysis::VERSION,
-        false => NO_VERSION,
+    let version = |mark: &Mark<'_>| {
+        if mark.is_finished {
+            Analysis::VERSION
+        } else {
+            NO_VERSION
+        }
     };
     let versions: Vec<i16> = marks.iter().map(version).collect();
     let rows = transaction

@@ -91,7 +91,7 @@ impl Stage {
         let conversation = ConversationId::parse(conversation);
         let conversation = conversation.unwrap_or_else(|error| panic!("{error}"));
         let mac = erasure_key().mac(&conversation);
-        let erases = erase(&self.database, &conversation, &mac, ReceiptId::generate());
+        let erasing = erase(&self.database, &conversation, &mac, ReceiptId::generate());
         let half = Duration::from_millis(500);
         let works = async {
             sleep(half).await;
@@ -101,8 +101,8 @@ impl Stage {
             sleep(2 * half).await;
             run("COMMIT").await;
         };
-        let (erased, done, ()) = tokio::join!(erases, works, lets_go);
-        erased.unwrap_or_else(|error| panic!("not erased: {error}"));
+        let (removed, done, ()) = tokio::join!(erasing, works, lets_go);
+        removed.unwrap_or_else(|error| panic!("not erased: {error}"));
         done
     }
 }

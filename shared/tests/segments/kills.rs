@@ -87,8 +87,8 @@ impl Work {
                 standing.remove(&name);
                 let (changed, later) =
                     (format!("s{round}{part}-2"), format!("s{round}{part}-later"));
-                let changes = [event(stage.model, &changed, &later, 9)];
-                stage.store(&changes).await;
+                let batch = [event(stage.model, &changed, &later, 9)];
+                stage.store(&batch).await;
                 standing.remove(&changed);
                 standing.insert(later);
             }

@@ -51,7 +51,6 @@ fn slow(world: &World, ms: u64) {
 
 async fn reembed(app: &App) -> Value {
     let report = invoke(app, json!({"task": "reembed"}), RUN).await.unwrap();
-    println!("{report}");
     report["models"][0].clone()
 }
 

@@ -73,7 +73,6 @@ fn is_foreign(letter: char) -> bool {
 fn as_ascii(letter: char) -> char {
     let number = u32::from(letter);
     let ascii = match letter {
-        ..'\u{660}' => None,
         '！'..='～' => char::from_u32(number - 0xfee0),
         '\u{2000}'..='\u{200a}' | '\u{205f}' | '\u{3000}' => Some(' '),
         '\u{2212}' => Some('-'),
