@@ -96,25 +96,26 @@ async fn only_what_was_answered_counts_as_tokens() {
         let tally = world.tally(sql).await;
         (tally["tokens"], tally["failed"], tally["refused"])
     };
-    let down = always(Fault::status(503));
-    world.simulator.set_faults(down).unwrap();
-    assert_eq!(world.deliver(&batch(0)).await.len(), 10);
-    assert_eq!(tokens().await, (0, 10, 0), "an outage costs nothing");
-    world.simulator.clear_faults();
-    let one = [completed("c", "Hello.")];
-    while !world.deliver(&one).await.is_empty() {
-        tokio::time::sleep(Duration::from_millis(200)).await;
-    }
-    let (paid, ..) = tokens().await;
+    // The examples of intents are known from now on: without them nothing is asked.
+    assert!(world.deliver(&[completed("c", "Hello.")]).await.is_empty());
+    let (paid, failed, refused) = tokens().await;
     assert!(paid > 0);
+    assert_eq!((failed, refused), (0, 0));
     world.simulator.update(SettingsUpdate {
         refused_text: Some("POISON".to_owned()),
         ..SettingsUpdate::default()
     });
     let bad = [completed("bad", "POISON")];
     assert!(world.deliver(&bad).await.is_empty());
-    let (then, _, refused) = tokens().await;
-    assert_eq!((then, refused), (paid, 1), "what is refused costs nothing");
+    assert_eq!(
+        tokens().await,
+        (paid, 0, 1),
+        "what is refused costs nothing"
+    );
+    let down = always(Fault::status(503));
+    world.simulator.set_faults(down).unwrap();
+    assert_eq!(world.deliver(&batch(0)).await.len(), 10);
+    assert_eq!(tokens().await, (paid, 10, 1), "an outage costs nothing");
 }
 
 #[tokio::test]
