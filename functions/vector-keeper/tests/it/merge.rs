@@ -112,16 +112,21 @@ async fn a_model_whose_merge_fails_costs_the_others_nothing() {
     assert_eq!(world.stage.lines(tiers).await, ["2 1 40", "1 1 40"]);
 }
 
-#[tokio::test]
-async fn a_merge_that_would_not_end_in_time_is_told_and_not_begun() {
-    let Some(world) = World::start("would_not_end_in_time").await else {
-        return;
-    };
+/// Two segments wait to become one: 40 rows of 4 numbers take 100 seconds by the pace of before, and a quarter more to be safe.
+async fn slow_merge(name: &str) -> Option<World> {
+    let world = World::start(name).await?;
     world.close(world.stage.model, 2, 20).await;
     world.keep().await;
-    // 40 rows of 4 numbers take 100 seconds, and a quarter more to be safe.
     let slow = "UPDATE segment_keepers SET build_paces[2] = 1.6";
     world.stage.bystander.batch_execute(slow).await.unwrap();
+    Some(world)
+}
+
+#[tokio::test]
+async fn a_merge_that_would_not_end_in_time_is_told_and_not_begun() {
+    let Some(world) = slow_merge("would_not_end_in_time").await else {
+        return;
+    };
     let (keeper, keep) = (world.merging().await, json!({ "task": "keep" }));
     let report = invoke(&keeper, keep.clone(), PLENTY).await.unwrap();
     assert_eq!(report["merge_needs_s"], 125, "{report}");
@@ -139,13 +144,9 @@ async fn a_merge_that_would_not_end_in_time_is_told_and_not_begun() {
 
 #[tokio::test]
 async fn a_merge_that_waits_is_not_denied_by_who_could_not_look() {
-    let Some(world) = World::start("not_denied_by_who_could_not_look").await else {
+    let Some(world) = slow_merge("not_denied_by_who_could_not_look").await else {
         return;
     };
-    world.close(world.stage.model, 2, 20).await;
-    world.keep().await;
-    let slow = "UPDATE segment_keepers SET build_paces[2] = 1.6";
-    world.stage.bystander.batch_execute(slow).await.unwrap();
     let (keeper, keep) = (world.merging().await, json!({ "task": "keep" }));
     // Somebody else is at the model.
     let lease = take_lease(&world.stage.database, world.stage.model, PLENTY).await;
