@@ -8,6 +8,8 @@ pub enum Fate {
     Abort,
     /// The code panics.
     Panic,
+    /// The task dies as by a panic, and nothing is printed: for tests that die many times as planned, lest that bury what went wrong.
+    Unwind,
 }
 
 #[cfg(feature = "testing")]
@@ -68,6 +70,7 @@ fn strike(place: &str) {
         Some(Fate::Abort) => std::process::abort(),
         #[expect(clippy::panic, reason = "that is what the test asked for")]
         Some(Fate::Panic) => panic!("the fail point {place}"),
+        Some(Fate::Unwind) => std::panic::resume_unwind(Box::new("a fail point")),
         None => {}
     }
 }

@@ -84,7 +84,7 @@ async fn killed_or_in_the_way_it_stays_whole() {
         return;
     };
     for place in ["merge.before_exchanged"] {
-        fail_point::set(place, Fate::Panic);
+        fail_point::set(place, Fate::Unwind);
         let database = stage.test.database().unwrap();
         let dies =
             tokio::spawn(

@@ -102,7 +102,7 @@ impl Work {
     async fn dies(self, stage: &Stage, place: &'static str) {
         let first = lease(&stage.database, stage.model).await;
         self.begin(&stage.database, &first).await;
-        fail_point::set(place, Fate::Panic);
+        fail_point::set(place, Fate::Unwind);
         let database = stage.test.database().unwrap();
         let end = tokio::spawn(async move { self.go_on(&database, &first).await }).await;
         assert!(

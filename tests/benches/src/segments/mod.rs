@@ -101,10 +101,10 @@ fn plan(size: Size) -> Plan {
         },
         Size::Medium => Plan {
             texts: 200_000,
-            windows: seconds(40, 15),
+            windows: seconds(30, 15),
             questions: 200,
             values,
-            places: &[(384, 0), (384, 200_000), (1_536, 0), (1_536, 50_000)],
+            places: &[(384, 0), (384, 200_000), (1_536, 0)],
         },
         Size::Full => Plan {
             texts: 200_000,
