@@ -61,6 +61,7 @@ STAGES: list[dict[str, list[Event]]] = [
             Event("knowledge-sync.sync.json", synced),
             Event("knowledge-sync.reconcile.json", synced),
             Event("knowledge-sync.json", says("runs")),
+            Event("queue.knowledge.v1.json", says("runs"), within="knowledge-sync.json"),
         ],
         "TranscriptIntakeFunction": [
             Event("transcript-intake.json", status(202)),

@@ -185,6 +185,26 @@ fn the_pure_rooms_import_no_io() {
     }
 }
 
+/// The rooms of `shared` are drawn where people look first.
+#[test]
+fn every_room_of_shared_is_in_the_plan() {
+    let plan = text("ARCHITECTURE.md");
+    let plan = plan.split("## Rooms").nth(1).unwrap_or_default();
+    let plan = plan.split("## Invariants").next().unwrap_or_default();
+    let words: BTreeSet<_> = plan.split_whitespace().collect();
+    let rooms = text("shared/src/lib.rs");
+    let rooms = rooms
+        .lines()
+        .filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';'));
+    let rooms: Vec<_> = rooms.collect();
+    assert!(rooms.len() > 20, "{rooms:?}");
+    for room in rooms {
+        let is_there =
+            words.contains(&*format!("{room}/")) || words.contains(&*format!("{room}.rs"));
+        assert!(is_there, "ARCHITECTURE.md does not show shared/src/{room}");
+    }
+}
+
 #[test]
 fn functions_look_alike() {
     for name in functions() {

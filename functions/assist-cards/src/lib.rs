@@ -36,6 +36,7 @@ mod hear;
 mod memory;
 mod show;
 mod suggest;
+mod tidy;
 
 pub use app::{App, Config};
 pub use handler::{Task, handle};

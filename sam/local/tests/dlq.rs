@@ -13,8 +13,12 @@ use shared::testing::aws_at;
 /// What is in a message; only who asks for it may read it.
 const SAID: &str = r#"{"text":"my card is 4111 1111 1111 1111"}"#;
 
+/// Of those stacks in the account that is asked for. The other's name begins like it.
+const STACK: &str = "shop";
+const OTHER: &str = "shop-test";
+
 fn is_fifo(name: &str) -> bool {
-    name.starts_with("interactions")
+    name.ends_with(".fifo")
 }
 
 struct World {
@@ -29,13 +33,13 @@ impl World {
         let client = Client::new(&aws_at(&double.endpoint()).await);
         let world = Self { double, client };
         for (name, dead) in [
-            ("conversations", "conversations-dead"),
-            ("interactions.fifo", "interactions-dead.fifo"),
+            ("shop-conversations", "shop-conversations-dlq"),
+            ("shop-interactions.fifo", "shop-interactions-dlq.fifo"),
         ] {
             let arn = world.create(dead, None).await;
             world.create(name, Some(&arn)).await;
         }
-        world.create("alone", None).await;
+        world.create("shop-knowledge", None).await;
         world
     }
 
@@ -87,7 +91,8 @@ impl World {
     /// Runs the command; gives whether it succeeded, and what it said.
     async fn run(&self, flags: &[&str]) -> (bool, String) {
         let mut command = Command::new(env!("CARGO_BIN_EXE_local"));
-        command.arg("dlq").args(flags).arg("--aws");
+        command.arg("dlq").args(flags);
+        command.args(["--aws", "--stack", STACK]);
         for (name, value) in [
             ("AWS_ENDPOINT_URL", self.double.endpoint().as_str()),
             ("AWS_REGION", "us-east-1"),
@@ -116,14 +121,14 @@ async fn what_lies_there_is_looked_at_and_sent_again() {
     let world = World::start().await;
     for number in 0..12 {
         world
-            .send("conversations-dead", &format!("{SAID}{number}"))
+            .send("shop-conversations-dlq", &format!("{SAID}{number}"))
             .await;
     }
     assert_eq!(
         world.counts().await,
         json!([
-            ["conversations-dead", "conversations", 12],
-            ["interactions-dead.fifo", "interactions.fifo", 0]
+            ["shop-conversations-dlq", "shop-conversations", 12],
+            ["shop-interactions-dlq.fifo", "shop-interactions.fifo", 0]
         ])
     );
 
@@ -133,21 +138,23 @@ async fn what_lies_there_is_looked_at_and_sent_again() {
     assert!(said.contains("correlation id c-1"), "{said}");
     assert!(!said.contains("4111"), "nobody asked for it: {said}");
     assert_eq!(world.counts().await[0][2], 12, "they stay where they are");
-    let (_, said) = world.run(&["show", "conversations-dead", "--body"]).await;
+    let (_, said) = world
+        .run(&["show", "shop-conversations-dlq", "--body"])
+        .await;
     assert!(said.contains(SAID), "{said}");
 
     let (is_done, said) = world.run(&["retry", "conversations", "--most", "5"]).await;
     assert!(
-        is_done && said.contains("5 messages wait in conversations"),
+        is_done && said.contains("5 messages wait in shop-conversations"),
         "{said}"
     );
     assert_eq!(world.counts().await[0][2], 7);
-    let (_, said) = world.run(&["retry", "conversations-dead"]).await;
+    let (_, said) = world.run(&["retry", "shop-conversations-dlq"]).await;
     assert!(said.contains("7 messages wait"), "{said}");
     assert_eq!(world.counts().await[0][2], 0);
     let again = [
-        world.drain("conversations").await,
-        world.drain("conversations").await,
+        world.drain("shop-conversations").await,
+        world.drain("shop-conversations").await,
     ]
     .concat();
     let mut bodies: Vec<_> = again.iter().map(|one| one.body().unwrap()).collect();
@@ -162,19 +169,19 @@ async fn what_lies_there_is_looked_at_and_sent_again() {
 async fn what_has_an_order_keeps_its_group_and_is_no_repeat() {
     let world = World::start().await;
     // The queue has seen this message not long ago, as the one that came from there.
-    world.send("interactions.fifo", SAID).await;
-    assert_eq!(world.drain("interactions.fifo").await.len(), 1);
+    world.send("shop-interactions.fifo", SAID).await;
+    assert_eq!(world.drain("shop-interactions.fifo").await.len(), 1);
     world
         .client
         .purge_queue()
-        .queue_url(world.url("interactions.fifo").await)
+        .queue_url(world.url("shop-interactions.fifo").await)
         .send()
         .await
         .unwrap();
-    world.send("interactions-dead.fifo", SAID).await;
+    world.send("shop-interactions-dlq.fifo", SAID).await;
     let (is_done, said) = world.run(&["retry", "interactions.fifo"]).await;
     assert!(is_done, "{said}");
-    let again = world.drain("interactions.fifo").await;
+    let again = world.drain("shop-interactions.fifo").await;
     assert_eq!(again.len(), 1, "it was not dropped as a repeat");
     let system = again[0].attributes().unwrap();
     assert_eq!(system[&MessageSystemAttributeName::MessageGroupId], "i-1");
@@ -185,8 +192,8 @@ async fn what_has_an_order_keeps_its_group_and_is_no_repeat() {
 async fn whom_a_message_is_about_is_told_without_what_was_said() {
     let world = World::start().await;
     for (queue, name) in [
-        ("conversations-dead", "conversation_id"),
-        ("interactions-dead.fifo", "interaction_id"),
+        ("shop-conversations-dlq", "conversation_id"),
+        ("shop-interactions-dlq.fifo", "interaction_id"),
     ] {
         let message = json!({ name: "name-1", "text": "my card is 4111 1111 1111 1111" });
         world.send(queue, &message.to_string()).await;
@@ -202,29 +209,34 @@ async fn whom_a_message_is_about_is_told_without_what_was_said() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_queue_that_holds_no_dead_letters_is_none() {
     let world = World::start().await;
-    for name in ["alone", "no-such-queue"] {
+    for name in ["knowledge", "no-such-queue"] {
         let (is_done, said) = world.run(&["show", name]).await;
         assert!(!is_done && said.contains("cargo local dlq ls"), "{said}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_stack_before_a_name_may_be_left_out_where_there_is_one() {
+async fn queues_of_other_stacks_are_nobodys_business() {
     let world = World::start().await;
-    let arn = world.create("shop-knowledge-dlq", None).await;
-    world.create("shop-knowledge", Some(&arn)).await;
-    world.send("shop-knowledge-dlq", SAID).await;
-    for name in ["knowledge", "knowledge-dlq", "shop-knowledge"] {
-        let (is_done, said) = world.run(&["show", name]).await;
-        assert!(is_done && said.contains("c-1"), "{name}: {said}");
+    let ours = world.counts().await;
+    for name in [&format!("{OTHER}-conversations"), "conversations"] {
+        let dead = format!("{name}-dlq");
+        let arn = world.create(&dead, None).await;
+        world.create(name, Some(&arn)).await;
+        world.send(&dead, SAID).await;
     }
-    let arn = world.create("test-knowledge-dlq", None).await;
-    world.create("test-knowledge", Some(&arn)).await;
-    for (name, told) in [
-        ("knowledge", "shop-knowledge-dlq, test-knowledge-dlq"),
-        ("nothing", "--aws"),
+    assert_eq!(world.counts().await, ours);
+    world.send("shop-conversations-dlq", "{}").await;
+    for name in [
+        "conversations",
+        "conversations-dlq",
+        "shop-conversations",
+        "shop-conversations-dlq",
     ] {
-        let (is_done, said) = world.run(&["retry", name]).await;
-        assert!(!is_done && said.contains(told), "{name}: {said}");
+        let (is_done, said) = world.run(&["show", name, "--body"]).await;
+        assert!(is_done && said.lines().count() == 2, "{name}: {said}");
+        assert!(!said.contains("4111"), "{name} is another's: {said}");
     }
+    let (is_done, said) = world.run(&["retry", "shop-test-conversations"]).await;
+    assert!(!is_done && said.contains("of the stack shop"), "{said}");
 }

@@ -52,12 +52,7 @@ impl Settings {
         Ok(Knowledge::new(client, self.profile.articles.clone()))
     }
 
-    /// The ranking interface. Opens no connection yet.
-    pub fn ranking(&self, sdk: &SdkConfig) -> Result<Ranking, Error> {
-        self.ranking_at(sdk, Ranking::pace())
-    }
-
-    /// The same, with another patience.
+    /// The ranking interface, with this patience. Opens no connection yet.
     pub fn ranking_at(&self, sdk: &SdkConfig, pace: Pace) -> Result<Ranking, Error> {
         let client = self.client(Capability::Ranking, sdk, pace)?;
         Ok(Ranking::new(client, self.profile.ranking.clone()))
@@ -85,13 +80,7 @@ impl Settings {
         Ok(super::stream::InteractionStream::new(client, stream, pulse))
     }
 
-    /// The assist interface. Opens no connection yet.
-    #[cfg(feature = "text")]
-    pub fn assist(&self, sdk: &SdkConfig) -> Result<Assist, Error> {
-        self.assist_at(sdk, Assist::pace())
-    }
-
-    /// The same, with another patience.
+    /// The assist interface, with this patience. Opens no connection yet.
     #[cfg(feature = "text")]
     pub fn assist_at(&self, sdk: &SdkConfig, pace: Pace) -> Result<Assist, Error> {
         let client = self.client(Capability::Assist, sdk, pace)?;

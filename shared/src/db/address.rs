@@ -141,6 +141,11 @@ mod tests {
             mode("postgres://u:p@localhost,db.example/d"),
             SslMode::Require
         );
+        // A way through another host: it begins here, and leads to whoever must prove that name.
+        assert_eq!(
+            mode("postgres://u:p@db.example:54321/d?hostaddr=127.0.0.1"),
+            SslMode::Require
+        );
     }
 
     /// As the attachment writes it, as AWS documents it, and as a person may.

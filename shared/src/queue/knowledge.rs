@@ -46,6 +46,8 @@ impl KnowledgeMessage {
 mod tests {
     use super::*;
 
+    const GOLDEN: &str = include_str!("../../../events/queue.knowledge.v1.json");
+
     #[test]
     fn what_was_written_is_read_and_nothing_else() {
         let message = KnowledgeMessage::new(RunId::generate());
@@ -55,5 +57,16 @@ mod tests {
         for wrong in ["", "{}", "[]", r#"{"version":1,"run":"7"}"#, &newer] {
             assert!(KnowledgeMessage::from_text(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn the_contract_is_the_golden_file() {
+        let run = "019bc1b6-2c40-7a3e-9d53-0a5b8f0c1d30".parse().unwrap();
+        let message = KnowledgeMessage::new(run);
+        assert_eq!(KnowledgeMessage::from_text(GOLDEN).unwrap(), message);
+        assert_eq!(
+            message.to_text().unwrap(),
+            GOLDEN.split_whitespace().collect::<String>()
+        );
     }
 }

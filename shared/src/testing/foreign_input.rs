@@ -56,7 +56,7 @@ const READERS: [Reader; 22] = [
     ),
     (
         "knowledge message",
-        r#"{"version":1,"run":"019bc1b6-2c40-7a3e-9d53-0a5b8f0c1d30"}"#,
+        include_str!("../../../events/queue.knowledge.v1.json"),
         |bytes| text(bytes).is_some_and(|text| KnowledgeMessage::from_text(text).is_ok()),
     ),
     (

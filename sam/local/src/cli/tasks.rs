@@ -2,22 +2,22 @@
 
 use clap::Subcommand;
 
-use super::Place;
+use super::{Account, Place};
 
 /// What can be done with dead letters.
 #[derive(Debug, Subcommand)]
 pub enum Dlq {
     /// List the queues of dead letters, and how many lie in each
     #[command(
-        after_help = "Examples:\n  cargo local dlq ls\n  AWS_PROFILE=prod cargo local dlq ls --aws --json"
+        after_help = "Examples:\n  cargo local dlq ls\n  AWS_PROFILE=prod cargo local dlq ls --aws --stack cxone-memory --json"
     )]
     Ls {
-        /// Use the AWS account of your environment (profile, region) instead of the running local stack
-        #[arg(long)]
-        aws: bool,
         /// Print them as JSON
         #[arg(long)]
         json: bool,
+        /// Where
+        #[command(flatten)]
+        account: Account,
     },
     /// Look at the messages of a queue; they stay where they are
     #[command(
@@ -28,7 +28,7 @@ Examples:
   cargo local dlq show conversations --most 1 --body"
     )]
     Show {
-        /// The queue of dead letters, or the one that they come from
+        /// The queue of dead letters, or the one that they come from, with its stack's name or without
         queue: String,
         /// So many at most
         #[arg(long, value_name = "N", default_value_t = 10)]
@@ -36,26 +36,26 @@ Examples:
         /// Also what is in them: it may be personal
         #[arg(long)]
         body: bool,
-        /// Use the AWS account of your environment (profile, region) instead of the running local stack
-        #[arg(long)]
-        aws: bool,
         /// Print them as JSON
         #[arg(long)]
         json: bool,
+        /// Where
+        #[command(flatten)]
+        account: Account,
     },
     /// Give messages to their queue again, once the reason is mended; a repeat has its effect once
     #[command(
         after_help = "Examples:\n  cargo local dlq retry conversations --most 1\n  cargo local dlq retry conversations"
     )]
     Retry {
-        /// The queue of dead letters, or the one that they come from
+        /// The queue of dead letters, or the one that they come from, with its stack's name or without
         queue: String,
         /// So many at most
         #[arg(long, value_name = "N", default_value_t = usize::MAX, hide_default_value = true)]
         most: usize,
-        /// Use the AWS account of your environment (profile, region) instead of the running local stack
-        #[arg(long)]
-        aws: bool,
+        /// Where
+        #[command(flatten)]
+        account: Account,
     },
 }
 

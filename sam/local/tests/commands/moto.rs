@@ -91,6 +91,7 @@ impl World {
             ),
             ("CxoneProfile", profile),
             ("EmbeddingBaseUrl", simulator),
+            ("AssistListening", "true".to_owned()),
         ];
         let parameters = parameters.map(|(name, value)| (name.to_owned(), value));
         let parameters = BTreeMap::from(parameters);

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::stacks::{Complaints, Stacks, number, text};
+use crate::stacks::{Complaints, Stacks, events, functions, number, of_type, text};
 use crate::{app, db, promise};
 
 /// `1 × 2 × 0.5 + 3 = 4.00`: what stands before the sign makes what stands behind it, to the cent.
@@ -101,6 +101,53 @@ pub(crate) fn sizes_are_told(stacks: &Stacks) -> Complaints {
         }
     }
     complaints
+}
+
+/// What is paid for by the piece, as the templates have it; what lines carry by themselves is about sixty series.
+pub(crate) fn pieces_are_counted(stacks: &Stacks) -> Complaints {
+    let stack = &stacks.application;
+    let of = |stack: &Value, kind: &'static str| of_type(stack, kind).count();
+    let alarms = stacks
+        .all()
+        .map(|stack| of(stack, "AWS::CloudWatch::Alarm"));
+    let secrets = stacks
+        .all()
+        .map(|stack| of(stack, "AWS::SecretsManager::Secret"));
+    let alarms: usize = alarms.iter().sum();
+    let secrets: usize = secrets.iter().sum();
+    let filters = of(stack, "AWS::Logs::MetricFilter");
+    let routes = functions(stack).map(|(_, function)| events(function, "HttpApi").count());
+    let routes: usize = routes.sum();
+    let by_route = f64::from(u32::try_from(routes).unwrap()) * 6.0 * 0.30;
+    let page = text("infra/README.md");
+    [
+        (format!("{alarms} × 0.10 +"), "alarms"),
+        (format!(" {} × 0.30 +", filters + 60), "metrics"),
+        (format!("{filters} that are counted in logs"), "filters"),
+        (format!("{secrets} × 0.40 +"), "secrets"),
+        (format!("{routes} × 6 × 0.30 = {by_route:.2} "), "routes"),
+    ]
+    .into_iter()
+    .filter(|(words, _)| !page.contains(words))
+    .map(|(words, what)| format!("infra/README.md counts other {what}: {words} is not there"))
+    .collect()
+}
+
+#[test]
+fn what_is_paid_for_by_the_piece_is_counted() {
+    promise(
+        pieces_are_counted,
+        &[
+            app("/Resources/SearchErrorsAlarm", Value::Null, "other alarms"),
+            app("/Resources/SearchFunction", Value::Null, "other routes"),
+            app("/Resources/ApiKeys", Value::Null, "other secrets"),
+            app(
+                "/Resources/SearchWithoutVectors",
+                Value::Null,
+                "other metrics",
+            ),
+        ],
+    );
 }
 
 #[test]

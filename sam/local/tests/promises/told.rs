@@ -1,5 +1,6 @@
 //! What the docs tell people to type: it does what is said there, once, and gives no key away.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::CommandFactory as _;
@@ -68,6 +69,60 @@ fn what_run_books_say_to_raise_can_be_raised() {
                 Value::Null,
                 "set MAINTENANCE_MEMORY_MB",
             ),
+        ],
+    );
+}
+
+/// The names in backticks.
+fn named(cell: &str) -> BTreeSet<String> {
+    let names = cell.split('`').skip(1).step_by(2);
+    names.map(str::to_owned).collect()
+}
+
+/// The parameters by which whoever deploys sets this variable of some function, or of all of them.
+fn parameters(stack: &Value, variable: &str) -> BTreeSet<String> {
+    let shared = &stack["Globals"]["Function"]["Environment"]["Variables"];
+    let own = functions(stack).map(|(_, one)| &one["Properties"]["Environment"]["Variables"]);
+    let values = own.chain([shared]).map(|all| &all[variable]);
+    let leaves = values.flat_map(choices);
+    let leaves = leaves.filter(|leaf| is_parameter(stack, leaf));
+    leaves
+        .filter_map(|leaf| leaf["Ref"].as_str())
+        .map(str::to_owned)
+        .collect()
+}
+
+/// An operator knows parameters, and the code knows variables: the page says which is which.
+pub(crate) fn each_variable_names_its_parameter(stacks: &Stacks) -> Complaints {
+    let page = text("docs/settings.md");
+    let rows = page.lines().filter(|line| line.starts_with("| `"));
+    let mut complaints = Vec::new();
+    for row in rows {
+        let mut cells = row.trim_matches('|').split(" | ");
+        let (variables, told) = (cells.next().unwrap(), cells.next().unwrap());
+        let wanted = named(variables);
+        let wanted = wanted
+            .iter()
+            .map(|name| parameters(&stacks.application, name));
+        let wanted: BTreeSet<_> = wanted.flatten().collect();
+        if named(told) != wanted {
+            complaints.push(format!("{variables} is set by {wanted:?}, not by {told}"));
+        }
+    }
+    complaints
+}
+
+#[test]
+fn settings_are_told_with_their_parameters() {
+    const OF_LOGS: &str = "/Globals/Function/Environment/Variables/LOG_LEVEL";
+    const OF_THE_KEEPER: &str =
+        "/Resources/VectorKeeperFunction/Properties/Environment/Variables/MERGE_SEGMENTS";
+    promise(
+        each_variable_names_its_parameter,
+        &[
+            app("/Parameters/WebhookSchemes", Value::Null, "WEBHOOK_SCHEMES"),
+            app(OF_LOGS, json!("info"), "LOG_LEVEL"),
+            app(OF_THE_KEEPER, json!({ "Ref": "Bm25B" }), "MERGE_SEGMENTS"),
         ],
     );
 }

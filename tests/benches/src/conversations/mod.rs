@@ -20,7 +20,7 @@ use peers::Peers;
 
 /// Messages in a batch, as the template says.
 const BATCH: usize = 100;
-/// Environments at once, as the template says.
+/// Environments at once; the template lets Lambda run 4, 24 or 100, by `DatabaseConnections`.
 const ENVIRONMENTS: usize = 8;
 /// Processes of psycopg's COPY: more than cores, so that none is idle.
 const PROCESSES: usize = 4;

@@ -83,8 +83,8 @@ fn about(rounds: usize, counts: Counts, corpus: &Corpus) -> String {
     format!(
         "Conversations a second, from the payload to the commit: {} invented conversations of {} bytes of JSON on average become rows \
          with {DIMENSIONS} dimensions in Postgres (fsync on), through a stub provider that answers every request after {} ms. Ours is \
-         the released function: {ENVIRONMENTS} environments at once, as the template lets Lambda run them, each given batches of {BATCH} \
-         messages. Medians of {rounds} interleaved rounds; every run has a new database; starts, imports and first connections are \
+         the released function: {ENVIRONMENTS} environments at once (the template lets Lambda run 4, 24 or 100, by \
+         `DatabaseConnections`), each given batches of {BATCH} messages. Medians of {rounds} interleaved rounds; every run has a new database; starts, imports and first connections are \
          not timed on any side. The peers are `tests/benches/peers/{{reference,langchain,copy}}_way.py`. The limit is COPY BINARY, on \
          one connection, of the very rows that the store wrote, as bytes that were ready, {BATCH} conversations to a transaction.",
         counts.fast,

@@ -11,19 +11,20 @@ use std::process::ExitCode;
 use aws_sdk_sqs::Client;
 
 use self::letters::Letter;
-use self::queues::{DeadLetters, find};
+use self::queues::{DeadLetters, Queues};
 pub(super) use self::queues::{Queue, read};
 use super::place::Place;
 use super::print;
-use crate::cli::Dlq;
+use crate::cli::{Account, Dlq};
 use crate::console::{Ink, paint, table};
 use crate::failure::Failure;
+use crate::template::Template;
 use crate::workspace::Workspace;
 
 pub(super) async fn run(workspace: &Workspace, task: Dlq) -> Result<ExitCode, Failure> {
     match task {
-        Dlq::Ls { aws, json } => {
-            let queues = queues::list(&open(workspace, aws).await?).await?;
+        Dlq::Ls { json, account } => {
+            let queues = open(workspace, account).await?.list().await?;
             if json {
                 print(&queues)?;
             } else {
@@ -34,12 +35,12 @@ pub(super) async fn run(workspace: &Workspace, task: Dlq) -> Result<ExitCode, Fa
             queue,
             most,
             body,
-            aws,
             json,
+            account,
         } => {
-            let client = open(workspace, aws).await?;
-            let queue = find(&client, &queue).await?;
-            let letters = letters::look(&client, &queue, most).await?;
+            let queues = open(workspace, account).await?;
+            let queue = queues.find(&queue).await?;
+            let letters = letters::look(&queues.client, &queue, most).await?;
             let told: Vec<_> = letters.iter().map(|one| one.told(body)).collect();
             if json {
                 print(&told)?;
@@ -47,19 +48,29 @@ pub(super) async fn run(workspace: &Workspace, task: Dlq) -> Result<ExitCode, Fa
                 show_letters(&told);
             }
         }
-        Dlq::Retry { queue, most, aws } => {
-            let client = open(workspace, aws).await?;
-            let queue = find(&client, &queue).await?;
-            let sent = letters::retry(&client, &queue, most).await?;
+        Dlq::Retry {
+            queue,
+            most,
+            account,
+        } => {
+            let queues = open(workspace, account).await?;
+            let queue = queues.find(&queue).await?;
+            let sent = letters::retry(&queues.client, &queue, most).await?;
             say!("{sent} messages wait in {} again", queue.source);
         }
     }
     Ok(ExitCode::SUCCESS)
 }
 
-async fn open(workspace: &Workspace, is_aws: bool) -> Result<Client, Failure> {
-    let place = Place::choose(workspace, is_aws)?;
-    Ok(Client::new(&place.sdk().await))
+async fn open(workspace: &Workspace, account: Account) -> Result<Queues, Failure> {
+    let place = Place::choose(workspace, account.aws)?;
+    let client = Client::new(&place.sdk().await);
+    let template = Template::load(&workspace.template())?;
+    let names = template.queues.into_iter().map(|queue| queue.name);
+    Ok(match place {
+        Place::Local(_) => Queues::of_this_machine(client),
+        Place::Account => Queues::of_stack(client, &account.stack, names),
+    })
 }
 
 fn show_queues(queues: &[DeadLetters]) {

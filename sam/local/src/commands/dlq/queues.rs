@@ -1,5 +1,7 @@
 //! Which queues hold what others could not get rid of.
 
+use std::collections::HashSet;
+
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::QueueAttributeName as Name;
 use serde::Serialize;
@@ -37,61 +39,100 @@ pub(in crate::commands) struct Queue {
     pub(in crate::commands) held: u64,
 }
 
-/// All queues of dead letters of the account and region, by name.
-pub(super) async fn list(client: &Client) -> Result<Vec<DeadLetters>, Failure> {
-    let mut pages = client
-        .list_queues()
-        .max_results(1_000)
-        .into_paginator()
-        .send();
-    let mut queues = Vec::new();
-    while let Some(page) = pages.next().await {
-        let page = page.map_err(aws_sdk_sqs::error::SdkError::into_service_error);
-        for url in page.or_fail("cannot list the queues", ADVICE)?.queue_urls() {
-            queues.push(read(client, url).await?);
-        }
-    }
-    let pairs = queues.iter().filter_map(|source| {
-        let target = source.target.as_ref()?;
-        let dead = queues.iter().find(|queue| queue.arn == *target)?;
-        Some(DeadLetters {
-            name: name(&dead.url),
-            url: dead.url.clone(),
-            source: name(&source.url),
-            source_url: source.url.clone(),
-            waiting: dead.waiting,
-            held: dead.held,
-        })
-    });
-    let mut pairs: Vec<_> = pairs.collect();
-    pairs.sort_by(|one, other| one.name.cmp(&other.name));
-    Ok(pairs)
+/// The queues that are looked at.
+pub(super) struct Queues {
+    pub(super) client: Client,
+    /// What the names begin with.
+    prefix: String,
+    /// The names, where others may begin alike: an account has several stacks, and one's name may be the beginning of another's.
+    names: Option<HashSet<String>>,
 }
 
-/// The queue of dead letters with this name; that of the queue that they come from will do, and the stack before it may be left out
-/// where only one stack has such a queue.
-pub(super) async fn find(client: &Client, wanted: &str) -> Result<DeadLetters, Failure> {
-    let queues = list(client).await?;
-    let names = |queue: &DeadLetters| [queue.name.clone(), queue.source.clone()];
-    let is_it = |queue: &DeadLetters| names(queue).contains(&wanted.to_owned());
-    let end = format!("-{wanted}");
-    let may_be = |queue: &DeadLetters| names(queue).iter().any(|name| name.ends_with(&end));
-    let (mut exact, others): (Vec<_>, Vec<_>) = queues.into_iter().partition(is_it);
-    let mut near: Vec<_> = others.into_iter().filter(may_be).collect();
-    if let Some(it) = exact
-        .pop()
-        .or_else(|| (near.len() == 1).then(|| near.pop())?)
-    {
-        return Ok(it);
+impl Queues {
+    /// All that there are.
+    pub(super) fn of_this_machine(client: Client) -> Self {
+        let prefix = String::new();
+        Self {
+            client,
+            prefix,
+            names: None,
+        }
     }
-    let advice = "see them: cargo local dlq ls (--aws for those of a deployment)";
-    if near.is_empty() {
-        let what = format!("there is no queue of dead letters {wanted}");
-        return Err(Failure::new(what, advice));
+
+    /// Those that the template makes for a stack.
+    pub(super) fn of_stack(
+        client: Client,
+        stack: &str,
+        names: impl Iterator<Item = String>,
+    ) -> Self {
+        let prefix = format!("{stack}-");
+        let names = names.map(|name| format!("{prefix}{name}")).collect();
+        Self {
+            client,
+            prefix,
+            names: Some(names),
+        }
     }
-    let near: Vec<_> = near.iter().map(|queue| queue.name.as_str()).collect();
-    let what = format!("{wanted} may be any of {}", near.join(", "));
-    Err(Failure::new(what, advice))
+
+    fn has(&self, url: &str) -> bool {
+        self.names
+            .as_ref()
+            .is_none_or(|names| names.contains(&name(url)))
+    }
+
+    /// The queues of dead letters, by name.
+    pub(super) async fn list(&self) -> Result<Vec<DeadLetters>, Failure> {
+        let queues = self.read_all().await?;
+        let pairs = queues.iter().filter_map(|source| {
+            let target = source.target.as_ref()?;
+            let dead = queues.iter().find(|queue| queue.arn == *target)?;
+            Some(DeadLetters {
+                name: name(&dead.url),
+                url: dead.url.clone(),
+                source: name(&source.url),
+                source_url: source.url.clone(),
+                waiting: dead.waiting,
+                held: dead.held,
+            })
+        });
+        let mut pairs: Vec<_> = pairs.collect();
+        pairs.sort_by(|one, other| one.name.cmp(&other.name));
+        Ok(pairs)
+    }
+
+    async fn read_all(&self) -> Result<Vec<Queue>, Failure> {
+        let request = self.client.list_queues().max_results(1_000);
+        let prefix = (!self.prefix.is_empty()).then(|| self.prefix.clone());
+        let request = request.set_queue_name_prefix(prefix);
+        let mut pages = request.into_paginator().send();
+        let mut queues = Vec::new();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(aws_sdk_sqs::error::SdkError::into_service_error);
+            let page = page.or_fail("cannot list the queues", ADVICE)?;
+            for url in page.queue_urls().iter().filter(|url| self.has(url)) {
+                queues.push(read(&self.client, url).await?);
+            }
+        }
+        Ok(queues)
+    }
+
+    /// The queue of dead letters with this name; that of the queue that they come from will do, and the stack before it may be left out.
+    pub(super) async fn find(&self, wanted: &str) -> Result<DeadLetters, Failure> {
+        let names = [wanted.to_owned(), format!("{}{wanted}", self.prefix)];
+        let is_it =
+            |queue: &DeadLetters| names.contains(&queue.name) || names.contains(&queue.source);
+        let found = self.list().await?.into_iter().find(is_it);
+        found.ok_or_else(|| {
+            let of = match self.prefix.strip_suffix('-') {
+                Some(stack) => format!(" of the stack {stack}"),
+                None => String::new(),
+            };
+            let what = format!("there is no queue of dead letters {wanted}{of}");
+            let advice =
+                "see them: cargo local dlq ls (--aws --stack NAME for those of a deployment)";
+            Failure::new(what, advice)
+        })
+    }
 }
 
 /// Looks at a queue.

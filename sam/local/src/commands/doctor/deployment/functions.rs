@@ -212,8 +212,8 @@ mod tests {
         let mut required = BTreeSet::new();
         for row in settings.lines().filter(|row| row.starts_with("| `")) {
             let cells: Vec<_> = row.split('|').map(str::trim).collect();
-            let kinds: Vec<_> = cells[3].split("; ").collect();
-            for (place, function) in cells[2].split(", ").enumerate() {
+            let kinds: Vec<_> = cells[4].split("; ").collect();
+            for (place, function) in cells[3].split(", ").enumerate() {
                 if *kinds.get(place).unwrap_or(&kinds[0]) == "required" {
                     required.insert((function.to_owned(), cells[1].trim_matches('`').to_owned()));
                 }

@@ -96,8 +96,9 @@ fn judge(
         target == Some(&queue.name)
     };
     if deployment.template.queues.iter().any(is_of_dead) {
+        let stack = &deployment.stack.name;
         let next = format!(
-            "read why: cargo local dlq show {name} --aws; mend it, then cargo local dlq retry {name} --aws; docs/runbooks.md#dead-letters"
+            "read why: cargo local dlq show {name} --aws --stack {stack}; mend it, then cargo local dlq retry {name} --aws --stack {stack}; docs/runbooks.md#dead-letters"
         );
         let letters = fail(format!("{count} dead letters lie in {name}{old}"), next).meaning(
             "their work was tried again and again, and was not done; after 14 days they are gone",

@@ -68,7 +68,13 @@ pub(super) fn judge(stack: &Stack, template: &Template) -> Vec<Finding> {
             "the deployed template is another than this checkout's, and the commands of the docs miss what they name",
         ));
     }
-    let left_out = [
+    found.extend(left_out(stack));
+    found
+}
+
+/// What a parameter keeps out of it.
+fn left_out(stack: &Stack) -> Vec<Finding> {
+    let emptied = [
         (
             "DatabaseSecretArn",
             "only the webhook and the migrator are deployed: conversations wait in their queue",
@@ -85,10 +91,17 @@ pub(super) fn judge(stack: &Stack, template: &Template) -> Vec<Finding> {
             "deploy the alarms, then the code with their topic: docs/deploy.md, steps 3 and 4",
         ),
     ];
-    for (name, means, next) in left_out {
-        if stack.parameter(name).is_none() {
-            found.push(warn(format!("the parameter {name} is empty"), next).meaning(means));
-        }
+    let emptied = emptied
+        .into_iter()
+        .filter(|(name, ..)| stack.parameter(name).is_none());
+    let told =
+        |(name, means, next)| warn(format!("the parameter {name} is empty"), next).meaning(means);
+    let mut found: Vec<_> = emptied.map(told).collect();
+    if stack.parameter("AssistListening") != Some("true") {
+        let next =
+            "where cards are wanted, deploy with AssistListening=true: docs/deploy.md, step 5";
+        let means = "nobody listens to live interactions: agents see no cards";
+        found.push(warn("the parameter AssistListening is not true", next).meaning(means));
     }
     found
 }
