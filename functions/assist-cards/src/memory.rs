@@ -29,6 +29,13 @@ impl Memory {
         memory
     }
 
+    /// Remembers what was said.
+    pub(crate) fn hear(&mut self, said: &[&InteractionMessage]) {
+        for one in said {
+            self.window.hear(one.speaker, &one.text);
+        }
+    }
+
     /// Remembers cards that are to be posted.
     pub(crate) fn note(
         &mut self,
