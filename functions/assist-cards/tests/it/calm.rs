@@ -63,6 +63,23 @@ async fn a_question_is_answered_although_the_agent_speaks_last_in_the_batch() {
 }
 
 #[tokio::test]
+async fn a_deployment_that_searches_by_places_shows_the_same_cards() {
+    let Some(world) = World::start("cards_by_places").await else {
+        return;
+    };
+    let app = world.app_with("SEARCH_FUSION", "rrf").await;
+    for (sequence, text) in (1..).zip(["Oh, what weather we have.", REFUND]) {
+        let said = said("i-1", sequence, text);
+        assert!(hear(&app, &[said]).await.is_empty());
+    }
+    assert_eq!(world.screen("i-1"), ["refund"]);
+    let filter = r#"{"fusion": "rrf"}"#;
+    let app = world.app_with("ASSIST_FILTER", filter).await;
+    hear(&app, &[said("i-2", 1, REFUND)]).await;
+    assert_eq!(world.screen("i-2"), ["refund"]);
+}
+
+#[tokio::test]
 async fn nothing_comes_twice_whatever_is_repeated() {
     let Some(world) = World::start("cards_repeats").await else {
         return;
