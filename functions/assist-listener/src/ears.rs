@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use shared::cxone::stream::News;
 use shared::domain::InteractionId;
-use shared::transcript::frame::Heard;
+use shared::transcript::frame::{FrameFlaw, Heard};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
@@ -56,6 +56,8 @@ pub struct Counts {
     pub frames: u64,
     /// Frames that could not be read.
     pub flawed: u64,
+    /// Those among them that are larger than is read: nothing more is heard of their interactions.
+    pub too_large: u64,
     /// How often the connection was lost, or could not be opened.
     pub lost: u64,
     /// Interactions that were dropped for want of room.
@@ -71,6 +73,7 @@ impl Ears {
             News::Heard(heard) => state.put(heard, Timestamp::now()),
             News::Flawed(flaw) => {
                 state.counts.flawed += 1;
+                state.counts.too_large += u64::from(flaw == FrameFlaw::TooLarge);
                 tracing::debug!(%flaw, "a frame cannot be read");
             }
             News::Lost(why) => {
@@ -225,6 +228,18 @@ mod tests {
         assert_eq!(texts(&ears), ["b2"]);
         ears.refresh();
         assert_eq!(texts(&ears), ["a2", "b2"]);
+    }
+
+    #[test]
+    fn frames_beyond_the_limit_are_counted_apart() {
+        let ears = Ears::default();
+        for flaw in [FrameFlaw::NotJson, FrameFlaw::TooLarge, FrameFlaw::TooLarge] {
+            ears.take(News::Flawed(flaw));
+        }
+        let Counts {
+            flawed, too_large, ..
+        } = ears.counts();
+        assert_eq!((flawed, too_large), (3, 2));
     }
 
     #[test]

@@ -49,6 +49,8 @@ pub(crate) struct Forwarder<'a> {
     known: HashMap<InteractionId, Offset>,
     over: Vec<Arc<Heard>>,
     tidied: Instant,
+    /// Frames that were larger than is read, as far as was told.
+    too_large: u64,
     pub(crate) forwarded: u64,
 }
 
@@ -64,6 +66,7 @@ impl<'a> Forwarder<'a> {
             known: HashMap::new(),
             over: Vec::new(),
             tidied: Instant::now(),
+            too_large: 0,
             forwarded: 0,
         }
     }
@@ -262,6 +265,14 @@ impl<'a> Forwarder<'a> {
         });
         let expired = stream::expire(&self.app.database, stream::REMEMBERED, MOST).await?;
         let counts = self.ears.counts();
+        let too_large = counts.too_large - self.too_large;
+        if too_large > 0 {
+            self.too_large = counts.too_large;
+            tracing::warn!(
+                frames.too_large = too_large,
+                "frames are larger than is read; nothing more is heard of their interactions"
+            );
+        }
         if !self.ears.is_open() {
             tracing::warn!(?counts, "nothing can be heard");
             return Ok(());

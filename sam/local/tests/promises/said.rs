@@ -7,7 +7,7 @@ use crate::stacks::{Complaints, Stacks, code, functions, of_type};
 use crate::{app, promise, seen};
 
 /// What functions say in their logs although they answer, and what somebody must hear of.
-const SAID: [(&str, &str); 9] = [
+const SAID: [(&str, &str); 10] = [
     ("conversation-embedder", "misconfigured"),
     ("assist-cards", "misconfigured"),
     ("snippet-ranker", "misconfigured"),
@@ -17,6 +17,7 @@ const SAID: [(&str, &str); 9] = [
     ("search", "is_without_vector"),
     ("vector-keeper", "closed_age_s"),
     ("assist-listener", "forwards"),
+    ("assist-listener", "frames.too_large"),
 ];
 
 /// A metric that is counted in a log.
@@ -173,6 +174,11 @@ fn what_the_code_says_for_a_person_rings() {
                 "/Resources/AssistListenerForwardsFilter",
                 Value::Null,
                 "forwards",
+            ),
+            app(
+                "/Resources/AssistListenerTooLargeAlarm",
+                Value::Null,
+                "frames.too_large",
             ),
         ],
     );
