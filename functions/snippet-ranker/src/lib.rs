@@ -36,6 +36,7 @@ mod boost;
 mod click;
 mod drive;
 mod handler;
+mod learn;
 mod metrics;
 #[cfg(feature = "openapi")]
 mod openapi;

@@ -7,10 +7,11 @@ use crate::stacks::{Complaints, Stacks, code, functions, of_type};
 use crate::{app, promise, seen};
 
 /// What functions say in their logs although they answer, and what somebody must hear of.
-const SAID: [(&str, &str); 10] = [
+const SAID: [(&str, &str); 11] = [
     ("conversation-embedder", "misconfigured"),
     ("assist-cards", "misconfigured"),
     ("snippet-ranker", "misconfigured"),
+    ("snippet-ranker", "learning.late"),
     ("transcript-intake", "misconfigured"),
     ("transcript-injector", "injection.paused"),
     ("transcript-injector", "transcript.given_up"),
@@ -174,6 +175,11 @@ fn what_the_code_says_for_a_person_rings() {
                 "/Resources/AssistListenerForwardsFilter",
                 Value::Null,
                 "forwards",
+            ),
+            app(
+                "/Resources/SnippetRankerLearningLateAlarm",
+                Value::Null,
+                "learning.late",
             ),
             app(
                 "/Resources/AssistListenerTooLargeAlarm",
