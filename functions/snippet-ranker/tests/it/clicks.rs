@@ -105,6 +105,20 @@ async fn a_lesson_that_takes_too_long_is_broken_off() {
 }
 
 #[tokio::test]
+async fn figures_that_take_too_long_are_broken_off() {
+    let Some(world) = World::start("figures_that_take_too_long", &[]).await else {
+        return;
+    };
+    let hold = "BEGIN; LOCK TABLE audit_entries IN ACCESS EXCLUSIVE MODE";
+    world.rows.batch_execute(hold).await.unwrap();
+    let begun = Instant::now();
+    let response = world.ask("GET", "/assist/metrics", &Value::Null).await;
+    assert_eq!(response.status_code, 503, "{}", response.body);
+    let waited = begun.elapsed();
+    assert!(waited < Duration::from_secs(15), "{waited:?}");
+}
+
+#[tokio::test]
 async fn the_figures_are_those_of_the_span() {
     let Some(world) = World::start("the_figures_are_those", &[]).await else {
         return;
