@@ -270,7 +270,7 @@ async fn frames_that_cannot_be_read_are_counted_and_end_nothing() {
 async fn a_frame_beyond_everything_costs_the_connection_only() {
     let world = World::start(QUICK).await;
     let stream = world.simulator.stream();
-    stream.say("i-1", 0, &"x".repeat(1_100_000));
+    stream.say("i-1", 0, &"x".repeat(2_200_000));
     world.wait_for("open", 2).await;
     stream.say("i-2", 0, "Hello.");
     world.wait("i-2: Hello.").await;

@@ -74,19 +74,23 @@ async fn hear_one(
     let Some(last) = new.last().filter(|_| !known.is_over) else {
         return Ok(());
     };
+    // Whoever speaks last in a batch may not be the one who asks.
+    let trigger = app.rules.trigger();
+    let asked = new.iter().rposition(|one| trigger.takes(one.speaker));
+    let (heard, rest) = new.split_at(asked.map_or(new.len(), |place| place + 1));
+    let asked = heard.last().unwrap_or(last);
     let mut memory = Memory::of(&known);
-    for one in &new {
-        memory.window.hear(one.speaker, &one.text);
-    }
-    let suggestion = suggest(app, &memory, last, Timestamp::now(), until).await?;
+    memory.hear(heard);
+    let suggestion = suggest(app, &memory, asked, Timestamp::now(), until).await?;
     let Suggestion {
         outcome,
         new_cards,
         terms,
     } = suggestion;
     if let Ok(posted) = &outcome {
-        memory.note(posted, last, &terms);
+        memory.note(posted, asked, &terms);
     }
+    memory.hear(rest);
     let state = memory.to_json()?;
     let progress = Progress {
         from: known.sequence,

@@ -6,7 +6,8 @@
 //! - **Writes**: Postgres (`assist_interactions`, cards among `assist_impressions`).
 //! - **Calls**: CXone's assist interface; an OpenAI-compatible service, or the model on this processor.
 //! - **Silence**: who speaks, when the last card came, and whether anything new was said decide before any model is asked. Of several utterances
-//!   of an interaction in a batch, the newest is answered; one that is older than `ASSIST_FRESH_SECONDS` is only remembered.
+//!   of an interaction in a batch, the newest of whoever calls for cards is answered, with what was said until then; one that is older
+//!   than `ASSIST_FRESH_SECONDS` is only remembered.
 //! - **Guarantee**: no card comes twice. What became of an utterance is committed with its cards before these are posted. Whoever dies
 //!   in between has lost the cards: they count as `unknown` a minute later. A post whose answer is lost is not sent again either. What CXone
 //!   answered and did not take is tried again within the deadline.

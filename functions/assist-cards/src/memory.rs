@@ -22,11 +22,20 @@ impl Memory {
     pub(crate) fn of(known: &Known) -> Self {
         let state = known.state.as_deref().unwrap_or("{}");
         let mut memory: Self = serde_json::from_str(state).unwrap_or_default();
+        // What is kept here was written before the post; what became of that, the rows say.
+        memory.calm.keep_shown(&known.shown);
         // What is on the screen is no more wanted again than what was sent away.
         for article in known.dismissed.union(&known.shown) {
             memory.calm.dismiss(article.clone());
         }
         memory
+    }
+
+    /// Remembers what was said.
+    pub(crate) fn hear(&mut self, said: &[&InteractionMessage]) {
+        for one in said {
+            self.window.hear(one.speaker, &one.text);
+        }
     }
 
     /// Remembers cards that are to be posted.

@@ -50,6 +50,9 @@ pub struct Rhythm {
     pub early: Duration,
     /// So long before its deadline a holder means to leave; it stays until the deadline if nobody stands by.
     pub leaving: Duration,
+    /// A holder that has heard nothing for longer than its lease makes way for one that hears. One with a deadline leaves after this time,
+    /// whether or not there is one: the next tick brings a new one, by another way perhaps.
+    pub deaf: Duration,
     /// Kept back from the deadline, for giving up the lease.
     pub spare: Duration,
 }
@@ -63,6 +66,7 @@ impl Default for Rhythm {
             asking: Duration::from_millis(500),
             early: Duration::from_mins(2),
             leaving: Duration::from_mins(1),
+            deaf: Duration::from_mins(1),
             spare: Duration::from_secs(5),
         }
     }

@@ -2,12 +2,14 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use shared::cxone::stream::News;
 use shared::domain::InteractionId;
-use shared::transcript::frame::Heard;
+use shared::transcript::frame::{FrameFlaw, Heard};
 use tokio::sync::Notify;
+use tokio::time::Instant;
 
 /// So many bytes of transcripts are kept at most. Beyond, the interaction goes that was silent for longest: if it is not over, its
 /// next frame brings it back.
@@ -29,8 +31,22 @@ struct State {
     newest: HashMap<InteractionId, (Arc<Heard>, Timestamp)>,
     fresh: HashSet<InteractionId>,
     bytes: usize,
-    is_open: bool,
+    hearing: Hearing,
     counts: Counts,
+}
+
+/// Whether the stream is open.
+#[derive(Clone, Copy)]
+enum Hearing {
+    Open,
+    /// Nothing can be heard since then.
+    Closed(Instant),
+}
+
+impl Default for Hearing {
+    fn default() -> Self {
+        Self::Closed(Instant::now())
+    }
 }
 
 /// What came of the stream.
@@ -40,6 +56,8 @@ pub struct Counts {
     pub frames: u64,
     /// Frames that could not be read.
     pub flawed: u64,
+    /// Those among them that are larger than is read: nothing more is heard of their interactions.
+    pub too_large: u64,
     /// How often the connection was lost, or could not be opened.
     pub lost: u64,
     /// Interactions that were dropped for want of room.
@@ -51,14 +69,18 @@ impl Ears {
     pub(crate) fn take(&self, news: News) {
         let mut state = self.state();
         match news {
-            News::Open => state.is_open = true,
+            News::Open => state.hearing = Hearing::Open,
             News::Heard(heard) => state.put(heard, Timestamp::now()),
             News::Flawed(flaw) => {
                 state.counts.flawed += 1;
+                state.counts.too_large += u64::from(flaw == FrameFlaw::TooLarge);
                 tracing::debug!(%flaw, "a frame cannot be read");
             }
             News::Lost(why) => {
-                state.is_open = false;
+                // Each try that fails says so again.
+                if let Hearing::Open = state.hearing {
+                    state.hearing = Hearing::Closed(Instant::now());
+                }
                 state.counts.lost += 1;
                 tracing::warn!(error = %why, "the stream was lost");
             }
@@ -117,7 +139,15 @@ impl Ears {
 
     /// Whether the stream is open.
     pub(crate) fn is_open(&self) -> bool {
-        self.state().is_open
+        matches!(self.state().hearing, Hearing::Open)
+    }
+
+    /// Whether it is not, and has not been for longer than this.
+    pub(crate) fn is_deaf_for(&self, span: Duration) -> bool {
+        match self.state().hearing {
+            Hearing::Open => false,
+            Hearing::Closed(since) => since.elapsed() > span,
+        }
     }
 
     /// What came so far.
@@ -198,6 +228,18 @@ mod tests {
         assert_eq!(texts(&ears), ["b2"]);
         ears.refresh();
         assert_eq!(texts(&ears), ["a2", "b2"]);
+    }
+
+    #[test]
+    fn frames_beyond_the_limit_are_counted_apart() {
+        let ears = Ears::default();
+        for flaw in [FrameFlaw::NotJson, FrameFlaw::TooLarge, FrameFlaw::TooLarge] {
+            ears.take(News::Flawed(flaw));
+        }
+        let Counts {
+            flawed, too_large, ..
+        } = ears.counts();
+        assert_eq!((flawed, too_large), (3, 2));
     }
 
     #[test]

@@ -40,14 +40,17 @@ pub(crate) enum Round {
 pub(crate) struct Forwarder<'a> {
     app: &'a App,
     pub(crate) ears: &'a Ears,
-    /// The lease, and since when it is certain.
-    lease: Option<(Lease, Instant)>,
+    lease: Option<Lease>,
     has_successor: bool,
+    /// When that was asked, and the lease renewed. Writing renews it too, and does not say who stands by.
+    asked: Instant,
     /// Whether it is not known yet what whoever came before left.
     is_new: bool,
     known: HashMap<InteractionId, Offset>,
     over: Vec<Arc<Heard>>,
     tidied: Instant,
+    /// Frames that were larger than is read, as far as was told.
+    too_large: u64,
     pub(crate) forwarded: u64,
 }
 
@@ -58,10 +61,12 @@ impl<'a> Forwarder<'a> {
             ears,
             lease: None,
             has_successor: false,
+            asked: Instant::now(),
             is_new: true,
             known: HashMap::new(),
             over: Vec::new(),
             tidied: Instant::now(),
+            too_large: 0,
             forwarded: 0,
         }
     }
@@ -72,8 +77,9 @@ impl<'a> Forwarder<'a> {
 
     /// Begins to forward, under a lease that was asked for then.
     pub(crate) fn begin(&mut self, lease: Lease, asked: Instant) {
-        self.lease = Some((lease, asked));
+        self.lease = Some(lease);
         self.has_successor = false;
+        self.asked = asked;
         self.is_new = true;
     }
 
@@ -86,22 +92,34 @@ impl<'a> Forwarder<'a> {
         Ok(())
     }
 
+    /// Whether somebody stands by, which only those do who hear, while nothing was heard here for longer than the dead would be waited for.
+    pub(crate) fn is_in_the_way(&self) -> bool {
+        self.has_successor && self.ears.is_deaf_for(self.app.rhythm.lease)
+    }
+
+    /// Leaves, and may come back.
+    pub(crate) async fn make_way(&mut self) {
+        self.leave().await;
+        self.lose();
+    }
+
     /// Another one forwards now. What was heard is kept, and told anew should the lease come back.
     pub(crate) fn lose(&mut self) {
         self.lease = None;
+        self.has_successor = false;
         self.known.clear();
         self.over.clear();
     }
 
     /// Forwards what was heard.
     pub(crate) async fn round(&mut self) -> Result<Round, Error> {
-        let Some((lease, certain)) = self.lease else {
+        let Some(lease) = self.lease else {
             return Ok(Round::NotOurs);
         };
-        if certain.elapsed() >= self.app.rhythm.renewal {
+        if self.asked.elapsed() >= self.app.rhythm.renewal {
             let asked = Instant::now();
             self.has_successor = stream::renew(&self.app.database, &lease).await?;
-            self.lease = Some((lease, asked));
+            self.asked = asked;
         }
         if self.is_new {
             self.take_over().await?;
@@ -124,9 +142,7 @@ impl<'a> Forwarder<'a> {
         if self.unsent().next().is_some() {
             return now;
         }
-        let renewal = self
-            .lease
-            .map_or(now, |(_, certain)| certain + self.app.rhythm.renewal);
+        let renewal = self.asked + self.app.rhythm.renewal;
         let waiting = self
             .known
             .values()
@@ -140,7 +156,7 @@ impl<'a> Forwarder<'a> {
 
     /// Gives up the lease, if it is ours. What waits for the end of its sentence is left to whoever comes.
     pub(crate) async fn leave(&mut self) {
-        let Some((lease, _)) = self.lease.take() else {
+        let Some(lease) = self.lease.take() else {
             return;
         };
         let left = async {
@@ -198,7 +214,6 @@ impl<'a> Forwarder<'a> {
         }
         let begun = Instant::now();
         self.store(lease, |one| !one.unsent.is_empty()).await?;
-        self.lease = Some((*lease, begun));
         fail_point::reach("forward.stored");
         let until = begun + self.app.rhythm.lease / 2;
         let before: BTreeSet<_> = self.unsent().cloned().collect();
@@ -250,6 +265,19 @@ impl<'a> Forwarder<'a> {
         });
         let expired = stream::expire(&self.app.database, stream::REMEMBERED, MOST).await?;
         let counts = self.ears.counts();
+        let too_large = counts.too_large - self.too_large;
+        if too_large > 0 {
+            self.too_large = counts.too_large;
+            tracing::warn!(
+                frames.too_large = too_large,
+                "frames are larger than is read; nothing more is heard of their interactions"
+            );
+        }
+        if !self.ears.is_open() {
+            tracing::warn!(?counts, "nothing can be heard");
+            return Ok(());
+        }
+        // Where this line stays away, an alarm rings.
         tracing::info!(
             ?counts,
             forwarded = self.forwarded,

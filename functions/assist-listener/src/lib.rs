@@ -17,7 +17,8 @@
 //!   a half for which it waits, and nothing more is said.
 //! - **Texts**: what waits to be sent, and the words of an unfinished sentence, stand in Postgres until they are forwarded; beyond
 //!   that, numbers, for a day after the last word.
-//! - **Failure**: a connection that is lost is opened again, with growing pauses. A frame that cannot be read is counted. While SQS or
+//! - **Failure**: a connection that is lost is opened again, with growing pauses. Who hears nothing for longer than a lease makes way for one that
+//!   stands by, because only those stand by who hear; an invocation leaves after a minute without hearing, and the next tick brings another. A frame that cannot be read is counted. While SQS or
 //!   Postgres cannot be reached, the newest frame of each interaction is kept. What a person has to mend ends the invocation with
 //!   an error; the next one tries again.
 //!

@@ -60,6 +60,14 @@ async fn work(
     let end = until.map(|until| until - rhythm.spare);
     let mut failures = 0;
     while end.is_none_or(|end| Instant::now() < end) {
+        if until.is_some() && forwarder.ears.is_deaf_for(rhythm.deaf) {
+            tracing::warn!("nothing can be heard; whoever comes next may hear");
+            return Ok(true);
+        }
+        if forwarder.is_in_the_way() {
+            tracing::warn!("nothing can be heard; whoever stands by hears");
+            forwarder.make_way().await;
+        }
         let step = async {
             if forwarder.has_lease() {
                 forwarder.round().await

@@ -18,6 +18,8 @@ use shared::outbound::Pace;
 use shared::ranking::{Learning, LearningMode};
 use shared::secrets::{ApiKeySettings, Secret};
 
+use crate::learn::Late;
+
 /// The settings, all of them sound.
 #[derive(Clone)]
 pub struct Config {
@@ -41,6 +43,7 @@ pub struct App {
     pub(crate) anchors: AnchorStore,
     pub(crate) mode: LearningMode,
     pub(crate) learning: Learning,
+    pub(crate) late: Late,
     pub(crate) retention: Option<SignedDuration>,
 }
 
@@ -111,6 +114,7 @@ impl App {
             anchors: AnchorStore::new(secrets, config.anchor_id),
             mode: config.learning,
             learning: Learning::default(),
+            late: Late::default(),
             retention: config.retention,
         })
     }

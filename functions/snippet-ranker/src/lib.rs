@@ -9,7 +9,7 @@
 //! - **Guarantee**: one at a time posts for a session, and the newest order is what remains: an older one gives way (409), and whatever
 //!   could not be confirmed is posted again, by whoever asks or by the next tick. A repeat under the same `Idempotency-Key` gets the same
 //!   answer, and is posted once. Every order that was accepted ends with an entry of the audit, in the transaction of its end.
-//! - **Deadline**: a caller waits for 25 s at most; a locked session then is 503.
+//! - **Deadline**: a caller waits for 25 s at most, and for 5 s while the session is locked, which then is 503: whoever waits holds an environment.
 //! - **Failure**: 401 and 403 before anything else is looked at; 400 with every broken rule; 409 for an order that a newer one has
 //!   overtaken, for another version than was expected, and for a key that was used for something else; 502 for what CXone does not take;
 //!   503 with `Retry-After` while it is not known whether the agent sees the order.
@@ -36,6 +36,7 @@ mod boost;
 mod click;
 mod drive;
 mod handler;
+mod learn;
 mod metrics;
 #[cfg(feature = "openapi")]
 mod openapi;

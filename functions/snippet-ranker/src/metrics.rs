@@ -11,6 +11,9 @@ use shared::ranking::LearningMode;
 
 use crate::app::App;
 
+/// So long a span may be: what happened in it is counted while somebody waits.
+const MOST: SignedDuration = SignedDuration::from_hours(24 * 90);
+
 /// What happened in a span of time.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = AssistMetrics))]
@@ -65,6 +68,8 @@ fn read(query: &str, now: Timestamp) -> Result<Span, Error> {
     let from = from.unwrap_or_else(|| to.saturating_sub(length).unwrap_or(Timestamp::MIN));
     if from >= to {
         query.note("from", "must lie before to");
+    } else if to.duration_since(from) > MOST {
+        query.note("from", "must lie no more than 90 days before to");
     }
     query.end()?;
     Ok(Span { from, to })
@@ -89,6 +94,7 @@ mod tests {
                 "2026-01-01T00:00:00Z",
                 "2026-01-02T00:00:00Z",
             ),
+            ("from=2025-10-17T10:30:00Z", "2025-10-17T10:30:00Z", NOW),
             (
                 "to=2026-01-02T00:00:00Z",
                 "2026-01-01T00:00:00Z",
@@ -111,6 +117,7 @@ mod tests {
             ("window=1h&to=2026-01-02T00:00:00Z", "/query/window"),
             ("from=yesterday", "/query/from"),
             ("from=2027-01-01T00:00:00Z", "/query/from"),
+            ("from=2025-10-17T10:29:59Z", "/query/from"),
             ("since=1", "/query/since"),
         ] {
             let error = read(query, NOW.parse().unwrap()).unwrap_err();

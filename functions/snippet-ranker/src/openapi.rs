@@ -80,7 +80,7 @@ fn boost() {}
     operation_id = "tellAssistMetrics",
     params(
         ("window" = Option<String>, Query, pattern = "^(1h|24h|7d|30d)?$", description = "A span that ends now."),
-        ("from" = Option<Timestamp>, Query, description = "The first instant of a span."),
+        ("from" = Option<Timestamp>, Query, description = "The first instant of a span, which is no longer than 90 days."),
         ("to" = Option<Timestamp>, Query, description = "The first instant after it; without, now."),
     ),
     responses((status = 200, description = "What happened", body = Metrics), Problems),

@@ -7,6 +7,7 @@ use shared::db::ranking::{Ended, Held, Lease, Order, hold};
 use shared::error::Error;
 use shared::ranking::Ranking;
 use shared::retry::Backoff;
+use tokio::time::Instant;
 
 use crate::app::App;
 use crate::rank::Clock;
@@ -14,6 +15,10 @@ use crate::settle::{Grip, Outcome, Problem, settle};
 
 /// Between two looks at a locked session.
 const LOCKED_MS: std::ops::RangeInclusive<u64> = 100..=400;
+/// No lock is waited for longer: few who wait would keep everybody else out. The next tick posts what is left.
+const LONGEST_LOCK: Duration = Duration::from_secs(5);
+/// After so long, whoever met a lock may ask again.
+const AFTER_LOCK: Duration = Duration::from_secs(15);
 /// Between two tries where CXone does not say.
 const BACKOFF: Backoff = Backoff {
     first: Duration::from_millis(100),
@@ -46,8 +51,8 @@ struct Poster<'a> {
     stumbles: u32,
     /// Whether a try was made of which nobody knows what became.
     is_in_doubt: bool,
-    /// Whether the session was locked when CXone last said anything of it.
-    is_locked: bool,
+    /// Since when the session is locked, if it was when CXone last said anything of it.
+    locked_since: Option<Instant>,
 }
 
 /// Posts, and says how the order ended; none if the lease was lost.
@@ -65,7 +70,7 @@ pub(crate) async fn post(
         failures: 0,
         stumbles: 0,
         is_in_doubt: false,
-        is_locked: false,
+        locked_since: None,
     };
     let Some(outcome) = poster.post().await? else {
         return Ok(None);
@@ -103,7 +108,10 @@ impl Poster<'_> {
         let posted = self.app.ranking.post(session, text, self.clock.until).await;
         self.is_in_doubt |= is_doubtful(&posted);
         if let Ok(said) = &posted {
-            self.is_locked = matches!(said, Posted::Locked);
+            self.locked_since = match said {
+                Posted::Locked => Some(self.locked_since.unwrap_or_else(Instant::now)),
+                _ => None,
+            };
         }
         self.stumbles = match posted {
             Ok(Posted::Stumbled) => self.stumbles + 1,
@@ -123,7 +131,7 @@ impl Poster<'_> {
     /// Waits; and looks, before another try, whether there is a newer order and whether the session is free.
     async fn pause(&self, mut wait: Duration) -> Result<Paused, Error> {
         loop {
-            if !self.clock.allows(wait + LEAST_TRY) {
+            if !self.clock.allows(wait + LEAST_TRY) || self.is_locked_for(LONGEST_LOCK) {
                 return Ok(Paused::Over(self.late(wait)));
             }
             tokio::time::sleep(wait).await;
@@ -133,7 +141,7 @@ impl Poster<'_> {
                 Held::Superseded(newest) => {
                     return Ok(Paused::Over(Outcome::Superseded(newest)));
                 }
-                Held::Newest if !self.is_locked => return Ok(Paused::Free),
+                Held::Newest if self.locked_since.is_none() => return Ok(Paused::Free),
                 Held::Newest => {}
             }
             // Who cannot be told how the session is finds out by posting.
@@ -145,11 +153,16 @@ impl Poster<'_> {
         }
     }
 
+    fn is_locked_for(&self, span: Duration) -> bool {
+        self.locked_since
+            .is_some_and(|since| since.elapsed() >= span)
+    }
+
     fn late(&self, wait: Duration) -> Outcome {
-        if self.is_locked && !self.is_in_doubt {
-            Outcome::Locked
-        } else {
-            Outcome::Unknown(wait)
+        match self.locked_since {
+            Some(_) if self.is_in_doubt => Outcome::Unknown(AFTER_LOCK),
+            Some(_) => Outcome::Locked(AFTER_LOCK),
+            None => Outcome::Unknown(wait),
         }
     }
 }

@@ -28,9 +28,9 @@ pub(crate) enum Outcome {
     Superseded(i64),
     /// CXone does not take it.
     Failed { status: u16, problem: Problem },
-    /// The session was locked until the time was up.
-    Locked,
-    /// It was not confirmed until the time was up.
+    /// The session was locked for longer than is waited for. When it may be asked for again.
+    Locked(Duration),
+    /// It was not confirmed until the time was up. When it may be asked for again.
     Unknown(Duration),
 }
 
@@ -55,7 +55,7 @@ impl Outcome {
             Self::Posted => State::Posted,
             Self::Superseded(_) => State::Superseded,
             Self::Failed { .. } => State::Failed,
-            Self::Locked => State::Locked,
+            Self::Locked(_) => State::Locked,
             Self::Unknown(_) => State::Unknown,
         }
     }
@@ -63,7 +63,7 @@ impl Outcome {
     fn status(&self) -> Option<u16> {
         match self {
             Self::Posted => Some(200),
-            Self::Locked => Some(409),
+            Self::Locked(_) => Some(409),
             Self::Failed { status, .. } => Some(*status),
             _ => None,
         }
@@ -81,7 +81,7 @@ impl Outcome {
                 "a newer order of this session, version {newest}, took its place"
             )),
             Self::Failed { problem, .. } => problem.into_error(),
-            Self::Locked => later(Duration::from_secs(2), "the session is locked"),
+            Self::Locked(retry_after) => later(retry_after, "the session is locked"),
             Self::Unknown(retry_after) => later(retry_after, "CXone did not confirm it"),
             Self::Posted => Error::Bug {
                 what: "an order that was posted is no error",

@@ -2,18 +2,17 @@
 
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::Serialize;
 use shared::audit::{Anchoring, anchor};
 use shared::callback::drain;
 use shared::db::ranking::{self, Order};
-use shared::db::snippet_boosts;
 use shared::deadline::in_time;
 use shared::error::Error;
-use shared::ranking::LearningMode;
 use tokio::time::Instant;
 
 use crate::app::App;
+use crate::learn::{LEARN_TIME, learn};
 use crate::post::{Tried, is_doubtful, judge};
 use crate::settle::{Grip, Outcome, settle};
 
@@ -23,14 +22,6 @@ const MOST: i64 = 500;
 const POST_TIME: Duration = Duration::from_secs(8);
 /// Kept back from posting, for everything else.
 const REST_TIME: Duration = Duration::from_secs(12);
-/// Kept back for learning, which reads all that was shown in months and must not keep anything else from being done.
-const LEARN_TIME: Duration = Duration::from_secs(8);
-/// With less than this left, nothing is learned.
-const LEAST_LEARN: Duration = Duration::from_secs(1);
-/// Between two lessons.
-const LEARN_PAUSE: SignedDuration = SignedDuration::from_mins(15);
-/// What is older teaches nothing any more.
-const LEARN_FROM: SignedDuration = SignedDuration::from_hours(24 * 90);
 
 /// What a tick did.
 #[derive(Debug, Default, Serialize)]
@@ -62,7 +53,7 @@ pub(crate) async fn tick(app: &App, until: Instant) -> Result<Report, Error> {
         keep_anchor(app, until - LEARN_TIME, &mut report).await,
         expire(app, until - REST_TIME, &mut report).await,
         call_back(app, until - LEARN_TIME, &mut report).await,
-        learn(app, until, &mut report).await,
+        take_lesson(app, until, &mut report).await,
     ];
     tracing::info!(?report, "ticked");
     outcomes.into_iter().collect::<Result<(), _>>()?;
@@ -116,17 +107,8 @@ async fn abandon(app: &App, report: &mut Report) -> Result<(), Error> {
     Ok(())
 }
 
-/// Learns, if it is time and there is time.
-async fn learn(app: &App, until: Instant, report: &mut Report) -> Result<(), Error> {
-    let left = until.saturating_duration_since(Instant::now());
-    if app.mode == LearningMode::Off || left < LEAST_LEARN {
-        return Ok(());
-    }
-    let since = Timestamp::now().saturating_sub(LEARN_FROM);
-    let since = since.unwrap_or(Timestamp::MIN);
-    let most = left.min(LEARN_TIME);
-    let learned = snippet_boosts::learn(&app.database, &app.learning, since, LEARN_PAUSE, most);
-    report.learned = in_time(until, learned).await?;
+async fn take_lesson(app: &App, until: Instant, report: &mut Report) -> Result<(), Error> {
+    report.learned = learn(app, until).await?;
     Ok(())
 }
 

@@ -34,6 +34,17 @@ impl Calm {
         self.last_post = self.last_post.max(Some(now));
     }
 
+    /// Forgets articles that are not among these: their cards were taken back before anybody saw them. What they were an answer to is open
+    /// again.
+    pub fn keep_shown(&mut self, standing: &BTreeSet<ArticleId>) {
+        let before = self.shown.len();
+        self.shown.retain(|article, _| standing.contains(article));
+        if self.shown.len() < before {
+            self.acted_on.clear();
+            self.last_post = self.shown.values().max().copied();
+        }
+    }
+
     /// Notes that the agent does not want to see an article.
     pub fn dismiss(&mut self, article: ArticleId) {
         self.dismissed.insert(article);

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
+use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{GenericClient, Row};
 
@@ -64,15 +65,48 @@ pub async fn fetch(database: &Database, snippet: &SnippetId) -> Result<Option<St
     rows.first().map(read).transpose()
 }
 
-/// Learns anew from what was shown and done since `since`, unless that was done less than `pause` ago or somebody is at it; says how many
-/// boosts there are. No statement takes longer than `most`.
+/// What came of learning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lesson {
+    /// So many boosts there are.
+    Learned(usize),
+    /// It was done a short while ago, or somebody is at it.
+    NotDue,
+    /// It takes too long; what was learned before stands.
+    Late,
+}
+
+/// Learns anew from what was shown and done since `since`, unless that was done less than `pause` ago or somebody is at it. No statement
+/// takes longer than `most`.
 pub async fn learn(
     database: &Database,
     learning: &Learning,
     since: Timestamp,
-    pause: SignedDuration,
+    pause: Duration,
     most: Duration,
-) -> Result<Option<usize>, Error> {
+) -> Result<Lesson, Error> {
+    match learn_in(database, learning, since, pause, most).await {
+        Err(error) if took_too_long(&error) => Ok(Lesson::Late),
+        outcome => outcome,
+    }
+}
+
+/// Whether a statement was ended because it took too long.
+fn took_too_long(error: &Error) -> bool {
+    let Error::Transient { source, .. } = error else {
+        return false;
+    };
+    let postgres = source.downcast_ref::<tokio_postgres::Error>();
+    postgres.is_some_and(|error| error.code() == Some(&SqlState::QUERY_CANCELED))
+}
+
+async fn learn_in(
+    database: &Database,
+    learning: &Learning,
+    since: Timestamp,
+    pause: Duration,
+    most: Duration,
+) -> Result<Lesson, Error> {
     let is_due = "SELECT pg_try_advisory_xact_lock($1)
         AND coalesce((SELECT max(computed_at) FROM snippet_boosts) < now() - $2::float8 * interval '1 second', true)";
     let mut connection = database.connection().await?;
@@ -83,12 +117,12 @@ pub async fn learn(
         [(&LOCK, Type::INT8), (&pause.as_secs_f64(), Type::FLOAT8)];
     let row = transaction.query_typed_one(is_due, &values).await;
     if !row.map_err(failed)?.get::<_, bool>(0) {
-        return Ok(None);
+        return Ok(Lesson::NotDue);
     }
     let learned = learning.learn(&count(&*transaction, since).await?);
     store(&*transaction, &learned).await?;
     transaction.commit().await.map_err(failed)?;
-    Ok(Some(learned.len()))
+    Ok(Lesson::Learned(learned.len()))
 }
 
 /// What was shown, and what was done with it where it was shown.

@@ -64,10 +64,12 @@ impl Retriever {
         let mut snapshot = Snapshot::begin_for(reads, &self.database, &mut connection).await?;
         let active = self.active(&snapshot);
         if let Some(active) = active.filter(|active| *active != expected) {
-            // Queries use another model by now. Nobody waits for a provider inside of a transaction.
+            // Queries use another model by now. Nobody waits for a provider inside of a transaction, or with the only connection there is.
             snapshot.end().await?;
+            drop(connection);
             self.latest.store(active, Ordering::Relaxed);
             (expected, read) = (active, self.read(active, text, depth, until).await);
+            connection = self.database.connection().await?;
             snapshot = Snapshot::begin_for(reads, &self.database, &mut connection).await?;
         }
         if self.active(&snapshot) != Some(expected) {

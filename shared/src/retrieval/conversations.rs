@@ -7,7 +7,7 @@ use super::legs::Question;
 use super::paging::{Hit, Search};
 use super::{Retriever, Settings};
 use crate::db::search::{ConversationRow, Filter, Reads, Snapshot};
-use crate::domain::query::{ConversationQuery, LanguageChain};
+use crate::domain::query::{Basis, ConversationQuery, LanguageChain};
 use crate::domain::{Embedding, Locale};
 use crate::embedding::Understood;
 use crate::error::Error;
@@ -15,7 +15,8 @@ use crate::search::answer::{ConversationAnswer, ConversationResult};
 use crate::search::group::group;
 
 impl Retriever {
-    /// Answers a search in conversations. [`Error::Conflict`] means that the cursor is of another model.
+    /// Answers a search in conversations. [`Error::Conflict`] means that the cursor is of another model, or that the question
+    /// lost its vector since, or has one again.
     pub async fn conversations(
         &self,
         query: &ConversationQuery,
@@ -39,9 +40,12 @@ pub async fn search_conversations(
 ) -> Result<ConversationAnswer, Error> {
     // Every model cuts conversations its own way, and others join all the time: a cursor belongs to a model.
     let model = snapshot.active().map(|(model, _)| model.number());
-    let generation = model.map_or(0, i64::from);
+    let basis = Basis {
+        generation: model.map_or(0, i64::from),
+        has_vector: vector.is_some(),
+    };
     let from = query.options.cursor;
-    let from = from.map(|cursor| cursor.resume(generation, query.digest()));
+    let from = from.map(|cursor| cursor.resume(basis, query.digest()));
     let from = from.transpose()?;
     let chain = settings.chain(query.language.as_ref());
     let language = choose_language(snapshot, query, chain.as_ref()).await?;
@@ -56,7 +60,7 @@ pub async fn search_conversations(
         },
         options: &query.options,
         ranking: settings.ranking(&query.options, vector.is_some()),
-        generation,
+        basis,
         digest: query.digest(),
         from,
     };
@@ -80,7 +84,7 @@ impl Search<'_> {
         Ok(Some(ConversationAnswer {
             results: page.hits.into_iter().map(result).collect(),
             next_cursor: page.next_cursor,
-            generation: self.generation,
+            generation: self.basis.generation,
             model: snapshot.active().map(|(_, space)| space.clone()),
             vector_unavailable: self.question.vector.is_none(),
             underfilled: page.underfilled,

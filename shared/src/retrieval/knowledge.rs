@@ -9,7 +9,7 @@ use super::legs::Question;
 use super::paging::{Hit, Search};
 use super::{Retriever, Settings};
 use crate::db::search::{Filter, KnowledgeRow, Piece, Reads, Snapshot};
-use crate::domain::query::{KnowledgeQuery, LanguageChain, QueryText};
+use crate::domain::query::{Basis, KnowledgeQuery, LanguageChain, QueryText};
 use crate::domain::{Embedding, Locale};
 use crate::embedding::Understood;
 use crate::error::Error;
@@ -17,7 +17,8 @@ use crate::search::answer::{KnowledgeAnswer, KnowledgeResult};
 use crate::search::group::group;
 
 impl Retriever {
-    /// Answers a search in articles. [`Error::Conflict`] means that the cursor is of an earlier state.
+    /// Answers a search in articles. [`Error::Conflict`] means that the cursor is of an earlier state, or that the question lost
+    /// its vector since, or has one again.
     pub async fn knowledge(
         &self,
         query: &KnowledgeQuery,
@@ -50,9 +51,13 @@ pub async fn search_knowledge_by(
     words: &QueryText,
     vector: Option<&Embedding>,
 ) -> Result<KnowledgeAnswer, Error> {
-    let (generation, digest) = (snapshot.generation(), query.digest());
+    let basis = Basis {
+        generation: snapshot.generation(),
+        has_vector: vector.is_some(),
+    };
+    let digest = query.digest();
     let from = query.options.cursor;
-    let from = from.map(|cursor| cursor.resume(generation, digest));
+    let from = from.map(|cursor| cursor.resume(basis, digest));
     let from = from.transpose()?;
     let chain = settings.chain(query.language.as_ref());
     let chain = chain.as_ref();
@@ -67,7 +72,7 @@ pub async fn search_knowledge_by(
         },
         options: &query.options,
         ranking: settings.ranking(&query.options, vector.is_some()),
-        generation,
+        basis,
         digest,
         from,
     };
@@ -100,7 +105,7 @@ impl Search<'_> {
         Ok(Some(KnowledgeAnswer {
             results: page.hits.into_iter().map(result).collect(),
             next_cursor: page.next_cursor,
-            generation: self.generation,
+            generation: self.basis.generation,
             model: snapshot.active().map(|(_, space)| space.clone()),
             vector_unavailable: self.question.vector.is_none(),
             underfilled: page.underfilled,

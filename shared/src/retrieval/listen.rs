@@ -9,7 +9,7 @@ use super::ask::Depth;
 use super::knowledge::search_knowledge_by;
 use crate::assist::{CalmRules, Candidate, DEPTH, Window, is_called_for, prominence};
 use crate::db::search::{Reads, Snapshot};
-use crate::domain::query::{KnowledgeQuery, Limit, QueryText};
+use crate::domain::query::{Fusion, KnowledgeQuery, Limit, QueryText};
 use crate::domain::{ArticleId, Locale};
 use crate::embedding::Understood;
 use crate::error::Error;
@@ -103,6 +103,8 @@ impl Retriever {
         query.language = Some(language.clone());
         query.options.limit = Limit::parse(DEPTH).map_err(unfit)?;
         query.options.explain = true;
+        // By places alone everything scores alike: nothing would stand out, and whatever comes first would pass for good.
+        query.options.fusion = Some(Fusion::Weighted);
         let analysis = Analysis::of(language.as_str());
         let work = async |snapshot: &Snapshot<'_>, read: Option<&Understood>| {
             let heeded = read.map_or(&[][..], |read| &read.heeded);

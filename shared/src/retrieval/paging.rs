@@ -8,7 +8,7 @@ use super::rows::{Row, Rows};
 use super::shown::{Shown, show};
 use crate::db::search::Snapshot;
 use crate::domain::Score;
-use crate::domain::query::{Cursor, Position, QueryDigest, SearchOptions};
+use crate::domain::query::{Basis, Cursor, Position, QueryDigest, SearchOptions};
 use crate::error::Error;
 use crate::search::collapse::{Collapsed, Collapsing};
 use crate::search::fuse::{Ranked, Ranking};
@@ -23,7 +23,7 @@ pub(super) struct Search<'a> {
     pub(super) options: &'a SearchOptions,
     pub(super) ranking: Ranking,
     /// What cursors belong to.
-    pub(super) generation: i64,
+    pub(super) basis: Basis,
     pub(super) digest: QueryDigest,
     pub(super) from: Option<Position>,
 }
@@ -86,7 +86,7 @@ impl Search<'_> {
         rows.read(&page.items.iter().map(doc).collect::<Vec<_>>())
             .await?;
         let limit = self.options.limit.get();
-        let cursor = |next| Cursor::new(self.generation, self.digest, next).to_text();
+        let cursor = |next| Cursor::new(self.basis, self.digest, next).to_text();
         Ok(Some(Hits {
             next_cursor: page.next.map(cursor),
             underfilled: page.is_end && page.items.len() < limit,

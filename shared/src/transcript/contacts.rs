@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::frame::{Heard, Line, MOST_BYTES};
+use super::frame::{Heard, Line, MOST_TEXT};
 use super::notice::Notice;
 use crate::domain::{InteractionId, Speaker};
 
@@ -88,14 +88,14 @@ impl Contacts {
 }
 
 impl Contact {
-    /// Keeps what was said, and forgets the oldest of it where it is more than a frame of `v2` may hold: that was forwarded long ago.
+    /// Keeps what was said, and forgets the oldest of it where it is more than a transcript of `v2` may hold: that was forwarded long ago.
     fn add(&mut self, line: Line) {
         self.bytes += line.transcript.len();
         let place = (line.number.unwrap_or_default(), line.speaker);
         if let Some(before) = self.lines.insert(place, line) {
             self.bytes -= before.transcript.len();
         }
-        while self.bytes > MOST_BYTES {
+        while self.bytes > MOST_TEXT {
             let Some((_, oldest)) = self.lines.pop_first() else {
                 break;
             };

@@ -6,8 +6,10 @@ use serde_json::value::RawValue;
 use crate::domain::{InteractionId, Locale, Speaker};
 use crate::json::{self, Fields};
 
-/// A larger frame is not read.
-pub const MOST_BYTES: usize = 128 << 10;
+/// A larger frame is not read. It holds several transcripts, and up to six bytes for a letter.
+pub const MOST_BYTES: usize = 1 << 20;
+/// Nor is one with a longer transcript, or a message with a longer utterance: what is remembered of one grows with it.
+pub const MOST_TEXT: usize = 128 << 10;
 
 /// What frames call things. Dots lead into objects; the names of profile `v2` by default.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -96,8 +98,8 @@ pub struct Line {
 /// Why a frame cannot be read. It never quotes the frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum FrameFlaw {
-    /// Over the limit.
-    #[error("is larger than {MOST_BYTES} bytes")]
+    /// Over the limit of frames, or of transcripts.
+    #[error("is larger than {MOST_BYTES} bytes, or a text in it than {MOST_TEXT}")]
     TooLarge,
     /// No JSON object, or one that nests too deep.
     #[error("is no JSON object")]
@@ -153,6 +155,9 @@ fn line(channel: &Fields<'_>, names: &FrameFields) -> Result<Line, FrameFlaw> {
         Some(value) if value.get() != "null" => json::text(value).ok_or(FrameFlaw::BadChannels)?,
         _ => String::new(),
     };
+    if transcript.len() > MOST_TEXT {
+        return Err(FrameFlaw::TooLarge);
+    }
     let said = |name: &Option<String>| json::text(find(channel, name.as_deref()?)?);
     let speaker = match said(&names.speaker) {
         Some(word) if names.customer.contains(&word) => Speaker::Customer,
@@ -282,6 +287,26 @@ mod tests {
         let mut fits = frame("active", &json!([])).to_string();
         fits.push_str(&" ".repeat(MOST_BYTES - fits.len()));
         assert!(read(fits.as_bytes(), &named).is_ok());
+    }
+
+    #[test]
+    fn a_long_talk_is_read_whole_and_a_channel_no_further_than_its_limit() {
+        let spoken = "ü".repeat(MOST_TEXT / 2);
+        let channels = json!([{"transcript": spoken}, {"transcript": spoken}]);
+        // A recogniser may write it in plain letters.
+        let plain = frame("active", &channels)
+            .to_string()
+            .replace('ü', "\\u00fc");
+        assert!(plain.len() > 6 * MOST_TEXT && plain.len() <= MOST_BYTES);
+        let Ok(Frame::Interaction(heard)) = read(plain.as_bytes(), &FrameFields::default()) else {
+            panic!("it cannot be read")
+        };
+        assert!(heard.lines.iter().all(|line| line.transcript == spoken));
+        let more = json!([{"transcript": "short"}, {"transcript": spoken + "!"}]);
+        assert_eq!(
+            read_json(&frame("active", &more)).err(),
+            Some(FrameFlaw::TooLarge)
+        );
     }
 
     #[test]

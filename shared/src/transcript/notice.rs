@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::frame::{FrameFlaw, Line, MOST_BYTES, find, fit, word};
+use super::frame::{FrameFlaw, Line, MOST_TEXT, find, fit, word};
 use crate::domain::{InteractionId, Locale, Speaker};
 use crate::json;
 
@@ -74,7 +74,7 @@ pub(super) enum Notice {
 
 /// Reads a message.
 pub(super) fn read(bytes: &[u8], names: &NoticeFields) -> Result<Notice, FrameFlaw> {
-    if bytes.len() > MOST_BYTES {
+    if bytes.len() > MOST_TEXT {
         return Err(FrameFlaw::TooLarge);
     }
     let document = json::parse(bytes).map_err(|_| FrameFlaw::NotJson)?;

@@ -12,7 +12,7 @@ use shared::aws;
 use crate::environment::Environment;
 use crate::world::{IN_ORDER, World};
 
-/// Longer than an invocation may take.
+/// Longer than an invocation may take. What fails comes again after as long: Lambda does not shorten it.
 const HIDDEN: i32 = 12;
 
 /// A queue, who works on it, and who looks at what goes by.
@@ -80,7 +80,7 @@ impl Pump {
                 let delete = client.delete_message().queue_url(queue);
                 delete.receipt_handle(receipt).send().await.unwrap();
             }
-            "no answer" => {}
+            "no answer" | "failed" => {}
             _ => {
                 let show = client.change_message_visibility().queue_url(queue);
                 let show = show.receipt_handle(receipt).visibility_timeout(1);

@@ -43,6 +43,43 @@ async fn the_newest_of_a_batch_is_answered_if_it_is_fresh() {
 }
 
 #[tokio::test]
+async fn a_question_is_answered_although_the_agent_speaks_last_in_the_batch() {
+    let Some(world) = World::start("cards_agent_last").await else {
+        return;
+    };
+    let batch = [
+        said("i-1", 1, REFUND),
+        said_by("agent", "i-1", 2, "One moment.", 0),
+        said_by("agent", "i-1", 3, "I look.", 0),
+    ];
+    assert!(world.hear(&batch).await.is_empty());
+    assert_eq!(world.screen("i-1"), ["refund"]);
+    // What followed the question is remembered, and all of it is done.
+    let kept = "SELECT sequence, state::text FROM assist_interactions";
+    let kept = world.rows.query_one(kept, &[]).await.unwrap();
+    assert_eq!(kept.get::<_, i64>(0), 3);
+    let state: String = kept.get(1);
+    assert!(state.contains("One moment. I look."), "{state}");
+}
+
+#[tokio::test]
+async fn a_deployment_that_searches_by_places_shows_the_same_cards() {
+    let Some(world) = World::start("cards_by_places").await else {
+        return;
+    };
+    let app = world.app_with("SEARCH_FUSION", "rrf").await;
+    for (sequence, text) in (1..).zip(["Oh, what weather we have.", REFUND]) {
+        let said = said("i-1", sequence, text);
+        assert!(hear(&app, &[said]).await.is_empty());
+    }
+    assert_eq!(world.screen("i-1"), ["refund"]);
+    let filter = r#"{"fusion": "rrf"}"#;
+    let app = world.app_with("ASSIST_FILTER", filter).await;
+    hear(&app, &[said("i-2", 1, REFUND)]).await;
+    assert_eq!(world.screen("i-2"), ["refund"]);
+}
+
+#[tokio::test]
 async fn nothing_comes_twice_whatever_is_repeated() {
     let Some(world) = World::start("cards_repeats").await else {
         return;

@@ -79,6 +79,19 @@ async fn what_was_answered_is_tried_again_within_the_deadline() {
 }
 
 #[tokio::test]
+async fn what_could_not_be_posted_comes_when_it_is_asked_for_again() {
+    let Some(world) = World::start("cards_withdrawn").await else {
+        return;
+    };
+    strike(&world, "assist", status(400, None), Some(1));
+    world.hear(&[said("i-1", 1, REFUND)]).await;
+    assert!(world.screen("i-1").is_empty());
+    world.hear(&[said("i-1", 2, REFUND)]).await;
+    assert_eq!(world.screen("i-1"), ["refund"]);
+    assert_eq!(state(&world, "i-1").await, ["shown"]);
+}
+
+#[tokio::test]
 async fn an_interaction_that_is_over_is_left_alone() {
     let Some(world) = World::start("cards_over").await else {
         return;

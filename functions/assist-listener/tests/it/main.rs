@@ -3,9 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![expect(clippy::print_stdout, reason = "a test speaks through its output")]
 
+mod deaf;
 mod drops;
 mod events;
 mod handover;
 mod outage;
+mod same;
 mod two_hours;
 mod world;

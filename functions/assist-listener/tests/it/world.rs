@@ -1,10 +1,11 @@
 //! Listeners with their stream, their queue and their database.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use assist_listener::{App, Config, Report, Rhythm, handle};
+use assist_listener::{App, Config, Report, Rhythm, forever, handle};
 use aws_double::{AwsDouble, Options};
 use cxone_simulator::{Settings, Simulator};
 use fault_proxy::{FaultProxy, Plan};
@@ -22,6 +23,8 @@ use shared::testing::{self, CXONE_CLIENT, TestDatabase, create_secrets, invocati
 use tokio::task::JoinHandle;
 use tokio_postgres::Client;
 
+use crate::same::{difference, is_same};
+
 const NOTICES: &str = "/agent-assist-notifications/notifications/ws";
 const QUEUE: &str = "interactions.fifo";
 /// A hundred times as fast as in life.
@@ -32,6 +35,7 @@ pub(crate) const QUICK: Rhythm = Rhythm {
     asking: Duration::from_millis(20),
     early: Duration::from_hours(1),
     leaving: Duration::from_millis(600),
+    deaf: Duration::from_secs(20),
     spare: Duration::from_millis(50),
 };
 
@@ -63,6 +67,8 @@ pub(crate) struct World {
     pub(crate) double: AwsDouble,
     /// Between the listeners and their database.
     pub(crate) proxy: FaultProxy,
+    /// Another way to CXone, for [`World::by_another_way`].
+    pub(crate) way: FaultProxy,
     /// Looks at the rows from outside.
     pub(crate) rows: Client,
     pub(crate) rhythm: Rhythm,
@@ -101,6 +107,7 @@ impl World {
             });
         }
         let proxy = FaultProxy::start(database.address().await?, Plan::none()).unwrap();
+        let way = FaultProxy::start(address(simulator.url()), Plan::none()).unwrap();
         let settings = BTreeMap::from([
             ("DATABASE_URL", database.url_through(proxy.address())?),
             ("CXONE_SECRET_ID", "cxone".to_owned()),
@@ -113,6 +120,7 @@ impl World {
             simulator: Arc::new(simulator),
             double,
             proxy,
+            way,
             rows: database.bystander().await.unwrap(),
             rhythm,
             sdk,
@@ -160,7 +168,49 @@ impl World {
     /// Invokes the function as the schedule does.
     pub(crate) async fn tick(&self, time: Duration) -> Listening {
         let event = include_str!("../../../../events/assist-listener.json");
-        let mut config = Config::from_env(&Env::from_pairs(self.settings.clone())).unwrap();
+        let app = self.app(&self.settings).await;
+        let event = invocation(serde_json::from_str(event).unwrap(), time);
+        tokio::spawn(async move { handle(&app, event).await })
+    }
+
+    /// Lets somebody listen who goes to CXone by a way of their own: for so long, or as a process does.
+    pub(crate) async fn by_another_way(&self, time: Option<Duration>) -> Listening {
+        let mut settings = self.settings.clone();
+        let profile = &settings["CXONE_PROFILE"];
+        let url = format!("http://{}", self.way.address());
+        let profile = profile.replace(self.simulator.url(), &url);
+        settings.insert("CXONE_PROFILE", profile);
+        self.begin(&settings, time).await
+    }
+
+    /// Lets a process listen.
+    pub(crate) async fn process(&self) -> Listening {
+        self.begin(&self.settings, None).await
+    }
+
+    /// Whoever this is, is on the stream afterwards.
+    async fn begin(
+        &self,
+        settings: &BTreeMap<&'static str, String>,
+        time: Option<Duration>,
+    ) -> Listening {
+        let (app, before) = (self.app(settings).await, self.opened());
+        let listening = tokio::spawn(async move {
+            match time {
+                Some(time) => handle(&app, invocation(json!({}), time)).await,
+                None => forever(&app).await,
+            }
+        });
+        let begun = Instant::now();
+        while self.opened() == before {
+            assert!(begun.elapsed() < Duration::from_secs(20), "nobody listens");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        listening
+    }
+
+    async fn app(&self, settings: &BTreeMap<&'static str, String>) -> App {
+        let mut config = Config::from_env(&Env::from_pairs(settings.clone())).unwrap();
         config.rhythm = self.rhythm;
         config.pulse = Pulse {
             backoff: Backoff {
@@ -169,9 +219,7 @@ impl World {
             },
             ..Pulse::default()
         };
-        let app = App::new(config, &self.sdk).await.unwrap();
-        let event = invocation(serde_json::from_str(event).unwrap(), time);
-        tokio::spawn(async move { handle(&app, event).await })
+        App::new(config, &self.sdk).await.unwrap()
     }
 
     /// What was forwarded, in the order of the queue.
@@ -243,40 +291,8 @@ impl World {
     }
 }
 
-/// What of an interaction is not as it should be.
-fn difference(name: &str, said: &[String], told: &BTreeMap<String, Vec<String>>) -> String {
-    let said: Vec<_> = said
-        .iter()
-        .flat_map(|channel| channel.split_whitespace())
-        .collect();
-    let none = Vec::new();
-    let told = told.get(name).unwrap_or(&none);
-    let lost: Vec<_> = said
-        .iter()
-        .filter(|word| !told.iter().any(|it| it == **word))
-        .collect();
-    let mut seen = HashSet::new();
-    let double: Vec<_> = told.iter().filter(|word| !seen.insert(*word)).collect();
-    format!(
-        "{name}: {} said, lost {lost:?}, double {double:?}",
-        said.len()
-    )
-}
-
-/// Whether the words that were told are those of the channels, each in its order.
-fn is_same(channels: &[String], told: &[String]) -> bool {
-    let is_of = |words: &HashSet<&str>| {
-        told.iter()
-            .filter(|word| words.contains(word.as_str()))
-            .collect::<Vec<_>>()
-    };
-    let mut count = 0;
-    let all = channels.iter().all(|channel| {
-        let said: Vec<_> = channel.split_whitespace().collect();
-        count += said.len();
-        is_of(&said.iter().copied().collect()) == said
-    });
-    all && count == told.len()
+fn address(url: &str) -> SocketAddr {
+    url.trim_start_matches("http://").parse().unwrap()
 }
 
 /// With `LOG_LEVEL` set, the function's own log lines tell what a failing test does not.

@@ -51,6 +51,38 @@ async fn without_the_provider_words_are_searched() {
 }
 
 #[tokio::test]
+async fn a_cursor_does_not_outlive_the_question_s_vector() {
+    let Some(world) = World::start("a_cursor_and_the_vector").await else {
+        return;
+    };
+    let names: Vec<_> = (0..3).map(|number| format!("router-{number}")).collect();
+    let texts: Vec<_> = names
+        .iter()
+        .map(|name| format!("Reset the router called {name}."))
+        .collect();
+    for (name, text) in names.iter().zip(&texts) {
+        world.articles(&[(name, text)]).await;
+        world.conversation(name, text, 0).await;
+    }
+    for path in [KNOWLEDGE, CONVERSATIONS] {
+        let mut body = json!({ "query": "router", "limit": 1, "collapse": false });
+        let first = json_of(&world.post(path, &body).await);
+        assert_eq!(first["vector_unavailable"], false);
+        body["cursor"] = first["next_cursor"].clone();
+        let plan = FaultPlan {
+            seed: 0,
+            rules: vec![FaultRule::rate("/v1/embeddings", 1.0, Fault::status(401))],
+        };
+        world.simulator.set_faults(plan).unwrap();
+        let response = world.post(path, &body).await;
+        assert_eq!(response.status_code, 409, "{}", response.body);
+        world.simulator.clear_faults();
+        let response = world.post(path, &body).await;
+        assert_eq!(response.status_code, 200, "{}", response.body);
+    }
+}
+
+#[tokio::test]
 async fn without_the_database_or_the_keys_the_caller_comes_back() {
     let Some(world) = World::start("without_the_database").await else {
         return;

@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde_json::{Value, json};
-use shared::db::snippet_boosts::learn;
+use shared::db::snippet_boosts::{Lesson, learn};
 use shared::ranking::Learning;
 
 use crate::world::{World, json_of, request};
@@ -93,15 +93,29 @@ async fn a_lesson_that_takes_too_long_is_broken_off() {
     world.rows.batch_execute(hold).await.unwrap();
     let database = world.database.database().unwrap();
     let (rules, since) = (Learning::default(), Timestamp::UNIX_EPOCH);
-    let (pause, most) = (SignedDuration::ZERO, Duration::from_millis(200));
+    let (pause, most) = (Duration::ZERO, Duration::from_millis(200));
     let begun = Instant::now();
     let learned = learn(&database, &rules, since, pause, most).await;
-    assert!(learned.is_err());
+    assert_eq!(learned.unwrap(), Lesson::Late);
     assert!(
         begun.elapsed() < Duration::from_secs(3),
         "{:?}",
         begun.elapsed()
     );
+}
+
+#[tokio::test]
+async fn figures_that_take_too_long_are_broken_off() {
+    let Some(world) = World::start("figures_that_take_too_long", &[]).await else {
+        return;
+    };
+    let hold = "BEGIN; LOCK TABLE audit_entries IN ACCESS EXCLUSIVE MODE";
+    world.rows.batch_execute(hold).await.unwrap();
+    let begun = Instant::now();
+    let response = world.ask("GET", "/assist/metrics", &Value::Null).await;
+    assert_eq!(response.status_code, 503, "{}", response.body);
+    let waited = begun.elapsed();
+    assert!(waited < Duration::from_secs(15), "{waited:?}");
 }
 
 #[tokio::test]

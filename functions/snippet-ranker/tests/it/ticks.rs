@@ -115,6 +115,32 @@ async fn all_that_is_old_goes_in_one_tick_and_a_session_after_its_orders() {
 }
 
 #[tokio::test]
+async fn a_lesson_that_takes_too_long_fails_no_tick_and_is_not_tried_at_once_again() {
+    let world = World::start("a_late_lesson", &[]).await;
+    let Some(world) = world else {
+        return;
+    };
+    world.rank(&request(&[0.9, 0.5])).await;
+    let slow = "ALTER TABLE snippet_boosts RENAME TO elsewhere;
+        CREATE VIEW snippet_boosts AS SELECT b.* FROM pg_sleep(60) LEFT JOIN elsewhere b ON true";
+    world.rows.batch_execute(slow).await.unwrap();
+    let ticked = world.tick().await;
+    assert_eq!(ticked["learned"], Value::Null);
+    assert_eq!(ticked["anchored"], true);
+    let fast = "DROP VIEW snippet_boosts; ALTER TABLE elsewhere RENAME TO snippet_boosts";
+    world.rows.batch_execute(fast).await.unwrap();
+    let since = std::time::Instant::now();
+    assert_eq!(world.tick().await["learned"], Value::Null);
+    assert!(since.elapsed() < Duration::from_secs(5));
+    let other = world.another().await;
+    let ticked = serde_json::to_value(tick(&other).await.unwrap()).unwrap();
+    assert_eq!(
+        ticked["learned"], 2,
+        "another environment knows nothing of it"
+    );
+}
+
+#[tokio::test]
 async fn nothing_waits_for_learning() {
     let Some(world) = World::start("nothing_waits_for_learning", &[]).await else {
         return;

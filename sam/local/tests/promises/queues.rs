@@ -17,6 +17,10 @@ pub(crate) fn dead_letters(stack: &Value) -> BTreeSet<&str> {
     targets.collect()
 }
 
+/// What failed in this queue holds up its interaction until it comes again, a card that comes late helps nobody, and what comes twice has
+/// its effect once: so it comes again as soon as its function must have ended, and no later than this.
+const COMES_AGAIN_SOON: (&str, u64) = ("InteractionsQueue", 30);
+
 /// AWS's own advice: six times what the function may take, and the window in which a batch is gathered.
 pub(crate) fn visibility(stacks: &Stacks) -> Complaints {
     let stack = &stacks.application;
@@ -28,9 +32,18 @@ pub(crate) fn visibility(stacks: &Stacks) -> Complaints {
             let window = number(stack, &event["MaximumBatchingWindowInSeconds"], &[]).unwrap_or(0);
             let visibility = &stack["Resources"][queue]["Properties"]["VisibilityTimeout"];
             let visibility = number(stack, visibility, &[]).unwrap_or(30);
-            if visibility < 6 * timeout + window {
+            let (times, most) = match COMES_AGAIN_SOON {
+                (soon, most) if soon == queue => (1, most),
+                _ => (6, u64::MAX),
+            };
+            if visibility < times * timeout + window {
                 complaints.push(format!(
-                    "{queue} hides a message for {visibility} s; {name} wants 6 x {timeout} + {window}"
+                    "{queue} hides a message for {visibility} s; {name} wants {times} x {timeout} + {window}"
+                ));
+            }
+            if visibility > most {
+                complaints.push(format!(
+                    "{queue} holds up what follows a failure for {visibility} s"
                 ));
             }
         }
@@ -78,6 +91,16 @@ fn a_message_is_hidden_for_as_long_as_somebody_works_on_it() {
                 "/Resources/ConversationEmbedderFunction/Properties/Events/Conversations/Properties/MaximumBatchingWindowInSeconds",
                 json!(61),
                 "ConversationsQueue",
+            ),
+            app(
+                "/Resources/AssistCardsFunction/Properties/Timeout",
+                json!(26),
+                "InteractionsQueue hides",
+            ),
+            app(
+                "/Resources/InteractionsQueue/Properties/VisibilityTimeout",
+                json!(120),
+                "InteractionsQueue holds up",
             ),
         ],
     );

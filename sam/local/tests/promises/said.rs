@@ -7,16 +7,18 @@ use crate::stacks::{Complaints, Stacks, code, functions, of_type};
 use crate::{app, promise, seen};
 
 /// What functions say in their logs although they answer, and what somebody must hear of.
-const SAID: [(&str, &str); 9] = [
+const SAID: [(&str, &str); 11] = [
     ("conversation-embedder", "misconfigured"),
     ("assist-cards", "misconfigured"),
     ("snippet-ranker", "misconfigured"),
+    ("snippet-ranker", "learning.late"),
     ("transcript-intake", "misconfigured"),
     ("transcript-injector", "injection.paused"),
     ("transcript-injector", "transcript.given_up"),
     ("search", "is_without_vector"),
     ("vector-keeper", "closed_age_s"),
     ("assist-listener", "forwards"),
+    ("assist-listener", "frames.too_large"),
 ];
 
 /// A metric that is counted in a log.
@@ -173,6 +175,16 @@ fn what_the_code_says_for_a_person_rings() {
                 "/Resources/AssistListenerForwardsFilter",
                 Value::Null,
                 "forwards",
+            ),
+            app(
+                "/Resources/SnippetRankerLearningLateAlarm",
+                Value::Null,
+                "learning.late",
+            ),
+            app(
+                "/Resources/AssistListenerTooLargeAlarm",
+                Value::Null,
+                "frames.too_large",
             ),
         ],
     );

@@ -118,6 +118,26 @@ fn only_the_side_that_is_listened_to_and_whole_utterances_call() {
 }
 
 #[test]
+fn a_card_that_was_taken_back_leaves_no_quiet_and_may_come_again() {
+    let mut call = Call::with(r#"{"cooldown_seconds": 30, "cards_per_minute": 2}"#);
+    let refund = [("refund", 0.9)];
+    assert_eq!(
+        call.hear(0, "router", &[("router", 0.9)]),
+        names(&["router"])
+    );
+    assert_eq!(call.hear(31, "refund late", &refund), names(&["refund"]));
+    call.calm
+        .keep_shown(&BTreeSet::from([id("router"), id("refund")]));
+    assert_eq!(
+        call.hear(33, "refund late", &refund),
+        Err(Silence::Cooldown)
+    );
+    call.calm.keep_shown(&BTreeSet::from([id("router")]));
+    assert_eq!(call.hear(34, "refund late", &refund), names(&["refund"]));
+    assert!(call.calm.has_shown(&id("router")));
+}
+
+#[test]
 fn cards_are_followed_by_quiet() {
     let mut call = Call::with(r#"{"cooldown_seconds": 10}"#);
     assert_eq!(

@@ -17,7 +17,7 @@ use crate::outbound::body;
 /// As errors name it.
 const WHAT: &str = "CXone's stream of interactions";
 /// A frame above the limit of frames is left out; one above this ends the connection, because it would have to be kept to be left out.
-const MOST_BYTES: usize = 1 << 20;
+const MOST_BYTES: usize = 2 << 20;
 
 impl InteractionStream {
     /// Opens it, or says what is to be done.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::Serialize;
 use tokio_postgres::types::{ToSql, Type};
-use tokio_postgres::{GenericClient, Row};
+use tokio_postgres::{GenericClient, IsolationLevel, Row};
 
 use crate::db::Database;
 use crate::db::connect::failed;
@@ -71,30 +71,46 @@ pub struct Position {
     pub click_through: f64,
 }
 
-/// Counts what happened.
+/// No statement takes longer: whoever asks waits, and holds a connection. For this transaction only, so that a pooler may stand between.
+const LIMITS: &str =
+    "SET LOCAL statement_timeout = '10s'; SET LOCAL idle_in_transaction_session_timeout = '10s'";
+
+/// Counts what happened, in one state of everything.
 pub async fn fetch_figures(database: &Database, span: Span) -> Result<Figures, Error> {
+    let mut connection = database.connection().await?;
+    let transaction = connection
+        .build_transaction()
+        .isolation_level(IsolationLevel::RepeatableRead)
+        .read_only(true);
+    let transaction = transaction.start().await.map_err(failed)?;
+    transaction.batch_execute(LIMITS).await.map_err(failed)?;
+    let figures = count(&*transaction, span).await?;
+    transaction.commit().await.map_err(failed)?;
+    Ok(figures)
+}
+
+async fn count(client: &impl GenericClient, span: Span) -> Result<Figures, Error> {
     let mut figures = Figures::default();
-    let connection = database.connection().await?;
-    for row in ask(&**connection, ORDERS, span).await? {
+    for row in ask(client, ORDERS, span).await? {
         figures.order(&row);
     }
-    for row in ask(&**connection, LATENCY, span).await? {
+    for row in ask(client, LATENCY, span).await? {
         figures.latency_ms = Latency {
             average: row.get(0),
             p50: row.get(1),
             p95: row.get(2),
         };
     }
-    for row in ask(&**connection, CLICKS, span).await? {
+    for row in ask(client, CLICKS, span).await? {
         figures.clicks.insert(row.get(0), row.get(1));
         figures.unknown_clicks += row.get::<_, i64>(2);
     }
-    for row in ask(&**connection, POSITIONS, span).await? {
+    for row in ask(client, POSITIONS, span).await? {
         let position = position(&row);
         figures.impressions += position.impressions;
         figures.positions.push(position);
     }
-    for row in ask(&**connection, AUDIT, span).await? {
+    for row in ask(client, AUDIT, span).await? {
         figures.audit_entries = row.get(0);
     }
     Ok(figures)

@@ -14,7 +14,7 @@ use crate::error::Error;
 /// All pages of a question together have no more results.
 pub const MOST_RESULTS: usize = 200;
 /// Cursors of another version are refused.
-const VERSION: u8 = 2;
+const VERSION: u8 = 3;
 /// What those are told whose cursor is none.
 const RULE: &str = "must be the next_cursor of an answer";
 
@@ -45,19 +45,28 @@ pub struct Position {
     pub doc: i64,
 }
 
-/// A place in the results of one question, in one generation of what is searched.
+/// What a ranking stands on, beside the question: on another one, a place in it means nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Basis {
+    /// The generation of what is searched.
+    pub generation: i64,
+    /// Whether the question had a vector. Without one words count alone, and scores are others.
+    pub has_vector: bool,
+}
+
+/// A place in the results of one question, on one basis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cursor {
-    generation: i64,
+    basis: Basis,
     question: QueryDigest,
     position: Position,
 }
 
 impl Cursor {
     /// A place in the results of a question.
-    pub fn new(generation: i64, question: QueryDigest, position: Position) -> Self {
+    pub fn new(basis: Basis, question: QueryDigest, position: Position) -> Self {
         Self {
-            generation,
+            basis,
             question,
             position,
         }
@@ -66,7 +75,8 @@ impl Cursor {
     /// The text for the next question: letters, digits, `-` and `_`.
     pub fn to_text(&self) -> String {
         let mut bytes = vec![VERSION];
-        bytes.extend(self.generation.to_be_bytes());
+        bytes.extend(self.basis.generation.to_be_bytes());
+        bytes.push(self.basis.has_vector.into());
         bytes.extend(self.question.0);
         let Position { given, score, doc } = self.position;
         bytes.extend(given.to_be_bytes());
@@ -82,12 +92,12 @@ impl Cursor {
     }
 
     /// Where to go on, if this question was asked and nothing has changed since.
-    pub fn resume(&self, generation: i64, question: QueryDigest) -> Result<Position, Error> {
+    pub fn resume(&self, basis: Basis, question: QueryDigest) -> Result<Position, Error> {
         if self.question != question {
             return Err(Error::invalid("/cursor", "belongs to another question"));
         }
-        if self.generation != generation {
-            let what = "what is searched has changed since that page; ask again without a cursor";
+        if self.basis != basis {
+            let what = "what is searched, or whether by vectors, has changed since that page; ask again without a cursor";
             return Err(Error::Conflict(what.to_owned()));
         }
         Ok(self.position)
@@ -97,6 +107,7 @@ impl Cursor {
 fn read(bytes: &[u8]) -> Option<Cursor> {
     let (version, rest) = bytes.split_first_chunk::<1>()?;
     let (generation, rest) = rest.split_first_chunk()?;
+    let ([has_vector], rest) = rest.split_first_chunk::<1>()?;
     let (question, rest) = rest.split_first_chunk()?;
     let (given, rest) = rest.split_first_chunk()?;
     let (score, rest) = rest.split_first_chunk()?;
@@ -105,15 +116,14 @@ fn read(bytes: &[u8]) -> Option<Cursor> {
         score: Score::parse(f64::from_be_bytes(*score)).ok()?,
         doc: i64::from_be_bytes(rest.try_into().ok()?),
     };
-    let is_sound =
-        version == &[VERSION] && (1..MOST_RESULTS).contains(&usize::from(position.given));
-    is_sound.then(|| {
-        Cursor::new(
-            i64::from_be_bytes(*generation),
-            QueryDigest(*question),
-            position,
-        )
-    })
+    let basis = Basis {
+        generation: i64::from_be_bytes(*generation),
+        has_vector: *has_vector == 1,
+    };
+    let is_sound = version == &[VERSION]
+        && *has_vector <= 1
+        && (1..MOST_RESULTS).contains(&usize::from(position.given));
+    is_sound.then(|| Cursor::new(basis, QueryDigest(*question), position))
 }
 
 #[cfg(test)]
@@ -130,22 +140,32 @@ mod tests {
         }
     }
 
+    fn basis(generation: i64, has_vector: bool) -> Basis {
+        Basis {
+            generation,
+            has_vector,
+        }
+    }
+
     fn cursor(generation: i64, question: [u8; 16], position: Position) -> Cursor {
-        Cursor::new(generation, QueryDigest(question), position)
+        Cursor::new(basis(generation, true), QueryDigest(question), position)
     }
 
     #[test]
-    fn it_goes_on_only_with_the_same_question_in_the_same_generation() {
+    fn it_goes_on_only_with_the_same_question_on_the_same_basis() {
         let position = after(10);
         let cursor = cursor(7, [1; 16], position);
-        assert_eq!(cursor.resume(7, QueryDigest([1; 16])).unwrap(), position);
-        let other = cursor.resume(7, QueryDigest([2; 16])).unwrap_err();
+        let same = basis(7, true);
+        assert_eq!(cursor.resume(same, QueryDigest([1; 16])).unwrap(), position);
+        let other = cursor.resume(same, QueryDigest([2; 16])).unwrap_err();
         assert_eq!(
             (other.kind(), other.violations()[0].pointer.as_str()),
             (Kind::Invalid, "/cursor")
         );
-        let stale = cursor.resume(8, QueryDigest([1; 16])).unwrap_err();
-        assert_eq!(stale.kind(), Kind::Conflict);
+        for changed in [basis(8, true), basis(7, false)] {
+            let stale = cursor.resume(changed, QueryDigest([1; 16])).unwrap_err();
+            assert_eq!(stale.kind(), Kind::Conflict);
+        }
     }
 
     #[test]
@@ -166,12 +186,13 @@ mod tests {
             format!("{good}A"),
             good[..good.len() - 2].to_owned(),
             with(0, 1),
-            with(26, 0),
-            with(25, 1),
+            with(9, 2),
+            with(27, 0),
+            with(26, 1),
             cursor(7, [1; 16], after(200)).to_text(),
-            of(&[&bytes[..27], &f64::NAN.to_be_bytes(), &[0; 8]].concat()),
-            of(&[&bytes[..27], &2.0_f64.to_be_bytes(), &[0; 8]].concat()),
-            of(&bytes[..27]),
+            of(&[&bytes[..28], &f64::NAN.to_be_bytes(), &[0; 8]].concat()),
+            of(&[&bytes[..28], &2.0_f64.to_be_bytes(), &[0; 8]].concat()),
+            of(&bytes[..28]),
             of(&[bytes.as_slice(), &[0]].concat()),
         ] {
             assert!(Cursor::parse(&text).is_err(), "{text}");
@@ -181,11 +202,11 @@ mod tests {
     proptest! {
         #[test]
         fn it_comes_back_as_it_was(
-            generation: i64, question: [u8; 16], given in 1_u16..200, score in 0.0..=1.0_f64, doc: i64,
+            generation: i64, has_vector: bool, question: [u8; 16], given in 1_u16..200, score in 0.0..=1.0_f64, doc: i64,
         ) {
             let score = Score::parse(score).unwrap();
             let position = Position { given, score, doc };
-            let cursor = cursor(generation, question, position);
+            let cursor = Cursor::new(basis(generation, has_vector), QueryDigest(question), position);
             let text = cursor.to_text();
             prop_assert!(text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)));
             prop_assert_eq!(Cursor::parse(&text), Ok(cursor));

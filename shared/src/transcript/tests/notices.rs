@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::domain::Speaker;
 use crate::transcript::Interaction;
 use crate::transcript::dialect::{Command, Dialect, Listener, Upshot};
-use crate::transcript::frame::{FrameFields, FrameFlaw, MOST_BYTES};
+use crate::transcript::frame::{FrameFields, FrameFlaw, MOST_TEXT};
 use crate::transcript::notice::NoticeFields;
 
 fn listener() -> Listener {
@@ -167,7 +167,7 @@ fn flaws_have_names_and_other_messages_none() {
         ),
         (message(&json!({"contactId": " "})), FrameFlaw::Nameless),
         ("[]".to_owned(), FrameFlaw::NotJson),
-        (" ".repeat(MOST_BYTES + 1), FrameFlaw::TooLarge),
+        (" ".repeat(MOST_TEXT + 1), FrameFlaw::TooLarge),
     ] {
         assert_eq!(listener.read(message.as_bytes()).err(), Some(flaw));
     }

@@ -12,7 +12,7 @@ use crate::world::{Shared, World};
 /// So often a connection looks whether it is to be silent.
 pub(super) const LOOK: Duration = Duration::from_millis(20);
 /// Larger than any frame that is read.
-const HUGE: usize = 200_000;
+const HUGE: usize = 1_100_000;
 
 /// Counts connections while they last.
 pub(super) struct Seat<'a>(pub(super) &'a World);

@@ -153,6 +153,11 @@ fn hidden(deployment: &Deployment, queue: &Queue, seen: &Seen) -> Option<Finding
     let window = function.mapping()?.window;
     let takes = deployment.functions.get(&function.name)?.timeout;
     let hides = Duration::from_secs(seen.visibility);
+    // The template has less for a queue that may not wait.
+    let chosen = queue.attributes.get("VisibilityTimeout");
+    let chosen = chosen.and_then(|text| text.parse().ok());
+    let chosen = chosen.map_or(Duration::MAX, Duration::from_secs);
+    let wanted = chosen.min(takes * TIMES + window);
     let name = deployment.stack.own(&queue.name);
     let what = format!(
         "{name} hides a message for {} s, and {} may take {} s",
@@ -162,14 +167,14 @@ fn hidden(deployment: &Deployment, queue: &Queue, seen: &Seen) -> Option<Finding
     );
     let next = format!(
         "set its visibility timeout to {} s or more, best by a deploy",
-        (takes * TIMES + window).as_secs()
+        wanted.as_secs()
     );
     if hides < takes {
         return Some(fail(what, next).meaning(
             "a message comes again while it is worked on, and ends among the dead letters",
         ));
     }
-    (hides < takes * TIMES + window).then(|| {
+    (hides < wanted).then(|| {
         warn(what, next)
             .meaning("under load a message may count as failed although nobody tried it")
     })
