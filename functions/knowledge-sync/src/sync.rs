@@ -13,14 +13,15 @@ use tokio::time::Instant;
 
 use crate::app::App;
 use crate::job::{Job, Reached};
+use crate::lease;
 use crate::links::{self, Tally};
 use crate::mirror::{self, Copied};
 use crate::progress::{Counts, Progress, raw};
 use crate::tidy::{self, Swept};
 use crate::words;
 
-/// Whoever has not written for so long is taken for dead.
-const LEASE: Duration = Duration::from_secs(90);
+/// Whoever has not been heard of for so long is taken for dead.
+pub(crate) const LEASE: Duration = Duration::from_secs(90);
 
 /// Kept back from the end while the graph is built, for the answer.
 const LEFT_OVER: Duration = Duration::from_secs(2);
@@ -55,28 +56,14 @@ pub(crate) async fn sync(
     if let Some(kind) = kind {
         knowledge_runs::schedule(&app.database, kind).await?;
     }
-    let Some(lease) = knowledge_sync::take_lease(&app.database, LEASE).await? else {
+    let Some(lease) = knowledge_sync::take_lease(&app.database, app.lease).await? else {
         return Ok(Report {
             is_busy: true,
             ..Report::default()
         });
     };
-    let outcome = async {
-        let worked = work(app, &lease, until).await;
-        // Also after a run that failed: what was stored before can be copied.
-        let copied = mirror::copy(app, until).await;
-        let mut report = worked?;
-        report.copied = copied;
-        // Whoever was woken for a run leaves the links to the schedule.
-        if kind == Some(RunKind::Incremental) {
-            report.links = links::check(app, &lease, until).await?;
-        }
-        if kind == Some(RunKind::Reconcile) {
-            report.swept = tidy::tidy(app, &lease, until).await?;
-        }
-        Ok(report)
-    }
-    .await;
+    let all = Box::pin(do_all(app, &lease, kind, until));
+    let outcome = lease::held(app, &lease, all).await;
     let released = knowledge_sync::release(&app.database, lease).await;
     if let Err(error) = released {
         tracing::warn!(
@@ -89,6 +76,28 @@ pub(crate) async fn sync(
         build_graph(app, until).await;
     }
     outcome
+}
+
+/// Everything that the lease is for.
+async fn do_all(
+    app: &App,
+    lease: &Lease,
+    kind: Option<RunKind>,
+    until: Instant,
+) -> Result<Report, Error> {
+    let worked = work(app, lease, until).await;
+    // Also after a run that failed: what was stored before can be copied.
+    let copied = mirror::copy(app, until).await;
+    let mut report = worked?;
+    report.copied = copied;
+    // Whoever was woken for a run leaves the links to the schedule.
+    if kind == Some(RunKind::Incremental) {
+        report.links = links::check(app, lease, until).await?;
+    }
+    if kind == Some(RunKind::Reconcile) {
+        report.swept = tidy::tidy(app, lease, until).await?;
+    }
+    Ok(report)
 }
 
 /// Search finds the same without a graph, only slower: whatever goes wrong, the next run tries again. A build that takes too long is

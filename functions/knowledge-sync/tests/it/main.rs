@@ -6,6 +6,7 @@ mod changes;
 mod conditional;
 mod events;
 mod foresee;
+mod lease;
 mod links;
 mod mirror;
 mod model;

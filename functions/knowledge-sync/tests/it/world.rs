@@ -99,6 +99,12 @@ impl World {
         self
     }
 
+    /// The same, whose workers are sooner taken for dead.
+    pub(crate) fn holding(mut self, lease: Duration) -> Self {
+        self.app = self.app.holding(lease);
+        self
+    }
+
     /// One run to its end; answers what it did. What passes is waited for, as the schedule does.
     pub(crate) async fn run(&self, task: &str) -> Value {
         for _ in 0..40 {
