@@ -27,7 +27,7 @@ pub(crate) const LEASE: Duration = Duration::from_secs(90);
 const LEFT_OVER: Duration = Duration::from_secs(2);
 
 /// What an invocation did.
-#[derive(Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Default, Serialize)]
 pub(crate) struct Report {
     /// Whether another worker was at it, which goes on with everything that waits.
     pub(crate) is_busy: bool,
@@ -35,16 +35,27 @@ pub(crate) struct Report {
     pub(crate) links: Tally,
     pub(crate) swept: Swept,
     pub(crate) copied: Copied,
+    /// Why the first of the runs that failed did.
+    #[serde(skip)]
+    pub(crate) failure: Option<Error>,
 }
 
 /// What an invocation did of a run.
-#[derive(Debug, PartialEq, Eq, Serialize)]
+#[derive(Debug, Serialize)]
 pub(crate) struct Line {
     pub(crate) id: RunId,
     pub(crate) kind: RunKind,
     pub(crate) state: RunState,
     #[serde(flatten)]
     pub(crate) counts: Counts,
+}
+
+/// How far a run was brought.
+struct Advanced {
+    reached: Reached,
+    counts: Counts,
+    /// Why it failed, if it did.
+    failure: Option<Error>,
 }
 
 /// Works on the runs that wait, the one that was begun first. `kind` is a run that is due by the clock.
@@ -124,8 +135,9 @@ async fn work(app: &App, lease: &Lease, until: Instant) -> Result<Report, Error>
         let Some(run) = knowledge_runs::next(&app.database, lease).await? else {
             break;
         };
-        let (reached, counts) = advance(app, lease, &run, until).await?;
-        let state = match reached {
+        let advanced = advance(app, lease, &run, until).await?;
+        let counts = advanced.counts;
+        let state = match advanced.reached {
             Reached::End(state) => state,
             Reached::Deadline => RunState::Running,
         };
@@ -136,7 +148,8 @@ async fn work(app: &App, lease: &Lease, until: Instant) -> Result<Report, Error>
             state,
             counts,
         });
-        if reached == Reached::Deadline {
+        report.failure = report.failure.or(advanced.failure);
+        if advanced.reached == Reached::Deadline {
             break;
         }
     }
@@ -149,13 +162,13 @@ async fn advance(
     lease: &Lease,
     run: &Run,
     until: Instant,
-) -> Result<(Reached, Counts), Error> {
+) -> Result<Advanced, Error> {
     let since = since(app, run.kind).await?;
     let progress = match Progress::of(run, since) {
         Ok(progress) => progress,
         Err(error) => {
             let counts = serde_json::from_str(run.counts.get()).unwrap_or_default();
-            return Ok((fail(app, lease, run, counts, &error).await?, counts));
+            return fail(app, lease, run, counts, error).await;
         }
     };
     let mut job = Job {
@@ -166,13 +179,16 @@ async fn advance(
         until,
     };
     // Boxed, because the type of this future is too deep for the compiler otherwise.
-    let reached = match Box::pin(job.work()).await {
+    match Box::pin(job.work()).await {
         Err(error) if is_final(&error) || job.gives_up(&error).await? => {
-            fail(app, lease, run, job.progress.counts, &error).await?
+            fail(app, lease, run, job.progress.counts, error).await
         }
-        reached => reached?,
-    };
-    Ok((reached, job.progress.counts))
+        reached => Ok(Advanced {
+            reached: reached?,
+            counts: job.progress.counts,
+            failure: None,
+        }),
+    }
 }
 
 /// What the listing of a run begins with.
@@ -198,8 +214,8 @@ async fn fail(
     lease: &Lease,
     run: &Run,
     counts: Counts,
-    error: &Error,
-) -> Result<Reached, Error> {
+    error: Error,
+) -> Result<Advanced, Error> {
     tracing::error!(
         run.id = %run.id,
         error.kind = error.kind().as_str(),
@@ -213,5 +229,9 @@ async fn fail(
         watermark: None,
     };
     knowledge_runs::finish(&app.database, lease, run.id, &ending).await?;
-    Ok(Reached::End(RunState::Failed))
+    Ok(Advanced {
+        reached: Reached::End(RunState::Failed),
+        counts,
+        failure: Some(error),
+    })
 }

@@ -5,6 +5,7 @@
 mod changes;
 mod conditional;
 mod events;
+mod failing;
 mod foresee;
 mod lease;
 mod links;

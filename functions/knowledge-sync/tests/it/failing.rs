@@ -1,0 +1,70 @@
+//! A run that cannot be gone on with fails, so that others begin, and whoever watches learns of it.
+
+use std::time::Duration;
+
+use crate::world::World;
+
+const TIME: Duration = Duration::from_mins(1);
+const WAKE: &str = include_str!("../../../../events/knowledge-sync.json");
+
+impl World {
+    /// A run that stands here.
+    async fn stands(&self, checkpoint: &str) {
+        let run =
+            "INSERT INTO knowledge_runs (id, kind, accept_removals, state, started_at, checkpoint)
+            VALUES (gen_random_uuid(), 'full', false, 'running', now(), $1::text::json)";
+        self.rows.execute(run, &[&checkpoint]).await.unwrap();
+    }
+
+    /// How the runs are, in the order in which they were asked for.
+    async fn states(&self) -> Vec<String> {
+        let states = "SELECT state FROM knowledge_runs ORDER BY requested_at";
+        let rows = self.rows.query(states, &[]).await.unwrap();
+        rows.iter().map(|row| row.get(0)).collect()
+    }
+
+    /// What a scheduled invocation fails with.
+    async fn failure(&self) -> String {
+        let failed = self.invoke("sync", TIME).await;
+        failed.unwrap_err().error_type
+    }
+}
+
+#[tokio::test]
+async fn a_run_whose_checkpoint_cannot_be_read_fails_and_lets_others_begin() {
+    let Some(world) = World::start("a_run_whose_checkpoint", &[]).await else {
+        return;
+    };
+    world.stands(r#"{"walk": 7}"#).await;
+    assert_eq!(world.failure().await, "bug", "nobody would be told");
+    assert_eq!(world.states().await, ["failed", "done"]);
+    let next = world.invoke("sync", TIME).await.unwrap();
+    assert_eq!(next["runs"][0]["state"], "done", "{next}");
+}
+
+#[tokio::test]
+async fn a_message_that_woke_for_a_run_that_fails_does_not_come_again() {
+    let Some(world) = World::start("a_message_that_woke", &[]).await else {
+        return;
+    };
+    world.stands(r#"{"walk": 7}"#).await;
+    let report = world.send(WAKE).await.unwrap();
+    assert_eq!(report["runs"][0]["state"], "failed", "{report}");
+    assert_eq!(world.states().await, ["failed"]);
+}
+
+#[tokio::test]
+async fn a_listing_that_never_stands_still_fails_its_run_after_five_invocations() {
+    let Some(world) = World::start("a_listing_that_never_stands", &[]).await else {
+        return;
+    };
+    // Two hundred pages back, it is still far from the beginning.
+    let far = r#"{"walk": {"offset": 1000000, "before": [], "back": 0}, "pass": 0, "is_listed": false, "has_nameless": false}"#;
+    world.stands(far).await;
+    for _ in 0..4 {
+        assert_eq!(world.failure().await, "transient");
+        assert_eq!(world.states().await, ["running", "queued"]);
+    }
+    assert_eq!(world.failure().await, "transient");
+    assert_eq!(world.states().await, ["failed", "done"]);
+}
