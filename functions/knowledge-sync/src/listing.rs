@@ -18,7 +18,7 @@ use crate::progress::Progress;
 use crate::walk::{Entry, Step, Walk};
 
 /// With less time than this before the end no further page is begun.
-const PAGE_TIME: Duration = Duration::from_secs(10);
+pub(crate) const PAGE_TIME: Duration = Duration::from_secs(10);
 
 const LISTING: &str = "CXone's listing";
 
@@ -81,6 +81,9 @@ impl<'a> Listing<'a> {
                 Err(Error::TooLarge { .. }) if limit.get() > 2 => {
                     limit = half(limit);
                     continue;
+                }
+                Err(Error::TooLarge { limit: bytes, .. }) => {
+                    return Err(too_large(walk.offset, bytes));
                 }
                 page => page?,
             };
@@ -158,6 +161,13 @@ impl<'a> Listing<'a> {
         };
         self.knowledge.list(&query, self.until).await
     }
+}
+
+fn too_large(offset: usize, bytes: usize) -> Error {
+    Error::misconfigured(format!(
+        "the articles at the places {offset} and {} of CXone's listing are together larger than {bytes} bytes; make them smaller at CXone",
+        offset + 1
+    ))
 }
 
 /// Whether the listing never stood still for long enough.

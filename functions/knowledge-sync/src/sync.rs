@@ -205,7 +205,7 @@ pub(crate) async fn since(app: &App, kind: RunKind) -> Result<Option<jiff::Times
 fn is_final(error: &Error) -> bool {
     matches!(
         error.kind(),
-        Kind::Misconfigured | Kind::Bug | Kind::Invalid
+        Kind::Misconfigured | Kind::Bug | Kind::Invalid | Kind::TooLarge
     )
 }
 
