@@ -49,7 +49,7 @@ pub struct Config {
 pub struct App {
     pub(crate) database: Database,
     pub(crate) knowledge: Knowledge,
-    /// Every one of them gets every text. The first one counts.
+    /// Every one of them gets every text. The one that search uses counts.
     pub(crate) models: Vec<Model>,
     pub(crate) rules: Rules,
     /// Where the function cannot reach the internet, links are left alone.
@@ -175,6 +175,11 @@ impl App {
 
     /// What decides, beside the article, how it is stored.
     pub(crate) fn rendered_as(&self) -> String {
+        self.rendered_by(self.models.iter())
+    }
+
+    /// The same, of an article that only these models have answered for: until the others have, it is rendered anew.
+    pub(crate) fn rendered_by<'a>(&self, models: impl Iterator<Item = &'a Model>) -> String {
         let space = |model: &Model| {
             let space = model.embedder.space();
             format!(
@@ -184,7 +189,7 @@ impl App {
                 space.dimensions
             )
         };
-        let models: Vec<_> = self.models.iter().map(space).collect();
+        let models: Vec<_> = models.map(space).collect();
         self.renderer().rendered_as(&models)
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 use shared::db::knowledge::ArticleChange;
+use shared::db::knowledge_articles::NewArticle;
 use shared::db::knowledge_changes::NewChange;
 use shared::db::knowledge_conflicts::NewConflict;
 use shared::domain::{
@@ -68,13 +69,17 @@ impl Prepared {
         before: &Texts,
     ) -> Result<(), Error> {
         self.note_taken(one, &rendered, before)?;
+        let article = NewArticle {
+            rendered_as: app.rendered_by(vectors.answered(app, &rendered)),
+            ..stored(app, one)
+        };
         let mut documents = BTreeMap::new();
         for (locale, document) in rendered.documents {
             let located = located(document, Analysis::of(locale.as_str()), vectors)?;
             documents.insert(locale, located);
         }
         let live = ArticleChange::Live {
-            article: stored(app, one),
+            article,
             links: rendered.links,
             documents,
         };

@@ -13,5 +13,6 @@ mod mirror;
 mod model;
 mod removal;
 mod resume;
+mod second;
 mod tidy;
 mod world;

@@ -46,6 +46,7 @@ impl World {
         let secrets = [
             ("cxone", CXONE_CLIENT),
             ("embedding-key", "sk-local"),
+            ("other-key", "sk-other"),
             ("elasticsearch", r#"{"api_key":"local-key"}"#),
         ];
         create_secrets(&sdk, &secrets).await;
