@@ -2,20 +2,19 @@
 
 mod form;
 
-use std::collections::VecDeque;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
 use futures_util::stream::{self, Stream};
 use jiff::Timestamp;
 use shared::cxone::knowledge::{ArticlePage, Changes, Knowledge, ListArticles};
-use shared::domain::{ArticleFlaw, RemoteArticle};
+use shared::domain::{ArticleFlaw, RemoteArticle, hex};
 use shared::error::Error;
 use tokio::time::Instant;
 
 pub(crate) use self::form::Form;
 use crate::progress::Progress;
-use crate::walk::{Entry, Step, Walk};
+use crate::walk::{Entry, Step, Told, Walk};
 
 /// With less time than this before the end no further page is begun.
 pub(crate) const PAGE_TIME: Duration = Duration::from_secs(10);
@@ -105,7 +104,8 @@ impl<'a> Listing<'a> {
             }
             // What the page before had as well is done with it.
             page.articles
-                .retain(|article| !before.contains(&entry(article)));
+                .retain(|article| !before.contains(&Entry::Told(told(article))));
+            page.flaws.retain(|flaw| !before.contains(&flawed(flaw)));
             return Ok(Listed {
                 articles: page.articles,
                 flaws: page.flaws,
@@ -181,21 +181,27 @@ fn half(limit: NonZeroU32) -> NonZeroU32 {
 }
 
 /// What the page holds, in its order.
-fn entries(page: &ArticlePage) -> Vec<Option<Entry>> {
+fn entries(page: &ArticlePage) -> Vec<Entry> {
     let count = page.articles.len() + page.flaws.len();
-    let mut articles: VecDeque<_> = page.articles.iter().collect();
-    let is_flaw = |place: usize| page.flaws.iter().any(|flaw| flaw.place == place);
+    let mut articles = page.articles.iter();
     let at = |place: usize| {
-        let article = (!is_flaw(place)).then(|| articles.pop_front()).flatten()?;
-        Some(entry(article))
+        let flaw = page.flaws.iter().find(|flaw| flaw.place == place);
+        let article = || articles.next().map(|article| Entry::Told(told(article)));
+        flaw.map(flawed).or_else(article)
     };
-    (0..count).map(at).collect()
+    (0..count).filter_map(at).collect()
 }
 
 /// What the listing says of an article beside its text.
-pub(crate) fn entry(article: &RemoteArticle) -> Entry {
-    Entry {
+pub(crate) fn told(article: &RemoteArticle) -> Told {
+    Told {
         id: article.id.clone(),
         modified: article.modified,
+    }
+}
+
+fn flawed(flaw: &ArticleFlaw) -> Entry {
+    Entry::Flawed {
+        flawed: hex(flaw.entry.as_bytes()),
     }
 }

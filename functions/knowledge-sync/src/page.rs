@@ -16,18 +16,18 @@ use tokio::time::Instant;
 
 use crate::app::App;
 use crate::compare::{self, Sides, Verdict};
-use crate::listing::{Listed, entry};
+use crate::listing::{Listed, told};
 use crate::progress::Counts;
 use crate::render::Rendered;
 use crate::vectors;
-use crate::walk::Entry;
+use crate::walk::Told;
 
 /// What a page brings, and how far the listing was read with it.
 pub(crate) struct Prepared {
     /// Without its articles: their texts are let go as soon as they are rendered.
     pub(crate) listed: Listed,
     /// The articles that it named.
-    pub(crate) entries: Vec<Entry>,
+    pub(crate) entries: Vec<Told>,
     pub(crate) articles: BTreeMap<ArticleId, ArticleChange>,
     pub(crate) conflicts: Vec<NewConflict>,
     pub(crate) changes: Vec<NewChange>,
@@ -95,7 +95,7 @@ async fn weigh(app: &App, listed: Listed, anew: bool) -> Result<Weighed, Error> 
             listed: count(listed.articles.len() + listed.flaws.len()),
             ..Counts::default()
         },
-        entries: listed.articles.iter().map(entry).collect(),
+        entries: listed.articles.iter().map(told).collect(),
         listed,
     };
     let articles = std::mem::take(&mut prepared.listed.articles);

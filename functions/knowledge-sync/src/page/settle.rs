@@ -9,7 +9,7 @@ use shared::db::knowledge_articles::NewArticle;
 use shared::db::knowledge_changes::NewChange;
 use shared::db::knowledge_conflicts::NewConflict;
 use shared::domain::{
-    ArticleFlaw, ArticleState, Change, ConflictKind, ConflictPolicy, RemoteArticle,
+    ArticleFlaw, ArticleState, Change, ConflictKind, ConflictPolicy, RemoteArticle, hex,
 };
 use shared::error::Error;
 use shared::text::terms::Analysis;
@@ -125,10 +125,15 @@ impl Prepared {
 
     pub(super) fn note_flaw(&mut self, flaw: ArticleFlaw) -> Result<(), Error> {
         self.counts.flawed += 1;
+        // One without a name is told from others by what it is.
+        let detail = match &flaw.id {
+            Some(_) => json!({ "what": flaw.what }),
+            None => json!({ "what": flaw.what, "entry": hex(flaw.entry.as_bytes()) }),
+        };
         self.changes.push(NewChange {
             article: flaw.id.clone(),
             change: Change::Flawed,
-            detail: Some(raw(&json!({ "what": flaw.what }))?),
+            detail: Some(raw(&detail)?),
         });
         self.listed.flaws.push(flaw);
         Ok(())

@@ -6,6 +6,7 @@ mod changes;
 mod conditional;
 mod events;
 mod failing;
+mod flawed;
 mod foresee;
 mod lease;
 mod links;
