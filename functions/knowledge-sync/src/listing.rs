@@ -127,6 +127,10 @@ impl<'a> Listing<'a> {
             server_time,
         } = self.knowledge.changes(since, self.until).await?
         else {
+            // Who asked for everything is not told that nothing is new; and after a part that hides the rest.
+            if self.to_the_end {
+                return Err(no_way_on());
+            }
             return Ok(Listed {
                 articles: Vec::new(),
                 flaws: Vec::new(),
@@ -136,10 +140,13 @@ impl<'a> Listing<'a> {
             });
         };
         walk.since = last_modified.max(since);
+        if !is_whole && walk.since == since {
+            return Err(no_way_on());
+        }
         Ok(Listed {
             articles,
             flaws,
-            is_last: is_whole || walk.since == since,
+            is_last: is_whole,
             walk,
             server_time,
         })
@@ -161,6 +168,13 @@ impl<'a> Listing<'a> {
         };
         self.knowledge.list(&query, self.until).await
     }
+}
+
+/// What is missing in such a listing would be taken for gone, or for known.
+fn no_way_on() -> Error {
+    Error::misconfigured(
+        "CXone gives a part of the articles that does not say where to go on; use KNOWLEDGE_FORM=pages",
+    )
 }
 
 fn too_large(offset: usize, bytes: usize) -> Error {
