@@ -40,7 +40,7 @@ pub(crate) struct Listing<'a> {
     pub(crate) form: Form,
     pub(crate) limit: NonZeroU32,
     pub(crate) since: Option<Timestamp>,
-    /// Whether the end must be certain, because what is not listed goes.
+    /// Whether everything was asked for, and what is not listed goes.
     pub(crate) to_the_end: bool,
     pub(crate) until: Instant,
 }
@@ -97,7 +97,7 @@ impl<'a> Listing<'a> {
                     return Err(Error::transient(LISTING, cause));
                 }
                 Step::Take => false,
-                Step::Last => entries.is_empty() || !self.to_the_end || !self.goes_on(end).await?,
+                Step::Last => entries.is_empty() || !self.goes_on(end).await?,
             };
             if !is_last && walk.offset < end && entries.len() < most {
                 walk.go_on(entries.len());
@@ -152,10 +152,13 @@ impl<'a> Listing<'a> {
         })
     }
 
-    /// A service that gives fewer articles than it was asked for looks like the end.
+    /// A service that gives fewer articles than it was asked for looks like the end. What follows may be as large as it likes.
     async fn goes_on(self, end: usize) -> Result<bool, Error> {
-        let behind = self.fetch(end, self.limit).await?;
-        Ok(!behind.articles.is_empty() || !behind.flaws.is_empty())
+        match self.fetch(end, NonZeroU32::MIN).await {
+            Ok(behind) => Ok(!behind.articles.is_empty() || !behind.flaws.is_empty()),
+            Err(Error::TooLarge { .. }) => Ok(true),
+            Err(error) => Err(error),
+        }
     }
 
     async fn fetch(self, offset: usize, limit: NonZeroU32) -> Result<ArticlePage, Error> {
