@@ -75,7 +75,7 @@ fn decide(job: &Job<'_>, census: Census) -> Option<Removal> {
 pub(crate) fn why_too_much(census: Census, most: u8) -> Option<String> {
     is_too_much(census, most).then(|| {
         format!(
-            "{} of {} articles would go, which is more than {most} percent; ask again with accept_removals=true if that is right",
+            "{} of {} articles would go, which is more than {most} percent; ask again with full_sync=true&accept_removals=true if that is right",
             census.missing, census.live
         )
     })
