@@ -157,12 +157,7 @@ async fn work(app: &App, lease: &Lease, until: Instant) -> Result<Report, Error>
 }
 
 /// Brings a run as far as the time allows. One that nobody can go on with fails, because others wait for its end.
-async fn advance(
-    app: &App,
-    lease: &Lease,
-    run: &Run,
-    until: Instant,
-) -> Result<Advanced, Error> {
+async fn advance(app: &App, lease: &Lease, run: &Run, until: Instant) -> Result<Advanced, Error> {
     let since = since(app, run.kind).await?;
     let progress = match Progress::of(run, since) {
         Ok(progress) => progress,

@@ -37,14 +37,19 @@ enum Outcome {
 /// asked again.
 pub(crate) async fn find(
     app: &App,
-    articles: &[Rendered],
+    articles: &[&Rendered],
     until: Instant,
 ) -> Result<Vectors, Error> {
     let mut vectors = Vectors::new(app).await?;
     let mut models: Vec<_> = app.models.iter().zip(vectors.models.clone()).collect();
     models.sort_by_key(|(_, id)| *id != vectors.decisive);
     for (model, id) in models {
-        let texts = texts(articles.iter().filter(|one| vectors.failure(one).is_none()));
+        let texts = texts(
+            articles
+                .iter()
+                .copied()
+                .filter(|one| vectors.failure(one).is_none()),
+        );
         vectors.fill(app, (model, id), &texts, until).await?;
         if id != vectors.decisive {
             vectors.tell(model, id);
@@ -166,10 +171,13 @@ impl Vectors {
 
     /// A model that holds nothing up is heard of here alone.
     fn tell(&self, model: &Model, id: ModelId) {
-        let error = self.found.iter().find_map(|((of, _), outcome)| match outcome {
-            Outcome::Failed(error) if *of == id => Some(error),
-            _ => None,
-        });
+        let error = self
+            .found
+            .iter()
+            .find_map(|((of, _), outcome)| match outcome {
+                Outcome::Failed(error) if *of == id => Some(error),
+                _ => None,
+            });
         if let Some(error) = error {
             tracing::warn!(
                 model = model.embedder.space().name,

@@ -42,7 +42,9 @@ impl Prepared {
             Verdict::Keep(kind) => {
                 if app.rules.conflicts == ConflictPolicy::Flag {
                     let mark = raw(&json!({ "kind": kind, "remote": compare::told(&one.told)? }))?;
-                    self.articles.insert(id, ArticleChange::Marked(Some(mark)));
+                    if !one.has_mark(&mark) {
+                        self.articles.insert(id, ArticleChange::Marked(Some(mark)));
+                    }
                 }
                 self.note_conflict(one, kind, app.rules.conflicts)?;
             }

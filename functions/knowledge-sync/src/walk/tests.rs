@@ -191,8 +191,7 @@ fn where_all_that_two_pages_share_is_unreadable_the_unchanged_shows_the_way() {
 
 #[test]
 fn an_older_checkpoint_is_gone_on_with() {
-    let older =
-        r#"{"offset": 2, "before": [{"id": "a-1", "modified": "1970-01-01T00:00:01Z"}], "back": 0}"#;
+    let older = r#"{"offset": 2, "before": [{"id": "a-1", "modified": "1970-01-01T00:00:01Z"}], "back": 0}"#;
     let mut walk: Walk = serde_json::from_str(older).unwrap();
     let again = serde_json::to_string(&walk).unwrap();
     assert_eq!(walk, serde_json::from_str(&again).unwrap());

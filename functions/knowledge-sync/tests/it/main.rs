@@ -8,6 +8,7 @@ mod events;
 mod failing;
 mod flawed;
 mod foresee;
+mod kept;
 mod lease;
 mod links;
 mod mirror;

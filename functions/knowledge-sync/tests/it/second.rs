@@ -83,11 +83,7 @@ async fn an_article_waits_for_the_model_that_search_uses_and_no_other_is_paid_me
     let switch = "UPDATE embedding_models SET active = false; UPDATE embedding_models SET active = true WHERE dimensions = 256";
     world.rows.batch_execute(switch).await.unwrap();
     let revision = Revision::of_content("en-US", "<p>Three cups.</p>");
-    world
-        .simulator
-        .knowledge()
-        .edit("cups", revision)
-        .unwrap();
+    world.simulator.knowledge().edit("cups", revision).unwrap();
     let bought = world.answers_of("text-embedding-3-small");
     let run = world.run("sync").await;
     // The other one waits for its vector of the second model, and was changed last.
@@ -102,6 +98,10 @@ async fn an_article_waits_for_the_model_that_search_uses_and_no_other_is_paid_me
 
     world.pay();
     let run = world.run("sync").await;
-    assert_eq!((&run["failed"], &run["updated"]), (&0.into(), &1.into()), "{run}");
+    assert_eq!(
+        (&run["failed"], &run["updated"]),
+        (&0.into(), &1.into()),
+        "{run}"
+    );
     assert!(world.answers_of("text-embedding-3-small") > bought);
 }
