@@ -26,7 +26,7 @@ pub struct Document;
     operation_id = "refreshKnowledge",
     params(
         ("full_sync" = Option<bool>, Query, description = "Make every article anew, without a gap in search."),
-        ("accept_removals" = Option<bool>, Query, description = "Remove even more articles than the guard lets go."),
+        ("accept_removals" = Option<bool>, Query, description = "Remove even more articles than the guard lets go. Only with `full_sync=true`: other runs remove nothing."),
     ),
     responses(
         (status = 202, description = "The run waits", body = Accepted, links(

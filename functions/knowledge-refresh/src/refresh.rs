@@ -37,6 +37,12 @@ impl Wish {
         let mut query = Query::read(query);
         let mut flag = |name| query.take(name, "must be true or false").unwrap_or(false);
         let (is_full, accept_removals) = (flag("full_sync"), flag("accept_removals"));
+        if accept_removals && !is_full {
+            query.note(
+                "accept_removals",
+                "needs full_sync=true: other runs remove nothing",
+            );
+        }
         query.end()?;
         Ok(Self {
             kind: if is_full {
@@ -97,9 +103,11 @@ mod tests {
             ("full_sync=false", Some(wish(RunKind::Incremental, false))),
             ("full_sync=true", Some(wish(RunKind::Full, false))),
             (
-                "accept_removals=true",
-                Some(wish(RunKind::Incremental, true)),
+                "accept_removals=false",
+                Some(wish(RunKind::Incremental, false)),
             ),
+            ("accept_removals=true", None),
+            ("full_sync=false&accept_removals=true", None),
             (
                 "full_sync=true&accept_removals=true",
                 Some(wish(RunKind::Full, true)),

@@ -23,6 +23,7 @@ use url::Url;
 use crate::listing::Form;
 use crate::render::Renderer;
 use crate::rules::Rules;
+use crate::sync;
 
 /// Parts of a page, and others that are made ready meanwhile, use one connection in turn. None waits longer for a page that is stored.
 const TURN: Duration = Duration::from_secs(30);
@@ -48,7 +49,7 @@ pub struct Config {
 pub struct App {
     pub(crate) database: Database,
     pub(crate) knowledge: Knowledge,
-    /// Every one of them gets every text. The first one counts.
+    /// Every one of them gets every text. The one that search uses counts.
     pub(crate) models: Vec<Model>,
     pub(crate) rules: Rules,
     /// Where the function cannot reach the internet, links are left alone.
@@ -58,6 +59,8 @@ pub struct App {
     pub(crate) overlap_seconds: u32,
     /// A copy in Elasticsearch, if that is wanted.
     pub(crate) mirror: Option<Mirror>,
+    /// Whoever has not been heard of for so long is taken for dead.
+    pub(crate) lease: Duration,
     base: Option<Url>,
     limits: Limits,
 }
@@ -140,6 +143,7 @@ impl App {
             page_size: config.page_size,
             overlap_seconds: config.overlap_seconds,
             mirror: mirror.transpose()?,
+            lease: sync::LEASE,
             base: config.base,
             limits,
         })
@@ -151,6 +155,12 @@ impl App {
             links: Some(checker(rules)?),
             ..self
         })
+    }
+
+    /// The same, which is sooner taken for dead: for tests.
+    #[must_use]
+    pub fn holding(self, lease: Duration) -> Self {
+        Self { lease, ..self }
     }
 
     /// How articles are rendered.
@@ -165,6 +175,11 @@ impl App {
 
     /// What decides, beside the article, how it is stored.
     pub(crate) fn rendered_as(&self) -> String {
+        self.rendered_by(self.models.iter())
+    }
+
+    /// The same, of an article that only these models have answered for: until the others have, it is rendered anew.
+    pub(crate) fn rendered_by<'a>(&self, models: impl Iterator<Item = &'a Model>) -> String {
         let space = |model: &Model| {
             let space = model.embedder.space();
             format!(
@@ -174,7 +189,7 @@ impl App {
                 space.dimensions
             )
         };
-        let models: Vec<_> = self.models.iter().map(space).collect();
+        let models: Vec<_> = models.map(space).collect();
         self.renderer().rendered_as(&models)
     }
 }

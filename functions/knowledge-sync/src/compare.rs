@@ -20,7 +20,7 @@ pub(crate) enum Verdict {
     Take(Option<ConflictKind>),
     /// It is known, and not for search.
     LeaveOut(LeftOut),
-    /// Ours stays.
+    /// Ours stays; only how search finds it is made anew, where that is of other settings.
     Keep(ConflictKind),
     /// Ours stays, and is no longer in conflict.
     Clear,

@@ -60,8 +60,13 @@ pub async fn handle(app: &App, event: LambdaEvent<QueueEvent>) -> Result<Value, 
     };
     // Boxed, because the type of this future is too deep for the compiler otherwise.
     let work = Box::pin(sync::sync(app, kind, until));
-    let outcome = in_time(until, work).await.map(|report| json!(report));
-    outcome.map_err(Diagnostic::from)
+    let mut report = in_time(until, work).await?;
+    // Whoever watches for errors of the function learns of a run that failed for good; everything else is done by now. A message that
+    // woke for it would only come again.
+    match report.failure.take().filter(|_| kind.is_some()) {
+        Some(error) => Err(error.into()),
+        None => Ok(json!(report)),
+    }
 }
 
 /// What is to be done stands in the database; a message only says that somebody asked just now. Whatever it was that did not

@@ -14,7 +14,7 @@ use tokio::sync::{Semaphore, mpsc};
 use tokio::time::Instant;
 
 use crate::app::App;
-use crate::listing::{Listing, is_restless};
+use crate::listing::{Listing, PAGE_TIME, is_restless};
 use crate::page::{Prepared, prepare};
 use crate::progress::{Progress, raw};
 use crate::remove::{Removal, remove};
@@ -27,6 +27,8 @@ const STORING: Duration = Duration::from_secs(5);
 
 /// A run whose listing was given up by so many invocations is over: others wait.
 const MOST_GIVEN_UP: u32 = 5;
+/// So is one that so many invocations in a row brought no further, for whatever reason: by the clock, that is an hour.
+const MOST_FRUITLESS: u32 = 12;
 
 /// A run that is at work.
 pub(crate) struct Job<'a> {
@@ -50,6 +52,7 @@ pub(crate) enum Reached {
 impl Job<'_> {
     /// Brings the run as far as the time allows.
     pub(crate) async fn work(&mut self) -> Result<Reached, Error> {
+        self.begin().await?;
         loop {
             Box::pin(self.list()).await?;
             if !self.progress.is_listed {
@@ -69,17 +72,35 @@ impl Job<'_> {
         }
     }
 
-    /// Whether this was the last time that the listing was given up. Until then it is counted.
+    /// Counts this invocation. One that has no time for a page is none.
+    async fn begin(&mut self) -> Result<(), Error> {
+        if self.progress.fruitless >= MOST_FRUITLESS {
+            return Err(Error::misconfigured(format!(
+                "{MOST_FRUITLESS} invocations in a row died or ran out of time before they had stored a page; give the function more memory, or let it ask for fewer articles at once (KNOWLEDGE_PAGE)"
+            )));
+        }
+        if Instant::now() + PAGE_TIME > self.until {
+            return Ok(());
+        }
+        self.progress.fruitless += 1;
+        self.keep().await
+    }
+
+    /// Whether the run is not tried again after this failure.
     pub(crate) async fn gives_up(&mut self, error: &Error) -> Result<bool, Error> {
         if !is_restless(error) {
-            return Ok(false);
+            return Ok(self.progress.fruitless >= MOST_FRUITLESS);
         }
         self.progress.gave_up += 1;
         self.progress.walk.take_heart();
+        self.keep().await?;
+        Ok(self.progress.gave_up >= MOST_GIVEN_UP)
+    }
+
+    async fn keep(&self) -> Result<(), Error> {
         let (checkpoint, counts) = (raw(&self.progress)?, raw(&self.progress.counts)?);
         let database = &self.app.database;
-        knowledge_runs::keep(database, self.lease, self.run.id, &checkpoint, &counts).await?;
-        Ok(self.progress.gave_up >= MOST_GIVEN_UP)
+        knowledge_runs::keep(database, self.lease, self.run.id, &checkpoint, &counts).await
     }
 
     /// Only a run that reads everything sees what is missing.
@@ -170,6 +191,7 @@ impl Job<'_> {
         let mut next = self.progress.clone();
         next.walk = page.listed.walk.clone();
         next.is_listed = page.listed.is_last;
+        next.fruitless = 0;
         next.began = next.began.or(page.listed.server_time);
         let newest = page.entries.iter().map(|one| one.modified).max();
         next.newest = next.newest.max(newest);

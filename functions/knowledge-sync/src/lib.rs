@@ -8,11 +8,14 @@
 //! - **Calls**: CXone; an OpenAI-compatible service, or the model on this processor; the links of articles, within the bounds of
 //!   `shared::net_guard`; Elasticsearch, if a copy is wanted; Secrets Manager.
 //! - **Guarantee**: what CXone changed is here after the next run that ends well; what was not listed goes only if two complete
-//!   listings agree. A reader sees an article whole, as it was or as it is. Two workers never write at the same time.
+//!   listings agree. A reader sees an article whole, as it was or as it is. Two workers never write at the same time, and
+//!   who works keeps the lease, also while nothing is written for long.
 //! - **Deadline**: every page is stored with the run's progress; what is not done is gone on with by the next invocation.
 //! - **Tidying**: the nightly run ends with forgetting links that no article has, and reports and conflicts that are over, after 90 days.
-//! - **Failure**: what passes is tried again from the checkpoint by the next invocation, and does not move the watermark. What a person
-//!   has to mend ends the run, which says so. An article that cannot be read stands in the report, and stops nobody.
+//! - **Failure**: what passes is tried again from the checkpoint by the next invocation, and does not move the watermark; twelve invocations
+//!   in a row that store nothing end the run, because others wait for it. What a person has to mend ends the run at once. A run that
+//!   failed says why, and fails its scheduled task once the rest is done. An article that cannot be read stands in the report, and stops
+//!   nobody.
 //!
 //! | variable | default | meaning |
 //! |---|---|---|
@@ -44,6 +47,7 @@ mod compare;
 mod foresee;
 mod handler;
 mod job;
+mod lease;
 mod links;
 mod listing;
 mod mirror;

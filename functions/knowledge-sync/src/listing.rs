@@ -2,23 +2,22 @@
 
 mod form;
 
-use std::collections::VecDeque;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
 use futures_util::stream::{self, Stream};
 use jiff::Timestamp;
 use shared::cxone::knowledge::{ArticlePage, Changes, Knowledge, ListArticles};
-use shared::domain::{ArticleFlaw, RemoteArticle};
+use shared::domain::{ArticleFlaw, RemoteArticle, hex};
 use shared::error::Error;
 use tokio::time::Instant;
 
 pub(crate) use self::form::Form;
 use crate::progress::Progress;
-use crate::walk::{Entry, Step, Walk};
+use crate::walk::{Entry, Step, Told, Walk};
 
 /// With less time than this before the end no further page is begun.
-const PAGE_TIME: Duration = Duration::from_secs(10);
+pub(crate) const PAGE_TIME: Duration = Duration::from_secs(10);
 
 const LISTING: &str = "CXone's listing";
 
@@ -41,7 +40,7 @@ pub(crate) struct Listing<'a> {
     pub(crate) form: Form,
     pub(crate) limit: NonZeroU32,
     pub(crate) since: Option<Timestamp>,
-    /// Whether the end must be certain, because what is not listed goes.
+    /// Whether everything was asked for, and what is not listed goes.
     pub(crate) to_the_end: bool,
     pub(crate) until: Instant,
 }
@@ -82,6 +81,9 @@ impl<'a> Listing<'a> {
                     limit = half(limit);
                     continue;
                 }
+                Err(Error::TooLarge { limit: bytes, .. }) => {
+                    return Err(too_large(walk.offset, bytes));
+                }
                 page => page?,
             };
             let entries = entries(&page);
@@ -95,14 +97,15 @@ impl<'a> Listing<'a> {
                     return Err(Error::transient(LISTING, cause));
                 }
                 Step::Take => false,
-                Step::Last => entries.is_empty() || !self.to_the_end || !self.goes_on(end).await?,
+                Step::Last => entries.is_empty() || !self.goes_on(end).await?,
             };
             if !is_last && walk.offset < end && entries.len() < most {
                 walk.go_on(entries.len());
             }
             // What the page before had as well is done with it.
             page.articles
-                .retain(|article| !before.contains(&entry(article)));
+                .retain(|article| !before.contains(&Entry::Told(told(article))));
+            page.flaws.retain(|flaw| !before.contains(&flawed(flaw)));
             return Ok(Listed {
                 articles: page.articles,
                 flaws: page.flaws,
@@ -124,6 +127,10 @@ impl<'a> Listing<'a> {
             server_time,
         } = self.knowledge.changes(since, self.until).await?
         else {
+            // Who asked for everything is not told that nothing is new; and after a part that hides the rest.
+            if self.to_the_end {
+                return Err(no_way_on());
+            }
             return Ok(Listed {
                 articles: Vec::new(),
                 flaws: Vec::new(),
@@ -133,19 +140,25 @@ impl<'a> Listing<'a> {
             });
         };
         walk.since = last_modified.max(since);
+        if !is_whole && walk.since == since {
+            return Err(no_way_on());
+        }
         Ok(Listed {
             articles,
             flaws,
-            is_last: is_whole || walk.since == since,
+            is_last: is_whole,
             walk,
             server_time,
         })
     }
 
-    /// A service that gives fewer articles than it was asked for looks like the end.
+    /// A service that gives fewer articles than it was asked for looks like the end. What follows may be as large as it likes.
     async fn goes_on(self, end: usize) -> Result<bool, Error> {
-        let behind = self.fetch(end, self.limit).await?;
-        Ok(!behind.articles.is_empty() || !behind.flaws.is_empty())
+        match self.fetch(end, NonZeroU32::MIN).await {
+            Ok(behind) => Ok(!behind.articles.is_empty() || !behind.flaws.is_empty()),
+            Err(Error::TooLarge { .. }) => Ok(true),
+            Err(error) => Err(error),
+        }
     }
 
     async fn fetch(self, offset: usize, limit: NonZeroU32) -> Result<ArticlePage, Error> {
@@ -160,6 +173,20 @@ impl<'a> Listing<'a> {
     }
 }
 
+/// What is missing in such a listing would be taken for gone, or for known.
+fn no_way_on() -> Error {
+    Error::misconfigured(
+        "CXone gives a part of the articles that does not say where to go on; use KNOWLEDGE_FORM=pages",
+    )
+}
+
+fn too_large(offset: usize, bytes: usize) -> Error {
+    Error::misconfigured(format!(
+        "the articles at the places {offset} and {} of CXone's listing are together larger than {bytes} bytes; make them smaller at CXone",
+        offset + 1
+    ))
+}
+
 /// Whether the listing never stood still for long enough.
 pub(crate) fn is_restless(error: &Error) -> bool {
     matches!(error, Error::Transient { what, .. } if *what == LISTING)
@@ -171,21 +198,27 @@ fn half(limit: NonZeroU32) -> NonZeroU32 {
 }
 
 /// What the page holds, in its order.
-fn entries(page: &ArticlePage) -> Vec<Option<Entry>> {
+fn entries(page: &ArticlePage) -> Vec<Entry> {
     let count = page.articles.len() + page.flaws.len();
-    let mut articles: VecDeque<_> = page.articles.iter().collect();
-    let is_flaw = |place: usize| page.flaws.iter().any(|flaw| flaw.place == place);
+    let mut articles = page.articles.iter();
     let at = |place: usize| {
-        let article = (!is_flaw(place)).then(|| articles.pop_front()).flatten()?;
-        Some(entry(article))
+        let flaw = page.flaws.iter().find(|flaw| flaw.place == place);
+        let article = || articles.next().map(|article| Entry::Told(told(article)));
+        flaw.map(flawed).or_else(article)
     };
-    (0..count).map(at).collect()
+    (0..count).filter_map(at).collect()
 }
 
 /// What the listing says of an article beside its text.
-pub(crate) fn entry(article: &RemoteArticle) -> Entry {
-    Entry {
+pub(crate) fn told(article: &RemoteArticle) -> Told {
+    Told {
         id: article.id.clone(),
         modified: article.modified,
+    }
+}
+
+fn flawed(flaw: &ArticleFlaw) -> Entry {
+    Entry::Flawed {
+        flawed: hex(flaw.entry.as_bytes()),
     }
 }

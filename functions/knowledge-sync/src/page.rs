@@ -1,10 +1,12 @@
 //! A page of CXone's listing becomes what is to be changed here.
 
+mod kept;
 mod rows;
 mod settle;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::value::RawValue;
 use shared::db::knowledge::ArticleChange;
 use shared::db::knowledge_articles::{self, KnownArticle};
 use shared::db::knowledge_changes::NewChange;
@@ -16,18 +18,18 @@ use tokio::time::Instant;
 
 use crate::app::App;
 use crate::compare::{self, Sides, Verdict};
-use crate::listing::{Listed, entry};
+use crate::listing::{Listed, told};
 use crate::progress::Counts;
 use crate::render::Rendered;
 use crate::vectors;
-use crate::walk::Entry;
+use crate::walk::Told;
 
 /// What a page brings, and how far the listing was read with it.
 pub(crate) struct Prepared {
     /// Without its articles: their texts are let go as soon as they are rendered.
     pub(crate) listed: Listed,
     /// The articles that it named.
-    pub(crate) entries: Vec<Entry>,
+    pub(crate) entries: Vec<Told>,
     pub(crate) articles: BTreeMap<ArticleId, ArticleChange>,
     pub(crate) conflicts: Vec<NewConflict>,
     pub(crate) changes: Vec<NewChange>,
@@ -42,6 +44,17 @@ struct Compared {
     hash: TextHash,
 }
 
+impl Compared {
+    /// Whether this mark of a conflict stands already.
+    fn has_mark(&self, mark: &RawValue) -> bool {
+        let known = self
+            .known
+            .as_ref()
+            .and_then(|known| known.conflict.as_ref());
+        known.is_some_and(|known| known.get() == mark.get())
+    }
+}
+
 /// A page that was decided about.
 struct Weighed {
     prepared: Prepared,
@@ -51,6 +64,8 @@ struct Weighed {
     texts: Vec<Rendered>,
     /// and what they have now.
     before: Texts,
+    /// Articles whose text stays, and is to be found as the settings of today have it.
+    kept: Vec<(ArticleId, Rendered)>,
 }
 
 /// Compares, renders and embeds a page. `anew` asks for texts that are made again whatever is known.
@@ -62,7 +77,9 @@ pub(crate) async fn prepare(
 ) -> Result<Prepared, Error> {
     let weighed = weigh(app, listed, anew).await?;
     let (mut prepared, before) = (weighed.prepared, weighed.before);
-    let vectors = vectors::find(app, &weighed.texts, until).await?;
+    let kept = weighed.kept.iter().map(|(_, text)| text);
+    let texts: Vec<_> = weighed.texts.iter().chain(kept).collect();
+    let vectors = vectors::find(app, &texts, until).await?;
     prepared.counts.embedded += count(vectors.asked);
     for (one, rendered) in weighed.taken.into_iter().zip(weighed.texts) {
         match vectors.failure(&rendered) {
@@ -71,6 +88,9 @@ pub(crate) async fn prepare(
         }
         // Their words are counted by the way; who waits for the database must not look dead for it.
         tokio::task::yield_now().await;
+    }
+    for (article, text) in weighed.kept {
+        prepared.renew(app, article, text, &vectors)?;
     }
     Ok(prepared)
 }
@@ -95,14 +115,15 @@ async fn weigh(app: &App, listed: Listed, anew: bool) -> Result<Weighed, Error> 
             listed: count(listed.articles.len() + listed.flaws.len()),
             ..Counts::default()
         },
-        entries: listed.articles.iter().map(entry).collect(),
+        entries: listed.articles.iter().map(told).collect(),
         listed,
     };
     let articles = std::mem::take(&mut prepared.listed.articles);
     for flaw in std::mem::take(&mut prepared.listed.flaws) {
         prepared.note_flaw(flaw)?;
     }
-    let mut taken = compare_all(app, articles, anew, &mut prepared).await?;
+    let (mut taken, kept) = compare_all(app, articles, anew, &mut prepared).await?;
+    let kept = kept::fetch(app, &kept).await?;
     let before = texts_before(app, &taken).await?;
     let renderer = app.renderer();
     let mut texts = Vec::with_capacity(taken.len());
@@ -119,20 +140,23 @@ async fn weigh(app: &App, listed: Listed, anew: bool) -> Result<Weighed, Error> 
         taken,
         texts,
         before,
+        kept,
     })
 }
 
-/// Decides about every article of the page; gives those whose text is to be made.
+/// Decides about every article of the page; gives those whose text is to be made, and the names of those that keep theirs, made otherwise
+/// than today.
 async fn compare_all(
     app: &App,
     articles: Vec<RemoteArticle>,
     anew: bool,
     prepared: &mut Prepared,
-) -> Result<Vec<Compared>, Error> {
+) -> Result<(Vec<Compared>, Vec<ArticleId>), Error> {
     let ids: Vec<_> = articles.iter().map(|article| article.id.clone()).collect();
     let known = knowledge_articles::fetch_known(&app.database, &ids).await?;
     let rendered_as = app.rendered_as();
     let mut taken: BTreeMap<ArticleId, Compared> = BTreeMap::new();
+    let mut kept = BTreeSet::new();
     for (told, known) in articles.into_iter().zip(known) {
         let hash = compare::hash(&told);
         let sides = Sides {
@@ -148,10 +172,15 @@ async fn compare_all(
             }
             taken.insert(one.told.id.clone(), one);
         } else {
+            let known = one.known.as_ref();
+            let is_otherwise = known.is_some_and(|known| known.rendered_as != rendered_as);
+            if matches!(verdict, Verdict::Keep(_)) && is_otherwise {
+                kept.insert(one.told.id.clone());
+            }
             prepared.settle(app, &one, verdict)?;
         }
     }
-    Ok(taken.into_values().collect())
+    Ok((taken.into_values().collect(), kept.into_iter().collect()))
 }
 
 /// The hashes of the texts that these articles have now, by article and language.

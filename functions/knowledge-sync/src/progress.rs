@@ -27,6 +27,10 @@ pub(crate) struct Progress {
     /// How often an invocation found that the listing never stands still.
     #[serde(default)]
     pub(crate) gave_up: u32,
+    /// How many invocations in a row, this one included, worked on it and stored nothing. It is counted before they work, because one
+    /// that dies over an article says nothing.
+    #[serde(default)]
+    pub(crate) fruitless: u32,
     #[serde(skip)]
     pub(crate) counts: Counts,
 }

@@ -75,7 +75,7 @@ fn decide(job: &Job<'_>, census: Census) -> Option<Removal> {
 pub(crate) fn why_too_much(census: Census, most: u8) -> Option<String> {
     is_too_much(census, most).then(|| {
         format!(
-            "{} of {} articles would go, which is more than {most} percent; ask again with accept_removals=true if that is right",
+            "{} of {} articles would go, which is more than {most} percent; ask again with full_sync=true&accept_removals=true if that is right",
             census.missing, census.live
         )
     })
@@ -94,6 +94,7 @@ fn is_too_much(census: Census, most_percent: u8) -> bool {
 async fn bury(job: &mut Job<'_>, gone: Vec<ArticleId>) -> Result<(), Error> {
     let mut next = job.progress.clone();
     next.counts.gone += count(gone.len());
+    next.fruitless = 0;
     let line = |id: &ArticleId| NewChange {
         article: Some(id.clone()),
         change: Change::Gone,

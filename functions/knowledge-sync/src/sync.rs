@@ -13,20 +13,21 @@ use tokio::time::Instant;
 
 use crate::app::App;
 use crate::job::{Job, Reached};
+use crate::lease;
 use crate::links::{self, Tally};
 use crate::mirror::{self, Copied};
 use crate::progress::{Counts, Progress, raw};
 use crate::tidy::{self, Swept};
 use crate::words;
 
-/// Whoever has not written for so long is taken for dead.
-const LEASE: Duration = Duration::from_secs(90);
+/// Whoever has not been heard of for so long is taken for dead.
+pub(crate) const LEASE: Duration = Duration::from_secs(90);
 
 /// Kept back from the end while the graph is built, for the answer.
 const LEFT_OVER: Duration = Duration::from_secs(2);
 
 /// What an invocation did.
-#[derive(Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Default, Serialize)]
 pub(crate) struct Report {
     /// Whether another worker was at it, which goes on with everything that waits.
     pub(crate) is_busy: bool,
@@ -34,16 +35,27 @@ pub(crate) struct Report {
     pub(crate) links: Tally,
     pub(crate) swept: Swept,
     pub(crate) copied: Copied,
+    /// Why the first of the runs that failed did.
+    #[serde(skip)]
+    pub(crate) failure: Option<Error>,
 }
 
 /// What an invocation did of a run.
-#[derive(Debug, PartialEq, Eq, Serialize)]
+#[derive(Debug, Serialize)]
 pub(crate) struct Line {
     pub(crate) id: RunId,
     pub(crate) kind: RunKind,
     pub(crate) state: RunState,
     #[serde(flatten)]
     pub(crate) counts: Counts,
+}
+
+/// How far a run was brought.
+struct Advanced {
+    reached: Reached,
+    counts: Counts,
+    /// Why it failed, if it did.
+    failure: Option<Error>,
 }
 
 /// Works on the runs that wait, the one that was begun first. `kind` is a run that is due by the clock.
@@ -55,28 +67,14 @@ pub(crate) async fn sync(
     if let Some(kind) = kind {
         knowledge_runs::schedule(&app.database, kind).await?;
     }
-    let Some(lease) = knowledge_sync::take_lease(&app.database, LEASE).await? else {
+    let Some(lease) = knowledge_sync::take_lease(&app.database, app.lease).await? else {
         return Ok(Report {
             is_busy: true,
             ..Report::default()
         });
     };
-    let outcome = async {
-        let worked = work(app, &lease, until).await;
-        // Also after a run that failed: what was stored before can be copied.
-        let copied = mirror::copy(app, until).await;
-        let mut report = worked?;
-        report.copied = copied;
-        // Whoever was woken for a run leaves the links to the schedule.
-        if kind == Some(RunKind::Incremental) {
-            report.links = links::check(app, &lease, until).await?;
-        }
-        if kind == Some(RunKind::Reconcile) {
-            report.swept = tidy::tidy(app, &lease, until).await?;
-        }
-        Ok(report)
-    }
-    .await;
+    let all = Box::pin(do_all(app, &lease, kind, until));
+    let outcome = lease::held(app, &lease, all).await;
     let released = knowledge_sync::release(&app.database, lease).await;
     if let Err(error) = released {
         tracing::warn!(
@@ -89,6 +87,28 @@ pub(crate) async fn sync(
         build_graph(app, until).await;
     }
     outcome
+}
+
+/// Everything that the lease is for.
+async fn do_all(
+    app: &App,
+    lease: &Lease,
+    kind: Option<RunKind>,
+    until: Instant,
+) -> Result<Report, Error> {
+    let worked = work(app, lease, until).await;
+    // Also after a run that failed: what was stored before can be copied.
+    let copied = mirror::copy(app, until).await;
+    let mut report = worked?;
+    report.copied = copied;
+    // Whoever was woken for a run leaves the links to the schedule.
+    if kind == Some(RunKind::Incremental) {
+        report.links = links::check(app, lease, until).await?;
+    }
+    if kind == Some(RunKind::Reconcile) {
+        report.swept = tidy::tidy(app, lease, until).await?;
+    }
+    Ok(report)
 }
 
 /// Search finds the same without a graph, only slower: whatever goes wrong, the next run tries again. A build that takes too long is
@@ -115,8 +135,9 @@ async fn work(app: &App, lease: &Lease, until: Instant) -> Result<Report, Error>
         let Some(run) = knowledge_runs::next(&app.database, lease).await? else {
             break;
         };
-        let (reached, counts) = advance(app, lease, &run, until).await?;
-        let state = match reached {
+        let advanced = advance(app, lease, &run, until).await?;
+        let counts = advanced.counts;
+        let state = match advanced.reached {
             Reached::End(state) => state,
             Reached::Deadline => RunState::Running,
         };
@@ -127,7 +148,8 @@ async fn work(app: &App, lease: &Lease, until: Instant) -> Result<Report, Error>
             state,
             counts,
         });
-        if reached == Reached::Deadline {
+        report.failure = report.failure.or(advanced.failure);
+        if advanced.reached == Reached::Deadline {
             break;
         }
     }
@@ -135,18 +157,13 @@ async fn work(app: &App, lease: &Lease, until: Instant) -> Result<Report, Error>
 }
 
 /// Brings a run as far as the time allows. One that nobody can go on with fails, because others wait for its end.
-async fn advance(
-    app: &App,
-    lease: &Lease,
-    run: &Run,
-    until: Instant,
-) -> Result<(Reached, Counts), Error> {
+async fn advance(app: &App, lease: &Lease, run: &Run, until: Instant) -> Result<Advanced, Error> {
     let since = since(app, run.kind).await?;
     let progress = match Progress::of(run, since) {
         Ok(progress) => progress,
         Err(error) => {
             let counts = serde_json::from_str(run.counts.get()).unwrap_or_default();
-            return Ok((fail(app, lease, run, counts, &error).await?, counts));
+            return fail(app, lease, run, counts, error).await;
         }
     };
     let mut job = Job {
@@ -157,13 +174,16 @@ async fn advance(
         until,
     };
     // Boxed, because the type of this future is too deep for the compiler otherwise.
-    let reached = match Box::pin(job.work()).await {
+    match Box::pin(job.work()).await {
         Err(error) if is_final(&error) || job.gives_up(&error).await? => {
-            fail(app, lease, run, job.progress.counts, &error).await?
+            fail(app, lease, run, job.progress.counts, error).await
         }
-        reached => reached?,
-    };
-    Ok((reached, job.progress.counts))
+        reached => Ok(Advanced {
+            reached: reached?,
+            counts: job.progress.counts,
+            failure: None,
+        }),
+    }
 }
 
 /// What the listing of a run begins with.
@@ -180,7 +200,7 @@ pub(crate) async fn since(app: &App, kind: RunKind) -> Result<Option<jiff::Times
 fn is_final(error: &Error) -> bool {
     matches!(
         error.kind(),
-        Kind::Misconfigured | Kind::Bug | Kind::Invalid
+        Kind::Misconfigured | Kind::Bug | Kind::Invalid | Kind::TooLarge
     )
 }
 
@@ -189,8 +209,8 @@ async fn fail(
     lease: &Lease,
     run: &Run,
     counts: Counts,
-    error: &Error,
-) -> Result<Reached, Error> {
+    error: Error,
+) -> Result<Advanced, Error> {
     tracing::error!(
         run.id = %run.id,
         error.kind = error.kind().as_str(),
@@ -204,5 +224,9 @@ async fn fail(
         watermark: None,
     };
     knowledge_runs::finish(&app.database, lease, run.id, &ending).await?;
-    Ok(Reached::End(RunState::Failed))
+    Ok(Advanced {
+        reached: Reached::End(RunState::Failed),
+        counts,
+        failure: Some(error),
+    })
 }

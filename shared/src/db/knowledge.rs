@@ -38,6 +38,13 @@ pub enum ArticleChange {
     LeftOut(NewArticle),
     /// CXone has it no more.
     Gone,
+    /// Its texts stay as they are; their words and vectors are made anew.
+    Renewed {
+        /// Under which settings.
+        rendered_as: String,
+        /// All of its documents. Of these the pieces count.
+        documents: BTreeMap<Locale, NewDocument>,
+    },
     /// It stays as it is, but for the conflict that it is marked with: JSON, or none.
     Marked(Option<Box<RawValue>>),
 }
@@ -95,6 +102,9 @@ struct Sorted<'a> {
     marked: Vec<(&'a str, Option<&'a str>)>,
     links: Vec<(&'a ArticleId, &'a BTreeSet<String>)>,
     documents: Vec<Translated<'a>>,
+    /// Those whose pieces are made anew: beside the others, those of documents that stay.
+    pieces: Vec<Translated<'a>>,
+    renewed: Vec<(&'a str, &'a str)>,
     /// Those whose links and documents are replaced.
     rewritten: Vec<&'a str>,
 }
@@ -112,6 +122,15 @@ impl<'a> Sorted<'a> {
                     sorted.stored.push((id, ArticleState::Live, article));
                     sorted.links.push((id, links));
                     sorted.documents.push((id, documents));
+                    sorted.pieces.push((id, documents));
+                }
+                ArticleChange::Renewed {
+                    rendered_as,
+                    documents,
+                } => {
+                    sorted.renewed.push((id.as_str(), rendered_as));
+                    sorted.pieces.push((id, documents));
+                    continue;
                 }
                 ArticleChange::LeftOut(article) => {
                     sorted.stored.push((id, ArticleState::LeftOut, article));
@@ -137,18 +156,20 @@ async fn store_articles(
 ) -> Result<bool, Error> {
     let sorted = Sorted::new(page);
     let marked: Vec<_> = sorted.marked.iter().map(|(id, _)| *id).collect();
-    let touched = [&sorted.rewritten[..], &marked].concat();
+    let renewed: Vec<_> = sorted.renewed.iter().map(|(id, _)| *id).collect();
+    let touched = [&sorted.rewritten[..], &marked, &renewed].concat();
     if page.mirrors {
         knowledge_mirror::note(transaction, &touched).await?;
     }
     knowledge_articles::upsert(transaction, &sorted.stored).await?;
     knowledge_articles::bury(transaction, &sorted.gone).await?;
     knowledge_articles::mark(transaction, &sorted.marked).await?;
+    knowledge_articles::renew(transaction, &sorted.renewed).await?;
     knowledge_links::replace(transaction, &sorted.rewritten, &sorted.links).await?;
     let documents =
         knowledge_documents::replace(transaction, &sorted.rewritten, &sorted.documents).await?;
     let types = database.vector_types();
-    let pieces = pieces::replace(transaction, types, &sorted.documents).await?;
+    let pieces = pieces::replace(transaction, types, &sorted.pieces).await?;
     let marks = knowledge_documents::mark(transaction, &marked).await?;
     if page.mirrors {
         knowledge_mirror::note(transaction, &touched).await?;

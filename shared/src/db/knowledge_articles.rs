@@ -168,6 +168,23 @@ fn column<'a, T>(articles: &[Named<'a>], field: impl Fn(Named<'a>) -> T) -> Vec<
     articles.iter().map(|article| field(*article)).collect()
 }
 
+/// Says as what these articles are rendered from now on.
+pub(super) async fn renew(
+    transaction: &Transaction<'_>,
+    articles: &[(&str, &str)],
+) -> Result<(), Error> {
+    if articles.is_empty() {
+        return Ok(());
+    }
+    let renew = "UPDATE knowledge_articles a SET rendered_as = n.rendered_as, changed_at = now()
+        FROM unnest($1::text[], $2::text[]) AS n (id, rendered_as) WHERE a.id = n.id";
+    let (ids, rendered): (Vec<_>, Vec<_>) = articles.iter().copied().unzip();
+    let values: [(&(dyn ToSql + Sync), Type); 2] =
+        [(&ids, Type::TEXT_ARRAY), (&rendered, Type::TEXT_ARRAY)];
+    let renewed = transaction.execute_typed(renew, &values).await;
+    renewed.map(drop).map_err(failed)
+}
+
 /// Leaves tombstones of these articles.
 pub(super) async fn bury(transaction: &Transaction<'_>, articles: &[&str]) -> Result<(), Error> {
     if articles.is_empty() {

@@ -41,7 +41,7 @@ pub struct Line {
     pub at: Timestamp,
 }
 
-/// Writes lines. The same change of the same article is told once per run.
+/// Writes lines. The same change of the same article is told once per run; one without a name is the same if its detail is.
 pub(super) async fn insert(
     transaction: &Transaction<'_>,
     run: RunId,
@@ -52,6 +52,8 @@ pub(super) async fn insert(
     }
     let insert = "INSERT INTO knowledge_changes (run_id, article_id, change, detail)
         SELECT $1, article, change, detail::json FROM unnest($2::text[], $3::text[], $4::text[]) AS c (article, change, detail)
+        WHERE article IS NOT NULL OR NOT EXISTS (SELECT FROM knowledge_changes k
+            WHERE k.run_id = $1 AND k.article_id IS NULL AND k.change = c.change AND k.detail::text IS NOT DISTINCT FROM c.detail)
         ON CONFLICT DO NOTHING";
     let articles: Vec<_> = changes
         .iter()

@@ -3,12 +3,15 @@
 //! `conflict` and `broken_links` in the metadata are the sync's own marks: they follow from other tables, and whoever writes
 //! metadata leaves them out.
 
+mod standing;
+
 use std::collections::{BTreeMap, HashMap};
 
 use deadpool_postgres::Transaction;
 use serde_json::value::RawValue;
 use tokio_postgres::types::{ToSql, Type};
 
+pub use self::standing::{Piece, StandingDocument, fetch_standing};
 use super::connect::failed;
 use super::knowledge_chunks::{self, NewChunk};
 use crate::domain::{ArticleId, Locale};

@@ -14,7 +14,7 @@ use super::Database;
 use super::connect::failed;
 use crate::error::Error;
 
-/// The right to work on the knowledge base. It ends by itself unless writing prolongs it.
+/// The right to work on the knowledge base. It ends by itself unless it is prolonged, as writing does.
 #[derive(Debug)]
 pub struct Lease {
     epoch: i64,
@@ -39,6 +39,12 @@ pub async fn take_lease(database: &Database, span: Duration) -> Result<Option<Le
     Ok(rows.map_err(failed)?.first().map(lease))
 }
 
+/// Prolongs the lease for who works and writes nothing meanwhile. [`Error::Conflict`] means that it was lost.
+pub async fn prolong(database: &Database, lease: &Lease) -> Result<(), Error> {
+    let connection = database.connection().await?;
+    renew(&**connection, lease).await
+}
+
 /// Gives the lease up, so that the next worker need not wait. One that was lost already is left to its holder.
 pub async fn release(database: &Database, lease: Lease) -> Result<(), Error> {
     let release =
@@ -53,12 +59,16 @@ pub async fn release(database: &Database, lease: Lease) -> Result<(), Error> {
 /// Holds the lease until the transaction ends, and prolongs it. First in every transaction that writes: whoever lost the lease meets
 /// [`Error::Conflict`], and two that write wait here and nowhere else.
 pub(super) async fn hold(transaction: &Transaction<'_>, lease: &Lease) -> Result<(), Error> {
-    let hold = "UPDATE knowledge_sync SET lease_until = clock_timestamp() + $2::float8 * interval '1 second' WHERE epoch = $1";
+    renew(&**transaction, lease).await
+}
+
+async fn renew(client: &impl GenericClient, lease: &Lease) -> Result<(), Error> {
+    let renew = "UPDATE knowledge_sync SET lease_until = clock_timestamp() + $2::float8 * interval '1 second' WHERE epoch = $1";
     let values = [
         (&lease.epoch as _, Type::INT8),
         (&lease.span.as_secs_f64() as _, Type::FLOAT8),
     ];
-    match transaction.execute_typed(hold, &values).await {
+    match client.execute_typed(renew, &values).await {
         Ok(0) => Err(Error::Conflict(
             "another worker took the lease of the knowledge sync: the run is left to it".to_owned(),
         )),

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::{ArticleId, Locale};
+use super::{ArticleId, Locale, TextHash};
 pub use fields::ArticleFields;
 pub use read::{Articles, Unreadable, Unsaid, read_articles};
 
@@ -47,6 +47,8 @@ pub struct ArticleFlaw {
     pub place: usize,
     /// Its name, if that could be read.
     pub id: Option<ArticleId>,
+    /// Of the entry as it came: unchanged, it is the same the next time, whatever it is called.
+    pub entry: TextHash,
     /// Where in the article, and what is expected there; quotes nothing of it but names of fields.
     pub what: String,
 }

@@ -6,7 +6,7 @@ use shared::Kind;
 use shared::db::knowledge::store_page;
 use shared::db::knowledge_links::{store_checks, sweep};
 use shared::db::knowledge_runs::{self, Ending};
-use shared::db::knowledge_sync::{fetch_watermark, release, take_lease};
+use shared::db::knowledge_sync::{fetch_watermark, prolong, release, take_lease};
 use shared::domain::RunState;
 
 use crate::stage::{LONG, Stage, at, json, linked, live, page};
@@ -43,6 +43,9 @@ async fn a_lease_ends_by_the_databases_clock_and_writing_prolongs_it() {
     stage.bystander.batch_execute(EXPIRE).await.unwrap();
     worker.store(&page([])).await;
     assert!(take().await.is_none(), "the write prolonged it");
+    stage.bystander.batch_execute(EXPIRE).await.unwrap();
+    prolong(&worker.database, &worker.lease).await.unwrap();
+    assert!(take().await.is_none(), "without a write");
     let left = "SELECT extract(epoch FROM lease_until - now())::bigint FROM knowledge_sync";
     assert!((590..=600).contains(&stage.number(left).await));
     stage.bystander.batch_execute(EXPIRE).await.unwrap();
@@ -93,6 +96,7 @@ async fn who_lost_the_lease_writes_nothing() {
         knowledge_runs::finish(database, lease, run, &ending).await,
         store_checks(database, lease, &[], false).await.map(drop),
         sweep(database, lease).await.map(drop),
+        prolong(database, lease).await,
     ];
     for (place, failure) in failures.into_iter().enumerate() {
         assert_eq!(failure.unwrap_err().kind(), Kind::Conflict, "{place}");

@@ -41,6 +41,11 @@ async fn a_report_is_read_page_by_page() {
     next.changes = vec![
         line(Some("a"), Change::Conflict),
         line(Some("b"), Change::Conflict),
+        line(None, Change::Flawed),
+        NewChange {
+            detail: Some(json(r#"{"title":"Plates"}"#)),
+            ..line(None, Change::Flawed)
+        },
     ];
     worker.store(&next).await;
     let (mut told, mut after) = (Vec::new(), None);
@@ -52,7 +57,8 @@ async fn a_report_is_read_page_by_page() {
         told.extend(page);
     }
     let changes: Vec<_> = told.iter().map(|line| line.change).collect();
-    let expected = [Change::ALL, &[Change::Flawed, Change::Conflict]].concat();
+    let others = [Change::Flawed, Change::Conflict, Change::Flawed];
+    let expected = [Change::ALL, &others].concat();
     assert_eq!(
         changes, expected,
         "the same of the same article is told once"

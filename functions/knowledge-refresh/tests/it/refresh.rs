@@ -94,6 +94,13 @@ async fn what_makes_no_sense_is_refused_with_pointers_and_leaves_nothing() {
             400,
             &["/query/full_sync", "/query/x"],
         ),
+        (
+            "POST",
+            REFRESH,
+            "accept_removals=true",
+            400,
+            &["/query/accept_removals"],
+        ),
         ("GET", REFRESH, "", 405, &[]),
         ("POST", run, "", 405, &[]),
         ("GET", run, "", 404, &[]),

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use serde_json::json;
 use shared::db::knowledge::ArticleChange;
+use shared::db::knowledge_articles::NewArticle;
 use shared::db::knowledge_changes::NewChange;
 use shared::db::knowledge_conflicts::NewConflict;
 use shared::domain::{
-    ArticleFlaw, ArticleState, Change, ConflictKind, ConflictPolicy, RemoteArticle,
+    ArticleFlaw, ArticleState, Change, ConflictKind, ConflictPolicy, RemoteArticle, hex,
 };
 use shared::error::Error;
 use shared::text::terms::Analysis;
@@ -41,7 +42,9 @@ impl Prepared {
             Verdict::Keep(kind) => {
                 if app.rules.conflicts == ConflictPolicy::Flag {
                     let mark = raw(&json!({ "kind": kind, "remote": compare::told(&one.told)? }))?;
-                    self.articles.insert(id, ArticleChange::Marked(Some(mark)));
+                    if !one.has_mark(&mark) {
+                        self.articles.insert(id, ArticleChange::Marked(Some(mark)));
+                    }
                 }
                 self.note_conflict(one, kind, app.rules.conflicts)?;
             }
@@ -68,13 +71,17 @@ impl Prepared {
         before: &Texts,
     ) -> Result<(), Error> {
         self.note_taken(one, &rendered, before)?;
+        let article = NewArticle {
+            rendered_as: app.rendered_by(vectors.answered(app, &rendered)),
+            ..stored(app, one)
+        };
         let mut documents = BTreeMap::new();
         for (locale, document) in rendered.documents {
             let located = located(document, Analysis::of(locale.as_str()), vectors)?;
             documents.insert(locale, located);
         }
         let live = ArticleChange::Live {
-            article: stored(app, one),
+            article,
             links: rendered.links,
             documents,
         };
@@ -120,10 +127,15 @@ impl Prepared {
 
     pub(super) fn note_flaw(&mut self, flaw: ArticleFlaw) -> Result<(), Error> {
         self.counts.flawed += 1;
+        // One without a name is told from others by what it is.
+        let detail = match &flaw.id {
+            Some(_) => json!({ "what": flaw.what }),
+            None => json!({ "what": flaw.what, "entry": hex(flaw.entry.as_bytes()) }),
+        };
         self.changes.push(NewChange {
             article: flaw.id.clone(),
             change: Change::Flawed,
-            detail: Some(raw(&json!({ "what": flaw.what }))?),
+            detail: Some(raw(&detail)?),
         });
         self.listed.flaws.push(flaw);
         Ok(())

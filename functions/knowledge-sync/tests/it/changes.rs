@@ -1,6 +1,6 @@
 //! What changes at CXone is here after the next run, and nothing else is done.
 
-use cxone_simulator::{Drift, KnowledgeEdit, Revision};
+use cxone_simulator::{Drift, KnowledgeEdit, KnowledgeUpdate, Revision, SettingsUpdate};
 
 use crate::world::{World, article};
 
@@ -50,7 +50,7 @@ async fn articles_come_change_and_go_from_search() {
 }
 
 #[tokio::test]
-async fn an_idle_run_asks_once_and_embeds_nothing() {
+async fn an_idle_run_asks_for_what_is_new_and_whether_that_is_all_and_embeds_nothing() {
     let Some(world) = World::start("an_idle_run", &[]).await else {
         return;
     };
@@ -61,8 +61,30 @@ async fn an_idle_run_asks_once_and_embeds_nothing() {
     let before: i64 = world.rows.query_one(generation, &[]).await.unwrap().get(0);
     let run = world.run("sync").await;
     let after: i64 = world.rows.query_one(generation, &[]).await.unwrap().get(0);
-    assert_eq!((world.listed(), world.asked()), (1, 0), "{run}");
+    assert_eq!((world.listed(), world.asked()), (2, 0), "{run}");
     assert_eq!(before, after, "search would drop its caches for nothing");
+}
+
+#[tokio::test]
+async fn a_tenant_that_gives_fewer_articles_than_it_is_asked_for_loses_none() {
+    let Some(world) = World::start("a_tenant_that_gives_fewer", &[]).await else {
+        return;
+    };
+    world.simulator.update(SettingsUpdate {
+        knowledge: KnowledgeUpdate {
+            page_limit: Some(7),
+            ..KnowledgeUpdate::default()
+        },
+        ..SettingsUpdate::default()
+    });
+    let articles = (0..30).map(|number| article(&format!("a-{number:03}"), number, "Words."));
+    world.simulator.knowledge().put_all(articles.collect());
+    let run = world.run("sync").await;
+    assert_eq!(
+        (&run["state"], &run["added"]),
+        (&"done".into(), &30.into()),
+        "{run}"
+    );
 }
 
 #[tokio::test]

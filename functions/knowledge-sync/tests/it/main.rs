@@ -5,11 +5,16 @@
 mod changes;
 mod conditional;
 mod events;
+mod failing;
+mod flawed;
 mod foresee;
+mod kept;
+mod lease;
 mod links;
 mod mirror;
 mod model;
 mod removal;
 mod resume;
+mod second;
 mod tidy;
 mod world;

@@ -114,6 +114,8 @@ async fn more_than_the_share_is_held_until_a_person_agrees() {
         "{run}"
     );
     assert_eq!(world.live().await.len(), 60);
+    let remedy = "knowledge_runs WHERE error LIKE '%full_sync=true&accept_removals=true%'";
+    assert_eq!(world.count(remedy).await, 1, "it says how to agree");
     let agreed = "INSERT INTO knowledge_runs (id, kind, accept_removals) VALUES (gen_random_uuid(), 'reconcile', true)";
     world.rows.execute(agreed, &[]).await.unwrap();
     let run = world.run("reconcile").await;

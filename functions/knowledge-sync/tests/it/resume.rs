@@ -47,42 +47,6 @@ async fn a_run_goes_on_where_the_deadline_stopped_it() {
     assert_eq!(world.contents().await, fresh.contents().await);
 }
 
-/// A run that stands here.
-async fn stands(world: &World, checkpoint: &str) {
-    let run =
-        "INSERT INTO knowledge_runs (id, kind, accept_removals, state, started_at, checkpoint)
-        VALUES (gen_random_uuid(), 'full', false, 'running', now(), $1::text::json)";
-    world.rows.execute(run, &[&checkpoint]).await.unwrap();
-}
-
-#[tokio::test]
-async fn a_run_whose_checkpoint_cannot_be_read_fails_and_lets_others_begin() {
-    let Some(world) = World::start("a_run_whose_checkpoint", &[]).await else {
-        return;
-    };
-    stands(&world, r#"{"walk": 7}"#).await;
-    let report = world.invoke("sync", TIME).await.unwrap();
-    let states = [0, 1].map(|run| &report["runs"][run]["state"]);
-    assert_eq!(states, ["failed", "done"], "{report}");
-}
-
-#[tokio::test]
-async fn a_listing_that_never_stands_still_fails_its_run_after_five_invocations() {
-    let Some(world) = World::start("a_listing_that_never_stands", &[]).await else {
-        return;
-    };
-    // Two hundred pages back, it is still far from the beginning.
-    let far = r#"{"walk": {"offset": 1000000, "before": [], "back": 0}, "pass": 0, "is_listed": false, "has_nameless": false}"#;
-    stands(&world, far).await;
-    for _ in 0..4 {
-        let error = world.invoke("sync", TIME).await.unwrap_err();
-        assert_eq!(error.error_type, "transient", "{error:?}");
-    }
-    let report = world.invoke("sync", TIME).await.unwrap();
-    let states = [0, 1].map(|run| &report["runs"][run]["state"]);
-    assert_eq!(states, ["failed", "done"], "{report}");
-}
-
 #[tokio::test]
 async fn a_page_whose_storing_takes_long_stops_no_other() {
     let Some(world) = World::start("a_page_whose_storing", &[]).await else {

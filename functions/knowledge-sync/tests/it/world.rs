@@ -46,6 +46,7 @@ impl World {
         let secrets = [
             ("cxone", CXONE_CLIENT),
             ("embedding-key", "sk-local"),
+            ("other-key", "sk-other"),
             ("elasticsearch", r#"{"api_key":"local-key"}"#),
         ];
         create_secrets(&sdk, &secrets).await;
@@ -96,6 +97,12 @@ impl World {
             inside: vec![self.simulator.address().ip()],
         };
         self.app = self.app.calling(here).unwrap();
+        self
+    }
+
+    /// The same, whose workers are sooner taken for dead.
+    pub(crate) fn holding(mut self, lease: Duration) -> Self {
+        self.app = self.app.holding(lease);
         self
     }
 

@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use super::fields::ArticleFields;
 use super::value::{field, instant, text, version, word};
 use super::{ArticleFlaw, LocalizedBody, RemoteArticle};
-use crate::domain::{ArticleId, Locale};
+use crate::domain::{ArticleId, Locale, TextHash};
 use crate::error::Error;
 use crate::json::{self, Fields};
 
@@ -70,7 +70,12 @@ pub fn read_articles(
         };
         match outcome {
             Ok(article) => read.articles.push(article),
-            Err((id, what)) => read.flaws.push(ArticleFlaw { place, id, what }),
+            Err((id, what)) => read.flaws.push(ArticleFlaw {
+                place,
+                id,
+                entry: TextHash::of(entry.get()),
+                what,
+            }),
         }
     }
     Ok(read)

@@ -81,7 +81,7 @@ pub(super) fn knowledge(facts: &Facts) -> Vec<Problem> {
         of(
             failures.held_runs,
             "Runs that would have removed too many articles",
-            "If CXone really removed them, ask for a run with accept_removals; if not, nothing was lost.",
+            "If CXone really removed them, ask for one with full_sync=true&accept_removals=true; if not, nothing was lost.",
         ),
         of(
             articles,

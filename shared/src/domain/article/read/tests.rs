@@ -184,6 +184,14 @@ fn a_flaw_concerns_its_article_alone_and_names_it_where_it_can() {
 }
 
 #[test]
+fn a_flawed_entry_is_known_again_until_it_changes() {
+    let of = |spoilt: Value| read(&json!({"articles": [spoilt]})).flaws[0].entry;
+    let nameless = |title: &str| json!({"title": title});
+    assert_eq!(of(nameless("x")), of(nameless("x")));
+    assert_ne!(of(nameless("x")), of(nameless("y")));
+}
+
+#[test]
 fn what_says_little_is_no_flaw() {
     for (change, version) in [
         (
