@@ -250,6 +250,6 @@ async fn nothing_reads_all_offsets() {
     expire(&fresh, HOUR, 9).await.unwrap();
     drop(fresh);
     let read = "SELECT coalesce(sum(seq_tup_read), 0)::bigint FROM pg_stat_user_tables WHERE relname = 'stream_offsets'";
-    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    stage.until_alone().await;
     assert_eq!(stage.number(read).await, 0);
 }

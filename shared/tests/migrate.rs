@@ -178,7 +178,7 @@ async fn a_held_table_stalls_no_writer_for_long() {
         .await
         .unwrap();
     writer
-        .batch_execute("SET statement_timeout = '1s'")
+        .batch_execute("SET statement_timeout = '5s'")
         .await
         .unwrap();
     let database = test.database().unwrap();

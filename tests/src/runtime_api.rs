@@ -13,7 +13,10 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, oneshot};
+use tokio::time::timeout;
 use uuid::Uuid;
+
+use crate::AMPLE;
 
 /// What the function gave back.
 #[derive(Debug)]
@@ -49,6 +52,8 @@ struct Invocations {
 struct Invocation {
     event: Bytes,
     timeout: Duration,
+    /// Told when the function has the event.
+    taken: oneshot::Sender<()>,
     answer: oneshot::Sender<Answer>,
 }
 
@@ -91,17 +96,20 @@ impl RuntimeApi {
         self.shared.state().first_asked_at
     }
 
-    /// Hands an event to the function, as soon as it asks, and waits for what it gives back; `None` if it died over it.
-    pub async fn invoke(&self, event: impl Into<Bytes>, timeout: Duration) -> Option<Answer> {
-        let (answer, answered) = oneshot::channel();
+    /// Hands an event to the function, as soon as it asks, and waits for what it gives back; `None` if it died over it, or never asked.
+    /// Its time begins when it has the event, as in Lambda: the start of a process takes nothing of it.
+    pub async fn invoke(&self, event: impl Into<Bytes>, time: Duration) -> Option<Answer> {
+        let ((taken, begun), (answer, answered)) = (oneshot::channel(), oneshot::channel());
         let invocation = Invocation {
             event: event.into(),
-            timeout,
+            timeout: time,
+            taken,
             answer,
         };
         self.shared.state().waiting.push_back(invocation);
         self.shared.arrived.notify_one();
-        tokio::time::timeout(timeout, answered).await.ok()?.ok()
+        timeout(AMPLE, begun).await.ok()?.ok()?;
+        timeout(time, answered).await.ok()?.ok()
     }
 }
 
@@ -128,6 +136,8 @@ async fn next(State(shared): State<Arc<Shared>>) -> Response {
     };
     let id = Uuid::new_v4().to_string();
     shared.state().running.insert(id.clone(), invocation.answer);
+    // Nobody waits any more if the invocation was given up.
+    let _ = invocation.taken.send(());
     let deadline = SystemTime::now() + invocation.timeout;
     let deadline_ms = deadline
         .duration_since(UNIX_EPOCH)

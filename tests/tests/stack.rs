@@ -56,7 +56,7 @@ async fn is_stored(stack: &Value, conversation: &str) -> bool {
     tokio::spawn(connection);
     let stored =
         "SELECT vector_dims(embedding) FROM conversation_embeddings WHERE conversation_id = $1";
-    for _ in 0..600 {
+    for _ in 0..3_000 {
         let rows = client.query(stored, &[&conversation]).await.unwrap();
         if let Some(row) = rows.first() {
             assert_eq!(row.get::<_, i32>(0), 384, "the local model's");
@@ -143,11 +143,12 @@ async fn a_function_that_was_killed_is_back_at_the_next_call() {
         kill_function(text(&stack, "/sqs_endpoint")) > 0,
         "there is a process to kill"
     );
-    for _ in 0..10 {
+    for _ in 0..60 {
         let (status, _) = post(url, &sign(&stack, "msg_2", &body), body.clone()).await;
         if status == 202 {
             return;
         }
+        tokio::time::sleep(Duration::from_millis(500)).await;
     }
     panic!("it stays away");
 }
@@ -198,7 +199,7 @@ async fn a_refresh_brings_the_articles_of_the_simulator() {
     assert_eq!(status, 202, "{accepted}");
     let run = text(&accepted, "/status_url");
     let mut report = Value::Null;
-    for _ in 0..1_200 {
+    for _ in 0..6_000 {
         let (status, told) = ask(&stack, reqwest::Method::GET, run).await;
         assert_eq!(status, 200, "{told}");
         report = told;

@@ -5,7 +5,7 @@
 use std::fs::File;
 use std::path::Path;
 use std::process::Command as Blocking;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use aws_double::{AwsDouble, Options};
 use end_to_end::canary::leaks;
@@ -251,6 +251,21 @@ async fn what_is_wrong_with_the_settings_is_said_at_once_and_by_name() {
         ("KEYS_TTL_SECONDS", "soon"),
     ]);
     let function = Function::spawn(command, &log).await.unwrap();
+    let names = [
+        "CONVERSATIONS_QUEUE_URL",
+        "WEBHOOK_KEYS_SECRET_ID",
+        "WEBHOOK_SCHEMES",
+        "KEYS_TTL_SECONDS",
+    ];
+    let started = Instant::now();
+    loop {
+        let log = std::fs::read_to_string(folder.path().join("log")).unwrap();
+        if names.iter().all(|name| log.contains(name)) {
+            break;
+        }
+        assert!(started.elapsed() < Duration::from_secs(30), "{log}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
     let event = testing::http_event(PATH, &[], "{}").to_string();
     assert!(
         tokio::time::timeout(Duration::from_secs(2), function.invoke(event))
@@ -258,13 +273,4 @@ async fn what_is_wrong_with_the_settings_is_said_at_once_and_by_name() {
             .is_err(),
         "it cannot serve"
     );
-    let log = std::fs::read_to_string(folder.path().join("log")).unwrap();
-    for name in [
-        "CONVERSATIONS_QUEUE_URL",
-        "WEBHOOK_KEYS_SECRET_ID",
-        "WEBHOOK_SCHEMES",
-        "KEYS_TTL_SECONDS",
-    ] {
-        assert!(log.contains(name), "{name}: {log}");
-    }
 }

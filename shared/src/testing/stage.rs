@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep};
 use tokio_postgres::{Client, Row};
 
@@ -55,6 +56,20 @@ impl Stage {
         row.unwrap_or_else(|error| panic!("{sql}: {error}")).get(0)
     }
 
+    /// Waits until nobody is connected but the bystander and whoever uses `database`. Whoever goes hands in first what it counted.
+    ///
+    /// # Panics
+    ///
+    /// If others stay for half a minute.
+    pub async fn until_alone(&self) {
+        let there = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend'";
+        let late = Instant::now() + Duration::from_secs(30);
+        while self.number(there).await > 2 {
+            assert!(Instant::now() < late, "others are still connected");
+            sleep(Duration::from_millis(10)).await;
+        }
+    }
+
     /// The rows of a query whose columns are all text, each row joined by spaces.
     ///
     /// # Panics
@@ -72,11 +87,11 @@ impl Stage {
     }
 
     /// What comes of `work` that begins while a conversation is being erased: the erasure has begun, and `hold`, a transaction, keeps it
-    /// from its end for half a second more.
+    /// from its end until the work waits for it, or is done.
     ///
     /// # Panics
     ///
-    /// If this is no conversation, or it cannot be erased.
+    /// If this is no conversation, it cannot be erased, or nothing keeps it.
     pub async fn while_erasing<T>(
         &self,
         conversation: &str,
@@ -92,19 +107,49 @@ impl Stage {
         let conversation = conversation.unwrap_or_else(|error| panic!("{error}"));
         let mac = erasure_key().mac(&conversation);
         let erasing = erase(&self.database, &conversation, &mac, ReceiptId::generate());
-        let half = Duration::from_millis(500);
+        let looker = self.test.bystander().await;
+        let looker = looker.unwrap_or_else(|| panic!("nobody can look"));
+        let (is_done, done) = oneshot::channel::<()>();
         let works = async {
-            sleep(half).await;
-            work.await
+            until_waiting(&looker, 1).await;
+            let outcome = work.await;
+            drop(is_done);
+            outcome
         };
         let lets_go = async {
-            sleep(2 * half).await;
+            until_waiting(&looker, 1).await;
+            tokio::select! {
+                () = until_waiting(&looker, 2) => {}
+                _ = done => {}
+            }
             run("COMMIT").await;
         };
         let (removed, done, ()) = tokio::join!(erasing, works, lets_go);
         removed.unwrap_or_else(|error| panic!("not erased: {error}"));
         done
     }
+}
+
+/// Waits until so many wait for a lock in the database of this client, which must not be in a transaction: there it would see the
+/// same again and again.
+///
+/// # Panics
+///
+/// If they do not within half a minute.
+pub async fn until_waiting(client: &Client, count: i64) {
+    let late = Instant::now() + Duration::from_secs(30);
+    while waiting(client).await < count {
+        assert!(Instant::now() < late, "nobody waits");
+        sleep(Duration::from_millis(10)).await;
+    }
+}
+
+/// How many wait for a lock in the database of this client.
+async fn waiting(client: &Client) -> i64 {
+    let waiting = "SELECT count(*) FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+        WHERE NOT l.granted AND a.datname = current_database()";
+    let row = client.query_one(waiting, &[]).await;
+    row.unwrap_or_else(|error| panic!("{error}")).get(0)
 }
 
 /// The key of a test that erases.

@@ -109,7 +109,7 @@ async fn a_silent_server_is_not_waited_for_and_keeps_nobody_up() {
     let begun = Instant::now();
     let drained = stage.drain(&caller_of(receiver.port)).await;
     let took = begun.elapsed();
-    assert!((4..9).contains(&took.as_secs()), "{took:?}");
+    assert!((4..20).contains(&took.as_secs()), "{took:?}");
     assert_eq!((drained.delivered, drained.again), (1, 7));
 }
 

@@ -66,7 +66,7 @@ async fn nothing_reads_a_large_table_from_end_to_end() {
         .unwrap();
     assert_eq!(old.conversation_events, 20);
     drop(fresh);
-    tokio::time::sleep(std::time::Duration::from_millis(1_500)).await;
+    stage.until_alone().await;
     assert_eq!(
         counts(&stage).await,
         before,
@@ -74,7 +74,7 @@ async fn nothing_reads_a_large_table_from_end_to_end() {
     );
 }
 
-/// Postgres counts what sequential scans read; it says so a moment later.
+/// What sequential scans read, of everybody who has gone.
 async fn counts(stage: &Stage) -> Vec<(String, i64)> {
     stage
         .bystander

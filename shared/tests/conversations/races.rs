@@ -11,9 +11,10 @@ use shared::domain::ReceiptId;
 use crate::erase::remnants;
 use crate::stage::{Stage, event, id, mac, map, reading};
 
-async fn assert_no_deadlock(stage: &Stage) {
-    // Each connection hands in its counts when it ends, or by and by.
-    tokio::time::sleep(std::time::Duration::from_millis(1_200)).await;
+/// Those who worked go, for each connection hands in its counts when it ends, or by and by.
+async fn assert_no_deadlock(stage: &Stage, handles: Vec<Database>) {
+    drop(handles);
+    stage.until_alone().await;
     let deadlocks = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()";
     assert_eq!(stage.number(deadlocks).await, 0);
 }
@@ -102,7 +103,7 @@ async fn batches_that_cross_never_wait_in_a_circle() {
             .await,
         4
     );
-    assert_no_deadlock(&stage).await;
+    assert_no_deadlock(&stage, handles).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -138,7 +139,7 @@ async fn erasure_wins_over_whatever_is_being_stored() {
         );
     }
     assert_eq!(remnants(&stage, &["conv-", "canary"]).await, [""; 0]);
-    assert_no_deadlock(&stage).await;
+    assert_no_deadlock(&stage, handles).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -208,5 +209,5 @@ async fn retention_beside_everything_else_leaves_nothing_behind() {
             );
         }
     }
-    assert_no_deadlock(&stage).await;
+    assert_no_deadlock(&stage, handles).await;
 }

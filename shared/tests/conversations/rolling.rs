@@ -130,11 +130,8 @@ async fn a_segment_is_made_without_waiting_for_who_reads_or_writes() {
     let started = Instant::now();
     assert!(roll_over(&stage.database, &full).await.unwrap());
     assert!(prepare_next(&stage.database, stage.model).await.unwrap());
-    assert!(
-        started.elapsed() < Duration::from_millis(500),
-        "{:?}",
-        started.elapsed()
-    );
+    let took = started.elapsed();
+    assert!(took < Duration::from_secs(4), "{took:?}");
     // Where segments are swapped at this moment, it gives up soon.
     let swap = "COMMIT; BEGIN; DELETE FROM vector_segments WHERE state = 'next'; LOCK TABLE conversation_embeddings IN ACCESS EXCLUSIVE MODE";
     stage.bystander.batch_execute(swap).await.unwrap();
@@ -143,11 +140,8 @@ async fn a_segment_is_made_without_waiting_for_who_reads_or_writes() {
         .await
         .unwrap_err();
     assert_eq!(error.kind(), Kind::Transient, "{}", error.chain());
-    assert!(
-        started.elapsed() < Duration::from_secs(1),
-        "{:?}",
-        started.elapsed()
-    );
+    let took = started.elapsed();
+    assert!(took < Duration::from_secs(5), "{took:?}");
 }
 
 #[tokio::test]
@@ -159,8 +153,10 @@ async fn who_writes_is_waited_for_and_who_comes_later_is_not() {
     stage.bystander.batch_execute(WRITE).await.unwrap();
     assert!(!drain(&stage.database, within(300)).await.unwrap());
     let database = stage.test.database().unwrap();
+    // With its connection, it has seen who writes before the later one comes.
+    assert!(!drain(&database, within(0)).await.unwrap());
     let waiting = tokio::spawn(async move { drain(&database, within(20_000)).await.unwrap() });
-    tokio::time::sleep(Duration::from_millis(200)).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
     let later = stage.test.bystander().await.unwrap();
     later.batch_execute(WRITE).await.unwrap();
     assert!(!waiting.is_finished());

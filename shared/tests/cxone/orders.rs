@@ -10,7 +10,7 @@ const SOON: Duration = Duration::from_secs(20);
 
 fn pace() -> Pace {
     Pace {
-        attempt: Duration::from_millis(400),
+        attempt: Duration::from_secs(2),
         tries: 1,
         ..quick()
     }
@@ -164,7 +164,7 @@ async fn an_answer_that_is_lost_is_a_doubt_and_one_that_is_too_long_is_none() {
         (usual(Fault::ExecutedThenLost), "unsure", 1),
         (usual(Fault::Lost), "unsure", 0),
         (usual(Fault::Cut), "unsure", 1),
-        (usual(Fault::Slow { ms: 2_000 }), "unsure", 1),
+        (usual(Fault::Slow { ms: 20_000 }), "unsure", 1),
         (usual(Fault::Drip { every_ms: 1_000 }), "unsure", 1),
         (executed(Fault::GzipBomb { bytes: 2 << 30 }), "unsure", 1),
         (executed(Fault::Huge { bytes: 2 << 20 }), "unsure", 1),

@@ -78,19 +78,19 @@ async fn a_token_serves_many_calls_until_it_is_forgotten() {
 #[tokio::test]
 async fn a_token_is_replaced_before_it_expires() {
     let simulated = Simulated {
-        token_lifetime: Duration::from_secs(2),
+        token_lifetime: Duration::from_secs(8),
         ..Simulated::default()
     };
     let world = World::with(simulated, json!({}), quick(), |_| empty()).await;
     world.list().await.unwrap();
     world.list().await.unwrap();
     assert_eq!(world.token_requests().len(), 1);
-    tokio::time::sleep(Duration::from_millis(1_100)).await;
+    tokio::time::sleep(Duration::from_millis(4_200)).await;
     world.list().await.unwrap();
     assert_eq!(
         world.token_requests().len(),
         2,
-        "it would be good for a second more"
+        "it would be good for three seconds more"
     );
 }
 
@@ -235,7 +235,7 @@ async fn who_waits_for_another_ones_token_waits_no_longer_than_told() {
     tokio::time::sleep(Duration::from_millis(50)).await;
     let started = Instant::now();
     later(world.list_within(Duration::from_millis(300)).await);
-    assert!(started.elapsed() < Duration::from_secs(1));
+    assert!(started.elapsed() < Duration::from_millis(2_500));
     later(patient.await.unwrap());
-    assert!(started.elapsed() < Duration::from_millis(3_500));
+    assert!(started.elapsed() < Duration::from_secs(15));
 }

@@ -123,7 +123,7 @@ async fn requests_are_planned_by_the_counts_that_come_with_the_texts() {
 
 #[tokio::test]
 async fn several_requests_are_under_way_but_not_more_than_allowed() {
-    let latency = Duration::from_millis(400);
+    let latency = Duration::from_millis(1_500);
     let simulated = Simulated {
         embedding_latency: latency,
         ..Simulated::default()

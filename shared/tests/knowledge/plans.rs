@@ -1,7 +1,5 @@
 //! On twenty thousand articles the statements that every page costs go by an index.
 
-use std::time::Duration;
-
 use shared::db::knowledge_articles::fetch_known;
 use shared::db::knowledge_changes::NewChange;
 use shared::db::knowledge_links::{Check, fetch_due, store_checks};
@@ -102,7 +100,7 @@ async fn nothing_reads_a_large_table_from_end_to_end() {
             .unwrap()
     );
     drop(worker);
-    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    stage.until_alone().await;
     assert_eq!(
         counts(&stage).await,
         before,
@@ -110,7 +108,7 @@ async fn nothing_reads_a_large_table_from_end_to_end() {
     );
 }
 
-/// Postgres counts what sequential scans read; it says so a moment later.
+/// What sequential scans read, of everybody who has gone.
 async fn counts(stage: &Stage) -> Vec<(String, i64)> {
     let flush = "SELECT pg_stat_force_next_flush()";
     stage.bystander.batch_execute(flush).await.unwrap();

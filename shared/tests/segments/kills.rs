@@ -11,6 +11,7 @@ use tokio::time::Duration;
 use crate::calls::{Stage, event};
 use crate::keeping::{FATES, RULES, lease, merge_all, seal_all, seal_together, soon};
 use crate::stage::{gone, texts};
+use crate::together::{GO_ON, stop, stopped};
 
 const PLACES: [&str; 9] = [
     "merge.before_begun",
@@ -154,24 +155,13 @@ async fn two_keepers_do_not_meet_and_one_that_lost_its_lease_changes_nothing() {
     };
     stage.sealed(2, 10).await;
     let mut all = texts(&stage.database).await;
-    // Whoever builds is stopped at the end of it.
-    let stop = "CREATE FUNCTION stop() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-            IF NEW.state = 'building' THEN PERFORM pg_advisory_xact_lock(77); END IF; RETURN NEW; END $$;
-        CREATE TRIGGER stop BEFORE UPDATE ON vector_segments FOR EACH ROW EXECUTE FUNCTION stop();
-        SELECT pg_advisory_lock(77)";
-    stage.bystander.batch_execute(stop).await.unwrap();
+    stage.bystander.batch_execute(&stop(20)).await.unwrap();
     let first = lease(&stage.database, stage.model).await;
     let building = tokio::spawn({
         let database = stage.test.database().unwrap();
         async move { merge(&database, &first, &RULES, soon()).await }
     });
-    let waits =
-        "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND objid = 77
-        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
-    while stage.number(waits).await == 0 {
-        assert!(!building.is_finished());
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    stopped(&stage).await;
     // All rows are copied by now, and nothing of it is committed.
     for name in ["s0-3", "s1-4"] {
         gone(&stage.database, name).await.unwrap();
@@ -183,11 +173,7 @@ async fn two_keepers_do_not_meet_and_one_that_lost_its_lease_changes_nothing() {
     let second = lease(&other, stage.model).await;
     let merged = merge(&other, &second, &RULES, soon()).await.unwrap();
     assert_eq!(merged, Merged::Later, "the first is at it");
-    stage
-        .bystander
-        .batch_execute("SELECT pg_advisory_unlock(77)")
-        .await
-        .unwrap();
+    stage.bystander.batch_execute(GO_ON).await.unwrap();
     let merged = building.await.unwrap().unwrap();
     assert_eq!(merged, Merged::Later, "its lease is gone");
     assert_eq!(
@@ -229,7 +215,13 @@ async fn who_deletes_already_is_waited_for_before_anything_is_copied() {
         let database = others[1].clone();
         async move { merge(&database, &keeper, &RULES, soon()).await }
     });
-    tokio::time::sleep(Duration::from_millis(700)).await;
+    let begun = "SELECT FROM vector_segments WHERE state = 'building'";
+    while looker.query_typed(begun, &[]).await.unwrap().is_empty() {
+        assert!(!merging.is_finished());
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    // Whoever waits for nobody has copied the row by then.
+    tokio::time::sleep(Duration::from_millis(500)).await;
     stage.bystander.batch_execute("COMMIT").await.unwrap();
     erasing.await.unwrap().unwrap();
     let merged = merging.await.unwrap().unwrap();

@@ -17,9 +17,10 @@ async fn fill(stage: &Stage) {
     stage.run(fill).await;
 }
 
-/// Rows that were read one after the other, and rows to which an index led; Postgres says so a moment later.
+/// Rows that were read one after the other, and rows to which an index led, by everybody who has gone.
 async fn read(stage: &Stage) -> (i64, i64) {
-    tokio::time::sleep(std::time::Duration::from_millis(1_500)).await;
+    stage.until_alone().await;
+    stage.run("SELECT pg_stat_force_next_flush()").await;
     let count = |column: &str| {
         format!(
             "SELECT coalesce(sum({column}), 0)::int8 FROM pg_stat_user_tables WHERE relname IN ('transcripts', 'transcript_archive')"
@@ -63,7 +64,9 @@ async fn counting_reads_the_slowest_only() {
     };
     fill(&stage).await;
     stage.run("ANALYZE").await;
-    fold_tallies(&stage.database, 100).await.unwrap();
+    let folder = stage.test.database().unwrap();
+    fold_tallies(&folder, 100).await.unwrap();
+    drop(folder);
     let before = read(&stage).await;
     let fresh = stage.test.database().unwrap();
     let counted = fetch_metrics(&fresh).await.unwrap();

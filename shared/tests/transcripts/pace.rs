@@ -8,9 +8,10 @@ use shared::injection::Pace;
 
 use crate::stage::{FAST, LEASE, Stage, injected};
 
+/// After five posts at once, another one every ten seconds: a slow machine is done by then.
 const SLOW: Pace = Pace {
-    burst: 7.0, // Two less at once: what the tenant gives in two seconds.
-    per_minute: 60.0,
+    burst: 5.5, // A little less at once: what the tenant gives in two seconds.
+    per_minute: 6.0,
     per_hour: 1_000.0,
 };
 
@@ -29,12 +30,13 @@ async fn a_burst_and_then_the_pace() {
     assert_eq!(stage.claim_at(SLOW, 3).await.len(), 3);
     assert_eq!(stage.claim_at(SLOW, 3).await.len(), 2);
     assert_eq!(stage.claim_at(SLOW, 3).await.len(), 0);
-    let later = "UPDATE injection_pace SET filled_at = filled_at - interval '2 seconds'";
+    let later = "UPDATE injection_pace SET filled_at = filled_at - interval '20 seconds'";
     stage.run(later).await;
     assert_eq!(stage.claim_at(SLOW, 10).await.len(), 2);
     let much_later = "UPDATE injection_pace SET filled_at = filled_at - interval '1 hour'";
     stage.run(much_later).await;
-    assert_eq!(stage.claim_at(SLOW, 10).await.len(), 5, "no more than fits");
+    let all = stage.claim_at(SLOW, 10).await.len();
+    assert_eq!(all, 5, "no more than fits");
 }
 
 #[tokio::test]
@@ -109,7 +111,7 @@ async fn an_empty_bucket_says_when_it_has_something() {
     fill(&stage, 6).await;
     assert_eq!(stage.claim_at(SLOW, 10).await.len(), 5);
     let wait = stage.claims(SLOW, 10).await.wait.unwrap();
-    assert!(wait <= Duration::from_secs(1), "{wait:?}");
+    assert!(wait <= Duration::from_secs(10), "{wait:?}");
     tokio::time::sleep(wait).await;
     assert_eq!(stage.claim_at(SLOW, 10).await.len(), 1);
 }

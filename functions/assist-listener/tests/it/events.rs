@@ -131,7 +131,7 @@ async fn whoever_is_not_needed_leaves_at_once() {
     let Some(world) = World::start("whoever_is_not_needed", rhythm).await else {
         return;
     };
-    let first = world.listen(Duration::from_secs(4)).await;
+    let first = world.listen(Duration::from_secs(7)).await;
     let taken = async || world.count("stream_lease WHERE lease_until > now()").await;
     while taken().await == 0 {
         tokio::time::sleep(Duration::from_millis(5)).await;
@@ -139,7 +139,7 @@ async fn whoever_is_not_needed_leaves_at_once() {
     let early = world.tick(LONG).await.await.unwrap().unwrap();
     assert!(!early.is_needed && early.counts.frames == 0);
     // From 1.5 s before it means to leave, which is 0.6 s before its deadline.
-    tokio::time::sleep(Duration::from_millis(2_100)).await;
+    tokio::time::sleep(Duration::from_millis(5_100)).await;
     let second = world.listen(LONG).await;
     tokio::time::sleep(Duration::from_millis(100)).await;
     let third = world.tick(LONG).await.await.unwrap().unwrap();

@@ -96,6 +96,7 @@ async fn two_hours(dialect: Dialect) {
         () = following => {}
     }
     let spoken = begun.elapsed();
+    assert!(handovers > 0, "{spoken:?}");
     stream.set_trouble(StreamTrouble::default());
     let last = world.listen(Duration::from_mins(2)).await;
     for name in names.iter().flatten() {

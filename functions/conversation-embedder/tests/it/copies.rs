@@ -100,7 +100,7 @@ async fn the_same_claims_over_and_over_wait_for_nobody_that_is_gone() {
             .is_empty()
     );
     assert!(
-        started.elapsed() < Duration::from_secs(3),
+        started.elapsed() < Duration::from_secs(15),
         "{:?}",
         started.elapsed()
     );

@@ -7,15 +7,19 @@ use cxone_simulator::{Fault, FaultPlan, FaultRule, Settings, Simulator};
 use fastrand::Rng;
 use fault_proxy::Plan;
 use futures_util::future::join_all;
+use serde_json::Value;
 use shared::testing::proof_size;
+use tokio_postgres::Client;
 
 use crate::drive::deliver;
 use crate::messages::completed;
 use crate::world::World;
 
 const SEED: u64 = 4;
-/// A claim that nobody gave up would hold for longer.
-const AT_ONCE: Duration = Duration::from_secs(4);
+/// In CI, what the machine may add to any run; the slow answers of the provider are of two and of nine seconds.
+fn late() -> Duration {
+    Duration::from_millis(proof_size(1_500, 0) as u64)
+}
 
 fn slow() -> FaultPlan {
     let rule = |ms| FaultRule::rate("/v1/embeddings", 0.25, Fault::Slow { ms });
@@ -32,8 +36,19 @@ struct Found {
     least_spare: Option<Duration>,
 }
 
-/// One environment's runs. What it reports, another environment with a quick provider does at once.
-async fn run(slow: App, quick: App, name: usize, runs: usize) -> Found {
+/// How many of these messages somebody still holds.
+async fn held(rows: &Client, left: &[String]) -> i64 {
+    let key = |body: &String| {
+        let message: Value = serde_json::from_str(body).unwrap();
+        message["event_key"].as_str().unwrap().to_owned()
+    };
+    let keys: Vec<_> = left.iter().map(key).collect();
+    let held = "SELECT count(*) FROM embedding_claims WHERE encode(event_key, 'hex') = ANY($1)";
+    rows.query_one(held, &[&keys]).await.unwrap().get(0)
+}
+
+/// One environment's runs. What it reports is held by nobody, and done by another environment with a quick provider.
+async fn run(rows: &Client, slow: App, quick: App, name: usize, runs: usize) -> Found {
     let mut rng = Rng::with_seed(SEED + name as u64);
     let mut found = Found::default();
     for nth in 0..runs {
@@ -48,7 +63,7 @@ async fn run(slow: App, quick: App, name: usize, runs: usize) -> Found {
         let failed = deliver(&slow, &bodies, time).await;
         let took = started.elapsed();
         assert!(
-            took < time,
+            took < time + late(),
             "{name}-{nth}: beyond the deadline, {took:?} of {time:?}"
         );
         let spare = time.saturating_sub(took);
@@ -56,14 +71,9 @@ async fn run(slow: App, quick: App, name: usize, runs: usize) -> Found {
             .iter()
             .map(|id| bodies[id.parse::<usize>().unwrap()].clone())
             .collect();
-        let started = Instant::now();
+        assert_eq!(held(rows, &left).await, 0, "{name}-{nth}");
         let failed = deliver(&quick, &left, Duration::from_secs(20)).await;
         assert!(failed.is_empty(), "{name}-{nth}: {failed:?}");
-        assert!(
-            started.elapsed() < AT_ONCE,
-            "{name}-{nth}: {:?}",
-            started.elapsed()
-        );
         found.runs += 1;
         found.reported += left.len();
         found.least_spare = Some(found.least_spare.map_or(spare, |least| least.min(spare)));
@@ -90,7 +100,7 @@ async fn no_run_outlives_its_deadline_and_the_rest_is_done_at_once() {
     let mut apps = Vec::new();
     for name in 0..environments {
         let (slow, quick) = (world.again(&[]).await, world.again(&url).await);
-        apps.push(run(slow, quick, name, runs / environments));
+        apps.push(run(&world.rows, slow, quick, name, runs / environments));
     }
     let found = join_all(apps).await;
     let sum = |of: fn(&Found) -> usize| found.iter().map(of).sum::<usize>();
@@ -131,12 +141,12 @@ async fn a_slow_database_ends_nothing_too_late_and_keeps_no_claim() {
     );
     let runs = proof_size(10, 200);
     for nth in 0..runs {
-        let time = Duration::from_millis(2_050 + 150 * (nth as u64 % 10));
+        let time = Duration::from_millis(2_050 + 400 * (nth as u64 % 10));
         // Its vector is known, so that time ends at the database and not at the provider.
         let bodies = [completed(&format!("c{nth}"), "Hello.")];
         let started = Instant::now();
         reported += deliver(&world.app, &bodies, time).await.len();
-        assert!(started.elapsed() < time, "{time:?}");
+        assert!(started.elapsed() < time + late(), "{time:?}");
         assert_eq!(
             world.count(claims).await,
             0,

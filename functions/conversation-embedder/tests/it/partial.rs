@@ -30,7 +30,7 @@ async fn every_pattern_of_ten_is_exact() {
     };
     for position in 0..10 {
         let place = ["", ".cut"][position % 2];
-        fail_point::set(&format!("panics-{position}{place}"), Fate::Panic);
+        fail_point::set(&format!("panics-{position}{place}"), Fate::Unwind);
     }
     let patterns = u32::try_from(proof_size(128, 1_024)).unwrap();
     let (mut settled, mut seen) = (0, (0, 1_023));
@@ -60,7 +60,7 @@ async fn copies_in_one_batch_share_their_fate() {
     let Some(world) = World::start("copies_in_one_batch_share_their_fate", &[]).await else {
         return;
     };
-    fail_point::set("copied-and-bad", Fate::Panic);
+    fail_point::set("copied-and-bad", Fate::Unwind);
     let (one, two) = (completed("one", "One."), completed("two", "Two."));
     let bad = completed("copied-and-bad", "Bad.");
     // The same event with its JSON spaced otherwise is the same event.

@@ -51,7 +51,8 @@ async fn short_runs_fill_a_model_while_events_come_and_go() {
             rules: vec![slow],
         })
         .unwrap();
-    let (mut runs, mut done, mut expected) = (0, 0, i64::try_from(count).unwrap());
+    let (mut runs, mut idle, mut done) = (0, 0, 0);
+    let mut expected = i64::try_from(count).unwrap();
     loop {
         // Beside it new events come, which get both models at once, and a conversation that has none yet is erased.
         let new = said(count + runs, count + runs + 1);
@@ -67,10 +68,10 @@ async fn short_runs_fill_a_model_while_events_come_and_go() {
         expected += i64::from(line["dimensions"] == 384) - 1;
         let counts = |field: &str| line[field].as_i64().unwrap();
         assert_eq!(counts("failed"), 0);
-        assert!(
-            counts("done") > done || report["finished"] == true,
-            "it goes on: {report}"
-        );
+        // On a slow machine the time of one run may be over before its first page.
+        let goes_on = counts("done") > done || report["finished"] == true;
+        idle = if goes_on { 0 } else { idle + 1 };
+        assert!(idle < 2, "it goes on: {report}");
         done = counts("done");
         assert!(
             (counts("done") + counts("left") - expected).abs() <= 1,

@@ -97,7 +97,7 @@ async fn after_the_storm_everything_is_there_once() {
     let given = bodies.len();
     world.simulator.set_faults(bad_provider()).unwrap();
     world.proxy.set_plan(bad_database());
-    fail_point::set(PANICS, Fate::Panic);
+    fail_point::set(PANICS, Fate::Unwind);
     let share = bodies.len().div_ceil(ENVIRONMENTS);
     // Twice as many batches as one pass needs; what panics would never end.
     let rounds = share / 10;

@@ -89,7 +89,7 @@ async fn a_slow_queue_is_answered_before_the_deadline() {
         503
     );
     assert!(
-        started.elapsed() < Duration::from_secs(10),
+        started.elapsed() < Duration::from_secs(30),
         "the function's own deadline"
     );
 }

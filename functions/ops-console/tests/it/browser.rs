@@ -17,11 +17,8 @@ pub(crate) struct Browser {
 impl Browser {
     /// A browser, or a skipped test where there is none.
     pub(crate) async fn start(test: &str) -> Option<Self> {
-        let port = free_port();
-        let mut command = Command::new("chromedriver");
-        command.arg(format!("--port={port}"));
-        command.stdout(Stdio::null()).stderr(Stdio::null());
-        let Ok(driver) = command.spawn() else {
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let Some((driver, port)) = drive(&client).await else {
             testing::skip(
                 test,
                 "chromedriver is not installed (Debian: apt install chromium-driver)",
@@ -29,7 +26,6 @@ impl Browser {
             return None;
         };
         let profile = tempfile::tempdir().unwrap();
-        let client = reqwest::Client::builder().no_proxy().build().unwrap();
         let url = format!("http://127.0.0.1:{port}/session");
         let mut browser = Self {
             driver,
@@ -37,18 +33,6 @@ impl Browser {
             session: url.clone(),
             profile,
         };
-        let mut tries = 0;
-        while browser
-            .client
-            .get(format!("http://127.0.0.1:{port}/status"))
-            .send()
-            .await
-            .is_err()
-        {
-            tries += 1;
-            assert!(tries < 300, "chromedriver does not answer");
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
         let profile = browser.profile.path().display().to_string();
         let arguments = [
             "--headless",
@@ -123,6 +107,38 @@ impl Drop for Browser {
         let _ = self.driver.kill();
         let _ = self.driver.wait();
     }
+}
+
+/// A driver that answers, and its port; none where it is not installed. Another program may take the port first: so three are tried.
+async fn drive(client: &reqwest::Client) -> Option<(Child, u16)> {
+    for _ in 0..3 {
+        let port = free_port();
+        let mut command = Command::new("chromedriver");
+        command.arg(format!("--port={port}"));
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        let mut driver = command.spawn().ok()?;
+        if answers(client, &mut driver, port).await {
+            return Some((driver, port));
+        }
+        let _ = driver.kill();
+        let _ = driver.wait();
+    }
+    panic!("chromedriver does not answer");
+}
+
+/// Whether it answers within half a minute. It ends where its port is taken.
+async fn answers(client: &reqwest::Client, driver: &mut Child, port: u16) -> bool {
+    let status = format!("http://127.0.0.1:{port}/status");
+    for _ in 0..300 {
+        if driver.try_wait().unwrap().is_some() {
+            return false;
+        }
+        if client.get(&status).send().await.is_ok() {
+            return true;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    false
 }
 
 fn free_port() -> u16 {

@@ -43,7 +43,7 @@ async fn without_the_provider_words_are_searched() {
         assert_eq!(results[0]["explain"]["found_by"], json!(["lexical"]));
     }
     assert!(
-        began.elapsed().as_secs() < 12,
+        began.elapsed().as_secs() < 30,
         "nobody waits for long: {:?}",
         began.elapsed()
     );

@@ -128,6 +128,7 @@ async fn the_figures_are_those_of_the_span() {
         empty["latency_ms"],
         json!({ "average": null, "p50": null, "p95": null })
     );
+    world.meet(1, cxone_simulator::Fault::Slow { ms: 300 });
     world.rank(&request(&[0.9, 0.5])).await;
     world.meet(1, cxone_simulator::Fault::status(400));
     world.rank(&request(&[0.9])).await;
@@ -156,7 +157,7 @@ async fn the_figures_are_those_of_the_span() {
     ] {
         assert_eq!(figures[name], expected, "{name}");
     }
-    assert!(figures["latency_ms"]["p95"].as_f64().unwrap() > 0.0);
+    assert!(figures["latency_ms"]["p95"].as_f64().unwrap() >= 300.0);
     let before = "/assist/metrics?from=2020-01-01T00:00:00Z&to=2020-01-02T00:00:00Z";
     let before = json_of(&world.ask("GET", before, &Value::Null).await);
     assert_eq!(

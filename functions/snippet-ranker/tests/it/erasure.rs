@@ -1,12 +1,10 @@
 //! A session is erased, whatever is still on its way.
 
-use std::time::Duration;
-
 use serde_json::{Value, json};
 use shared::db::conversations::erase;
 use shared::domain::{ConversationId, ErasureKey, ReceiptId};
+use shared::testing::stage::until_waiting;
 use tokio::task::JoinHandle;
-use tokio::time::sleep;
 
 use crate::world::{ERASURE_KEY, SESSION, TIME, World, request, send};
 
@@ -53,17 +51,20 @@ async fn what_is_on_its_way_when_a_session_is_erased_is_refused() {
     world.rank(&request(&[0.5])).await;
     world.ask("POST", CLICKS, &click()).await;
     // The erasure has removed its rows, and waits before its commit.
+    let others = [world.another().await, world.another().await];
     let hold = "BEGIN; LOCK TABLE stream_offsets IN ACCESS EXCLUSIVE MODE";
     world.rows.batch_execute(hold).await.unwrap();
     let erasing = begin_erasure(&world);
-    sleep(Duration::from_millis(500)).await;
+    let looker = world.database.bystander().await.unwrap();
+    until_waiting(&looker, 1).await;
     let mut late = Vec::new();
-    for (path, body) in [(SESSION, request(&[0.7])), (CLICKS, click())] {
-        let app = world.another().await;
+    let asked = [(SESSION, request(&[0.7])), (CLICKS, click())];
+    for ((path, body), app) in asked.into_iter().zip(others) {
         let event = world.event("POST", path, &[], &body);
         late.push(tokio::spawn(async move { send(&app, event, TIME).await }));
     }
-    sleep(Duration::from_millis(500)).await;
+    // Both have begun, and wait for the erasure.
+    until_waiting(&looker, 3).await;
     world.rows.batch_execute("COMMIT").await.unwrap();
     erasing.await.unwrap();
     for late in late {

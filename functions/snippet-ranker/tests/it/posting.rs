@@ -214,12 +214,13 @@ async fn a_poster_that_dies_loses_its_lease_and_what_it_left_is_posted() {
         return;
     };
     world.simulator.ranking().lock("s-1");
+    // The lease begins some time after this.
+    let since = Instant::now();
     let poster = begin(&world, &[0.1], TIME).await;
     accepted(&world, 1).await;
     poster.abort();
     let heir = begin(&world, &[0.2], TIME).await;
     world.simulator.ranking().unlock("s-1");
-    let since = Instant::now();
     let heir = heir.await.unwrap();
     assert_eq!(heir.status_code, 200, "{}", heir.body);
     assert!(
@@ -270,14 +271,16 @@ async fn an_order_that_is_on_its_way_while_a_newer_one_comes_is_told_as_posted()
     body["callback_url"] = json!("http://127.0.0.1:9/told");
     let key = [("idempotency-key", "k-1")];
     let event = world.event("POST", SESSION, &key, &body);
-    world.meet(1, Fault::Slow { ms: 3_000 });
-    let app = world.another().await;
+    let (app, other) = (world.another().await, world.another().await);
+    // Almost as long as anybody waits for an answer, so that the others come meanwhile.
+    world.meet(1, Fault::Slow { ms: 4_500 });
     let asked = event.clone();
     let poster = tokio::spawn(async move { send(&app, asked, TIME).await });
     while world.posted() == 0 {
         sleep(Duration::from_millis(5)).await;
     }
-    let newer = begin(&world, &[0.2], TIME).await;
+    let newest = world.event("POST", SESSION, &[], &request(&[0.2]));
+    let newer = tokio::spawn(async move { send(&other, newest, TIME).await });
     accepted(&world, 2).await;
     let repeat = send(&world.app, event, TIME).await;
     assert_eq!(repeat.status_code, 409, "{}", repeat.body);

@@ -24,7 +24,7 @@ async fn stored(client: &Client, conversation: &str) -> Vec<(String, Value)> {
 
 /// Waits until it went through the queue.
 async fn wait_for(client: &Client, conversation: &str) -> Vec<(String, Value)> {
-    for _ in 0..600 {
+    for _ in 0..3_000 {
         let stored = stored(client, conversation).await;
         if !stored.is_empty() {
             return stored;

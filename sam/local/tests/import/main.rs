@@ -77,7 +77,7 @@ fn command(file: &Path, address: SocketAddr, arguments: &[&str]) -> Command {
 async fn import(file: &Path, address: SocketAddr, arguments: &[&str]) -> (Option<i32>, String) {
     let output = command(file, address, arguments).output();
     said(
-        tokio::time::timeout(Duration::from_mins(1), output)
+        tokio::time::timeout(Duration::from_mins(5), output)
             .await
             .unwrap()
             .unwrap(),
@@ -91,15 +91,32 @@ fn said(output: Output) -> (Option<i32>, String) {
 
 async fn start_and_wait(file: &Path, webhook: &Webhook, accepted: usize) -> Child {
     let child = command(file, webhook.address, &[]).spawn().unwrap();
+    until_accepted(webhook, accepted).await;
+    child
+}
+
+async fn until_accepted(webhook: &Webhook, count: usize) {
     let reached = async {
-        while webhook.accepted().len() < accepted {
+        while webhook.accepted().len() < count {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
-    tokio::time::timeout(Duration::from_mins(1), reached)
+    tokio::time::timeout(Duration::from_mins(5), reached)
         .await
         .unwrap();
-    child
+}
+
+/// How many requests came, when no more do: what was on its way when an import died still arrives.
+async fn when_still(webhook: &Webhook) -> usize {
+    let mut before = webhook.requests();
+    loop {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        let now = webhook.requests();
+        if now == before {
+            return now;
+        }
+        before = now;
+    }
 }
 
 #[tokio::test]
@@ -145,9 +162,7 @@ async fn a_killed_import_goes_on_where_it_was() {
     let past = Past::of(count);
     let mut child = start_and_wait(&past.file(), &webhook, 2_500).await;
     child.kill().await.unwrap();
-    // What was on its way still arrives.
-    tokio::time::sleep(Duration::from_millis(300)).await;
-    let before = webhook.requests();
+    let before = when_still(&webhook).await;
     let known = usize::try_from(past.progress()["lines"].as_u64().unwrap()).unwrap();
     assert!(known > 0 && known <= webhook.accepted().len(), "{known}");
     let (code, text) = import(&past.file(), webhook.address, &[]).await;
@@ -306,11 +321,14 @@ async fn standard_input_is_read_and_can_be_interrupted_while_it_waits() {
     assert_eq!((webhook.accepted().len(), webhook.most_at_once()), (300, 2));
 
     let mut child = command.spawn().unwrap();
-    let held = child.stdin.take().unwrap();
-    tokio::time::sleep(Duration::from_millis(500)).await;
+    let mut held = child.stdin.take().unwrap();
+    // When this one has arrived, signals are listened to.
+    let one = testing::conversation(301, 400) + "\n";
+    held.write_all(one.as_bytes()).await.unwrap();
+    until_accepted(&webhook, 301).await;
     let id = rustix::process::Pid::from_raw(i32::try_from(child.id().unwrap()).unwrap()).unwrap();
     rustix::process::kill_process(id, rustix::process::Signal::INT).unwrap();
-    let ended = tokio::time::timeout(Duration::from_secs(5), child.wait()).await;
+    let ended = tokio::time::timeout(Duration::from_secs(30), child.wait()).await;
     assert_eq!(ended.unwrap().unwrap().code(), Some(1));
     drop(held);
 }

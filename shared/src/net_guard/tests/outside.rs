@@ -28,7 +28,7 @@ async fn failure(port: u16, url: &str) -> Failure {
     let request = outside
         .request(Method::GET, &Url::parse(url).unwrap())
         .unwrap();
-    let sent = request.timeout(Duration::from_millis(300)).send().await;
+    let sent = request.timeout(Duration::from_secs(3)).send().await;
     sent.unwrap_err().into()
 }
 

@@ -198,6 +198,6 @@ fn the_corpus_of_a_bench_is_made_quickly() {
     let articles = corpus(0, 2_000);
     let taken = start.elapsed();
     let bytes: usize = contents(&articles).iter().map(|it| it.len()).sum();
-    // A tenth of a bench; a debug build on a busy machine is ten times slower than a release build.
-    assert!(taken.as_secs() < 10, "{taken:?} for {bytes} bytes");
+    // A tenth of a bench. A debug build takes ten times as long as a release build, and a busy machine as long again.
+    assert!(taken.as_secs() < 60, "{taken:?} for {bytes} bytes");
 }

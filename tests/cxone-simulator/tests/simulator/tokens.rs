@@ -197,10 +197,10 @@ async fn without_the_accept_header_the_answer_is_a_web_page() {
 async fn tokens_expire_and_are_revoked() {
     let simulator = start();
     let lasting = token(&simulator, "knowledge:read").await;
-    control(&simulator, "PUT", "settings", r#"{"token_lifetime_s":1}"#).await;
+    control(&simulator, "PUT", "settings", r#"{"token_lifetime_s":3}"#).await;
     let brief = token(&simulator, "knowledge:read").await;
     assert_eq!(check(&simulator, &brief, "knowledge:read").await, 200);
-    tokio::time::sleep(Duration::from_millis(1_100)).await;
+    tokio::time::sleep(Duration::from_millis(3_100)).await;
     assert_eq!(check(&simulator, &brief, "knowledge:read").await, 401);
     assert_eq!(check(&simulator, &lasting, "knowledge:read").await, 200);
     assert_eq!(simulator.revoke_tokens(Some("somebody-else")), 0);

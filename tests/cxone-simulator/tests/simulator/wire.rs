@@ -126,14 +126,19 @@ async fn a_client_that_hangs_up_does_not_undo_the_work() {
         &simulator,
         "PUT",
         "settings",
-        r#"{"embedding_latency_ms":200}"#,
+        r#"{"embedding_latency_ms":2000}"#,
     )
     .await;
     let (received, ended) = raw(&simulator, Duration::from_millis(50)).await;
     assert!(received.is_empty() && !ended);
     let start = Instant::now();
-    while !simulator.requests("/v1")[0].executed {
-        assert!(start.elapsed() < Duration::from_secs(5));
+    // On a slow machine the question may have been read after its client had gone.
+    while !simulator
+        .requests("/v1")
+        .first()
+        .is_some_and(|one| one.executed)
+    {
+        assert!(start.elapsed() < Duration::from_secs(30));
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }
