@@ -41,7 +41,7 @@ pub enum Task {
         dimensions: Option<u16>,
         /// Who computes it, where the name is not enough.
         provider: Option<Provider>,
-        /// Switches even if events lack this model.
+        /// Switches even if events or articles lack this model.
         #[serde(default)]
         force: bool,
     },
