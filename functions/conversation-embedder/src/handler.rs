@@ -14,6 +14,7 @@ use shared::task::{QueueEvent, read_task};
 use tokio::time::Instant;
 
 use crate::app::{App, SPARE};
+use crate::reembed::Place;
 use crate::replay::Wanted;
 use crate::{embed, erase, reembed, replay, retain, switch};
 
@@ -28,8 +29,11 @@ pub enum Task {
     },
     /// Removes what is older than `RETENTION_DAYS`, and live interactions after a day; what other functions keep as well.
     Expire {},
-    /// Makes stored events into vectors of every model that lacks them; answers how far it came. Repeat it until nothing is left.
-    Reembed {},
+    /// Makes stored events into vectors of every model that lacks them; answers how far it came. Repeat it until it is finished.
+    Reembed {
+        /// Where the run before stopped, as it said. Without, all events are looked at from the first on.
+        after: Option<Place>,
+    },
     /// Lets the next `reembed` make these events anew, whatever is known of them: for what a map does not tell, such as other intents,
     /// chunks or another policy.
     Replay(Wanted),
@@ -41,7 +45,7 @@ pub enum Task {
         dimensions: Option<u16>,
         /// Who computes it, where the name is not enough.
         provider: Option<Provider>,
-        /// Switches even if events lack this model.
+        /// Switches even if events or articles lack this model.
         #[serde(default)]
         force: bool,
     },
@@ -66,10 +70,10 @@ async fn run(app: &App, task: Task, until: Instant) -> Result<Value, Error> {
                 .await
                 .map(|receipt| json!(receipt)),
             Task::Expire {} => retain::expire(app, until).await.map(|report| json!(report)),
-            Task::Reembed {} => reembed::reembed(app, until)
+            Task::Reembed { after } => reembed::reembed(app, after, until)
                 .await
                 .map(|report| json!(report)),
-            Task::Replay(wanted) => replay::replay(app, wanted)
+            Task::Replay(wanted) => replay::replay(app, wanted, until)
                 .await
                 .map(|report| json!(report)),
             Task::SwitchModel {

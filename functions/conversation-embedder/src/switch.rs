@@ -1,7 +1,8 @@
-//! Queries use another model, if it has every event, or if it must be.
+//! Queries use another model, if it has every event and every article, or if it must be.
 
 use serde::Serialize;
-use shared::db::{embedded, embedding_models};
+use shared::db::embedding_models::ModelId;
+use shared::db::{embedded, embedding_models, knowledge_vectors};
 use shared::domain::{Provider, Space};
 use shared::error::Error;
 
@@ -21,22 +22,36 @@ pub(crate) struct Wanted {
     pub(crate) provider: Option<Provider>,
 }
 
-/// Lets queries use another model, if it has every event, or if it must be.
+/// Lets queries use another model, if it has every event and every article, or if it must be.
 pub(crate) async fn switch(app: &App, wanted: &Wanted, force: bool) -> Result<Switched, Error> {
     let model = find(app, wanted)?;
     let id = model.id(&app.database).await?;
-    let readings = fetch_readings(app).await?;
-    let progress = embedded::fetch_progress(&app.database, id, &readings).await?;
-    if progress.left > 0 && !force {
-        return Err(Error::Conflict(format!(
-            "{} events lack this model: invoke the task reembed until none is left, or switch with force",
-            progress.left
-        )));
+    if !force {
+        refuse_if_lacking(app, id).await?;
     }
     embedding_models::activate(&app.database, id).await?;
     Ok(Switched {
         active: model.embedder.space().clone(),
     })
+}
+
+/// Questions about conversations and questions about articles use the same model: neither may lack it.
+async fn refuse_if_lacking(app: &App, model: ModelId) -> Result<(), Error> {
+    let readings = fetch_readings(app).await?;
+    let events = embedded::fetch_progress(&app.database, model, &readings).await?;
+    if events.left > 0 {
+        return Err(Error::Conflict(format!(
+            "{} events lack this model: invoke the task reembed until none is left, or switch with force",
+            events.left
+        )));
+    }
+    let pieces = knowledge_vectors::count_lacking(&app.database, model).await?;
+    if pieces > 0 {
+        return Err(Error::Conflict(format!(
+            "{pieces} pieces of articles lack this model: POST /knowledge/refresh?full_sync=true and wait for its run, or switch with force"
+        )));
+    }
+    Ok(())
 }
 
 fn find<'a>(app: &'a App, wanted: &Wanted) -> Result<&'a Model, Error> {

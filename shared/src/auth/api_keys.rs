@@ -7,6 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
@@ -97,10 +98,93 @@ pub struct StoredKey {
 
 /// All keys that are live or were.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(from = "Written", into = "Written")]
 pub struct ApiKeys {
     /// Several may be live at once, so that a client can change from one to the next.
     pub keys: Vec<StoredKey>,
+    /// What stands among them and is none. It lets nobody in, and stays in the secret: a newer version may be able to read it.
+    unread: Vec<Unread>,
+}
+
+/// An entry that cannot be read.
+#[derive(Clone, PartialEq, Eq)]
+struct Unread {
+    /// Its place in the secret, from 0.
+    index: usize,
+    entry: Value,
+}
+
+/// The secret as it is written.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    keys: Vec<Entry>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Entry {
+    Key(StoredKey),
+    Unread(Value),
+}
+
+impl From<Written> for ApiKeys {
+    fn from(written: Written) -> Self {
+        let mut read = Self::default();
+        for (index, entry) in written.keys.into_iter().enumerate() {
+            match entry {
+                Entry::Key(key) => read.keys.push(key),
+                Entry::Unread(entry) => read.unread.push(Unread { index, entry }),
+            }
+        }
+        read
+    }
+}
+
+impl From<ApiKeys> for Written {
+    fn from(keys: ApiKeys) -> Self {
+        let read = keys.keys.into_iter().map(Entry::Key);
+        let unread = keys.unread.into_iter().map(|one| Entry::Unread(one.entry));
+        Self {
+            keys: read.chain(unread).collect(),
+        }
+    }
+}
+
+impl Unread {
+    fn has_id(&self, id: &str) -> bool {
+        self.entry["id"] == id
+    }
+
+    /// What is wrong with it, without a word of it.
+    fn fault(&self) -> &'static str {
+        let reads = |text: &str| text.parse::<Timestamp>().is_ok();
+        let is_scope = |scope: &Value| {
+            scope
+                .as_str()
+                .is_some_and(|one| one.parse::<Scope>().is_ok())
+        };
+        let are_scopes = |scopes: &Vec<Value>| scopes.iter().all(is_scope);
+        let entry = &self.entry;
+        if !entry["id"].is_string() {
+            "has no id"
+        } else if !entry["sha256"].is_string() {
+            "has no sha256"
+        } else if !entry["scopes"].as_array().is_some_and(are_scopes) {
+            "has scopes that are none"
+        } else if !entry["expires"].as_str().is_some_and(reads) {
+            "has no time for expires"
+        } else {
+            "has a field that nobody knows"
+        }
+    }
+}
+
+/// Somebody may have written a key where its digest should be.
+impl std::fmt::Debug for Unread {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Unread({}, {})", self.index, self.fault())
+    }
 }
 
 /// A caller whose key was live and had the scope that the route asked for. Only [`ApiKeys::authorize`] makes one.
@@ -117,11 +201,28 @@ impl Caller {
 }
 
 impl ApiKeys {
-    /// Reads the secret.
+    /// Reads the secret of whoever lets callers in. What is no key is left out, unless there is nothing else.
     pub fn parse(secret: &SecretString) -> Result<Self, Error> {
+        let keys = Self::read(secret)?;
+        if keys.keys.is_empty() && !keys.unread.is_empty() {
+            let problems = keys.problems().join("; ");
+            return Err(Error::misconfigured(problems));
+        }
+        Ok(keys)
+    }
+
+    /// Reads the secret of whoever changes it: what cannot be read stays in it.
+    pub fn read(secret: &SecretString) -> Result<Self, Error> {
         serde_json::from_str(secret.expose_secret()).map_err(|_| {
             Error::misconfigured("the API key secret must be JSON: {\"keys\": [{\"id\", \"sha256\", \"scopes\", \"expires\"}]}")
         })
+    }
+
+    /// The entries that were left out, and why. What is said names the place of an entry, and nothing that stands there.
+    pub fn problems(&self) -> Vec<String> {
+        let problem =
+            |one: &Unread| format!("key {} of the API key secret {}", one.index, one.fault());
+        self.unread.iter().map(problem).collect()
     }
 
     /// Lets a caller in who presents a live key with `scope`.
@@ -171,7 +272,9 @@ impl ApiKeys {
             && id
                 .bytes()
                 .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
-        if !is_plain || self.keys.iter().any(|key| key.id == id) {
+        let is_taken = self.keys.iter().any(|key| key.id == id)
+            || self.unread.iter().any(|one| one.has_id(id));
+        if !is_plain || is_taken {
             return Err(Error::Conflict(
                 "a key's id must be new, and letters, digits, - or _".to_owned(),
             ));
@@ -187,11 +290,12 @@ impl ApiKeys {
         Ok(format!("{id}.{secret}"))
     }
 
-    /// Takes a key away; says whether there was one.
+    /// Takes a key away, whether it can be read or not; says whether there was one.
     pub fn revoke(&mut self, id: &str) -> bool {
-        let before = self.keys.len();
+        let before = self.keys.len() + self.unread.len();
         self.keys.retain(|key| key.id != id);
-        self.keys.len() < before
+        self.unread.retain(|one| !one.has_id(id));
+        self.keys.len() + self.unread.len() < before
     }
 }
 

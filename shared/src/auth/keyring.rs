@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::Value;
 
 use super::Reason;
 use super::credential::{Credential, KeyDigest};
@@ -12,7 +13,7 @@ use super::signature::{Signature, SigningKey};
 use crate::error::Error;
 use crate::http::Headers;
 
-/// Every scheme with its keys. Each has at least one.
+/// Every scheme with its keys. At least one of them has some; one that has none lets nobody in until it has.
 pub struct Keyring {
     rings: Vec<Ring>,
     problems: Vec<String>,
@@ -30,10 +31,10 @@ enum Keys {
 }
 
 impl Keyring {
-    /// Reads the secret. A bad key is left out while its scheme has a good one. What is said names the scheme and the place of the
-    /// key, never the key.
+    /// Reads the secret. A bad key is left out, and so is a scheme without a good one, while another has one. What is said names the scheme
+    /// and the place of the key, never the key.
     pub fn parse(schemes: &Schemes, secret: &SecretString) -> Result<Self, Error> {
-        let written = serde_json::from_str::<BTreeMap<String, Vec<String>>>(secret.expose_secret());
+        let written = serde_json::from_str::<BTreeMap<String, Value>>(secret.expose_secret());
         let mut written = written.map_err(|_| {
             Error::misconfigured(
                 "the webhook key secret must be JSON: scheme names, each with an array of keys",
@@ -43,12 +44,16 @@ impl Keyring {
         let mut rings = Vec::new();
         for scheme in schemes.as_slice() {
             let keys = written.remove(&scheme.name).unwrap_or_default();
-            rings.push(Ring::read(scheme, &keys, &mut problems)?);
+            let keys = keys.as_array().map(Vec::as_slice).unwrap_or_default();
+            rings.push(Ring::read(scheme, keys, &mut problems));
+        }
+        if rings.iter().all(|ring| ring.keys.is_empty()) {
+            return Err(Error::misconfigured(problems.join("; ")));
         }
         Ok(Self { rings, problems })
     }
 
-    /// The keys that were left out, and why.
+    /// The keys that were left out, and the schemes that have none, and why.
     pub fn problems(&self) -> &[String] {
         &self.problems
     }
@@ -74,13 +79,8 @@ impl Keyring {
 }
 
 impl Ring {
-    fn read(
-        scheme: &Scheme,
-        written: &[String],
-        problems: &mut Vec<String>,
-    ) -> Result<Self, Error> {
+    fn read(scheme: &Scheme, written: &[Value], problems: &mut Vec<String>) -> Self {
         let name = &scheme.name;
-        let before = problems.len();
         let mut note = |index: usize, what: &str| {
             problems.push(format!(
                 "key {index} of the scheme {name} in the webhook key secret {what}"
@@ -97,14 +97,14 @@ impl Ring {
             }
         };
         if keys.is_empty() {
-            let nothing = format!("the webhook key secret has no usable key for the scheme {name}");
-            let reasons = problems.get(before..).unwrap_or_default().join("; ");
-            return Err(Error::misconfigured([nothing, reasons].join(": ")));
+            problems.push(format!(
+                "the webhook key secret has no usable key for the scheme {name}"
+            ));
         }
-        Ok(Self {
+        Self {
             name: name.clone(),
             keys,
-        })
+        }
     }
 
     pub(super) fn name(&self) -> &str {
@@ -134,13 +134,13 @@ impl Keys {
 }
 
 fn read_all<K>(
-    written: &[String],
+    written: &[Value],
     read: impl Fn(&str) -> Result<K, &'static str>,
     note: &mut impl FnMut(usize, &str),
 ) -> Vec<K> {
     let mut keys = Vec::new();
     for (index, text) in written.iter().enumerate() {
-        match read(text) {
+        match text.as_str().ok_or("is no text").and_then(&read) {
             Ok(key) => keys.push(key),
             Err(what) => note(index, what),
         }

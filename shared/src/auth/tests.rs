@@ -512,6 +512,38 @@ fn one_bad_key_does_not_close_the_door_to_the_good_ones() {
     );
 }
 
+#[test]
+fn a_scheme_without_a_key_does_not_close_the_door_of_the_others() {
+    let schemes = r#"["standard-webhooks", "bearer"]"#;
+    for (bad, problems) in [
+        (serde_json::json!(["short"]), 2),
+        (serde_json::json!([7]), 2),
+        (serde_json::json!([]), 1),
+        (serde_json::json!("bearer-key-bearer-key"), 1),
+        (serde_json::Value::Null, 1),
+    ] {
+        let secret = serde_json::json!({ "standard-webhooks": [KEY], "bearer": bad });
+        let keyring = keyring_of(schemes, &secret).unwrap();
+        let told = keyring.problems();
+        assert_eq!(told.len(), problems, "{told:?}");
+        assert!(
+            told.last()
+                .unwrap()
+                .contains("no usable key for the scheme bearer"),
+            "{told:?}"
+        );
+        let signed = keyring.sign("standard-webhooks", ID, second(NOW), BODY);
+        let request = Unverified::new(Headers::from_pairs(signed.unwrap()), BODY.to_vec());
+        assert!(request.verify(&keyring, second(NOW)).is_ok());
+        // Whoever comes by the other one may have a key that was put in just now: the secret is read again.
+        let headers = Headers::from_pairs([("authorization", "Bearer bearer-key-bearer-key")]);
+        let refused = Unverified::new(headers, Vec::new()).verify(&keyring, second(NOW));
+        assert_eq!(refused.unwrap_err().reason, Reason::WrongKey, "{bad}");
+        let alone = serde_json::json!({ "bearer": bad });
+        assert!(keyring_of(schemes, &alone).is_err(), "nobody can be let in");
+    }
+}
+
 proptest! {
     #[test]
     fn what_we_sign_we_accept(body in proptest::collection::vec(any::<u8>(), 0..500), id in "[A-Za-z0-9_-]{1,256}") {

@@ -5,6 +5,7 @@ mod line;
 
 use deadpool_postgres::Transaction;
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use tokio_postgres::types::Type;
 use uuid::Uuid;
 
@@ -16,7 +17,8 @@ use crate::domain::{ConversationId, EventKey, EventName, ReceiptId};
 use crate::error::Error;
 
 /// An event's number in this database.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct EventId(pub(super) i64);
 
 impl std::fmt::Display for EventId {

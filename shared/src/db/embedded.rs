@@ -1,9 +1,12 @@
 //! The table `embedded`: which event was made into vectors of which model, under which schema map.
 
+mod progress;
+
 use deadpool_postgres::Transaction;
 use jiff::Timestamp;
 use tokio_postgres::types::Type;
 
+pub use self::progress::{Progress, count_progress, fetch_progress};
 use super::Database;
 use super::connect::failed;
 use super::conversation_events::{self, EventId, StoredEvent};
@@ -37,15 +40,6 @@ pub struct Reading {
     pub map: MapVersion,
     /// Whether such an event takes the place of earlier ones. If not, it stands even if it had given way before.
     pub supersedes: bool,
-}
-
-/// How far a re-embedding has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
-pub struct Progress {
-    /// Events that are done.
-    pub done: i64,
-    /// Events that wait.
-    pub left: i64,
 }
 
 /// Marks events; of each mark, in order, whether it is new, or the event had another map, or words of another version, or was not
@@ -123,26 +117,48 @@ pub struct Chosen {
     pub to: Option<Timestamp>,
 }
 
-/// Takes what is known of these events for outdated, of every model; says how many they are. Their texts and vectors stay until others
-/// take their place.
-pub async fn let_wait(database: &Database, chosen: &Chosen) -> Result<u64, Error> {
+/// What a step of [`let_wait`] came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Waiting {
+    /// Events that wait now.
+    pub events: u64,
+    /// The last one that was looked at; `None` if there was none any more.
+    pub last: Option<EventId>,
+}
+
+/// Takes what is known of these events for outdated, of every model: of the first `most` behind `after`. Their texts and vectors stay until
+/// others take their place.
+pub async fn let_wait(
+    database: &Database,
+    chosen: &Chosen,
+    after: Option<EventId>,
+    most: i64,
+) -> Result<Waiting, Error> {
     let wait = "
-        WITH waiting AS (UPDATE embedded d SET words_version = $4 FROM conversation_events e
-            WHERE e.id = d.event_id AND ($1::text IS NULL OR e.conversation_id = $1)
+        WITH step AS (SELECT e.id FROM conversation_events e
+            WHERE e.id > $5 AND ($1::text IS NULL OR e.conversation_id = $1)
                 AND ($2::timestamptz IS NULL OR e.occurred_at >= $2) AND ($3::timestamptz IS NULL OR e.occurred_at < $3)
-            RETURNING d.event_id)
-        SELECT count(DISTINCT event_id) FROM waiting";
+            ORDER BY e.id LIMIT $6),
+        waiting AS (UPDATE embedded d SET words_version = $4 FROM step WHERE d.event_id = step.id RETURNING d.event_id)
+        SELECT (SELECT count(DISTINCT event_id) FROM waiting), (SELECT max(id) FROM step)";
     let conversation = chosen.conversation.as_ref().map(ConversationId::as_str);
-    let question: [(&(dyn tokio_postgres::types::ToSql + Sync), Type); 4] = [
+    let after = after.map_or(0, |id| id.0);
+    let question: [(&(dyn tokio_postgres::types::ToSql + Sync), Type); 6] = [
         (&conversation, Type::TEXT),
         (&chosen.from, Type::TIMESTAMPTZ),
         (&chosen.to, Type::TIMESTAMPTZ),
         (&NO_VERSION, Type::INT2),
+        (&after, Type::INT8),
+        (&most, Type::INT8),
     ];
     let connection = database.connection().await?;
     let row = connection.query_typed_one(wait, &question).await;
-    let count: i64 = row.map_err(failed)?.get(0);
-    Ok(count.unsigned_abs())
+    let row = row.map_err(failed)?;
+    let (events, last): (i64, Option<i64>) = (row.get(0), row.get(1));
+    Ok(Waiting {
+        events: events.unsigned_abs(),
+        last: last.map(EventId),
+    })
 }
 
 /// Payloads that are read at once hold at most so many bytes, but for the last of them.
@@ -187,38 +203,6 @@ pub async fn fetch_missing(
         .await
         .map_err(failed)?;
     rows.iter().map(conversation_events::read).collect()
-}
-
-/// How many events have this model under their event's present map, and how many lack it.
-pub async fn fetch_progress(
-    database: &Database,
-    model: ModelId,
-    readings: &[Reading],
-) -> Result<Progress, Error> {
-    let progress = "
-        SELECT count(d.event_id), count(*) - count(d.event_id)
-        FROM conversation_events e
-        JOIN unnest($2::text[], $3::text[], $4::bool[]) AS m (event, version, supersedes) ON m.event = e.event
-        LEFT JOIN embedded d ON d.event_id = e.id AND d.model_id = $1 AND d.map_version = m.version AND d.words_version = $5
-        WHERE e.state <> 'superseded' OR NOT m.supersedes";
-    let (names, versions, supersedes) = columns(readings);
-    let question: [(&(dyn tokio_postgres::types::ToSql + Sync), Type); 5] = [
-        (&model.0, Type::INT2),
-        (&names, Type::TEXT_ARRAY),
-        (&versions, Type::TEXT_ARRAY),
-        (&supersedes, Type::BOOL_ARRAY),
-        (&Analysis::VERSION, Type::INT2),
-    ];
-    let rows = database
-        .connection()
-        .await?
-        .query_typed(progress, &question)
-        .await;
-    let (done, left) = rows
-        .map_err(failed)?
-        .first()
-        .map_or((0, 0), |row| (row.get(0), row.get(1)));
-    Ok(Progress { done, left })
 }
 
 fn columns(readings: &[Reading]) -> (Vec<&str>, Vec<&str>, Vec<bool>) {

@@ -23,7 +23,7 @@ pub struct Waiting {
     pub article: String,
     /// Its language.
     pub locale: String,
-    /// Grows with every change of any document.
+    /// Grows with every change of any document, also from one database to the next.
     pub change: i64,
     /// The document, unless it is gone.
     pub content: Option<Content>,
@@ -64,6 +64,14 @@ pub struct Backlog {
     pub oldest: Option<Timestamp>,
 }
 
+/// Numbers of changes begin above those of any earlier database over the same index, by the clock: of two numbers the index believes the
+/// higher one, so whoever began anew at 1, or where a backup stood, would change nothing in it. They never fall, also if the clock does.
+///
+/// Whoever notes holds the lease of the sync: so nobody draws a number between the look and the lift.
+const LIFT: &str = "SELECT setval('knowledge_mirror_changes', now.micros)
+    FROM knowledge_mirror_changes, (SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::int8 AS micros) now
+    WHERE last_value < now.micros";
+
 /// Notes all documents that these articles have now. Before and after a change that is every document concerned.
 pub(super) async fn note(transaction: &Transaction<'_>, articles: &[&str]) -> Result<(), Error> {
     if articles.is_empty() {
@@ -73,6 +81,8 @@ pub(super) async fn note(transaction: &Transaction<'_>, articles: &[&str]) -> Re
         SELECT article_id, locale FROM knowledge_documents WHERE article_id = ANY($1)
         ON CONFLICT (article_id, locale) DO UPDATE SET change = excluded.change, tries = 0, next_try_at = now(), set_aside = NULL,
             waiting_since = CASE WHEN m.set_aside IS NULL THEN m.waiting_since ELSE now() END";
+    let lifted = transaction.query_typed(LIFT, &[]).await;
+    lifted.map_err(failed)?;
     let noted = transaction
         .execute_typed(note, &[(&articles, Type::TEXT_ARRAY)])
         .await;

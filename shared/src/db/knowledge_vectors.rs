@@ -28,6 +28,19 @@ pub async fn fetch_known(
     fetch_vectors(database, known, model, texts, dimensions).await
 }
 
+/// How many pieces have a vector of the model that queries use, and none of this one. Were queries to use this one, they would find those
+/// by words only.
+pub async fn count_lacking(database: &Database, model: ModelId) -> Result<i64, Error> {
+    let lacking = "SELECT count(*) FROM knowledge_chunks c
+        JOIN knowledge_vectors o ON o.chunk_id = c.id AND o.model_id = (SELECT id FROM embedding_models WHERE active)
+        WHERE NOT EXISTS (SELECT FROM knowledge_vectors v WHERE v.chunk_id = c.id AND v.model_id = $1)";
+    let connection = database.connection().await?;
+    let row = connection
+        .query_typed_one(lacking, &[(&model.0, Type::INT2)])
+        .await;
+    Ok(row.map_err(failed)?.get(0))
+}
+
 /// Inserts those that their chunk has not yet; says how many.
 pub(super) async fn insert(
     transaction: &Transaction<'_>,

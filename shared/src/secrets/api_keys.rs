@@ -32,6 +32,17 @@ impl ApiKeySettings {
 
     /// The keys. Nothing is read yet.
     pub fn open(self, client: Client) -> Secret<ApiKeys> {
-        Secret::new(client, self.secret_id, self.ttl, ApiKeys::parse)
+        let parse = |text: &_| {
+            let keys = ApiKeys::parse(text)?;
+            for problem in keys.problems() {
+                tracing::error!(
+                    error.kind = "misconfigured",
+                    error = problem,
+                    "an API key was left out"
+                );
+            }
+            Ok(keys)
+        };
+        Secret::new(client, self.secret_id, self.ttl, parse)
     }
 }

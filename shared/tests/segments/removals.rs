@@ -2,12 +2,13 @@
 
 use shared::db::conversations::{expire, store_again};
 use shared::db::embedded::fetch_missing;
-use shared::db::vector_segments::merge;
+use shared::db::vector_segments::{MergeRules, Merged, merge};
 use shared::fail_point::{self, Fate};
 
 use crate::calls::{Stage, event, map, reading};
-use crate::keeping::{FATES, RULES, lease, soon};
-use crate::stage::{BUILD, gone};
+use crate::keeping::{FATES, RULES, lease, seal_all, soon};
+use crate::kills::assert_tidy;
+use crate::stage::{BUILD, gone, texts};
 use crate::together::{GO_ON, stop, stopped};
 
 /// Whose the numbers are.
@@ -157,4 +158,67 @@ async fn what_is_erased_during_a_build_does_not_wait_for_the_next_keeper() {
     );
     assert_eq!(stage.tables_with("s0-3").await, [""; 0]);
     assert_eq!(stage.tables_with("s0-4").await.len(), 3, "it was built");
+}
+
+/// Whoever writes down what it deleted is stopped in the middle of it.
+const STOP_DELETERS: &str =
+    "CREATE FUNCTION stop() RETURNS trigger LANGUAGE plpgsql SET lock_timeout = 0 AS $$ BEGIN
+        PERFORM pg_advisory_xact_lock(77); RETURN NEW; END $$;
+    CREATE TRIGGER stop AFTER INSERT ON segment_removed FOR EACH ROW EXECUTE FUNCTION stop();
+    SELECT pg_advisory_lock(77)";
+
+/// A merge is begun, somebody makes an event of its sources anew, and the merge is given up before that is committed.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_came_back_does_not_go_by_what_was_written_down_for_a_merge_that_was_given_up() {
+    let _alone = FATES.write().await;
+    let Some(stage) = Stage::set("written_down_for_a_merge_that_was_given_up").await else {
+        return;
+    };
+    stage.sealed(2, 10).await;
+    let all = texts(&stage.database).await;
+    fail_point::set("merge.begun", Fate::Unwind);
+    let keeper = lease(&stage.database, stage.model).await;
+    let begun = tokio::spawn({
+        let database = stage.test.database().unwrap();
+        async move { merge(&database, &keeper, &RULES, soon()).await }
+    });
+    let ended = begun.await;
+    fail_point::clear("merge.begun");
+    assert!(ended.is_err(), "{ended:?}");
+    stage.bystander.batch_execute(STOP_DELETERS).await.unwrap();
+    let readings = [reading("s1-3", 2)];
+    let missing = fetch_missing(&stage.database, stage.model, &readings, None, 9);
+    let stored = missing.await.unwrap().remove(0);
+    let mut anew = event(stage.model, "s1-3", "s1-3", 0);
+    anew.event = stored.event;
+    anew.renditions[0].map = map(2);
+    let making = tokio::spawn({
+        let database = stage.test.database().unwrap();
+        async move { store_again(&database, &[(stored.id, anew)]).await }
+    });
+    stopped(&stage).await;
+    // By this pace it would take hours, and the keeper that died is as good as one whose lease has run out.
+    let lost = "UPDATE segment_keepers SET until = '-infinity', build_paces[2] = 0.001";
+    stage.bystander.batch_execute(lost).await.unwrap();
+    let keeper = lease(&stage.database, stage.model).await;
+    let given_up = merge(&stage.database, &keeper, &RULES, soon()).await;
+    assert!(matches!(given_up, Ok(Merged::TooLarge(_))), "{given_up:?}");
+    stage.bystander.batch_execute(GO_ON).await.unwrap();
+    making.await.unwrap().unwrap();
+    let written = "SELECT count(*) FROM segment_removed";
+    assert_eq!(stage.number(written).await, 1, "for nobody any more");
+    // It came back into the fresh segment, which now becomes one with that in which it had been.
+    stage.roll_over().await;
+    seal_all(&stage.database, &keeper).await;
+    let fast = "UPDATE segment_keepers SET build_paces[2] = 1e6";
+    stage.bystander.batch_execute(fast).await.unwrap();
+    let three = MergeRules { fan: 3, ..RULES };
+    let merged = merge(&stage.database, &keeper, &three, soon()).await;
+    let merged = merged.unwrap();
+    assert!(
+        matches!(&merged, Merged::Done { sources, .. } if sources.len() == 3),
+        "{merged:?}"
+    );
+    assert_eq!(texts(&stage.database).await, all);
+    assert_tidy(&stage).await;
 }

@@ -20,6 +20,7 @@ mod policies;
 mod refill;
 mod segments;
 mod storm;
+mod switch;
 mod tasks;
 mod words;
 mod world;

@@ -101,6 +101,51 @@ async fn short_runs_fill_a_model_while_events_come_and_go() {
     );
 }
 
+/// Where many events are done already, to look for the first that is not takes all of a run.
+#[tokio::test]
+async fn a_run_goes_on_where_the_one_before_stopped() {
+    let Some(world) = World::start("a_run_goes_on_where_the_one_before", &[]).await else {
+        return;
+    };
+    assert!(redeliver(&world.app, said(0, 200), 1).await.is_empty());
+    let app = world.again(&[("EMBEDDING_SECOND", &second(&world))]).await;
+    let slow = FaultRule::rate("/v1/embeddings", 1.0, Fault::Slow { ms: 1_500 });
+    let rules = vec![slow];
+    world
+        .simulator
+        .set_faults(FaultPlan { seed: 0, rules })
+        .unwrap();
+    let first = fill(&app, SHORT).await;
+    assert_eq!(first["finished"], false, "{first}");
+    let place = first["after"].clone();
+    assert!(place["event"].as_i64() >= Some(50), "{first}");
+    world.simulator.clear_faults();
+    // What lies before the place is not looked at: one event of it is done no more.
+    let undone = "DELETE FROM embedded WHERE event_id = (SELECT min(id) FROM conversation_events) AND model_id = 2";
+    world.rows.execute(undone, &[]).await.unwrap();
+    let asked = world.asked();
+    let task = json!({"task": "reembed", "after": place});
+    let report = invoke(&app, task, Duration::from_secs(30)).await.unwrap();
+    assert!(world.asked() > asked, "{report}");
+    assert_eq!(
+        (
+            &report["finished"],
+            &report["models"][1]["left"],
+            &report["after"]
+        ),
+        (&json!(false), &json!(1), &Value::Null),
+        "the next pass begins anew: {report}"
+    );
+    let report = fill(&app, Duration::from_secs(30)).await;
+    assert_eq!(report["finished"], true, "{report}");
+    // A model that is not configured any more is no place: all of it is looked at.
+    world.rows.execute(undone, &[]).await.unwrap();
+    let gone = json!({"model": 99, "event": 1_000_000, "failed": 0});
+    let task = json!({"task": "reembed", "after": gone});
+    let report = invoke(&app, task, Duration::from_secs(30)).await.unwrap();
+    assert_eq!(report["finished"], true, "{report}");
+}
+
 #[tokio::test]
 async fn a_new_map_rewrites_history() {
     let Some(world) = World::start("a_new_map_rewrites_history", &[]).await else {

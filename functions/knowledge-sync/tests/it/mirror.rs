@@ -1,6 +1,7 @@
 //! The copy in Elasticsearch follows, whatever happens to it, and never holds up the sync.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use cxone_simulator::{Fault, FaultPlan, FaultRule, Revision, Settings, Simulator};
 use serde_json::Value;
@@ -13,12 +14,17 @@ const INDEX: &str = "cxone_knowledge_index";
 /// A sync with a copy.
 async fn start(test: &str) -> Option<World> {
     let simulator = Simulator::start(Settings::default()).unwrap();
+    over(simulator.into(), test).await
+}
+
+/// One with another database, of the same tenant and with the same copy.
+async fn over(simulator: Arc<Simulator>, test: &str) -> Option<World> {
     let url = format!("{}/elasticsearch", simulator.url());
     let settings = [
         ("ELASTICSEARCH_URL", url.as_str()),
         ("ELASTICSEARCH_SECRET_ID", "elasticsearch"),
     ];
-    World::beside(simulator.into(), test, &settings).await
+    World::beside(simulator, test, &settings).await
 }
 
 impl World {
@@ -234,4 +240,41 @@ async fn without_a_copy_nothing_is_noted() {
         .put(article("cups", 1, "Two cups."));
     world.run("sync").await;
     assert_eq!(world.count("knowledge_mirror").await, 0);
+}
+
+/// After a restore, or over an index that served before: what stands in the index has higher numbers than a database that begins at 1.
+#[tokio::test]
+async fn the_copy_follows_another_database_over_the_same_index() {
+    let Some(first) = start("the_copy_of_the_first_database").await else {
+        return;
+    };
+    let knowledge = first.simulator.knowledge();
+    knowledge.put(article("cups", 1, "Two cups."));
+    for edit in 0..4 {
+        first.run("sync").await;
+        let edit = Revision::of_content("en-US", &format!("<p>Edit {edit}.</p>"));
+        knowledge.edit("cups", edit).unwrap();
+    }
+    first.run("sync").await;
+    let second = over(first.simulator.clone(), "the_copy_of_another_database").await;
+    let second = second.unwrap();
+    let edit = Revision::of_content("en-US", "<p>Three cups.</p>");
+    knowledge.edit("cups", edit).unwrap();
+    second.run("sync").await;
+    let documents = || second.simulator.elasticsearch().documents(INDEX);
+    let text = documents()["cups:en-US"]["body_text"].to_string();
+    assert!(text.contains("Three cups"), "{text}");
+    // The clock is behind what was drawn already.
+    let ahead = "SELECT setval('knowledge_mirror_changes', 4000000000000000000)";
+    second.rows.execute(ahead, &[]).await.unwrap();
+    let edit = Revision::of_content("en-US", "<p>Four cups.</p>");
+    knowledge.edit("cups", edit).unwrap();
+    second.run("sync").await;
+    let drawn = "knowledge_mirror_changes WHERE last_value > 4000000000000000000";
+    assert_eq!(second.count(drawn).await, 1, "it is not lowered");
+    let text = documents()["cups:en-US"]["body_text"].to_string();
+    assert!(text.contains("Four cups"), "{text}");
+    knowledge.unpublish("cups").unwrap();
+    second.run("sync").await;
+    assert_eq!(documents().len(), 0);
 }

@@ -82,6 +82,9 @@ fn list(keys: &ApiKeys) {
         .map(|key| (key.id.as_str(), row(key)))
         .collect();
     table(&rows);
+    for problem in keys.problems() {
+        complain!("{problem}: it lets nobody in. Mend the secret, or revoke it by its id.");
+    }
 }
 
 fn read_scopes(texts: &[String]) -> Result<Vec<Scope>, Failure> {
@@ -135,7 +138,7 @@ impl Store {
             "check --secret-id, the region and your rights to read it",
         )?;
         let text = SecretString::from(answer.secret_string().unwrap_or_default());
-        ApiKeys::parse(&text).or_fail(what(), "mend the secret, or put {\"keys\": []} into it")
+        ApiKeys::read(&text).or_fail(what(), "mend the secret, or put {\"keys\": []} into it")
     }
 
     async fn write(&self, workspace: &Workspace, keys: &ApiKeys) -> Result<(), Failure> {

@@ -18,6 +18,25 @@ const TIMEOUT: Duration = Duration::from_secs(15 * 60 + 10);
 const ACCOUNT: &str =
     "check the profile, the region, --stack, and your right lambda:InvokeFunction";
 
+/// So often what failed for now is asked for again, after this time.
+const AGAIN: usize = 3;
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Why there is no answer.
+enum Refusal {
+    /// Another try may succeed.
+    ForNow(Failure),
+    ForGood(Failure),
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::ForNow(failure) | Refusal::ForGood(failure) => failure,
+        }
+    }
+}
+
 /// Who invokes.
 pub(super) enum Lambda {
     Local {
@@ -49,16 +68,36 @@ impl Lambda {
 
     /// Invokes and waits for the answer.
     pub(super) async fn invoke(&self, function: &str, task: &Value) -> Result<Value, Failure> {
+        self.attempt(function, task).await.map_err(Failure::from)
+    }
+
+    /// The same; what failed only for now is asked for again, a few times. For tasks that may be given twice.
+    pub(super) async fn invoke_again(
+        &self,
+        function: &str,
+        task: &Value,
+    ) -> Result<Value, Failure> {
+        for _ in 0..AGAIN {
+            match self.attempt(function, task).await {
+                Err(Refusal::ForNow(_)) => tokio::time::sleep(PAUSE).await,
+                outcome => return outcome.map_err(Failure::from),
+            }
+        }
+        self.invoke(function, task).await
+    }
+
+    async fn attempt(&self, function: &str, task: &Value) -> Result<Value, Refusal> {
         let name = match self {
             Self::Account { stack, .. } => format!("{stack}-{function}"),
             Self::Local { .. } => function.to_owned(),
         };
-        let answer = self.ask(&name, task).await?;
+        let answer = self.ask(&name, task).await.map_err(Refusal::ForGood)?;
         if answer.code == 200 && !answer.is_functions_failure {
             let read = serde_json::from_slice(&answer.body);
-            return read.or_fail(format!("{name} answered something else"), self.advice());
+            let read = read.or_fail(format!("{name} answered something else"), self.advice());
+            return read.map_err(Refusal::ForGood);
         }
-        Err(self.failure(&name, answer.code, &answer.body))
+        Err(self.refusal(&name, answer.code, &answer.body))
     }
 
     async fn ask(&self, name: &str, task: &Value) -> Result<Answer, Failure> {
@@ -86,7 +125,7 @@ impl Lambda {
     }
 
     /// Whoever invokes by hand may read what the function says of its failure.
-    fn failure(&self, name: &str, code: u16, body: &Bytes) -> Failure {
+    fn refusal(&self, name: &str, code: u16, body: &Bytes) -> Refusal {
         let said: Value = serde_json::from_slice(body).unwrap_or_default();
         let Some(kind) = said["errorType"].as_str() else {
             let advice = match code {
@@ -94,7 +133,8 @@ impl Lambda {
                 404 => "check --stack and the region: there is no such function",
                 _ => self.advice(),
             };
-            return Failure::new(format!("{name} cannot be invoked: HTTP {code}"), advice);
+            let what = format!("{name} cannot be invoked: HTTP {code}");
+            return Refusal::ForGood(Failure::new(what, advice));
         };
         let words = said["errorMessage"].as_str().unwrap_or_default();
         let advice = match kind {
@@ -103,7 +143,11 @@ impl Lambda {
             "transient" => "try again; if it stays so, read the function's log",
             _ => self.advice(),
         };
-        Failure::new(format!("{name} failed ({kind}): {words}"), advice)
+        let failure = Failure::new(format!("{name} failed ({kind}): {words}"), advice);
+        match kind {
+            "transient" => Refusal::ForNow(failure),
+            _ => Refusal::ForGood(failure),
+        }
     }
 
     fn advice(&self) -> &'static str {

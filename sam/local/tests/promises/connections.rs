@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::stacks::{Complaints, Stacks, events, functions, number};
+use crate::stacks::{Complaints, Stacks, code, events, functions, number, text};
 use crate::{app, db, promise};
 
 /// The function of a template that reaches the database. The webhook does not, and so is up when the database is down.
@@ -17,7 +17,15 @@ fn offered(stack: &Value) -> Vec<&str> {
     values.unwrap().iter().filter_map(Value::as_str).collect()
 }
 
-/// Each function is capped, and the caps add up to no more than was promised; one environment holds one connection.
+/// How many connections an environment of a function holds: one each time that its code opens the database.
+fn held(function: &Value) -> u64 {
+    let name = &function["Metadata"]["BuildProperties"]["Binary"];
+    let code = code(&format!("functions/{}/src", name.as_str().unwrap()));
+    let opened = code.matches("database.open(").count();
+    u64::try_from(opened.max(1)).unwrap()
+}
+
+/// Each function is capped, and the caps add up to no more than was promised, by the connections that each environment holds.
 pub(crate) fn caps_add_up(stacks: &Stacks) -> Complaints {
     let stack = &stacks.application;
     let mut complaints = Vec::new();
@@ -25,13 +33,13 @@ pub(crate) fn caps_add_up(stacks: &Stacks) -> Complaints {
         let mut sum = 0;
         for (name, function) in with_database(stack) {
             match cap(stack, function, most) {
-                Some(cap) => sum += cap,
+                Some(cap) => sum += cap * held(function),
                 None => complaints.push(format!("{name} is not capped at {most}")),
             }
         }
         if sum > most.parse().unwrap() {
             complaints.push(format!(
-                "{sum} functions at once hold more than {most} connections"
+                "all functions at once hold {sum} connections, more than {most}"
             ));
         }
     }
@@ -126,6 +134,11 @@ fn functions_hold_no_more_connections_than_was_said() {
         &[
             app("/Mappings/Concurrency/50/Search", json!(40), "more than 50"),
             app(
+                "/Mappings/Concurrency/50/VectorKeeper",
+                json!(4),
+                "52 connections, more than 50",
+            ),
+            app(
                 "/Mappings/Concurrency/400/ConversationEmbedder",
                 json!(115),
                 "more than 400",
@@ -172,6 +185,23 @@ fn functions_hold_no_more_connections_than_was_said() {
             ),
         ],
     );
+}
+
+/// The page on growth does the sum of one row for people.
+pub(crate) fn the_sum_is_told(stacks: &Stacks) -> Complaints {
+    let stack = &stacks.application;
+    let all = with_database(stack);
+    let caps = all.filter_map(|(_, one)| Some(cap(stack, one, "120")? * held(one)));
+    let told = format!("= {}\n", caps.sum::<u64>());
+    let is_told = text("docs/scale-out.md").contains(&told);
+    let complaint = || format!("docs/scale-out.md does not say {told}");
+    (!is_told).then(complaint).into_iter().collect()
+}
+
+#[test]
+fn the_page_on_growth_adds_up_what_the_template_says() {
+    let search = app("/Mappings/Concurrency/120/Search", json!(31), "= 119");
+    promise(the_sum_is_told, &[search]);
 }
 
 #[test]

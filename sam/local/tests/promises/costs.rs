@@ -173,7 +173,7 @@ fn the_costs_are_added_up_rightly() {
             app(
                 "/Mappings/Concurrency/400/Search",
                 json!(111),
-                "393 reserved",
+                "392 reserved",
             ),
         ],
     );

@@ -9,6 +9,7 @@ mod costs;
 mod fitting;
 mod keeping;
 mod queues;
+mod refusals;
 mod rights;
 mod said;
 mod stacks;

@@ -138,3 +138,82 @@ fn ids_are_letters_digits_and_strokes() {
         );
     }
 }
+
+/// One key of the secret is good; the others are not what this version reads.
+fn spoilt() -> (String, SecretString) {
+    let mut keys = ApiKeys::default();
+    let expires = at("2026-02-01T00:00:00Z");
+    let key = keys.issue("crm", [7; 32], vec![Scope::SearchRead], expires);
+    let good = serde_json::to_value(&keys.keys[0]).unwrap();
+    let with = |field: &str, value: serde_json::Value| {
+        let mut entry = good.clone();
+        (entry["id"], entry[field]) = ("other".into(), value);
+        entry
+    };
+    let keys = serde_json::json!({ "keys": [
+        with("scopes", serde_json::json!(["search:read", "canary:write"])),
+        with("expires", "canary".into()),
+        good,
+        with("sha256", serde_json::json!(["canary"])),
+        with("note", "canary".into()),
+        "canary",
+    ]});
+    (key.unwrap(), keys.to_string().into())
+}
+
+#[test]
+fn an_entry_that_cannot_be_read_locks_nobody_else_out() {
+    let (key, secret) = spoilt();
+    let keys = ApiKeys::parse(&secret).unwrap();
+    let now = "2026-01-01T00:00:00Z";
+    let caller = try_key(&keys, ("x-api-key", key), Scope::SearchRead, now);
+    assert_eq!(caller.unwrap().key_id(), "crm");
+    assert_eq!(
+        keys.problems(),
+        [
+            "key 0 of the API key secret has scopes that are none",
+            "key 1 of the API key secret has no time for expires",
+            "key 3 of the API key secret has no sha256",
+            "key 4 of the API key secret has a field that nobody knows",
+            "key 5 of the API key secret has no id",
+        ]
+    );
+    assert!(!format!("{keys:?}").contains("canary"), "{keys:?}");
+    for (text, is_told) in [
+        (r#"{"keys": [{"id": "canary"}]}"#, true),
+        (r#"{"keys": {}}"#, false),
+        (r#"{"keys": [], "canary": 1}"#, false),
+        ("canary", false),
+    ] {
+        let error = ApiKeys::parse(&SecretString::from(text)).unwrap_err();
+        let told = error.chain();
+        assert!(
+            !told.contains("canary") && told.contains("key 0") == is_told,
+            "{told}"
+        );
+    }
+    let as_made = SecretString::from(r#"{"keys": []}"#);
+    assert!(ApiKeys::parse(&as_made).unwrap().keys.is_empty());
+}
+
+#[test]
+fn who_changes_the_secret_keeps_what_it_cannot_read() {
+    let (_, secret) = spoilt();
+    let mut keys = ApiKeys::read(&secret).unwrap();
+    let expires = at("2026-02-01T00:00:00Z");
+    assert!(
+        keys.issue("other", [8; 32], vec![], expires).is_err(),
+        "it is taken"
+    );
+    keys.issue("new", [8; 32], vec![], expires).unwrap();
+    assert!(keys.revoke("crm"));
+    let written: serde_json::Value = serde_json::to_value(&keys).unwrap();
+    let entries = written["keys"].as_array().unwrap();
+    let before: serde_json::Value = serde_json::from_str(secret.expose_secret()).unwrap();
+    let unread = before["keys"].as_array().unwrap().iter();
+    let unread: Vec<_> = unread.filter(|entry| entry["id"] != "crm").collect();
+    assert_eq!(entries[0]["id"], "new");
+    assert_eq!(entries[1..].iter().collect::<Vec<_>>(), unread);
+    assert!(keys.revoke("other") && !keys.revoke("other"));
+    assert_eq!(keys.problems().len(), 1, "which has no id");
+}

@@ -8,7 +8,7 @@ use tokio_postgres::types::Type;
 use tokio_postgres::{Client, Row};
 
 use super::plan::MergeRules;
-use super::work::{Work, hold, remove};
+use super::work::{Work, forget, hold, remove};
 use crate::db::Database;
 use crate::db::connect::failed;
 use crate::db::graphs::{self, Graph};
@@ -140,6 +140,8 @@ fn statements(work: &Work, shape: &Shape) -> Vec<String> {
         FROM (SELECT count(*) AS rows, min(occurred_at) AS first_at, max(occurred_at) AS last_at FROM {table}) e WHERE s.id = {id}"
     );
     std::iter::once(format!("TRUNCATE {table}"))
+        // Before the first row is read.
+        .chain([forget(&work.sources)])
         .chain(rows)
         .chain([format!("ALTER TABLE {table} ADD {}", shape.key)])
         .chain(indexes)

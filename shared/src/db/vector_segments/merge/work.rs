@@ -140,6 +140,16 @@ pub(super) fn remove(target: SegmentId, sources: &[SegmentId]) -> String {
     )
 }
 
+/// What was written down until now went before anything is copied. It may be from a work that was given up, and what has come back since
+/// then, in another of the sources, must not go with it.
+///
+/// Each statement sees what was committed before it: what this one sees is in no source any more when they are read. All who deleted for
+/// an earlier work have been waited for, so what is committed later is from the sources as they are now.
+pub(super) fn forget(sources: &[SegmentId]) -> String {
+    let sources = numbers(sources);
+    format!("DELETE FROM segment_removed WHERE segment IN ({sources})")
+}
+
 pub(super) fn numbers(segments: &[SegmentId]) -> String {
     let numbers: Vec<_> = segments.iter().map(|one| one.0.to_string()).collect();
     numbers.join(", ")
@@ -158,7 +168,7 @@ pub(super) async fn give_up(
         return Ok(false);
     }
     let (table, id) = (work.target.table(), work.target.0);
-    // Whoever deletes just now may still write down what went: it is not in the sources any more, and does no harm.
+    // Whoever deletes just now may still write down what went. The next build forgets it before it reads (`forget`).
     let gone = format!(
         "DELETE FROM segment_removed WHERE segment IN (SELECT id FROM vector_segments WHERE replaced_by = {id});
         UPDATE vector_segments SET replaced_by = NULL WHERE replaced_by = {id};

@@ -169,10 +169,19 @@ fn doubts(deployment: &Deployment, variable: &str, text: &SecretString) -> Vec<F
             problems.iter().map(told).collect()
         }
         "API_KEYS_SECRET_ID" => {
-            ApiKeys::parse(text).map_or_else(|_| Vec::new(), |keys| live(&keys, Timestamp::now()))
+            ApiKeys::parse(text).map_or_else(|_| Vec::new(), |keys| judge_keys(&keys))
         }
         _ => Vec::new(),
     }
+}
+
+fn judge_keys(keys: &ApiKeys) -> Vec<Finding> {
+    let told = |problem: String| {
+        warn(problem, "mend it, or revoke it: cargo local keys revoke")
+            .meaning("whoever sends it is answered 401")
+    };
+    let unread = keys.problems().into_iter().map(told);
+    unread.chain(live(keys, Timestamp::now())).collect()
 }
 
 fn live(keys: &ApiKeys, now: Timestamp) -> Vec<Finding> {
