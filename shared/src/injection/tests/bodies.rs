@@ -230,6 +230,22 @@ fn too_many_messages_hide_no_other_mistake() {
 }
 
 #[test]
+fn too_many_messages_hide_no_byte_that_is_too_many() {
+    let sent = |count, bytes: usize| {
+        let mut sent = body((0..count).map(message));
+        sent["messages"][0]["text"] = json!("x".repeat(bytes));
+        sent
+    };
+    let size = |count| parse(&sent(count, 1)).unwrap().parts[0].payload.len();
+    // The last messages differ in nothing that has another length.
+    let with_one_more = size(MOST_MESSAGES) + (size(MOST_MESSAGES) - size(MOST_MESSAGES - 1));
+    let room = MOST_PAYLOAD - with_one_more + 1;
+    let told = |bytes| pointers(parse(&sent(MOST_MESSAGES + 1, bytes)));
+    assert_eq!(told(room), ["/messages"]);
+    assert_eq!(told(room + 1), ["/messages", "/messages"]);
+}
+
+#[test]
 fn the_bytes_that_are_sent_are_counted() {
     let said = |text: String| {
         let mut said = message(0);

@@ -11,41 +11,48 @@ const LENGTHS: std::ops::RangeInclusive<usize> = 7..=15;
 
 pub(super) fn scan(page: &Page) -> Vec<Range<usize>> {
     let mut found = Vec::new();
-    let mut at = 0;
+    let (mut at, mut found_end) = (0, 0);
     while at < page.groups.len() {
-        let count = may_begin(page, at).then(|| count_at(page, at)).flatten();
+        // The first group stands behind nothing, and may begin a number as well. Behind a number that was just found another may begin
+        // at once: each further look would find but one of many.
+        let is_behind_value = at == found_end || page.groups[at - 1].closed;
+        let count = number_at(page, at, is_behind_value);
         if let Some(count) = count {
             found.push(range(page, at, count));
+            found_end = at + count;
         }
         at += count.unwrap_or(1);
     }
     found
 }
 
+fn number_at(page: &Page, at: usize, is_behind_value: bool) -> Option<usize> {
+    let begins = may_begin(&page.groups[at], is_behind_value);
+    begins.then(|| count_at(page, at, is_behind_value))?
+}
+
 /// Not in the middle of a number, and not part of a name.
-fn may_begin(page: &Page, at: usize) -> bool {
-    let group = &page.groups[at];
-    let is_loose = matches!(
-        group.gap,
-        Gap::Break | Gap::Space | Gap::Comma | Gap::Paren | Gap::Slash
-    );
-    // Nothing stands before the first group, so there is one before whichever has a slash.
-    let after_other = group.gap == Gap::Slash && !page.groups[at - 1].closed;
-    is_loose && !after_other && !group.closed && !group.glued_before
+fn may_begin(group: &Group, is_behind_value: bool) -> bool {
+    let is_loose = match group.gap {
+        Gap::Break | Gap::Space | Gap::Comma | Gap::Paren => true,
+        Gap::Slash => is_behind_value,
+        Gap::Nothing | Gap::Dash | Gap::Dot => false,
+    };
+    is_loose && !group.closed && !group.glued_before
 }
 
 /// How many groups make the number that begins here.
-fn count_at(page: &Page, at: usize) -> Option<usize> {
+fn count_at(page: &Page, at: usize, is_behind_value: bool) -> Option<usize> {
     let groups = &page.groups[at..];
     let whole = extent(page, at)?;
     let ends_well = |count: &usize| ends_well(groups, *count);
-    if is_international(page, at) {
+    if is_international(page, at, is_behind_value) {
         return international(&groups[..whole]).filter(ends_well);
     }
     if is_date(&groups[..whole]) || is_other_form(&groups[..whole]) {
         return None;
     }
-    let starts_run = matches!(groups[0].gap, Gap::Break | Gap::Comma) || page.groups[at - 1].closed;
+    let starts_run = is_behind_value || matches!(groups[0].gap, Gap::Break | Gap::Comma);
     let national = || national(&groups[..whole]).filter(|_| starts_run);
     let bracketed = || bracketed(page, at, whole).filter(|_| starts_run);
     let typical = north_american(groups, whole)
@@ -88,7 +95,7 @@ fn ends_well(groups: &[Group], count: usize) -> bool {
 }
 
 /// `+49…`, `(+49)…`, and `0049 …` in groups.
-fn is_international(page: &Page, at: usize) -> bool {
+fn is_international(page: &Page, at: usize, is_behind_value: bool) -> bool {
     let group = &page.groups[at];
     let plus = page.text[..group.range.start].strip_suffix('+');
     let is_loose = |before: &str| {
@@ -100,7 +107,7 @@ fn is_international(page: &Page, at: usize) -> bool {
         .groups
         .get(at + 1)
         .is_some_and(|next| next.gap == Gap::Space);
-    let starts_run = group.gap != Gap::Space || page.groups[at - 1].closed;
+    let starts_run = is_behind_value || group.gap != Gap::Space;
     let is_double_zero =
         starts_run && next && group.digits.len() <= 5 && group.digits.starts_with(&[0, 0]);
     is_plus && group.digits[0] != 0

@@ -126,6 +126,20 @@ proptest! {
     }
 }
 
+/// The scores of `parcel`, where so many documents have so many words.
+fn of_parcels(blocks: &[Block], documents: u64, length: u64) -> LexicalScores {
+    let buckets = blocks.iter().filter_map(|block| bytes_of(block, "parcel"));
+    let hits = AnalysisHits {
+        statistics: Statistics { documents, length },
+        terms: vec![TermHits {
+            term: "parcel".to_owned(),
+            repeats: 1,
+            buckets: buckets.collect(),
+        }],
+    };
+    score(&[hits], &BTreeSet::new(), Parameters::default()).unwrap()
+}
+
 #[test]
 fn of_equal_scores_the_older_document_is_first() {
     let (same, better) = (terms(&[("parcel", 1)]), terms(&[("parcel", 2)]));
@@ -136,23 +150,24 @@ fn of_equal_scores_the_older_document_is_first() {
         (Doc(7), &same),
     ];
     let block = build_block(&docs).unwrap();
-    let bytes = bytes_of(&block, "parcel").unwrap();
-    let hits = AnalysisHits {
-        statistics: Statistics {
-            documents: 4,
-            length: 5,
-        },
-        terms: vec![TermHits {
-            term: "parcel".to_owned(),
-            repeats: 1,
-            buckets: vec![bytes],
-        }],
-    };
-    let scores = score(&[hits], &BTreeSet::new(), Parameters::default()).unwrap();
+    let scores = of_parcels(&[block], 4, 5);
     for limit in 0..6 {
         let best: Vec<_> = scores.best(limit).iter().map(|(doc, _)| doc.0).collect();
         assert_eq!(best, [700, 7, 9, 500][..limit.min(4)], "{limit}");
     }
+}
+
+/// Blocks come in any order: there may be enough of a score when the oldest of them come.
+#[test]
+fn of_many_equal_scores_the_oldest_stay_in_whichever_block_they_stand() {
+    let same = terms(&[("parcel", 1)]);
+    let block = |docs: std::ops::Range<i64>| {
+        let docs: Vec<_> = docs.map(|doc| (Doc(doc), &same)).collect();
+        build_block(&docs).unwrap()
+    };
+    let scores = of_parcels(&[block(1_000..1_100), block(0..10)], 110, 110);
+    let best: Vec<_> = scores.best(5).iter().map(|(doc, _)| doc.0).collect();
+    assert_eq!(best, [0, 1, 2, 3, 4]);
 }
 
 /// Two analyses: each with its own statistics, its documents in one list.

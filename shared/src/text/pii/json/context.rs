@@ -23,7 +23,7 @@ pub(super) fn find_under<'k>(keys: impl Iterator<Item = &'k str>, text: &str) ->
     find(&context).into_iter().filter_map(inside).collect()
 }
 
-/// `cardNumber` and `card_number` are the words `card number`.
+/// `cardNumber` is the words `card number`, as `card_number` is anyway.
 fn push_words(context: &mut String, key: &str) {
     let mut was_lower = false;
     for letter in key.chars() {
@@ -31,11 +31,7 @@ fn push_words(context: &mut String, key: &str) {
             context.push(' ');
         }
         was_lower = letter.is_lowercase();
-        context.push(if letter == '_' || letter == '-' {
-            ' '
-        } else {
-            letter
-        });
+        context.push(letter);
     }
     context.push_str(": ");
 }

@@ -341,6 +341,9 @@ fn what_is_said_of_something_else_or_far_away_is_not_meant() {
 fn however_many_stand_side_by_side_all_are_found() {
     let many = ["DE89370400440532013000"; 20].join(" ");
     assert_eq!(masked(&many), ["[IBAN]"; 20].join(" "));
+    // No number has as many groups as ten of these.
+    let many = ["0049 3023125123"; 9].join(" ");
+    assert_eq!(masked(&many), ["[PHONE]"; 9].join(" "));
 }
 
 #[test]

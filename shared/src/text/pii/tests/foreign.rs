@@ -108,7 +108,17 @@ fn numbers_are_found_as_people_write_them_elsewhere() {
         ("ＴＥＬ０３－１２３４－５６７８", "ＴＥＬ[PHONE]"),
         ("ＴＥＬ03-1234-5678", "ＴＥＬ[PHONE]"),
         ("電話は０３ー１２３４ー５６７８", "電話は[PHONE]"),
+        ("電話は03ー1234ー5678", "電話は[PHONE]"),
+        // Behind a letter of its script it is a long vowel, behind any other a dash.
+        ("カードー4111111111111111", "カードー[CARD]"),
+        ("anna@サーバー.jp", "[EMAIL]"),
         ("（０３）１２３４－５６７８", "[PHONE]"),
+        ("4111\u{2212}1111\u{2212}1111\u{2212}1111", "[CARD]"),
+        ("4111\u{2003}1111\u{205f}1111\u{2007}1111", "[CARD]"),
+        // Digits of formulas: bold, doubly struck, of one width.
+        ("𝟒𝟏𝟏𝟏 𝟏𝟏𝟏𝟏 𝟏𝟏𝟏𝟏 𝟏𝟏𝟏𝟏", "[CARD]"),
+        ("𝟜𝟙𝟙𝟙 𝟙𝟙𝟙𝟙 𝟙𝟙𝟙𝟙 𝟙𝟙𝟙𝟙", "[CARD]"),
+        ("𝟺𝟷𝟷𝟷 𝟷𝟷𝟷𝟷 𝟷𝟷𝟷𝟷 𝟷𝟷𝟷𝟷", "[CARD]"),
         ("＋８１　９０　１２３４　５６７８", "[PHONE]"),
         ("ａｎｎａ＠ｅｘａｍｐｌｅ．ｃｏｍ", "[EMAIL]"),
         ("ＤＥ８９３７０４００４４０５３２０１３０００", "[IBAN]"),
@@ -117,6 +127,7 @@ fn numbers_are_found_as_people_write_them_elsewhere() {
     untouched(&[
         "SN４１１１１１１１１１１１１１１１",
         "SN-４１１１１１１１１１１１１１１１",
+        "SNー4111111111111111",
         "４１１１１１１１１１１１１１１２",
         "カード ラーメン ー ４１",
         "ABC　ｄｅｆ",

@@ -6,6 +6,10 @@ use super::{check, masked, untouched};
 fn a_number_begins_behind_a_value_and_not_behind_other_digits() {
     check(&[
         ("at 4111111111111111/212-555-0123", "at [CARD]/[PHONE]"),
+        (
+            "1; 2; 212-555-0123; 5/212-555-0124",
+            "1; 2; [PHONE]; 5/212-555-0124",
+        ),
         ("4111 1111 1111 1111 030 23125123", "[CARD] [PHONE]"),
         ("4111 1111 1111 1111 0049 30 23125123", "[CARD] [PHONE]"),
     ]);
@@ -15,6 +19,8 @@ fn a_number_begins_behind_a_value_and_not_behind_other_digits() {
         "12/0049 30 23125123",
         "12 0049 30 23125123",
         "0049-30-23125123",
+        "12-34-567",
+        "(55 2754-8696)",
         "12-4111-1111-1111-1111",
         "1.4111111111111111",
     ]);
@@ -71,4 +77,13 @@ fn a_word_with_its_number_attached_has_its_number() {
 fn double_means_the_digit_right_behind_it() {
     check(&[("four double one one 1111 1111 triple one one", "[CARD]")]);
     untouched(&["four double        one one 1111 1111 triple one one"]);
+}
+
+/// A second look reads the text with tokens in the place of values: what it finds stands elsewhere in the text itself.
+#[test]
+fn what_a_second_look_finds_stands_behind_what_the_first_found() {
+    check(&[(
+        "4111\u{200b}111111111111 and 4111\u{200b}111111111111, Card\u{feff}4111111111111111.",
+        "[CARD] and [CARD], Card\u{feff}[CARD].",
+    )]);
 }
