@@ -103,13 +103,26 @@ pub(crate) fn sizes_are_told(stacks: &Stacks) -> Complaints {
     complaints
 }
 
+/// An alarm costs as much as the metrics that it looks at.
+fn metrics_of(alarm: &Value) -> usize {
+    let metrics = alarm["Properties"]["Metrics"].as_array();
+    metrics.map_or(1, |metrics| {
+        metrics
+            .iter()
+            .filter(|it| !it["MetricStat"].is_null())
+            .count()
+    })
+}
+
 /// What is paid for by the piece, as the templates have it; what lines carry by themselves is about sixty series.
 pub(crate) fn pieces_are_counted(stacks: &Stacks) -> Complaints {
     let stack = &stacks.application;
     let of = |stack: &Value, kind: &'static str| of_type(stack, kind).count();
-    let alarms = stacks
-        .all()
-        .map(|stack| of(stack, "AWS::CloudWatch::Alarm"));
+    let alarms = stacks.all().map(|stack| {
+        of_type(stack, "AWS::CloudWatch::Alarm")
+            .map(|(_, alarm)| metrics_of(alarm))
+            .sum::<usize>()
+    });
     let secrets = stacks
         .all()
         .map(|stack| of(stack, "AWS::SecretsManager::Secret"));
