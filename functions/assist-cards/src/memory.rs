@@ -45,8 +45,23 @@ impl Memory {
         message: &InteractionMessage,
         terms: &BTreeSet<String>,
     ) {
-        let utterance = utterance(message, terms);
+        let utterance = self.utterance(message, terms);
         self.calm.note(cards, &utterance, message.at);
+    }
+
+    /// A message that the window ends with, as the calm rules look at it.
+    pub(crate) fn utterance<'a>(
+        &self,
+        message: &InteractionMessage,
+        terms: &'a BTreeSet<String>,
+    ) -> Utterance<'a> {
+        Utterance {
+            speaker: message.speaker,
+            // Where no sentence ended, quiet fell.
+            is_complete: true,
+            words: self.window.words(),
+            terms,
+        }
     }
 
     pub(crate) fn to_json(&self) -> Result<String, Error> {
@@ -54,18 +69,5 @@ impl Memory {
             what: "what is remembered does not serialize",
             source: Some(error.into()),
         })
-    }
-}
-
-/// A message as the calm rules look at it.
-pub(crate) fn utterance<'a>(
-    message: &InteractionMessage,
-    terms: &'a BTreeSet<String>,
-) -> Utterance<'a> {
-    Utterance {
-        speaker: message.speaker,
-        // Where no sentence ended, quiet fell.
-        is_complete: true,
-        terms,
     }
 }

@@ -13,7 +13,7 @@ use shared::text::terms::{Analysis, count_terms};
 use tokio::time::Instant;
 
 use crate::app::App;
-use crate::memory::{Memory, utterance};
+use crate::memory::Memory;
 
 /// Cards, or a word why there is none.
 pub(crate) struct Suggestion {
@@ -52,7 +52,7 @@ pub(crate) async fn suggest(
     let decision = decide(
         &app.rules,
         &memory.calm,
-        &utterance(message, &terms),
+        &memory.utterance(message, &terms),
         &found.candidates,
         message.at,
     );
@@ -90,13 +90,7 @@ fn silence(
     if is_number(&message.text, language) {
         return Some("number");
     }
-    let said = utterance(message, terms);
-    let may = may_speak(
-        &app.rules,
-        &memory.calm,
-        said.speaker,
-        said.is_complete,
-        message.at,
-    );
+    let said = memory.utterance(message, terms);
+    let may = may_speak(&app.rules, &memory.calm, &said, message.at);
     may.err().map(shared::assist::Silence::as_str)
 }

@@ -14,6 +14,8 @@ pub struct Utterance<'a> {
     pub speaker: Speaker,
     /// Whether it is all that was to be said: a sentence came to its end, or quiet fell.
     pub is_complete: bool,
+    /// How many words its turn has so far: see [`super::Window::words`].
+    pub words: usize,
     /// The terms of what is talked about, with what was said before: those of its key phrases.
     pub terms: &'a BTreeSet<String>,
 }
@@ -34,6 +36,8 @@ pub enum Silence {
     Incomplete,
     /// This side is not listened to.
     Speaker,
+    /// Hardly anything is said yet.
+    TooShort,
     /// The last cards came just now.
     Cooldown,
     /// There were enough cards in the last minute.
@@ -54,6 +58,7 @@ impl Silence {
         match self {
             Self::Incomplete => "incomplete",
             Self::Speaker => "speaker",
+            Self::TooShort => "too_short",
             Self::Cooldown => "cooldown",
             Self::Enough => "enough",
             Self::NothingNew => "nothing_new",
@@ -68,15 +73,17 @@ impl Silence {
 pub fn may_speak(
     rules: &CalmRules,
     calm: &Calm,
-    speaker: Speaker,
-    is_complete: bool,
+    utterance: &Utterance<'_>,
     now: Timestamp,
 ) -> Result<usize, Silence> {
-    if !is_complete {
+    if !utterance.is_complete {
         return Err(Silence::Incomplete);
     }
-    if !rules.trigger().takes(speaker) {
+    if !rules.trigger().takes(utterance.speaker) {
         return Err(Silence::Speaker);
+    }
+    if utterance.words < rules.turn_words() {
+        return Err(Silence::TooShort);
     }
     if calm.is_within(rules.cooldown(), now) {
         return Err(Silence::Cooldown);
@@ -98,7 +105,7 @@ pub fn decide(
     candidates: &[Candidate],
     now: Timestamp,
 ) -> Decision {
-    let room = may_speak(rules, calm, utterance.speaker, utterance.is_complete, now);
+    let room = may_speak(rules, calm, utterance, now);
     match room.and_then(|room| choose(rules, calm, utterance, candidates, room)) {
         Ok(chosen) => Decision::Show(
             (1..)

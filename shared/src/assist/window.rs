@@ -4,6 +4,7 @@
 //! two turns, and none with the last 40 or 60 words, in which matters live on that are settled.
 
 use serde::{Deserialize, Serialize};
+use unicode_segmentation::UnicodeSegmentation as _;
 
 use crate::domain::Speaker;
 
@@ -51,6 +52,11 @@ impl Window {
     /// The turn that goes on.
     pub fn latest(&self) -> &str {
         self.0.last().map_or("", |turn| turn.text.as_str())
+    }
+
+    /// How many words the turn that goes on has so far.
+    pub fn words(&self) -> usize {
+        self.latest().unicode_words().count()
     }
 
     /// The turn before it, of somebody else, if it is remembered.

@@ -222,19 +222,20 @@ impl Supervisor {
             calls::Speaker::Agent => Speaker::Agent,
         };
         window.hear(speaker, &turn.text);
-        if is_number(&turn.text, &call.language)
-            || may_speak(&self.rules, heard, speaker, true, at).is_err()
-        {
-            return Ok(Vec::new());
-        }
         let analysis = Analysis::of(call.language.as_str());
         let terms = count_terms(&turn.text, analysis).counts.into_iter();
         let terms = terms.map(|(term, _)| String::from(term)).collect();
         let utterance = Utterance {
             speaker,
             is_complete: true,
+            words: window.words(),
             terms: &terms,
         };
+        if is_number(&turn.text, &call.language)
+            || may_speak(&self.rules, heard, &utterance, at).is_err()
+        {
+            return Ok(Vec::new());
+        }
         tally.asked += 1;
         let found = self.look_up(window, Some(&call.language)).await?;
         match decide(&self.rules, heard, &utterance, &found.candidates, at) {

@@ -243,7 +243,7 @@ fn settings(
         ("ASSIST_FRESH_SECONDS", "600"),
         (
             "ASSIST_RULES",
-            r#"{"cooldown_seconds": 0, "cards_per_minute": 60, "beside_before": 0, "prominence": 0, "floor": 0}"#,
+            r#"{"cooldown_seconds": 0, "cards_per_minute": 60, "turn_words": 0, "beside_before": 0, "prominence": 0, "floor": 0}"#,
         ),
         ("TRANSCRIPTS_PER_MINUTE", "60000"),
         ("TRANSCRIPTS_BURST", "1000"),

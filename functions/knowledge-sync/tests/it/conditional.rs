@@ -78,7 +78,7 @@ impl World {
 
 #[tokio::test]
 async fn a_part_that_does_not_say_where_to_go_on_is_not_taken_for_the_whole() {
-    let Some(world) = twelve("a_part_that_does_not_say").await else {
+    let Some(world) = Box::pin(twelve("a_part_that_does_not_say")).await else {
         return;
     };
     // Without the header that says how far it goes.
@@ -92,7 +92,7 @@ async fn a_part_that_does_not_say_where_to_go_on_is_not_taken_for_the_whole() {
 
 #[tokio::test]
 async fn nothing_new_after_a_part_is_not_the_end_of_a_complete_listing() {
-    let Some(world) = twelve("nothing_new_after_a_part").await else {
+    let Some(world) = Box::pin(twelve("nothing_new_after_a_part")).await else {
         return;
     };
     world.simulator.update(SettingsUpdate {

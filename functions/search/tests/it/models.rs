@@ -90,7 +90,7 @@ async fn nobody_holds_the_connection_while_the_new_model_is_asked() {
     question["body"] = json!(r#"{"query": "router"}"#);
     let beside = async {
         // By now the old model has answered, and the new one is asked.
-        tokio::time::sleep(Duration::from_millis(2_000)).await;
+        tokio::time::sleep(Duration::from_secs(2)).await;
         let since = Instant::now();
         let response = send(&app, event("GET", "/conversations/c-1", &headers)).await;
         (response.status_code, since.elapsed())

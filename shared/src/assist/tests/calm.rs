@@ -37,9 +37,13 @@ struct Call {
 }
 
 impl Call {
+    /// What is said here are the words that count.
     fn with(rules: &str) -> Self {
+        let mut rules: serde_json::Value = serde_json::from_str(rules).unwrap();
+        let words = rules.as_object_mut().unwrap().entry("turn_words");
+        words.or_insert(0.into());
         Self {
-            rules: rules.parse().unwrap(),
+            rules: rules.to_string().parse().unwrap(),
             calm: Calm::default(),
         }
     }
@@ -66,6 +70,7 @@ impl Call {
         let utterance = Utterance {
             speaker,
             is_complete,
+            words: said.split_whitespace().count(),
             terms: &terms,
         };
         let found: Vec<_> = found
@@ -135,6 +140,17 @@ fn a_card_that_was_taken_back_leaves_no_quiet_and_may_come_again() {
     call.calm.keep_shown(&BTreeSet::from([id("router")]));
     assert_eq!(call.hear(34, "refund late", &refund), names(&["refund"]));
     assert!(call.calm.has_shown(&id("router")));
+}
+
+#[test]
+fn a_turn_that_says_hardly_anything_yet_calls_for_nothing() {
+    let mut call = Call::with(r#"{"turn_words": 3}"#);
+    let found = [("refund", 0.9)];
+    assert_eq!(call.hear(0, "refund late", &found), Err(Silence::TooShort));
+    assert_eq!(
+        call.hear(2, "refund late again", &found),
+        names(&["refund"])
+    );
 }
 
 #[test]
@@ -239,6 +255,7 @@ fn every_silence_has_its_word() {
     let all = [
         Silence::Incomplete,
         Silence::Speaker,
+        Silence::TooShort,
         Silence::Cooldown,
         Silence::Enough,
         Silence::NothingNew,
@@ -271,11 +288,11 @@ proptest! {
     #[test]
     fn the_rules_hold_in_every_call(
         call in call(), cooldown in 0_u16..30, per_post in 1_usize..4, per_minute in 1_usize..6, new_terms in 0_usize..3, floor in 0.0..1.0_f64,
-        beside_best in 0.0..1.0_f64, dismissed in 0_u8..9, trigger in 0_usize..3,
+        beside_best in 0.0..1.0_f64, dismissed in 0_u8..9, trigger in 0_usize..3, turn_words in 0_usize..4,
     ) {
         let trigger = ["customer", "agent", "both"][trigger];
         let rules: CalmRules = serde_json::json!({"trigger": trigger, "cooldown_seconds": cooldown, "cards_per_post": per_post,
-            "cards_per_minute": per_minute, "new_terms": new_terms, "floor": floor, "beside_best": beside_best}).to_string().parse().unwrap();
+            "cards_per_minute": per_minute, "new_terms": new_terms, "turn_words": turn_words, "floor": floor, "beside_best": beside_best}).to_string().parse().unwrap();
         let mut calm = Calm::default();
         calm.dismiss(id(&dismissed.to_string()));
         let (mut second, mut shown, mut posts, mut acted_on) = (0, Vec::<(i64, ArticleId)>::new(), Vec::<i64>::new(), BTreeSet::new());
@@ -283,13 +300,14 @@ proptest! {
             second += i64::from(pause);
             let speaker = [Speaker::Customer, Speaker::Agent, Speaker::Unknown][usize::from(speaker)];
             let terms: BTreeSet<_> = said.iter().map(u8::to_string).collect();
-            let utterance = Utterance { speaker, is_complete, terms: &terms };
+            let utterance = Utterance { speaker, is_complete, words: said.len(), terms: &terms };
             let found: Vec<_> = found.iter().map(|(article, score)| candidate(&article.to_string(), *score)).collect();
             let decision = decide(&rules, &calm, &utterance, &found, at(second));
             prop_assert_eq!(&decision, &decide(&rules, &calm, &utterance, &found, at(second)));
             let Decision::Show(cards) = decision else { continue };
             check(&cards, &found, floor, beside_best)?;
             prop_assert!(is_complete && (1..=per_post).contains(&cards.len()));
+            prop_assert!(said.len() >= turn_words);
             prop_assert!(trigger != "agent" || speaker == Speaker::Agent);
             prop_assert!(trigger != "customer" || speaker != Speaker::Agent);
             prop_assert!(posts.last().is_none_or(|last| second - last >= i64::from(cooldown)));
@@ -310,7 +328,7 @@ proptest! {
     fn what_nothing_speaks_against_is_shown(found in proptest::collection::vec((0_u8..9, 0.5..1.0_f64), 1..7)) {
         let found: Vec<_> = found.iter().map(|(article, score)| candidate(&article.to_string(), *score)).collect();
         let terms = terms("refund late");
-        let utterance = Utterance { speaker: Speaker::Customer, is_complete: true, terms: &terms };
+        let utterance = Utterance { speaker: Speaker::Customer, is_complete: true, words: 8, terms: &terms };
         let best = found.iter().max_by_key(|one| one.score).unwrap();
         match decide(&CalmRules::default(), &Calm::default(), &utterance, &found, at(0)) {
             Decision::Show(cards) => {

@@ -14,11 +14,12 @@ fn what_is_not_chosen_is_as_a_supervisor_would_have_it() {
         (Trigger::Customer, 2, 4)
     );
     assert_eq!(rules.cooldown(), SignedDuration::from_secs(5));
+    assert_eq!(rules.turn_words(), 8);
 }
 
 #[test]
 fn all_of_it_can_be_chosen() {
-    let rules: CalmRules = r#"{"trigger": "agent", "cooldown_seconds": 2.5, "cards_per_post": 1, "cards_per_minute": 2, "new_terms": 0,
+    let rules: CalmRules = r#"{"trigger": "agent", "cooldown_seconds": 2.5, "cards_per_post": 1, "cards_per_minute": 2, "new_terms": 0, "turn_words": 3,
         "beside_best": 0.5, "beside_before": 1.5, "prominence": 0.5, "floor": 0.3, "floors": {"de": 0.5, "de-ch": 0.6}}"#.parse().unwrap();
     assert_eq!(
         (
@@ -26,8 +27,9 @@ fn all_of_it_can_be_chosen() {
             rules.per_post(),
             rules.per_minute(),
             rules.new_terms(),
+            rules.turn_words(),
         ),
-        (Trigger::Agent, 1, 2, 0)
+        (Trigger::Agent, 1, 2, 0, 3)
     );
     assert!((rules.prominence() - 0.5).abs() < 1e-12);
     assert!((rules.beside_before() - 1.5).abs() < 1e-12);
@@ -61,6 +63,10 @@ fn an_error_names_what_to_change() {
         ),
         (r#"{"cards_per_minute": 0}"#, "cards_per_minute"),
         (r#"{"new_terms": 21}"#, "new_terms"),
+        (
+            r#"{"turn_words": 51}"#,
+            "turn_words that is not from 0 to 50",
+        ),
         (
             r#"{"prominence": 1.1}"#,
             "prominence that is not from 0 to 1",

@@ -31,6 +31,8 @@ fn the_last_two_turns_are_remembered_whoever_pauses() {
     ] {
         window.hear(speaker, text);
         assert_eq!((window.text().as_str(), window.before()), (all, before));
+        let said = window.latest().split_whitespace().count();
+        assert_eq!(window.words(), said);
     }
     assert_eq!(format!("{window:?}"), "Window([Turn(17), Turn(4)])");
 }

@@ -21,7 +21,7 @@ use crate::stage as ground;
 const QUEUE: &str = "interactions.fifo";
 /// Nearly every utterance brings a card.
 const RULES: &str = r#"{"trigger": "both", "cooldown_seconds": 0, "cards_per_post": 1, "cards_per_minute": 60, "new_terms": 0,
-    "beside_best": 0, "beside_before": 0, "prominence": 0, "floor": 0}"#;
+    "turn_words": 0, "beside_best": 0, "beside_before": 0, "prominence": 0, "floor": 0}"#;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The functions, and everything that they speak to.
