@@ -37,6 +37,8 @@ pub struct FrameFields {
     pub customer: Vec<String>,
     /// The words for an agent.
     pub agent: Vec<String>,
+    /// Who speaks in the first channel, in the second, and so on, where a channel does not say.
+    pub speakers: Vec<Speaker>,
     /// In a channel: its language. `v2` does not say.
     pub language: Option<String>,
 }
@@ -57,6 +59,7 @@ impl Default for FrameFields {
             speaker: None,
             customer: names(&["customer"]),
             agent: names(&["agent"]),
+            speakers: Vec::new(),
             language: None,
         }
     }
@@ -147,10 +150,16 @@ fn lines(list: &RawValue, names: &FrameFields) -> Result<Vec<Line>, FrameFlaw> {
     }
     let channels: Vec<Fields<'_>> =
         serde_json::from_str(list.get()).map_err(|_| FrameFlaw::BadChannels)?;
-    channels.iter().map(|one| line(one, names)).collect()
+    let speakers = names.speakers.iter().copied();
+    let speakers = speakers.chain(std::iter::repeat(Speaker::Unknown));
+    channels
+        .iter()
+        .zip(speakers)
+        .map(|(one, speaker)| line(one, speaker, names))
+        .collect()
 }
 
-fn line(channel: &Fields<'_>, names: &FrameFields) -> Result<Line, FrameFlaw> {
+fn line(channel: &Fields<'_>, by_place: Speaker, names: &FrameFields) -> Result<Line, FrameFlaw> {
     let transcript = match find(channel, &names.transcript) {
         Some(value) if value.get() != "null" => json::text(value).ok_or(FrameFlaw::BadChannels)?,
         _ => String::new(),
@@ -162,7 +171,8 @@ fn line(channel: &Fields<'_>, names: &FrameFields) -> Result<Line, FrameFlaw> {
     let speaker = match said(&names.speaker) {
         Some(word) if names.customer.contains(&word) => Speaker::Customer,
         Some(word) if names.agent.contains(&word) => Speaker::Agent,
-        _ => Speaker::Unknown,
+        Some(_) => Speaker::Unknown,
+        None => by_place,
     };
     Ok(Line {
         transcript: fit(transcript),
@@ -241,6 +251,29 @@ mod tests {
                     .iter()
                     .all(|line| line.speaker == Speaker::Unknown)
             );
+        }
+    }
+
+    #[test]
+    fn who_speaks_is_what_a_channel_says_or_else_its_place() {
+        let names: FrameFields =
+            serde_json::from_value(json!({"speaker": "who", "speakers": ["agent", "customer"]}))
+                .unwrap();
+        let channels = json!([{"transcript": "a"}, {"transcript": "b"}, {"transcript": "c"}]);
+        let said = json!([{"who": "customer"}, {"who": "robot"}, {"who": "agent"}]);
+        for (channels, expected) in [
+            (
+                channels,
+                [Speaker::Agent, Speaker::Customer, Speaker::Unknown],
+            ),
+            (said, [Speaker::Customer, Speaker::Unknown, Speaker::Agent]),
+        ] {
+            let frame = frame("active", &channels).to_string();
+            let Ok(Frame::Interaction(heard)) = read(frame.as_bytes(), &names) else {
+                panic!("{frame}")
+            };
+            let speakers: Vec<_> = heard.lines.iter().map(|line| line.speaker).collect();
+            assert_eq!(speakers, expected);
         }
     }
 

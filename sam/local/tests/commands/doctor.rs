@@ -40,6 +40,7 @@ const BROKEN: &str = r#"
 
 /stack/status = "UPDATE_IN_PROGRESS" -> warn stack: UPDATE_IN_PROGRESS
 /stack/parameters/AssistListening = "false" -> warn stack: agents see no cards
+/stack/parameters/CxoneProfile = "{}" -> warn stack: nobody says who speaks
 /functions/conversation-embedder/Configuration/Timeout = 500 -> fail queues: may take 500 s
 /mappings/conversation-embedder/State = "Disabled" -> fail clocks: is Disabled
 /alarms/2/StateValue = "ALARM" -> ok alarms: none rings

@@ -82,7 +82,9 @@ impl World {
         cxone.knowledge().seed(1, 20);
         let simulator = cxone.url().to_owned();
         let token = json!({ "url": format!("{simulator}/as/token.oauth2") });
-        let profile = json!({ "base_url": simulator, "token": token }).to_string();
+        let stream = json!({ "fields": { "speakers": ["agent", "customer"] } });
+        let profile =
+            json!({ "base_url": simulator, "token": token, "stream": stream }).to_string();
         let parameters = [
             ("DatabaseSecretArn", format!("{name}/database")),
             (

@@ -18,7 +18,8 @@ pub(super) const ACCOUNT: &str = "123456789012";
 /// The template as it was deployed, and what the account says of it.
 pub(super) fn state(address: &str, simulator: &str) -> (Template, Value) {
     let token = json!({ "url": format!("{simulator}/as/token.oauth2") });
-    let profile = json!({ "base_url": simulator, "token": token }).to_string();
+    let stream = json!({ "fields": { "speakers": ["agent", "customer"] } });
+    let profile = json!({ "base_url": simulator, "token": token, "stream": stream }).to_string();
     let parameters = [
         ("DatabaseSecretArn", "memory/database"),
         (

@@ -102,8 +102,24 @@ fn left_out(stack: &Stack) -> Vec<Finding> {
             "where cards are wanted, deploy with AssistListening=true: docs/deploy.md, step 5";
         let means = "nobody listens to live interactions: agents see no cards";
         found.push(warn("the parameter AssistListening is not true", next).meaning(means));
+    } else if stack.parameter("CxoneProfile").is_some_and(names_nobody) {
+        let next = "say who speaks in which channel, by stream.fields.speakers of the parameter CxoneProfile: docs/using.md, Assist";
+        let means =
+            "the agent's words call for cards like a customer's, and most of those are wrong";
+        found.push(warn("nobody says who speaks in live interactions", next).meaning(means));
     }
     found
+}
+
+/// Whether a profile leaves open who speaks. One in a file cannot be read from here.
+fn names_nobody(profile: &str) -> bool {
+    serde_json::from_str::<Value>(profile).is_ok_and(|profile| {
+        let stream = &profile["stream"];
+        let fields = &stream["fields"];
+        stream["dialect"] != "notices"
+            && fields["speaker"].is_null()
+            && fields["speakers"].is_null()
+    })
 }
 
 fn status(stack: &Stack) -> Finding {
