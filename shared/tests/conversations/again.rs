@@ -2,7 +2,9 @@
 
 use shared::db::conversation_events::{EventId, TextState};
 use shared::db::conversations::{self, Prepared, Stored, store_again};
-use shared::db::embedded::{Progress, fetch_missing, fetch_progress};
+use shared::db::embedded::{
+    Chosen, Progress, Waiting, count_progress, fetch_missing, fetch_progress, let_wait,
+};
 use shared::db::vector_segments;
 use shared::domain::ReceiptId;
 
@@ -392,4 +394,57 @@ async fn a_page_of_large_payloads_is_short() {
         [3, 1, 2],
         "a page ends with the payload that fills it"
     );
+}
+
+#[tokio::test]
+async fn a_count_that_takes_too_long_is_no_count() {
+    let Some(stage) = Stage::set("a_count_that_takes_too_long").await else {
+        return;
+    };
+    stage.store(&[event(stage.model, "conv", "said", 0)]).await;
+    let maps = [reading("said", 1)];
+    let count = async |ms: u64| {
+        let time = std::time::Duration::from_millis(ms);
+        let counted = count_progress(&stage.database, stage.model, &maps, time).await;
+        counted.unwrap()
+    };
+    let hold = "BEGIN; LOCK TABLE embedded IN ACCESS EXCLUSIVE MODE";
+    stage.bystander.batch_execute(hold).await.unwrap();
+    assert_eq!(count(50).await, None);
+    stage.bystander.batch_execute("COMMIT").await.unwrap();
+    assert_eq!(count(5_000).await, Some(Progress { done: 1, left: 0 }));
+}
+
+#[tokio::test]
+async fn events_are_let_wait_step_by_step() {
+    let Some(stage) = Stage::set("let_wait_step_by_step").await else {
+        return;
+    };
+    let batch: Vec<_> = (0..5)
+        .map(|number| event(stage.model, &format!("conv-{number}"), "said", number))
+        .collect();
+    stage.store(&batch).await;
+    // The second one has no marks: it waits already.
+    let unmarked = "DELETE FROM embedded WHERE event_id = (SELECT id FROM conversation_events ORDER BY id OFFSET 1 LIMIT 1)";
+    stage.bystander.batch_execute(unmarked).await.unwrap();
+    let second = jiff::Timestamp::from_second(1_768_473_004).unwrap();
+    let chosen = Chosen {
+        to: Some(second),
+        ..Chosen::default()
+    };
+    let (mut after, mut steps) = (None, Vec::new());
+    loop {
+        let step = let_wait(&stage.database, &chosen, after, 3).await;
+        let Waiting { events, last } = step.unwrap();
+        steps.push(events);
+        after = last;
+        if after.is_none() {
+            break;
+        }
+    }
+    assert_eq!(steps, [2, 1, 0]);
+    let waiting =
+        "SELECT e.conversation_id FROM embedded d JOIN conversation_events e ON e.id = d.event_id
+        WHERE d.words_version = 0 ORDER BY 1";
+    assert_eq!(stage.lines(waiting).await, ["conv-0", "conv-2", "conv-3"]);
 }

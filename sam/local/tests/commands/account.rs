@@ -200,6 +200,58 @@ async fn it_is_repeated_until_nothing_is_left_and_then_switched() {
 }
 
 #[tokio::test]
+async fn a_run_is_told_where_the_one_before_stopped_also_after_one_that_failed_for_now() {
+    let place = json!({"model": 2, "event": 600_000, "failed": 0});
+    let models = json!([{"provider": "openai", "name": "small", "dimensions": 1_536, "failed": 0}]);
+    let uncounted = json!({"models": models, "finished": false, "after": place});
+    let late = json!({"errorType": "transient", "errorMessage": "the time is over"});
+    let answers = [
+        (200, false, uncounted),
+        (200, true, late.clone()),
+        report(9, 0),
+    ];
+    let lambda = Lambda::start(&answers).await;
+    let told = lambda.run(&["reembed", "--aws", "--json"]).await.json();
+    assert_eq!(told["finished"], true);
+    let tasks: Vec<_> = lambda.seen().into_iter().map(|(_, task)| task).collect();
+    let (first, behind) = (
+        json!({"task": "reembed"}),
+        json!({"task": "reembed", "after": place}),
+    );
+    assert_eq!(tasks, [first, behind.clone(), behind]);
+
+    let down = Lambda::start(&[(200, true, late)]).await;
+    let said = down.run(&["reembed", "--aws"]).await;
+    assert!(
+        said.code == Some(1) && said.err.contains("the time is over"),
+        "{said:?}"
+    );
+    assert_eq!(down.seen().len(), 4, "it does not go on for ever");
+}
+
+#[tokio::test]
+async fn a_replay_goes_on_until_all_events_wait() {
+    let step = json!({"events": 5_000, "after": 5_000});
+    let rest = json!({"events": 7});
+    let lambda = Lambda::start(&[(200, false, step), (200, false, rest), report(9, 0)]).await;
+    let told = lambda
+        .run(&["replay", "--all", "--aws", "--json"])
+        .await
+        .json();
+    assert_eq!(told["events"], 5_007);
+    let tasks: Vec<_> = lambda.seen().into_iter().map(|(_, task)| task).collect();
+    let behind = json!({"task": "replay", "after": 5_000});
+    assert_eq!(
+        tasks,
+        [
+            json!({"task": "replay"}),
+            behind,
+            json!({"task": "reembed"})
+        ]
+    );
+}
+
+#[tokio::test]
 async fn a_replay_says_which_events_and_never_all_by_accident() {
     let lambda = Lambda::start(&[(200, false, json!({"events": 3})), report(3, 0)]).await;
     let arguments = [
