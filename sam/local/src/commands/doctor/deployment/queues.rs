@@ -153,8 +153,9 @@ fn hidden(deployment: &Deployment, queue: &Queue, seen: &Seen) -> Option<Finding
     let window = function.mapping()?.window;
     let takes = deployment.functions.get(&function.name)?.timeout;
     let hides = Duration::from_secs(seen.visibility);
-    // The template has less for a queue that may not wait.
+    // Where order is kept, what failed holds up what follows: so the template has less for such a queue.
     let chosen = queue.attributes.get("VisibilityTimeout");
+    let chosen = chosen.filter(|_| queue.attributes.contains_key("FifoQueue"));
     let chosen = chosen.and_then(|text| text.parse().ok());
     let chosen = chosen.map_or(Duration::MAX, Duration::from_secs);
     let wanted = chosen.min(takes * TIMES + window);
