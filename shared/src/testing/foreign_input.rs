@@ -143,7 +143,7 @@ const READERS: [Reader; 22] = [
     ),
     (
         "cursor",
-        "AgAAAAAAAAAHAAECAwQFBgcICQoLDA0ODwAUP-AAAAAAAAAAAAAAAAASZw",
+        "AwAAAAAAAAAHAQABAgMEBQYHCAkKCwwNDg8AFD_gAAAAAAAAAAAAAAAAEmc",
         |bytes| text(bytes).is_some_and(|text| Cursor::parse(text).is_ok()),
     ),
     ("transcript", TRANSCRIPT, |bytes| {
