@@ -40,7 +40,6 @@ const BROKEN: &str = r#"
 
 /stack/status = "UPDATE_IN_PROGRESS" -> warn stack: UPDATE_IN_PROGRESS
 /stack/parameters/AssistListening = "false" -> warn stack: agents see no cards
-/stack/parameters/CxoneProfile = "{}" -> warn stack: nobody says who speaks
 /functions/conversation-embedder/Configuration/Timeout = 500 -> fail queues: may take 500 s
 /mappings/conversation-embedder/State = "Disabled" -> fail clocks: is Disabled
 /alarms/2/StateValue = "ALARM" -> ok alarms: none rings
@@ -52,6 +51,7 @@ const BROKEN: &str = r#"
 /functions/conversation-embedder > EMBEDDING_PROVIDER = "local" -> fail embedding: its layer is missing
 /denied = "scheduler" -> warn clocks: ask for the right scheduler:ListSchedules
 
+/stack/parameters/CxoneProfile = "{}" -> warn stack: nobody says who speaks
 /mappings/conversation-embedder/LastProcessingResult = "PROBLEM: no rights" -> fail clocks: PROBLEM: no rights
 /stack/outputs/WebhookUrl = "http://127.0.0.1:1/webhooks/data-action" -> fail webhook: cannot be reached
 /check = {"to": 17} -> warn database: does not know this question
