@@ -160,7 +160,8 @@ async fn a_held_table_stalls_no_writer_for_long() {
     const ALTER: &[Migration] = &[Migration {
         version: 1,
         name: "alter",
-        sql: "ALTER TABLE busy ADD COLUMN b int",
+        sql: "CREATE TABLE patience AS SELECT extract(epoch FROM current_setting('lock_timeout')::interval)::float8 AS seconds;
+            ALTER TABLE busy ADD COLUMN b int",
     }];
     let Some(test) = TestDatabase::create("a_held_table").await else {
         return;
@@ -184,7 +185,8 @@ async fn a_held_table_stalls_no_writer_for_long() {
     let database = test.database().unwrap();
     let run = tokio::spawn(async move { migrate(&database, ALTER, soon()).await });
     for _ in 0..30 {
-        // Behind a queued ALTER TABLE, an insert would wait for the reader; Postgres itself is the stopwatch here.
+        // Behind a queued ALTER TABLE, an insert would wait for the reader; Postgres itself is the stopwatch here. It is a coarse one, because
+        // a machine that is busy may stall everybody for a while.
         writer
             .batch_execute("INSERT INTO busy (a) VALUES (1)")
             .await
@@ -194,6 +196,10 @@ async fn a_held_table_stalls_no_writer_for_long() {
     assert!(!run.is_finished());
     reader.batch_execute("COMMIT").await.unwrap();
     assert_eq!(run.await.unwrap().unwrap().applied, ["alter"]);
+    // No writer waits for longer than the step does, however fast the machine is.
+    let patience = writer.query_one("SELECT seconds FROM patience", &[]).await;
+    let patience: f64 = patience.unwrap().get(0);
+    assert!(patience > 0.0 && patience < 1.0, "{patience} s");
 }
 
 /// The step that makes an index over all events, and how far a database is before it.

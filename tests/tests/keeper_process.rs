@@ -19,7 +19,7 @@ use shared::db::vector_segments::{prepare_next, roll_over};
 use tokio::process::Command;
 use tokio::task::JoinSet;
 
-use crate::calls::{Stage, event};
+use crate::calls::{Numbers, Stage, event};
 
 /// Where a keeper can die.
 const PLACES: [&str; 7] = [
@@ -43,6 +43,8 @@ const MERGE_PLACES: [&str; 9] = [
     "merge.exchanged",
     "merge.before_discarded",
 ];
+/// Where it can die when vectors are large, whose signs stand in tables of their own.
+const SIGN_PLACES: [&str; 3] = ["signs.before_made", "seal.built", "seal.before_commit"];
 const KEEP: &str = r#"{"task": "keep"}"#;
 /// Too little to try again and again.
 const BRIEF: Duration = Duration::from_secs(6);
@@ -60,7 +62,7 @@ async fn a_keeper_that_dies_at_any_place_is_followed_by_one_that_finishes() {
     for places in PLACES.chunks(4) {
         let mut deaths = JoinSet::new();
         for place in places {
-            deaths.spawn(die_at(place));
+            deaths.spawn(die_building_at(place));
         }
         deaths.join_all().await;
     }
@@ -72,6 +74,25 @@ async fn a_keeper_that_dies_at_any_place_is_followed_by_one_that_finishes() {
         }
         deaths.join_all().await;
     }
+}
+
+#[tokio::test]
+async fn a_keeper_that_dies_over_signs_is_followed_by_one_that_finishes() {
+    let mut deaths = JoinSet::new();
+    for place in SIGN_PLACES {
+        deaths.spawn(async move {
+            let name = format!("large {place}");
+            let Some(stage) = Stage::set_for(&name, Numbers(1_024)).await else {
+                return;
+            };
+            fill(&stage).await;
+            die_at(place, &stage).await;
+            let signs = "SELECT relname::text FROM pg_class WHERE relkind = 'r' AND relname LIKE 'conversation_signs_%' ORDER BY 1";
+            let expected = [1, 2].map(|number| format!("conversation_signs_{number}"));
+            assert_eq!(stage.lines(signs).await, expected, "{place}");
+        });
+    }
+    deaths.join_all().await;
 }
 
 async fn die_merging_at(place: &'static str, kind: &'static str) {
@@ -102,24 +123,32 @@ async fn die_merging_at(place: &'static str, kind: &'static str) {
     assert_eq!(stage.texts().await, before, "{place}");
 }
 
-async fn die_at(place: &'static str) {
+async fn die_building_at(place: &'static str) {
     let Some(stage) = Stage::set(place).await else {
         return;
     };
     fill(&stage).await;
     stage.bystander.batch_execute(BREAK).await.unwrap();
+    die_at(place, &stage).await;
+    let graphs = "SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am a ON a.oid = c.relam
+        WHERE a.amname = 'hnsw' AND i.indisvalid ORDER BY 1";
+    let expected = [1, 2].map(|number| format!("conversation_embeddings_{number}_graph"));
+    assert_eq!(stage.lines(graphs).await, expected, "{place}");
+}
+
+async fn die_at(place: &'static str, stage: &Stage) {
     if place == "next.before_commit" {
         let none = "DELETE FROM vector_segments WHERE state = 'next'";
         stage.bystander.batch_execute(none).await.unwrap();
     }
     let before = stage.texts().await;
-    let mut doomed = spawn(&stage, Some(place), None).await;
+    let mut doomed = spawn(stage, Some(place), None).await;
     doomed.die_over(place, KEEP).await;
 
     // The dead one's lease would hold the next one for a minute and a half; and what it began, the server finishes.
     let late = "UPDATE segment_keepers SET until = clock_timestamp()";
     stage.bystander.batch_execute(late).await.unwrap();
-    let mut next = spawn(&stage, None, None).await;
+    let mut next = spawn(stage, None, None).await;
     let answer = next.invoke_within(KEEP, AMPLE).await.unwrap();
     let told = String::from_utf8_lossy(&answer.body);
     assert!(answer.is_ok, "{place}: {told}");
@@ -131,10 +160,6 @@ async fn die_at(place: &'static str) {
         format!("sealed 2 {rows}"),
     ];
     assert_eq!(stage.lines(states).await, expected, "{place}: {told}");
-    let graphs = "SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am a ON a.oid = c.relam
-        WHERE a.amname = 'hnsw' AND i.indisvalid ORDER BY 1";
-    let expected = [1, 2].map(|number| format!("conversation_embeddings_{number}_graph"));
-    assert_eq!(stage.lines(graphs).await, expected, "{place}: {told}");
     assert_eq!(stage.texts().await, before, "{place}");
 }
 
@@ -143,7 +168,8 @@ async fn fill(stage: &Stage) {
     for segment in 0..2 {
         let batch = (0..ROWS).map(|number| {
             let name = format!("conv-{segment}-{number}");
-            event(stage.model, &name, "canary said", 0)
+            let one = event(stage.model, &name, &format!("canary said {number}"), 0);
+            stage.numbers().place(one)
         });
         let kept = store(&stage.database, &batch.collect::<Vec<_>>()).await;
         let fill = kept.unwrap().fills[0];

@@ -431,7 +431,9 @@ fn tables() -> BTreeSet<String> {
 #[test]
 fn every_table_is_in_the_page_about_data_protection() {
     let page = text("docs/data-protection.md");
-    let tables = tables();
+    let mut tables = tables();
+    // Those that are made beside segments have their numbers in their names.
+    tables.insert("conversation_signs_…".to_owned());
     assert!(
         tables.contains("transcripts") && tables.contains("embedding_claims"),
         "{tables:?}"

@@ -7,7 +7,7 @@
 //! - **Calls**: CXone's assist interface; an OpenAI-compatible service, or the model on this processor.
 //! - **Silence**: who speaks, when the last card came, and whether anything new was said decide before any model is asked. Of several utterances
 //!   of an interaction in a batch, the newest of whoever calls for cards is answered, with what was said until then; one that is older
-//!   than `ASSIST_FRESH_SECONDS` is only remembered.
+//!   than `ASSIST_FRESH_SECONDS`, or was said while nobody listened, is only remembered.
 //! - **Guarantee**: no card comes twice. What became of an utterance is committed with its cards before these are posted. Whoever dies
 //!   in between has lost the cards: they count as `unknown` a minute later. A post whose answer is lost is not sent again either. What CXone
 //!   answered and did not take is tried again within the deadline.
@@ -24,7 +24,7 @@
 //! | `CXONE_PROFILE` | `v2` | what the tenant calls things, JSON or `@file`, over the built-in names |
 //! | `ERASURE_KEY_SECRET_ID` | required | the key of tombstones; never change it |
 //! | `ASSIST_RULES` | built in | how calm it is, JSON or `@file`; see `shared::assist::CalmRules` |
-//! | `ASSIST_FRESH_SECONDS` | `20` | older utterances bring no card |
+//! | `ASSIST_FRESH_SECONDS` | `20` | older utterances bring no card, nor do those that were said while nobody listened |
 //! | `ASSIST_PHRASES` | `8` | key phrases that are searched for |
 //! | `ASSIST_FILTER` | – | which articles may be shown: filters as `POST /search/knowledge` takes them, JSON |
 //! | `SEARCH_…`, `BM25_…` | see `docs/settings.md` | how search ranks, see `shared::retrieval::Settings` |

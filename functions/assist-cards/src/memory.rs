@@ -34,7 +34,7 @@ impl Memory {
     /// Remembers what was said.
     pub(crate) fn hear(&mut self, said: &[&InteractionMessage]) {
         for one in said {
-            self.window.hear(one.speaker, &one.text);
+            self.window.hear(one.speaker, one.channel, &one.text);
         }
     }
 

@@ -84,7 +84,7 @@ fn silence(
     terms: &BTreeSet<String>,
     now: Timestamp,
 ) -> Option<&'static str> {
-    if now.duration_since(message.at) > app.fresh {
+    if message.is_late || now.duration_since(message.at) > app.fresh {
         return Some("stale");
     }
     if is_number(&message.text, language) {

@@ -11,6 +11,8 @@ use shared::transcript::frame::{FrameFlaw, Heard};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
+use crate::hearing::Hearing;
+
 /// So many bytes of transcripts are kept at most. Beyond, the interaction goes that was silent for longest: if it is not over, its
 /// next frame brings it back.
 const MOST_BYTES: usize = 96 << 20;
@@ -35,20 +37,6 @@ struct State {
     counts: Counts,
 }
 
-/// Whether the stream is open.
-#[derive(Clone, Copy)]
-enum Hearing {
-    Open,
-    /// Nothing can be heard since then.
-    Closed(Instant),
-}
-
-impl Default for Hearing {
-    fn default() -> Self {
-        Self::Closed(Instant::now())
-    }
-}
-
 /// What came of the stream.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Counts {
@@ -69,18 +57,18 @@ impl Ears {
     pub(crate) fn take(&self, news: News) {
         let mut state = self.state();
         match news {
-            News::Open => state.hearing = Hearing::Open,
-            News::Heard(heard) => state.put(heard, Timestamp::now()),
+            News::Open => state.hearing = state.hearing.open(Instant::now()),
+            News::Heard(heard) => {
+                state.hearing = Hearing::Open;
+                state.put(heard, Timestamp::now());
+            }
             News::Flawed(flaw) => {
                 state.counts.flawed += 1;
                 state.counts.too_large += u64::from(flaw == FrameFlaw::TooLarge);
                 tracing::debug!(%flaw, "a frame cannot be read");
             }
             News::Lost(why) => {
-                // Each try that fails says so again.
-                if let Hearing::Open = state.hearing {
-                    state.hearing = Hearing::Closed(Instant::now());
-                }
+                state.hearing = state.hearing.close(Instant::now());
                 state.counts.lost += 1;
                 tracing::warn!(error = %why, "the stream was lost");
             }
@@ -139,15 +127,17 @@ impl Ears {
 
     /// Whether the stream is open.
     pub(crate) fn is_open(&self) -> bool {
-        matches!(self.state().hearing, Hearing::Open)
+        self.state().hearing.is_open()
+    }
+
+    /// Whether something came of it, or it lasts.
+    pub(crate) fn hears(&self) -> bool {
+        self.state().hearing.hears(Instant::now())
     }
 
     /// Whether it is not, and has not been for longer than this.
     pub(crate) fn is_deaf_for(&self, span: Duration) -> bool {
-        match self.state().hearing {
-            Hearing::Open => false,
-            Hearing::Closed(since) => since.elapsed() > span,
-        }
+        self.state().hearing.is_deaf_for(span, Instant::now())
     }
 
     /// What came so far.

@@ -17,6 +17,7 @@ use tokio::time::Instant;
 use crate::app::App;
 use crate::ears::Ears;
 use crate::send::send;
+use crate::spoken::Spoken;
 
 /// So often old things are cleared away.
 const TIDYING: Duration = Duration::from_mins(1);
@@ -52,6 +53,7 @@ pub(crate) struct Forwarder<'a> {
     /// Frames that were larger than is read, as far as was told.
     too_large: u64,
     pub(crate) forwarded: u64,
+    spoken: Spoken,
 }
 
 impl<'a> Forwarder<'a> {
@@ -68,6 +70,7 @@ impl<'a> Forwarder<'a> {
             tidied: Instant::now(),
             too_large: 0,
             forwarded: 0,
+            spoken: Spoken::default(),
         }
     }
 
@@ -191,6 +194,7 @@ impl<'a> Forwarder<'a> {
             if heard.has_ended {
                 said.extend(one.interaction.end(at));
             }
+            self.spoken.count(&said);
             put(one, &heard.id, said);
             if heard.has_ended {
                 self.over.push(heard);
@@ -202,6 +206,7 @@ impl<'a> Forwarder<'a> {
     fn pause(&mut self, now: Timestamp) {
         for (id, one) in &mut self.known {
             let said = one.interaction.pause(self.app.rhythm.quiet, now);
+            self.spoken.count(&said);
             put(one, id, said);
         }
     }
@@ -273,7 +278,7 @@ impl<'a> Forwarder<'a> {
                 "frames are larger than is read; nothing more is heard of their interactions"
             );
         }
-        if !self.ears.is_open() {
+        if !self.ears.hears() {
             tracing::warn!(?counts, "nothing can be heard");
             return Ok(());
         }
@@ -283,6 +288,10 @@ impl<'a> Forwarder<'a> {
             forwarded = self.forwarded,
             interactions = self.known.len(),
             expired,
+            // A side that is never heard is one that the profile does not name rightly.
+            utterances.customer = self.spoken.customer,
+            utterances.agent = self.spoken.agent,
+            utterances.unknown = self.spoken.unknown,
             "forwards"
         );
         Ok(())

@@ -38,8 +38,10 @@ mod app;
 mod ears;
 mod forward;
 mod handler;
+mod hearing;
 mod listen;
 mod send;
+mod spoken;
 
 pub use app::{App, Config, Rhythm};
 pub use handler::{forever, handle};

@@ -16,6 +16,7 @@ use tokio::time::Instant;
 use crate::app::{App, SPARE};
 use crate::reembed::Place;
 use crate::replay::Wanted;
+use crate::switch::Reason;
 use crate::{embed, erase, reembed, replay, retain, switch};
 
 /// What is done at once, by direct invocation. Tasks without fields have braces all the same: only then foreign fields are refused.
@@ -48,6 +49,9 @@ pub enum Task {
         /// Switches even if events or articles lack this model.
         #[serde(default)]
         force: bool,
+        /// Does not look whether events lack it: a run of `reembed` said that it was finished.
+        #[serde(default)]
+        reembedded: bool,
     },
 }
 
@@ -81,13 +85,19 @@ async fn run(app: &App, task: Task, until: Instant) -> Result<Value, Error> {
                 dimensions,
                 provider,
                 force,
+                reembedded,
             } => {
                 let wanted = switch::Wanted {
                     model,
                     dimensions,
                     provider,
                 };
-                let switched = switch::switch(app, &wanted, force).await;
+                let reason = match (force, reembedded) {
+                    (true, _) => Reason::Forced,
+                    (false, true) => Reason::Reembedded,
+                    (false, false) => Reason::Complete,
+                };
+                let switched = switch::switch(app, &wanted, reason, until).await;
                 switched.map(|report| json!(report))
             }
         }

@@ -24,7 +24,7 @@ const PAGE: i64 = 50;
 /// Kept back from the deadline, so that a page that was begun can be finished.
 const PAGE_TIME: Duration = Duration::from_secs(8);
 /// Kept back from the deadline when events are counted, so that the answer still goes out.
-const ANSWER: Duration = Duration::from_secs(1);
+pub(crate) const ANSWER: Duration = Duration::from_secs(1);
 /// A page has at most one of so many parts of the time that is left: what is too long for it keeps no page behind it waiting.
 const PARTS: usize = 2;
 
@@ -37,7 +37,7 @@ pub(crate) struct Report {
     models: Vec<Line>,
     /// Whether no event lacks any model; else invoke it again.
     finished: bool,
-    /// Where the time ended: the next run goes on there if it is told.
+    /// Where the time ended, or the model's answers: the next run goes on there if it is told.
     #[serde(skip_serializing_if = "Option::is_none")]
     after: Option<Place>,
 }
@@ -122,7 +122,7 @@ async fn count(
 struct Pass {
     /// Where it begins.
     after: Option<Place>,
-    /// Where the time ended.
+    /// Where the time ended, or the model's answers.
     stopped: Option<Place>,
     /// What failed until now.
     failed: usize,
@@ -151,7 +151,7 @@ impl Pass {
         };
         self.after = None;
         let filled = fill(app, (model, id), readings, from, until).await?;
-        self.failed += filled.failed;
+        self.failed += filled.failed - filled.again;
         if filled.ran_out && self.stopped.is_none() {
             self.stopped = Some(Place {
                 model: id.number(),
@@ -190,9 +190,11 @@ pub(crate) async fn fetch_readings(app: &App) -> Result<Vec<Reading>, Error> {
 struct Filled {
     /// The number of those that failed, or are too long for a run and came a part further. They stay for another pass.
     failed: usize,
+    /// How many of these have another turn in the same pass, because the model did not answer.
+    again: usize,
     /// The last one that had its turn.
     last: Option<EventId>,
-    /// Whether the time ended before the events did.
+    /// Whether the time ended before the events did, or the model's answers.
     ran_out: bool,
 }
 
@@ -205,6 +207,7 @@ async fn fill(
 ) -> Result<Filled, Error> {
     let mut filled = Filled {
         failed: 0,
+        again: 0,
         last: from,
         ran_out: true,
     };
@@ -215,11 +218,12 @@ async fn fill(
             filled.ran_out = false;
             break;
         };
-        filled.last = Some(last.id);
+        let before = filled.last.replace(last.id);
         let asked = page.len();
         let Rendered { ready, stopped } =
             render_page(app, model, page, time.part_of(PARTS)).await?;
-        filled.failed += asked - store(app, &ready, earlier(until, STORING)).await?;
+        let failed = asked - store(app, &ready, earlier(until, STORING)).await?;
+        filled.failed += failed;
         tend_model(app, model, earlier(until, STORING)).await;
         if let Some(error) = stopped {
             tracing::error!(
@@ -227,7 +231,8 @@ async fn fill(
                 error = error.chain(),
                 "the model does not answer; another run goes on"
             );
-            filled.ran_out = false;
+            // A page that was begun late may have had too little time: the place stays before it.
+            (filled.last, filled.again) = (before, failed);
             break;
         }
     }

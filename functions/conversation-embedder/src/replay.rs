@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use crate::app::App;
 
-/// Events that are marked at once: a transaction takes a moment, however many there are.
+/// Events that are looked at, and marked, at once: a transaction takes a moment, however many there are.
 const STEP: i64 = 5_000;
 /// With less time than this before the end no further step is begun.
 const STEP_TIME: Duration = Duration::from_secs(8);

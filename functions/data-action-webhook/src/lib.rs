@@ -7,7 +7,8 @@
 //! - **Guarantee**: 202 means that SQS has named the message, so the event is durable. A repeat is enqueued again, under the same
 //!   event key; its effect happens once, because the embedder's unique key says so.
 //! - **Failure**: 401 before anything is parsed; 413, 415; 400 with every broken rule; 503 with `Retry-After` when SQS or the
-//!   keys cannot be reached: it may not have been kept, and a repeat is safe. Nothing of a payload is echoed or logged.
+//!   keys cannot be reached, or the scheme that the caller comes by has no usable key: it may not have been kept, and a repeat is safe.
+//!   Nothing of a payload is echoed or logged.
 //!
 //! | variable | default | meaning |
 //! |---|---|---|

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use serde::Serialize;
-use shared::auth::{Unverified, Verified};
+use shared::auth::{Reason, Unverified, Verified};
 use shared::domain::{ConversationId, DataActionEvent, EventKey, ReceiptId};
 use shared::error::Error;
 use shared::http::{Headers, Request};
@@ -72,9 +72,19 @@ async fn verify(app: &App, request: Unverified, now: Timestamp) -> Result<Verifi
         && let Some(fresh) = app.keys.refreshed(&keys, now).await?
     {
         let tried_again = rejected.request.verify(&fresh, now);
-        return tried_again.map_err(|rejected| Error::Unauthorized(rejected.reason.as_str()));
+        return tried_again.map_err(|rejected| refusal(rejected.reason));
     }
-    Err(Error::Unauthorized(rejected.reason.as_str()))
+    Err(refusal(rejected.reason))
+}
+
+/// Whoever comes by a scheme whose keys are missing may hold one of them: what is refused is lost, so they are to come back.
+fn refusal(reason: Reason) -> Error {
+    match reason {
+        Reason::NoKeys => Error::misconfigured(
+            "a webhook came by a scheme that has no usable key in the webhook key secret",
+        ),
+        reason => Error::Unauthorized(reason.as_str()),
+    }
 }
 
 /// JSON is read whatever the content type says; a compressed body is not read.

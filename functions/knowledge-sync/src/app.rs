@@ -180,16 +180,9 @@ impl App {
 
     /// The same, of an article that only these models have answered for: until the others have, it is rendered anew.
     pub(crate) fn rendered_by<'a>(&self, models: impl Iterator<Item = &'a Model>) -> String {
-        let space = |model: &Model| {
-            let space = model.embedder.space();
-            format!(
-                "{}/{}/{}",
-                space.provider.as_str(),
-                space.name,
-                space.dimensions
-            )
-        };
-        let models: Vec<_> = models.map(space).collect();
+        let models: Vec<_> = models
+            .map(|model| model.embedder.space().to_string())
+            .collect();
         self.renderer().rendered_as(&models)
     }
 }

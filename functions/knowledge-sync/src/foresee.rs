@@ -64,6 +64,8 @@ pub(crate) async fn foresee(app: &App, kind: RunKind, until: Instant) -> Result<
         limit: app.page_size,
         since: sync::since(app, kind).await?,
         to_the_end: looks_for_gone,
+        // It is not tried again, so what it cannot read is told at once.
+        is_second_try: true,
         until,
     };
     let mut found = Foreseen {

@@ -61,9 +61,9 @@ pub async fn handle(app: &App, event: LambdaEvent<QueueEvent>) -> Result<Value, 
     // Boxed, because the type of this future is too deep for the compiler otherwise.
     let work = Box::pin(sync::sync(app, kind, until));
     let mut report = in_time(until, work).await?;
-    // Whoever watches for errors of the function learns of a run that failed for good; everything else is done by now. A message that
-    // woke for it would only come again.
-    match report.failure.take().filter(|_| kind.is_some()) {
+    // Whoever watches for errors of the function learns of a run that failed for good, whatever woke for it; everything else is done by now.
+    // A message comes once more, and finds the run at its end.
+    match report.failure.take() {
         Some(error) => Err(error.into()),
         None => Ok(json!(report)),
     }

@@ -4,6 +4,7 @@ use std::pin::pin;
 use std::time::Duration;
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use jiff::Timestamp;
 use shared::db::knowledge::{self, PageChanges};
 use shared::db::knowledge_runs::{self, Ending, Run};
 use shared::db::knowledge_sync::Lease;
@@ -14,10 +15,11 @@ use tokio::sync::{Semaphore, mpsc};
 use tokio::time::Instant;
 
 use crate::app::App;
-use crate::listing::{Listing, PAGE_TIME, is_restless};
+use crate::listing::{Listing, PAGE_TIME, hides_the_rest, is_outage, is_restless};
 use crate::page::{Prepared, prepare};
 use crate::progress::{Progress, raw};
 use crate::remove::{Removal, remove};
+use crate::walk::Walk;
 
 /// Pages that are on their way from CXone into the database at the same time: one is rendered, one waits for its vectors, one is stored.
 /// Each of them is several megabytes.
@@ -27,8 +29,11 @@ const STORING: Duration = Duration::from_secs(5);
 
 /// A run whose listing was given up by so many invocations is over: others wait.
 const MOST_GIVEN_UP: u32 = 5;
-/// So is one that so many invocations in a row brought no further, for whatever reason: by the clock, that is an hour.
+/// So is one that so many invocations in a row brought no further, one in five minutes: that is an hour, however many were woken.
 const MOST_FRUITLESS: u32 = 12;
+/// An outage of CXone ends no run that somebody asked for, unless it lasts for a day: then it is no outage, or only this run meets it. The
+/// nightly one comes again by itself, and keeps the others waiting for no longer than an hour.
+const MOST_OUTAGES: u32 = 24 * 12;
 
 /// A run that is at work.
 pub(crate) struct Job<'a> {
@@ -36,6 +41,8 @@ pub(crate) struct Job<'a> {
     pub(crate) lease: &'a Lease,
     pub(crate) run: &'a Run,
     pub(crate) progress: Progress,
+    /// Whether this invocation is one of those that are counted.
+    pub(crate) is_counted: bool,
     /// When nothing more may be under way.
     pub(crate) until: Instant,
 }
@@ -82,12 +89,28 @@ impl Job<'_> {
         if Instant::now() + PAGE_TIME > self.until {
             return Ok(());
         }
-        self.progress.fruitless += 1;
-        self.keep().await
+        self.is_counted = self.progress.begin(Timestamp::now());
+        if self.is_counted {
+            self.keep().await?;
+        }
+        Ok(())
     }
 
     /// Whether the run is not tried again after this failure.
     pub(crate) async fn gives_up(&mut self, error: &Error) -> Result<bool, Error> {
+        if hides_the_rest(error) {
+            self.progress.walk = Walk::default();
+            self.progress.is_second_try = true;
+            self.keep().await?;
+            return Ok(false);
+        }
+        if is_outage(error) && self.run.kind != RunKind::Reconcile {
+            if self.is_counted {
+                self.progress.was_out();
+                self.keep().await?;
+            }
+            return Ok(self.progress.outages >= MOST_OUTAGES);
+        }
         if !is_restless(error) {
             return Ok(self.progress.fruitless >= MOST_FRUITLESS);
         }
@@ -115,6 +138,7 @@ impl Job<'_> {
             limit: self.app.page_size,
             since: self.progress.since,
             to_the_end: self.looks_for_gone(),
+            is_second_try: self.progress.is_second_try,
             until: self.until,
         };
         let (app, until) = (self.app, self.until - STORING);
@@ -191,7 +215,7 @@ impl Job<'_> {
         let mut next = self.progress.clone();
         next.walk = page.listed.walk.clone();
         next.is_listed = page.listed.is_last;
-        next.fruitless = 0;
+        next.bears_fruit();
         next.began = next.began.or(page.listed.server_time);
         let newest = page.entries.iter().map(|one| one.modified).max();
         next.newest = next.newest.max(newest);
@@ -202,9 +226,10 @@ impl Job<'_> {
 
     fn list_again(&mut self) {
         self.progress = Progress {
-            walk: crate::walk::Walk::default(),
+            walk: Walk::default(),
             pass: self.progress.pass + 1,
             is_listed: false,
+            is_second_try: false,
             ..self.progress.clone()
         };
     }

@@ -3,11 +3,14 @@
 
 use shared::db::knowledge_sync::{self, Lease};
 use shared::error::{Error, Kind};
+use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use crate::app::App;
 
-/// The lease is prolonged so often while it lasts: two beats may fail.
-const BEATS: u32 = 3;
+/// A beat comes so often while the lease lasts: two may fail, and the third is still in time.
+const BEATS: u32 = 4;
+/// A beat that takes a longer part of the lease has failed. Who waits for a connection might wait for longer than the lease lasts.
+const PATIENCE: u32 = 6;
 
 /// Works for as long as the lease is held. Whoever loses it stops at once: the rest is another's.
 pub(crate) async fn held<T>(
@@ -23,9 +26,15 @@ pub(crate) async fn held<T>(
 
 /// Prolongs the lease until it is lost. What passes is no loss: while nobody else takes it, the lease can be prolonged.
 async fn beat(app: &App, lease: &Lease) -> Error {
+    let mut beats = interval(app.lease / BEATS);
+    beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    // The first one is at once, and the lease was just taken.
+    beats.tick().await;
     loop {
-        tokio::time::sleep(app.lease / BEATS).await;
-        match knowledge_sync::prolong(&app.database, lease).await {
+        beats.tick().await;
+        let prolonged = knowledge_sync::prolong(&app.database, lease);
+        let prolonged = timeout(app.lease / PATIENCE, prolonged).await;
+        match prolonged.unwrap_or_else(|late| Err(Error::transient("the lease", late))) {
             Ok(()) => {}
             Err(error) if error.kind() == Kind::Conflict => return error,
             Err(error) => tracing::warn!(

@@ -13,8 +13,9 @@
 //! - **Deadline**: every page is stored with the run's progress; what is not done is gone on with by the next invocation.
 //! - **Tidying**: the nightly run ends with forgetting links that no article has, and reports and conflicts that are over, after 90 days.
 //! - **Failure**: what passes is tried again from the checkpoint by the next invocation, and does not move the watermark; twelve invocations
-//!   in a row that store nothing end the run, because others wait for it. What a person has to mend ends the run at once. A run that
-//!   failed says why, and fails its scheduled task once the rest is done. An article that cannot be read stands in the report, and stops
+//!   in a row that store nothing, one in five minutes, end the run, because others wait for it; of an outage of CXone only a day does.
+//!   What a person has to mend ends the run at once. A run that
+//!   failed says why, and fails its invocation once the rest is done, whatever woke for it. An article that cannot be read stands in the report, and stops
 //!   nobody.
 //!
 //! | variable | default | meaning |

@@ -8,7 +8,7 @@ use std::time::Duration;
 use futures_util::stream::{self, Stream};
 use jiff::Timestamp;
 use shared::cxone::knowledge::{ArticlePage, Changes, Knowledge, ListArticles};
-use shared::domain::{ArticleFlaw, RemoteArticle, hex};
+use shared::domain::{ArticleFlaw, RemoteArticle, TextHash, hex};
 use shared::error::Error;
 use tokio::time::Instant;
 
@@ -20,6 +20,10 @@ use crate::walk::{Entry, Step, Told, Walk};
 pub(crate) const PAGE_TIME: Duration = Duration::from_secs(10);
 
 const LISTING: &str = "CXone's listing";
+const REST: &str = "the rest of CXone's listing";
+
+/// Nobody has so many articles.
+const FAR: usize = 10_000_000;
 
 const TWO: NonZeroU32 = NonZeroU32::MIN.saturating_add(1);
 
@@ -42,6 +46,8 @@ pub(crate) struct Listing<'a> {
     pub(crate) since: Option<Timestamp>,
     /// Whether everything was asked for, and what is not listed goes.
     pub(crate) to_the_end: bool,
+    /// Whether it begins anew because the rest of it was hidden.
+    pub(crate) is_second_try: bool,
     pub(crate) until: Instant,
 }
 
@@ -81,9 +87,7 @@ impl<'a> Listing<'a> {
                     limit = half(limit);
                     continue;
                 }
-                Err(Error::TooLarge { limit: bytes, .. }) => {
-                    return Err(too_large(walk.offset, bytes));
-                }
+                Err(Error::TooLarge { .. }) => self.fetch_singly(walk.offset, limit).await?,
                 page => page?,
             };
             let entries = entries(&page);
@@ -125,10 +129,15 @@ impl<'a> Listing<'a> {
             is_whole,
             last_modified,
             server_time,
-        } = self.knowledge.changes(since, self.until).await?
+        } = self.changes(since).await?
         else {
-            // Who asked for everything is not told that nothing is new; and after a part that hides the rest.
-            if self.to_the_end {
+            // Who asked for everything is not told that nothing is new. After a part it may be that the rest was unpublished just now.
+            // Who asked for what changed may have all of it: there are services whose part is just that, and the next complete run sees.
+            if self.to_the_end || self.since.is_none() {
+                if walk.since.is_some() && !self.is_second_try {
+                    let cause = "nothing is new after a part of the articles";
+                    return Err(Error::transient(REST, cause));
+                }
                 return Err(no_way_on());
             }
             return Ok(Listed {
@@ -152,12 +161,66 @@ impl<'a> Listing<'a> {
         })
     }
 
+    async fn changes(self, since: Option<Timestamp>) -> Result<Changes, Error> {
+        match self.knowledge.changes(since, self.until).await {
+            Err(Error::TooLarge { limit, .. }) => Err(Error::misconfigured(format!(
+                "what CXone tells at once is larger than {limit} bytes; use KNOWLEDGE_FORM=pages"
+            ))),
+            changes => changes,
+        }
+    }
+
     /// A service that gives fewer articles than it was asked for looks like the end. What follows may be as large as it likes.
     async fn goes_on(self, end: usize) -> Result<bool, Error> {
         match self.fetch(end, NonZeroU32::MIN).await {
             Ok(behind) => Ok(!behind.articles.is_empty() || !behind.flaws.is_empty()),
             Err(Error::TooLarge { .. }) => Ok(true),
             Err(error) => Err(error),
+        }
+    }
+
+    /// Places one by one. What is too large by itself is an article that cannot be read.
+    async fn fetch_singly(self, offset: usize, limit: NonZeroU32) -> Result<ArticlePage, Error> {
+        let most = usize::try_from(limit.get()).unwrap_or(usize::MAX);
+        let mut page = ArticlePage {
+            articles: Vec::new(),
+            flaws: Vec::new(),
+            is_last: false,
+            server_time: None,
+        };
+        for place in 0..most {
+            match self.fetch(offset + place, NonZeroU32::MIN).await {
+                Ok(one) if one.articles.is_empty() && one.flaws.is_empty() => {
+                    page.is_last = true;
+                    break;
+                }
+                Ok(one) => {
+                    page.articles.extend(one.articles);
+                    let flaws = one.flaws.into_iter();
+                    page.flaws
+                        .extend(flaws.map(|flaw| ArticleFlaw { place, ..flaw }));
+                    page.server_time = page.server_time.or(one.server_time);
+                }
+                Err(Error::TooLarge { limit: bytes, .. }) => {
+                    page.flaws.push(too_large(offset, place, bytes));
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        if page.articles.is_empty() && page.flaws.len() == most {
+            self.heeds_places(offset).await?;
+        }
+        Ok(page)
+    }
+
+    /// Where nothing can be read it may be that whatever is asked, the answer is the same: such a listing has no end.
+    async fn heeds_places(self, offset: usize) -> Result<(), Error> {
+        match self.fetch(offset + FAR, NonZeroU32::MIN).await {
+            Err(Error::TooLarge { limit, .. }) => Err(Error::misconfigured(format!(
+                "whatever is asked of CXone's listing, the answer is larger than {limit} bytes; check the path of the articles in CXONE_PROFILE, or use KNOWLEDGE_FORM=conditional"
+            ))),
+            // Every other answer will do, a refusal as well.
+            _ => Ok(()),
         }
     }
 
@@ -180,16 +243,33 @@ fn no_way_on() -> Error {
     )
 }
 
-fn too_large(offset: usize, bytes: usize) -> Error {
-    Error::misconfigured(format!(
-        "the articles at the places {offset} and {} of CXone's listing are together larger than {bytes} bytes; make them smaller at CXone",
-        offset + 1
-    ))
+/// Nobody knows what it is called. It stands for what is at its place: there the next page finds it again.
+fn too_large(offset: usize, place: usize, bytes: usize) -> ArticleFlaw {
+    let place_of_all = offset + place;
+    ArticleFlaw {
+        place,
+        id: None,
+        entry: TextHash::of(&format!("too large at {place_of_all}")),
+        what: format!(
+            "the article at the place {place_of_all} of CXone's listing is larger than {bytes} bytes; make it smaller at CXone"
+        ),
+    }
 }
 
 /// Whether the listing never stood still for long enough.
 pub(crate) fn is_restless(error: &Error) -> bool {
     matches!(error, Error::Transient { what, .. } if *what == LISTING)
+}
+
+/// Whether a part says that others follow, and nothing does. It may be that those others were just unpublished.
+pub(crate) fn hides_the_rest(error: &Error) -> bool {
+    matches!(error, Error::Transient { what, .. } if *what == REST)
+}
+
+/// Whether CXone is away: its interface, or whoever gives tokens and addresses for it.
+pub(crate) fn is_outage(error: &Error) -> bool {
+    let is_theirs = |what: &str| what.starts_with("CXone's ") && what != LISTING;
+    matches!(error, Error::Transient { what, .. } if is_theirs(what))
 }
 
 /// At least two: one of them the next page repeats.

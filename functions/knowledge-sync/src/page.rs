@@ -16,6 +16,7 @@ use shared::domain::{ArticleId, ArticleState, RemoteArticle, TextHash};
 use shared::error::Error;
 use tokio::time::Instant;
 
+use self::kept::kept_as;
 use crate::app::App;
 use crate::compare::{self, Sides, Verdict};
 use crate::listing::{Listed, told};
@@ -173,7 +174,8 @@ async fn compare_all(
             taken.insert(one.told.id.clone(), one);
         } else {
             let known = one.known.as_ref();
-            let is_otherwise = known.is_some_and(|known| known.rendered_as != rendered_as);
+            let as_today = [&rendered_as, &kept_as(&rendered_as)];
+            let is_otherwise = known.is_some_and(|known| !as_today.contains(&&known.rendered_as));
             if matches!(verdict, Verdict::Keep(_)) && is_otherwise {
                 kept.insert(one.told.id.clone());
             }

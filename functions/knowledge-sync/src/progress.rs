@@ -1,12 +1,15 @@
 //! How far a run has come: what its checkpoint holds, so that the next worker goes on.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
 use shared::db::knowledge_runs::Run;
 use shared::error::Error;
 
 use crate::walk::Walk;
+
+/// Between two invocations that are counted lies so much: a little less than between two of the clock's.
+const COUNTED_EVERY: SignedDuration = SignedDuration::from_mins(4);
 
 /// A run's progress.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,9 +31,18 @@ pub(crate) struct Progress {
     #[serde(default)]
     pub(crate) gave_up: u32,
     /// How many invocations in a row, this one included, worked on it and stored nothing. It is counted before they work, because one
-    /// that dies over an article says nothing.
+    /// that dies over an article says nothing. Those that somebody woke meanwhile are not counted: what does not last is no reason to give up.
     #[serde(default)]
     pub(crate) fruitless: u32,
+    /// How many were fruitless only because CXone did not answer.
+    #[serde(default)]
+    pub(crate) outages: u32,
+    /// When one was counted last.
+    #[serde(default)]
+    pub(crate) counted_at: Option<Timestamp>,
+    /// Whether its listing began anew because a part hid the rest.
+    #[serde(default)]
+    pub(crate) is_second_try: bool,
     #[serde(skip)]
     pub(crate) counts: Counts,
 }
@@ -74,6 +86,28 @@ impl Progress {
         Ok(Self { counts, ..progress })
     }
 
+    /// Counts an invocation that begins, if that is its turn; says whether it was.
+    pub(crate) fn begin(&mut self, now: Timestamp) -> bool {
+        // A clock that was set back is no reason never to count again.
+        let is_soon = |at: &Timestamp| now.duration_since(*at).abs() < COUNTED_EVERY;
+        if self.counted_at.as_ref().is_some_and(is_soon) {
+            return false;
+        }
+        (self.fruitless, self.counted_at) = (self.fruitless + 1, Some(now));
+        true
+    }
+
+    /// The invocation that was counted last met nobody at CXone.
+    pub(crate) fn was_out(&mut self) {
+        self.fruitless = self.fruitless.saturating_sub(1);
+        self.outages += 1;
+    }
+
+    /// Something was stored.
+    pub(crate) fn bears_fruit(&mut self) {
+        (self.fruitless, self.outages, self.counted_at) = (0, 0, None);
+    }
+
     /// What is known to be here when the run is over: nothing later than CXone's own clock, nothing at all if an article failed.
     pub(crate) fn watermark(&self) -> Option<Timestamp> {
         let newest = self.newest.filter(|_| self.counts.failed == 0)?;
@@ -110,6 +144,23 @@ pub(crate) fn raw<T: Serialize>(value: &T) -> Result<Box<RawValue>, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn invocations_are_counted_by_the_clock_however_many_there_are() {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let mut progress = Progress::default();
+        let counted: Vec<_> = [0, 1, 200, 239, 240, 300, 480, 100, -100]
+            .into_iter()
+            .filter(|second| progress.begin(at(*second)))
+            .collect();
+        assert_eq!(counted, [0, 240, 480, 100]);
+        assert_eq!(progress.fruitless, 4);
+        progress.was_out();
+        assert_eq!((progress.fruitless, progress.outages), (3, 1));
+        progress.bears_fruit();
+        assert_eq!(progress, Progress::default());
+        assert!(progress.begin(at(101)), "the next one is counted");
+    }
 
     #[test]
     fn the_watermark_believes_no_date_in_the_future_and_waits_for_what_failed() {

@@ -94,7 +94,7 @@ fn is_too_much(census: Census, most_percent: u8) -> bool {
 async fn bury(job: &mut Job<'_>, gone: Vec<ArticleId>) -> Result<(), Error> {
     let mut next = job.progress.clone();
     next.counts.gone += count(gone.len());
-    next.fruitless = 0;
+    next.bears_fruit();
     let line = |id: &ArticleId| NewChange {
         article: Some(id.clone()),
         change: Change::Gone,

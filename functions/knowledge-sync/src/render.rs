@@ -64,6 +64,7 @@ impl Renderer<'_> {
     }
 
     /// What decides, beside the article, how it is rendered: under another word it is rendered anew.
+    /// The models stand last: `shared::db::knowledge_vectors::count_lacking` looks for one among them.
     pub(crate) fn rendered_as(&self, models: &[String]) -> String {
         let base = self.base.map_or("", Url::as_str);
         format!(

@@ -171,6 +171,7 @@ async fn advance(app: &App, lease: &Lease, run: &Run, until: Instant) -> Result<
         lease,
         run,
         progress,
+        is_counted: false,
         until,
     };
     // Boxed, because the type of this future is too deep for the compiler otherwise.

@@ -50,12 +50,20 @@ pub(crate) async fn find(
                 .copied()
                 .filter(|one| vectors.failure(one).is_none()),
         );
-        vectors.fill(app, (model, id), &texts, until).await?;
-        if id != vectors.decisive {
+        if id == vectors.decisive {
+            vectors.fill(app, (model, id), &texts, until).await?;
+        } else {
+            let until = share(Instant::now(), until);
+            vectors.fill(app, (model, id), &texts, until).await?;
             vectors.tell(model, id);
         }
     }
     Ok(vectors)
+}
+
+/// How long a model may take that holds nothing up: if it is slow, the pages behind this one still have their time.
+fn share(now: Instant, until: Instant) -> Instant {
+    now + until.saturating_duration_since(now) / 3
 }
 
 /// Each text once.

@@ -45,6 +45,8 @@ pub(crate) async fn learn(app: &App, until: Instant) -> Result<Option<usize>, Er
     let since = Timestamp::now().saturating_sub(FROM);
     let since = since.unwrap_or(Timestamp::MIN);
     let most = left.min(LEARN_TIME);
+    // Each statement has its limit, and there are several.
+    let until = Instant::now() + most;
     let lesson = snippet_boosts::learn(&app.database, &app.learning, since, PAUSE, most);
     match timeout_at(until, lesson)
         .await

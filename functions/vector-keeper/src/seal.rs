@@ -1,4 +1,4 @@
-//! The use case for what is closed: it gets its graph, whatever else is built meanwhile. Where several wait, they get one.
+//! The use case for what is closed: it is sealed, whatever else is built meanwhile. Where several wait, they become one.
 
 use std::time::Duration;
 
@@ -17,6 +17,9 @@ use crate::keep::Line;
 
 /// Between two tries at a segment that somebody else works on: the server cleans up, or a build goes on whose caller is gone.
 const TRY_AGAIN: Duration = Duration::from_millis(500);
+
+/// For so long it is tried: less than the lease, which nobody prolongs meanwhile.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// While a merge is built, so often somebody looks whether a segment was closed, and keeps the lease.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
@@ -95,7 +98,11 @@ async fn seal_chosen(
     if let [segment] = *closed
         && !is_hindered(database, segment).await?
     {
+        let limit = until.min(Instant::now() + PATIENCE);
         while seal(database, lease, segment).await? == Sealing::Busy {
+            if Instant::now() >= limit {
+                return Ok(None);
+            }
             tokio::time::sleep(TRY_AGAIN).await;
         }
         return Ok(Some(Sealed {
@@ -118,11 +125,11 @@ async fn seal_chosen(
     Ok(Some(Sealed { segment, replaced }))
 }
 
-/// Tells how well a graph finds. It is good to know, and nothing waits for it.
+/// Tells how much is found of what lies nearest. It is good to know, and nothing waits for it.
 pub(crate) async fn sample(database: &Database, lease: &Lease, segment: SegmentId) {
     match sample_recall(database, lease, segment).await {
         Ok(Some(recall)) => tracing::info!(segment.id = segment.number(), recall, "sampled"),
         Ok(None) => {}
-        Err(error) => tracing::warn!(error = error.chain(), "how well a graph finds is not known"),
+        Err(error) => tracing::warn!(error = error.chain(), "how much is found is not known"),
     }
 }

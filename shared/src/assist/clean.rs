@@ -87,9 +87,15 @@ pub(super) fn cut(text: &str, most: usize) -> String {
         return text.to_owned();
     }
     let kept = prefix(text, text.split_word_bounds(), most - 1);
-    let kept = kept.trim_end_matches(|letter: char| {
+    let bare = kept.trim_end_matches(|letter: char| {
         letter.is_whitespace() || matches!(letter, ',' | ';' | ':' | '(' | '-' | '–')
     });
+    // In some scripts a sign is a part of what it follows.
+    let kept = if is_between_letters(text, bare.len()) {
+        bare
+    } else {
+        kept
+    };
     // One word may be longer than all there is room for.
     let kept = if kept.is_empty() {
         prefix(text, text.graphemes(true), most - 1)

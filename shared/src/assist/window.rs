@@ -21,6 +21,9 @@ pub struct Window(Vec<Turn>);
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 struct Turn {
     speaker: Speaker,
+    /// Where nobody says who speaks, another one does in another channel.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    channel: Option<u8>,
     text: String,
 }
 
@@ -32,16 +35,19 @@ impl std::fmt::Debug for Turn {
 }
 
 impl Window {
-    /// Adds an utterance.
-    pub fn hear(&mut self, speaker: Speaker, text: &str) {
+    /// Adds an utterance, with its channel if it has one.
+    pub fn hear(&mut self, speaker: Speaker, channel: Option<u8>, text: &str) {
         let text = text.trim();
         if text.is_empty() {
             return;
         }
-        match self.0.last_mut().filter(|last| last.speaker == speaker) {
+        let channel = channel.filter(|_| speaker == Speaker::Unknown);
+        let goes_on = |last: &&mut Turn| (last.speaker, last.channel) == (speaker, channel);
+        match self.0.last_mut().filter(goes_on) {
             Some(last) => last.text = ending(&format!("{} {text}", last.text)),
             None => self.0.push(Turn {
                 speaker,
+                channel,
                 text: ending(text),
             }),
         }

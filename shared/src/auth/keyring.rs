@@ -13,7 +13,7 @@ use super::signature::{Signature, SigningKey};
 use crate::error::Error;
 use crate::http::Headers;
 
-/// Every scheme with its keys. At least one of them has some; one that has none lets nobody in until it has.
+/// Every scheme with its keys. At least one of them has some; one that has none can judge nobody until it has.
 pub struct Keyring {
     rings: Vec<Ring>,
     problems: Vec<String>,
@@ -117,10 +117,15 @@ impl Ring {
         body: &[u8],
         now: Timestamp,
     ) -> Result<(), Reason> {
-        match &self.keys {
+        let checked = match &self.keys {
             Keys::Signature(signature, keys) => signature.check(keys, headers, body, now),
             Keys::Credential(credential, keys) => credential.check(keys, headers),
-        }
+        };
+        checked.map_err(|reason| match reason {
+            // There was nothing to compare with: it may be one who was let in until somebody damaged the secret.
+            Reason::WrongKey if self.keys.is_empty() => Reason::NoKeys,
+            reason => reason,
+        })
     }
 }
 

@@ -71,12 +71,14 @@ pub enum Reason {
     Stale,
     /// Everything is in place, but no live key made it.
     WrongKey,
+    /// Everything is in place, but the scheme has no live key to compare with: nobody can know.
+    NoKeys,
 }
 
 impl Reason {
     /// Whether the caller may hold a key that is newer than ours.
     pub fn may_be_a_new_key(self) -> bool {
-        self == Self::WrongKey
+        matches!(self, Self::WrongKey | Self::NoKeys)
     }
 
     /// One stable word for the log.
@@ -86,6 +88,7 @@ impl Reason {
             Self::Malformed => "malformed_credentials",
             Self::Stale => "stale_timestamp",
             Self::WrongKey => "wrong_key",
+            Self::NoKeys => "no_keys",
         }
     }
 }

@@ -122,6 +122,8 @@ mod tests {
             "{id}-{body}",
             "{body}.{id}",
             "{body}{body}",
+            "{id}.{id}.{body}",
+            "{timestamp}.{timestamp}.{body}",
             "{what}.{body}",
             "{",
         ] {

@@ -356,6 +356,15 @@ fn the_clock_is_exact_at_both_edges_and_never_panics() {
 }
 
 #[test]
+fn a_time_has_twenty_digits_at_most() {
+    for (digits, reason) in [(20, None), (21, Some(Reason::Malformed))] {
+        let at = format!("{NOW:0digits$}");
+        let headers = standard(ID, &at, &standard_signature(KEY, ID, &at, BODY));
+        assert_eq!(verify(&headers, BODY, NOW).err(), reason, "{at}");
+    }
+}
+
+#[test]
 fn one_hundred_thousand_bit_flips_are_refused() {
     let keyring = keyring();
     let at = NOW.to_string();
@@ -468,23 +477,25 @@ fn the_debug_form_of_a_request_says_neither_its_keys_nor_its_body() {
 }
 
 #[test]
-fn each_reason_has_its_own_word_and_only_an_unknown_key_may_be_a_new_one() {
+fn each_reason_has_its_own_word_and_only_a_key_that_is_not_known_may_be_a_new_one() {
     let reasons = [
         Reason::NoCredentials,
         Reason::Malformed,
         Reason::Stale,
         Reason::WrongKey,
+        Reason::NoKeys,
     ];
     let words = [
         "no_credentials",
         "malformed_credentials",
         "stale_timestamp",
         "wrong_key",
+        "no_keys",
     ];
     assert_eq!(reasons.map(Reason::as_str), words);
     assert_eq!(
         reasons.map(Reason::may_be_a_new_key),
-        [false, false, false, true]
+        [false, false, false, true, true]
     );
 }
 
@@ -536,9 +547,25 @@ fn a_scheme_without_a_key_does_not_close_the_door_of_the_others() {
         let request = Unverified::new(Headers::from_pairs(signed.unwrap()), BODY.to_vec());
         assert!(request.verify(&keyring, second(NOW)).is_ok());
         // Whoever comes by the other one may have a key that was put in just now: the secret is read again.
-        let headers = Headers::from_pairs([("authorization", "Bearer bearer-key-bearer-key")]);
-        let refused = Unverified::new(headers, Vec::new()).verify(&keyring, second(NOW));
-        assert_eq!(refused.unwrap_err().reason, Reason::WrongKey, "{bad}");
+        let refusal = |headers: &[(&str, &str)]| {
+            let headers = Headers::from_pairs(headers.iter().copied());
+            let refused = Unverified::new(headers, BODY.to_vec()).verify(&keyring, second(NOW));
+            refused.unwrap_err().reason
+        };
+        let comes_by_bearer = ("authorization", "Bearer bearer-key-bearer-key");
+        assert_eq!(refusal(&[comes_by_bearer]), Reason::NoKeys, "{bad}");
+        // Who does not come by it is told what he would be told without it.
+        let by_basic = ("authorization", "Basic c3R1ZGlvOng=");
+        assert_eq!(refusal(&[by_basic]), Reason::NoCredentials);
+        assert_eq!(refusal(&[]), Reason::NoCredentials);
+        let at = NOW.to_string();
+        let forged = format!("v1,{}", STANDARD.encode([7; 32]));
+        let forged = [
+            ("webhook-id", ID),
+            ("webhook-timestamp", at.as_str()),
+            ("webhook-signature", forged.as_str()),
+        ];
+        assert_eq!(refusal(&forged), Reason::WrongKey);
         let alone = serde_json::json!({ "bearer": bad });
         assert!(keyring_of(schemes, &alone).is_err(), "nobody can be let in");
     }

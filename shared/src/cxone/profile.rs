@@ -15,8 +15,8 @@ use std::str::FromStr;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::domain::Locale;
 use crate::domain::article::ArticleFields;
+use crate::domain::{Locale, Speaker};
 use crate::outbound::address;
 use crate::transcript::dialect::Dialect;
 use crate::transcript::frame::FrameFields;
@@ -221,13 +221,7 @@ impl Profile {
                 return Err(ProfileFlaw(format!("{name} must begin with a slash")));
             }
         }
-        let stream = &self.stream;
-        if stream.dialect == Dialect::Notices && stream.notices.topics.is_empty() {
-            return Err(ProfileFlaw(
-                "stream.notices.topics must name the topics that tell which contacts there are"
-                    .to_owned(),
-            ));
-        }
+        check_stream(&self.stream)?;
         for (name, path, gap) in [
             ("ranking.path", &self.ranking.path, "session"),
             (
@@ -249,6 +243,35 @@ impl Profile {
         self.endpoints.check().map_err(ProfileFlaw)?;
         Ok(self)
     }
+}
+
+/// What is said of the stream fits together.
+fn check_stream(stream: &Stream) -> Result<(), ProfileFlaw> {
+    if stream.dialect == Dialect::Notices && stream.notices.topics.is_empty() {
+        return Err(ProfileFlaw(
+            "stream.notices.topics must name the topics that tell which contacts there are"
+                .to_owned(),
+        ));
+    }
+    let speakers = stream.fields.speakers.as_ref();
+    if speakers.is_some_and(|all| !all.contains(&Speaker::Customer)) {
+        return Err(ProfileFlaw(
+            "stream.fields.speakers must name the customer among those who speak in the channels"
+                .to_owned(),
+        ));
+    }
+    if stream.fields.first_speaker == Some(Speaker::Unknown) {
+        return Err(ProfileFlaw(
+            "stream.fields.first_speaker must be agent or customer".to_owned(),
+        ));
+    }
+    if stream.fields.first_speaker.and(speakers).is_some() {
+        return Err(ProfileFlaw(
+            "stream.fields.speakers and stream.fields.first_speaker both say who speaks: one of them must go"
+                .to_owned(),
+        ));
+    }
+    Ok(())
 }
 
 /// Reads the document of a tenant, laid over `v2`.

@@ -3,7 +3,7 @@
 //! - **Alive**: pinged every 20 s; without a pong within 10 s the connection counts as lost.
 //! - **Lost**: opened again after a pause that grows, with jitter, from half a second to half a minute; with a new token if the
 //!   other side closed it, as it does when a token is over.
-//! - **Frames**: one that cannot be read is told as such, and ends nothing.
+//! - **Frames**: one that cannot be read is told as such, and ends nothing; one that is too large to be received as well, and ends the connection.
 //! - **Dialects**: the stream of `v2` tells everything unasked; NICE's own notification socket is greeted, asked, and told every twenty
 //!   seconds that we are still here. What it is asked, `transcript::dialect` says.
 //! - **TLS**: that of all calls to CXone, because the connection begins as one; without it on this machine alone.
@@ -16,7 +16,7 @@ use futures_util::{SinkExt as _, StreamExt as _};
 use reqwest::Upgraded;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout, timeout_at};
 use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::{self as socket, Message};
 
 use super::client::Client;
 use super::profile;
@@ -26,7 +26,7 @@ use crate::transcript::dialect::{Command, Listener};
 use crate::transcript::frame::{FrameFlaw, Heard};
 
 /// A connection that lasted for this long was no failure.
-const LASTED: Duration = Duration::from_secs(10);
+pub const LASTED: Duration = Duration::from_secs(10);
 
 /// How the connection is kept alive.
 #[derive(Debug, Clone, Copy)]
@@ -137,7 +137,12 @@ impl InteractionStream {
                         return format!("CXone closed the stream (code {code})").into();
                     }
                     Some(Ok(_)) => {}
-                    Some(Err(error)) => return error.into(),
+                    Some(Err(error)) => {
+                        if let socket::Error::Capacity(_) = error {
+                            tell(News::Flawed(FrameFlaw::TooLarge));
+                        }
+                        return error.into();
+                    }
                     None => return "the connection ended".into(),
                 },
                 () = sleep_until(overdue.unwrap_or_else(Instant::now)), if overdue.is_some() => {

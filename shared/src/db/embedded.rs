@@ -6,7 +6,7 @@ use deadpool_postgres::Transaction;
 use jiff::Timestamp;
 use tokio_postgres::types::Type;
 
-pub use self::progress::{Progress, count_progress, fetch_progress};
+pub use self::progress::{Progress, count_missing, count_progress, fetch_progress};
 use super::Database;
 use super::connect::failed;
 use super::conversation_events::{self, EventId, StoredEvent};
@@ -126,21 +126,33 @@ pub struct Waiting {
     pub last: Option<EventId>,
 }
 
-/// Takes what is known of these events for outdated, of every model: of the first `most` behind `after`. Their texts and vectors stay until
-/// others take their place.
+/// The events of one conversation, which are few, by its index; `most` of them.
+const OF_CONVERSATION: &str = "
+    WITH near AS MATERIALIZED (SELECT id, occurred_at FROM conversation_events WHERE conversation_id = $1),
+    part AS MATERIALIZED (SELECT id, occurred_at FROM near WHERE id > $5 ORDER BY id LIMIT $6)";
+/// The next events of all, by their numbers, wanted or not. Were the wanted ones looked for, a step could read the whole table.
+const OF_ALL: &str = "
+    WITH part AS MATERIALIZED (SELECT id, occurred_at FROM conversation_events WHERE $1::text IS NULL AND id > $5 ORDER BY id LIMIT $6)";
+
+/// Takes what is known of these events for outdated, of every model: those among the next `most` behind `after`. Their texts and vectors stay
+/// until others take their place.
 pub async fn let_wait(
     database: &Database,
     chosen: &Chosen,
     after: Option<EventId>,
     most: i64,
 ) -> Result<Waiting, Error> {
-    let wait = "
-        WITH step AS (SELECT e.id FROM conversation_events e
-            WHERE e.id > $5 AND ($1::text IS NULL OR e.conversation_id = $1)
-                AND ($2::timestamptz IS NULL OR e.occurred_at >= $2) AND ($3::timestamptz IS NULL OR e.occurred_at < $3)
-            ORDER BY e.id LIMIT $6),
-        waiting AS (UPDATE embedded d SET words_version = $4 FROM step WHERE d.event_id = step.id RETURNING d.event_id)
-        SELECT (SELECT count(DISTINCT event_id) FROM waiting), (SELECT max(id) FROM step)";
+    let part = match &chosen.conversation {
+        Some(_) => OF_CONVERSATION,
+        None => OF_ALL,
+    };
+    // As an array, the numbers are looked up one by one, however large the table is.
+    let wait = format!(
+        "{part}, waiting AS (UPDATE embedded d SET words_version = $4 WHERE d.event_id = ANY (ARRAY(SELECT id FROM part
+            WHERE ($2::timestamptz IS NULL OR occurred_at >= $2) AND ($3::timestamptz IS NULL OR occurred_at < $3)))
+            RETURNING d.event_id)
+        SELECT (SELECT count(DISTINCT event_id) FROM waiting), (SELECT max(id) FROM part)"
+    );
     let conversation = chosen.conversation.as_ref().map(ConversationId::as_str);
     let after = after.map_or(0, |id| id.0);
     let question: [(&(dyn tokio_postgres::types::ToSql + Sync), Type); 6] = [
@@ -152,7 +164,7 @@ pub async fn let_wait(
         (&most, Type::INT8),
     ];
     let connection = database.connection().await?;
-    let row = connection.query_typed_one(wait, &question).await;
+    let row = connection.query_typed_one(&wait, &question).await;
     let row = row.map_err(failed)?;
     let (events, last): (i64, Option<i64>) = (row.get(0), row.get(1));
     Ok(Waiting {

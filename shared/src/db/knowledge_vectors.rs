@@ -11,7 +11,7 @@ use super::connect::failed;
 use super::embedding_models::ModelId;
 use super::knowledge_chunks::ChunkId;
 use super::vector_types::{VectorTypes, Written, fetch_vectors};
-use crate::domain::{Embedding, TextHash};
+use crate::domain::{Embedding, Space, TextHash};
 use crate::error::Error;
 
 /// The vectors that some texts have already, by their place in the question.
@@ -28,17 +28,38 @@ pub async fn fetch_known(
     fetch_vectors(database, known, model, texts, dimensions).await
 }
 
-/// How many pieces have a vector of the model that queries use, and none of this one. Were queries to use this one, they would find those
-/// by words only.
-pub async fn count_lacking(database: &Database, model: ModelId) -> Result<i64, Error> {
-    let lacking = "SELECT count(*) FROM knowledge_chunks c
+/// Pieces that have a vector of the model that queries use, and none of another. Were queries to use that one, they would find these by words
+/// only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lacking {
+    /// Those that it has not answered for yet.
+    pub waiting: i64,
+    /// Those that it refuses: their article is known to it. No run asks for them again.
+    pub refused: i64,
+}
+
+/// How many pieces lack this model.
+pub async fn count_lacking(
+    database: &Database,
+    model: ModelId,
+    space: &Space,
+) -> Result<Lacking, Error> {
+    // An article says last by which models it was rendered: those that have answered for each of its pieces.
+    let lacking = "SELECT count(*) FILTER (WHERE NOT answered), count(*) FILTER (WHERE answered) FROM (
+        SELECT $2 = ANY (string_to_array(substring(a.rendered_as FROM '[^;]*$'), ',')) AS answered
+        FROM knowledge_chunks c
+        JOIN knowledge_documents d ON d.id = c.document_id JOIN knowledge_articles a ON a.id = d.article_id
         JOIN knowledge_vectors o ON o.chunk_id = c.id AND o.model_id = (SELECT id FROM embedding_models WHERE active)
-        WHERE NOT EXISTS (SELECT FROM knowledge_vectors v WHERE v.chunk_id = c.id AND v.model_id = $1)";
+        WHERE NOT EXISTS (SELECT FROM knowledge_vectors v WHERE v.chunk_id = c.id AND v.model_id = $1)) pieces";
+    let space = space.to_string();
+    let question: [(&(dyn ToSql + Sync), Type); 2] = [(&model.0, Type::INT2), (&space, Type::TEXT)];
     let connection = database.connection().await?;
-    let row = connection
-        .query_typed_one(lacking, &[(&model.0, Type::INT2)])
-        .await;
-    Ok(row.map_err(failed)?.get(0))
+    let row = connection.query_typed_one(lacking, &question).await;
+    let row = row.map_err(failed)?;
+    Ok(Lacking {
+        waiting: row.get(0),
+        refused: row.get(1),
+    })
 }
 
 /// Inserts those that their chunk has not yet; says how many.

@@ -91,13 +91,14 @@ pub async fn learn(
     }
 }
 
-/// Whether a statement was ended because it took too long.
+/// Whether a statement was ended because it took too long, or because it waited for a lock for too long.
 fn took_too_long(error: &Error) -> bool {
     let Error::Transient { source, .. } = error else {
         return false;
     };
     let postgres = source.downcast_ref::<tokio_postgres::Error>();
-    postgres.is_some_and(|error| error.code() == Some(&SqlState::QUERY_CANCELED))
+    let code = postgres.and_then(tokio_postgres::Error::code);
+    code.is_some_and(|code| [SqlState::QUERY_CANCELED, SqlState::LOCK_NOT_AVAILABLE].contains(code))
 }
 
 async fn learn_in(

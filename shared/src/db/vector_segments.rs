@@ -2,7 +2,7 @@
 //!
 //! Of each model one segment is *fresh*: it takes the writes and has no graph, because writing into one is what costs. Another is *next*,
 //! empty and attached already. Whoever fills the fresh one lets the next take its place: the full one is *closed*. Once nobody writes into
-//! it any more its graph is built in one go, and it is *sealed*. Where several wait, one graph is built over all of their rows.
+//! it any more it gets its graph in one go, or the table of its signs, and is *sealed*. Where several wait, they become one.
 //!
 //! No lock is held alone by anybody. A writer holds the lock of writers with the others, reads which segment is fresh, and may go on writing
 //! into that one after it was closed: who seals it waits until all who hold the lock then have ended ([`drain`]).
@@ -18,6 +18,7 @@ mod open;
 mod recall;
 mod roll;
 mod seal;
+mod signs;
 
 pub(super) use self::beside::delete_beside;
 pub use self::drain::drain;
@@ -37,9 +38,20 @@ pub use self::seal::{Sealing, fetch_closed, seal};
 
 use tokio_postgres::error::SqlState;
 
+use super::connect::failed;
+use crate::error::Error;
+
 /// Any fixed number. Whoever writes into segments holds it with the other writers until their transaction ends, so that it can be seen who
 /// may still write where.
 const LOCK: i64 = 0x0043_586f_6e65_5365;
+
+/// Whether what was waited for came: somebody who waits for only a moment gives way to others.
+fn is_through(outcome: Result<(), tokio_postgres::Error>) -> Result<bool, Error> {
+    match outcome {
+        Err(error) if error.code() == Some(&SqlState::LOCK_NOT_AVAILABLE) => Ok(false),
+        outcome => outcome.map(|()| true).map_err(failed),
+    }
+}
 
 /// Whether a segment is not there any more: all of it expired, and whoever lets it go needs no lease.
 fn is_gone(error: &tokio_postgres::Error) -> bool {
@@ -64,5 +76,15 @@ impl SegmentId {
     /// The name of its graph.
     pub(super) fn graph(self) -> String {
         format!("conversation_embeddings_{}_graph", self.0)
+    }
+
+    /// The table of the signs of its vectors, if they stand in one.
+    pub(super) fn signs(self) -> String {
+        format!("conversation_signs_{}", self.0)
+    }
+
+    /// What lets its tables go.
+    fn drop_tables(self) -> String {
+        format!("DROP TABLE IF EXISTS {}, {};", self.signs(), self.table())
     }
 }

@@ -80,7 +80,17 @@ impl Rows {
 
     /// The direction in which the rows differ most, of length 1; nothing but zeros, where they do not differ.
     fn longest(&self) -> Vec<f32> {
-        let mut direction = self.farthest();
+        let [row, axis] = [self.farthest(), self.axis()];
+        // A row may lie at right angles to the direction that is looked for: then no round would lead there.
+        let spread = |direction: &[f32]| {
+            let along = self.along(direction);
+            dot(&along, &along)
+        };
+        let mut direction = if spread(&axis) > spread(&row) {
+            axis
+        } else {
+            row
+        };
         for _ in 0..ROUNDS {
             direction = self.sum(&self.along(&direction));
             make_unit(&mut direction);
@@ -92,7 +102,23 @@ impl Rows {
         direction
     }
 
-    /// Where to begin: the row that lies farthest out.
+    /// Of the numbers that make up a vector the one that differs most.
+    fn axis(&self) -> Vec<f32> {
+        let mut squares = vec![0.0; self.width];
+        for row in self.numbers.chunks_exact(self.width) {
+            for (sum, number) in squares.iter_mut().zip(row) {
+                *sum += number * number;
+            }
+        }
+        let most = squares.iter().enumerate();
+        let most = most.max_by(|(_, a): &(_, &f32), (_, b)| a.total_cmp(b));
+        let most = most.map_or(0, |(at, _)| at);
+        let mut axis = vec![0.0; self.width];
+        axis[most] = 1.0;
+        axis
+    }
+
+    /// The row that lies farthest out.
     fn farthest(&self) -> Vec<f32> {
         let rows = self.numbers.chunks_exact(self.width);
         let farthest = rows.max_by(|a, b| length(a).total_cmp(&length(b)));

@@ -42,6 +42,18 @@ pub struct Space {
     pub dimensions: u16,
 }
 
+impl std::fmt::Display for Space {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "{}/{}/{}",
+            self.provider.as_str(),
+            self.name,
+            self.dimensions
+        )
+    }
+}
+
 /// A vector that can be compared: as long as its space says, every number finite, not all of them zero.
 #[derive(Clone, PartialEq)]
 pub struct Embedding(Vec<f32>);

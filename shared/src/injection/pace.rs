@@ -54,9 +54,10 @@ impl Pace {
         (self.burst - self.per_second() * SLACK.as_secs_f64()).max(1.0)
     }
 
-    /// Whether the bucket is full before this time is over: what it is given from then on is lost, unless somebody waits for it.
+    /// Whether the bucket may be full before this time is over: what it is given from then on is lost, unless somebody waits for it. Less than
+    /// one post may be left in it at the beginning.
     pub fn overflows_within(self, time: Duration) -> bool {
-        self.capacity() < self.per_second() * time.as_secs_f64()
+        self.capacity() < self.per_second() * time.as_secs_f64() + 1.0
     }
 
     /// What may be posted after what was.

@@ -22,6 +22,9 @@ pub struct InteractionMessage {
     pub offset: u64,
     /// By whom.
     pub speaker: Speaker,
+    /// In which channel, from 0, where there are any: another one speaks in each, also where nobody says who.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<u8>,
     /// What.
     pub text: String,
     /// In which language, where the stream says it.
@@ -31,6 +34,9 @@ pub struct InteractionMessage {
     /// Whether its sentence is over; false where it was only quiet for a while.
     #[serde(rename = "complete")]
     pub is_complete: bool,
+    /// Whether it was said long before it was heard: it is remembered, and asks for nothing.
+    #[serde(rename = "late", default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_late: bool,
 }
 
 impl std::fmt::Debug for InteractionMessage {
@@ -62,10 +68,12 @@ impl InteractionMessage {
             sequence: utterance.sequence,
             offset: utterance.offset,
             speaker: utterance.speaker,
+            channel: utterance.channel,
             text: utterance.text,
             language: utterance.language,
             at: utterance.at,
             is_complete: utterance.is_complete,
+            is_late: utterance.is_late,
         }
     }
 
@@ -100,10 +108,30 @@ mod tests {
     fn the_golden_message_is_read_and_written_the_same() {
         let message = InteractionMessage::from_text(GOLDEN).unwrap();
         assert_eq!((message.sequence, message.speaker), (3, Speaker::Customer));
+        assert_eq!(message.channel, Some(0));
         let written: serde_json::Value =
             serde_json::from_str(&message.to_sqs().unwrap().body).unwrap();
         let golden: serde_json::Value = serde_json::from_str(GOLDEN).unwrap();
         assert_eq!(written, golden);
+    }
+
+    #[test]
+    fn a_message_of_an_earlier_version_is_read_and_written_the_same() {
+        let old = GOLDEN.replace("  \"channel\": 0,\n", "");
+        let message = InteractionMessage::from_text(&old).unwrap();
+        assert_eq!((message.channel, message.is_late), (None, false));
+        let written: serde_json::Value =
+            serde_json::from_str(&message.to_sqs().unwrap().body).unwrap();
+        let old: serde_json::Value = serde_json::from_str(&old).unwrap();
+        assert_eq!(written, old);
+    }
+
+    #[test]
+    fn what_is_late_stays_so_on_its_way() {
+        let mut message = InteractionMessage::from_text(GOLDEN).unwrap();
+        message.is_late = true;
+        let body = message.to_sqs().unwrap().body;
+        assert_eq!(InteractionMessage::from_text(&body).unwrap(), message);
     }
 
     #[test]

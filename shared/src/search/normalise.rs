@@ -33,7 +33,15 @@ impl Bm25 {
 
     /// Takes a score as it was computed. What is infinite or no number is none; below 0 there is only rounding.
     pub fn computed(number: f64) -> Option<Self> {
-        number.is_finite().then(|| Self(number.max(0.0) + 0.0))
+        // Not by `max`: which of two zeros that gives is up to the processor, and there is to be one.
+        let score = || {
+            if number > 0.0 {
+                Self(number)
+            } else {
+                Self::NONE
+            }
+        };
+        number.is_finite().then(score)
     }
 
     /// The better one.

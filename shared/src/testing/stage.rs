@@ -22,7 +22,7 @@ pub struct Stage {
     pub test: TestDatabase,
     /// Access as the functions have it.
     pub database: Database,
-    /// The model `one`.
+    /// Its model: `one`, if no other was asked for.
     pub model: ModelId,
     /// Looks at the rows from outside.
     pub bystander: Client,
@@ -35,9 +35,18 @@ impl Stage {
     ///
     /// If the server does not do as it is told.
     pub async fn set(name: &str) -> Option<Self> {
+        Self::set_for(name, &space("one")).await
+    }
+
+    /// Makes one with this model, or skips the test where there is no server.
+    ///
+    /// # Panics
+    ///
+    /// If the server does not do as it is told.
+    pub async fn set_for(name: &str, space: &Space) -> Option<Self> {
         let test = TestDatabase::migrated(name).await?;
         let database = test.database()?;
-        let model = vector_segments::open(&database, &space("one")).await;
+        let model = vector_segments::open(&database, space).await;
         Some(Self {
             model: model.unwrap_or_else(|error| panic!("no model: {error}")),
             bystander: test.bystander().await?,

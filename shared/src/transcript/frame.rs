@@ -10,6 +10,12 @@ use crate::json::{self, Fields};
 pub const MOST_BYTES: usize = 1 << 20;
 /// Nor is one with a longer transcript, or a message with a longer utterance: what is remembered of one grows with it.
 pub const MOST_TEXT: usize = 128 << 10;
+/// More channels than people who talk with one another are none: each is compared with each.
+const MOST_CHANNELS: usize = 64;
+
+/// The words for a customer, and for an agent, in both dialects: which spelling a tenant's socket has is not known.
+pub(super) const CUSTOMER: [&str; 2] = ["customer", "CUSTOMER"];
+pub(super) const AGENT: [&str; 2] = ["agent", "AGENT"];
 
 /// What frames call things. Dots lead into objects; the names of profile `v2` by default.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,8 +43,11 @@ pub struct FrameFields {
     pub customer: Vec<String>,
     /// The words for an agent.
     pub agent: Vec<String>,
-    /// Who speaks in the first channel, in the second, and so on, where a channel does not say.
-    pub speakers: Vec<Speaker>,
+    /// Who speaks in the first channel, in the second, and so on, where a channel does not say. It holds for frames of just as many
+    /// channels: where one is missing, or there is one more, a place tells nothing.
+    pub speakers: Option<Vec<Speaker>>,
+    /// Who speaks first in an interaction, where nothing else says who speaks: who speaks second is the other one.
+    pub first_speaker: Option<Speaker>,
     /// In a channel: its language. `v2` does not say.
     pub language: Option<String>,
 }
@@ -57,9 +66,10 @@ impl Default for FrameFields {
             channels: name("data.channels"),
             transcript: name("transcript"),
             speaker: None,
-            customer: names(&["customer"]),
-            agent: names(&["agent"]),
-            speakers: Vec::new(),
+            customer: names(&CUSTOMER),
+            agent: names(&AGENT),
+            speakers: None,
+            first_speaker: None,
             language: None,
         }
     }
@@ -92,6 +102,10 @@ pub struct Line {
     pub transcript: String,
     /// By whom.
     pub speaker: Speaker,
+    /// Whether that is said of the channel itself, and not only of its place.
+    pub is_named: bool,
+    /// If nothing says by whom: who it is if this channel was the first in which something was said.
+    pub if_first: Option<Speaker>,
     /// In which language, where that is known.
     pub language: Option<Locale>,
     /// The number of an utterance, where each is told for itself: then this is one, and all of it. Else this is a channel.
@@ -110,7 +124,7 @@ pub enum FrameFlaw {
     /// An interaction without a good name.
     #[error("does not name its interaction")]
     Nameless,
-    /// Channels that are no list of objects, or a transcript that is no text.
+    /// Channels that are no list of objects or too many, or a transcript that is no text.
     #[error("has channels that cannot be read")]
     BadChannels,
     /// An utterance without its number, or without words.
@@ -150,7 +164,12 @@ fn lines(list: &RawValue, names: &FrameFields) -> Result<Vec<Line>, FrameFlaw> {
     }
     let channels: Vec<Fields<'_>> =
         serde_json::from_str(list.get()).map_err(|_| FrameFlaw::BadChannels)?;
-    let speakers = names.speakers.iter().copied();
+    if channels.len() > MOST_CHANNELS {
+        return Err(FrameFlaw::BadChannels);
+    }
+    let speakers = names.speakers.as_ref();
+    let speakers = speakers.filter(|speakers| speakers.len() == channels.len());
+    let speakers = speakers.into_iter().flatten().copied();
     let speakers = speakers.chain(std::iter::repeat(Speaker::Unknown));
     channels
         .iter()
@@ -168,7 +187,9 @@ fn line(channel: &Fields<'_>, by_place: Speaker, names: &FrameFields) -> Result<
         return Err(FrameFlaw::TooLarge);
     }
     let said = |name: &Option<String>| json::text(find(channel, name.as_deref()?)?);
-    let speaker = match said(&names.speaker) {
+    let name = said(&names.speaker);
+    let is_told = name.is_some();
+    let speaker = match name {
         Some(word) if names.customer.contains(&word) => Speaker::Customer,
         Some(word) if names.agent.contains(&word) => Speaker::Agent,
         Some(_) => Speaker::Unknown,
@@ -177,6 +198,8 @@ fn line(channel: &Fields<'_>, by_place: Speaker, names: &FrameFields) -> Result<
     Ok(Line {
         transcript: fit(transcript),
         speaker,
+        is_named: is_told && speaker != Speaker::Unknown,
+        if_first: names.first_speaker.filter(|_| !is_told),
         language: said(&names.language).and_then(|tag| Locale::parse(&tag).ok()),
         number: None,
     })
@@ -259,14 +282,20 @@ mod tests {
         let names: FrameFields =
             serde_json::from_value(json!({"speaker": "who", "speakers": ["agent", "customer"]}))
                 .unwrap();
-        let channels = json!([{"transcript": "a"}, {"transcript": "b"}, {"transcript": "c"}]);
+        let (agent, customer, unknown) = (Speaker::Agent, Speaker::Customer, Speaker::Unknown);
+        let [a, b, c] = ["a", "b", "c"].map(|text| json!({ "transcript": text }));
         let said = json!([{"who": "customer"}, {"who": "robot"}, {"who": "agent"}]);
         for (channels, expected) in [
+            (json!([a, b]), vec![agent, customer]),
+            // Which one is missing, or is one more, nobody says.
+            (json!([b]), vec![unknown]),
+            (json!([a, b, c]), vec![unknown, unknown, unknown]),
+            (json!([a, {"who": "robot"}]), vec![agent, unknown]),
+            (said, vec![customer, unknown, agent]),
             (
-                channels,
-                [Speaker::Agent, Speaker::Customer, Speaker::Unknown],
+                json!([{"who": "AGENT"}, {"who": "CUSTOMER"}]),
+                vec![agent, customer],
             ),
-            (said, [Speaker::Customer, Speaker::Unknown, Speaker::Agent]),
         ] {
             let frame = frame("active", &channels).to_string();
             let Ok(Frame::Interaction(heard)) = read(frame.as_bytes(), &names) else {
@@ -275,6 +304,19 @@ mod tests {
             let speakers: Vec<_> = heard.lines.iter().map(|line| line.speaker).collect();
             assert_eq!(speakers, expected);
         }
+    }
+
+    #[test]
+    fn only_of_a_channel_that_says_nothing_of_itself_the_order_tells() {
+        let names = json!({"speaker": "who", "first_speaker": "agent"});
+        let names: FrameFields = serde_json::from_value(names).unwrap();
+        let said = json!([{"transcript": "a"}, {"who": "robot"}, {"who": "customer"}]);
+        let frame = frame("active", &said).to_string();
+        let Ok(Frame::Interaction(heard)) = read(frame.as_bytes(), &names) else {
+            panic!("{frame}")
+        };
+        let firsts: Vec<_> = heard.lines.iter().map(|line| line.if_first).collect();
+        assert_eq!(firsts, [Some(Speaker::Agent), None, None]);
     }
 
     #[test]
@@ -304,6 +346,10 @@ mod tests {
             ),
             (
                 frame("active", &json!([5])).to_string(),
+                FrameFlaw::BadChannels,
+            ),
+            (
+                frame("active", &json!(vec![json!({}); MOST_CHANNELS + 1])).to_string(),
                 FrameFlaw::BadChannels,
             ),
             (

@@ -17,7 +17,7 @@ const KEPT: usize = 32;
 /// So many words ahead it is looked for where a transcript meets what is known again.
 const NEAR: usize = 200;
 /// So many words in a row are no coincidence.
-const MANY: usize = 3;
+pub(super) const MANY: usize = 3;
 
 /// Something that was forwarded, as the marks of its words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -88,6 +88,12 @@ impl Said {
     /// Remembers as forwarded what the last growth left as its rest.
     pub(super) fn remember_rest(&mut self, rest: &str) {
         self.remember(&words(rest));
+    }
+
+    /// The marks of what the transcript has and was forwarded.
+    pub(super) fn marks(&self) -> impl Iterator<Item = u16> {
+        let here = self.pieces.iter().filter(|piece| !piece.is_gone);
+        here.flat_map(|piece| &piece.marks).copied()
     }
 
     fn remember(&mut self, words: &[Word]) {

@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::frame::{FrameFlaw, Line, MOST_TEXT, find, fit, word};
+use super::frame::{AGENT, CUSTOMER, FrameFlaw, Line, MOST_TEXT, find, fit, word};
 use crate::domain::{InteractionId, Locale, Speaker};
 use crate::json;
 
@@ -53,8 +53,8 @@ impl Default for NoticeFields {
             number: name("body.Data.transcriptionSrNo"),
             language: name("body.Data.languageCode"),
             speaker: name("body.Data.channelTag"),
-            customer: names(&["customer", "CUSTOMER"]),
-            agent: names(&["agent", "AGENT"]),
+            customer: names(&CUSTOMER),
+            agent: names(&AGENT),
         }
     }
 }
@@ -103,6 +103,8 @@ pub(super) fn read(bytes: &[u8], names: &NoticeFields) -> Result<Notice, FrameFl
     let line = Line {
         transcript: fit(text),
         speaker,
+        is_named: speaker != Speaker::Unknown,
+        if_first: None,
         language: said(&names.language).and_then(|tag| Locale::parse(&tag).ok()),
         number: Some(number),
     };

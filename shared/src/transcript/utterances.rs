@@ -8,9 +8,10 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use super::channels::{Channel, find};
 use super::frame::Line;
-use super::growth::Said;
 use super::numbers::Numbers;
+use super::order;
 use super::sentences::has_mark;
 use super::words::says_something;
 use crate::domain::{Locale, Speaker};
@@ -24,6 +25,8 @@ pub struct Utterance {
     pub offset: u64,
     /// By whom.
     pub speaker: Speaker,
+    /// In which channel, from 0, where there are any: another one speaks in each, also where nobody says who.
+    pub channel: Option<u8>,
     /// What.
     pub text: String,
     /// In which language, where the stream says it.
@@ -32,7 +35,12 @@ pub struct Utterance {
     pub at: Timestamp,
     /// Whether its sentence is over; quiet alone may cut one.
     pub is_complete: bool,
+    /// Whether so much was said after it already that it was hardly said just now: nobody listened meanwhile.
+    pub is_late: bool,
 }
+
+/// So many sentences of a channel, which take fifteen seconds or so, may be a turn that is heard at once. What precedes them is late.
+const FRESH: usize = 4;
 
 /// What is known of an interaction.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,33 +53,29 @@ pub struct Interaction {
     numbers: BTreeMap<Speaker, Numbers>,
 }
 
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-struct Channel {
-    said: Said,
-    speaker: Speaker,
-    language: Option<Locale>,
-    /// What follows the last complete sentence, and since when it is as it is.
-    rest: Option<(String, Timestamp)>,
-}
-
 impl Interaction {
     /// Listens to how the channels stand now, or to the utterances that have numbers.
     pub fn hear(&mut self, lines: &[Line], now: Timestamp) -> Vec<Utterance> {
         let (numbered, lines): (Vec<_>, Vec<_>) =
             lines.iter().partition(|line| line.number.is_some());
         let mut heard = self.hear_numbered(&numbered, now);
-        let missing = lines.len().saturating_sub(self.channels.len());
-        let new = std::iter::repeat_n(Channel::default(), missing);
-        self.channels.extend(new);
-        for (channel, line) in self.channels.iter_mut().zip(lines) {
-            channel.speaker = line.speaker;
-            channel.language.clone_from(&line.language);
+        let found = find(&mut self.channels, &lines);
+        order::note(&mut self.channels, &found, &lines);
+        for (found, line) in found.into_iter().zip(lines) {
+            let by_order = line.if_first.filter(|_| line.speaker == Speaker::Unknown);
+            let speaker = by_order.map_or(line.speaker, |first| {
+                order::speaker(&self.channels, found.number, first)
+            });
+            let channel = &mut self.channels[found.number];
+            channel.meet(line, speaker, found.goes_on);
             let growth = channel.said.grow(&line.transcript);
+            let first = heard.len();
             for sentence in growth.sentences {
                 let text = one_line(sentence);
-                heard.push(channel.utterance(text, now, true));
+                heard.push(channel.utterance(found.number, text, now, true));
             }
-            channel.wait(growth.rest, now);
+            mark_late(&mut heard[first..]);
+            channel.wait(one_line(growth.rest), now);
         }
         self.count(heard)
     }
@@ -85,19 +89,21 @@ impl Interaction {
             let is_new = line.number.is_some_and(|number| numbers.add(number));
             if is_new && text.contains(says_something) {
                 let language = line.language.clone();
-                heard.push(utterance(line.speaker, language, text, now, true));
+                heard.push(utterance(line.speaker, None, language, text, now, true));
             }
         }
+        mark_late(&mut heard);
         heard
     }
 
     /// Takes for said what nobody added to for this long.
     pub fn pause(&mut self, quiet: SignedDuration, now: Timestamp) -> Vec<Utterance> {
         let is_over = |since: Timestamp| now.duration_since(since) >= quiet;
-        let rests = self.channels.iter_mut().filter_map(|channel| {
+        let rests = (0..).zip(&mut self.channels);
+        let rests = rests.filter_map(|(number, channel)| {
             let text = channel.take_rest(is_over)?;
             let is_complete = has_mark(&text);
-            Some(channel.utterance(text, now, is_complete))
+            Some(channel.utterance(number, text, now, is_complete))
         });
         let heard = rests.collect();
         self.count(heard)
@@ -105,9 +111,10 @@ impl Interaction {
 
     /// Takes for said whatever there is: nothing follows.
     pub fn end(&mut self, now: Timestamp) -> Vec<Utterance> {
-        let rests = self.channels.iter_mut().filter_map(|channel| {
+        let rests = (0..).zip(&mut self.channels);
+        let rests = rests.filter_map(|(number, channel)| {
             let text = channel.take_rest(|_| true)?;
-            Some(channel.utterance(text, now, true))
+            Some(channel.utterance(number, text, now, true))
         });
         let heard = rests.collect();
         self.count(heard)
@@ -137,30 +144,22 @@ impl Interaction {
 }
 
 impl Channel {
-    fn utterance(&self, text: String, at: Timestamp, is_complete: bool) -> Utterance {
-        utterance(self.speaker, self.language.clone(), text, at, is_complete)
-    }
-
-    /// Keeps what is not complete yet. It waits since it last changed.
-    fn wait(&mut self, rest: &str, now: Timestamp) {
-        let text = one_line(rest);
-        if !text.contains(says_something) {
-            self.rest = None;
-        } else if self.rest.as_ref().is_none_or(|(before, _)| *before != text) {
-            self.rest = Some((text, now));
-        }
-    }
-
-    fn take_rest(&mut self, is_over: impl Fn(Timestamp) -> bool) -> Option<String> {
-        let (text, _) = self.rest.take_if(|(_, since)| is_over(*since))?;
-        self.said.remember_rest(&text);
-        Some(text)
+    fn utterance(
+        &self,
+        number: usize,
+        text: String,
+        at: Timestamp,
+        is_complete: bool,
+    ) -> Utterance {
+        let (number, language) = (u8::try_from(number).ok(), self.language.clone());
+        utterance(self.speaker, number, language, text, at, is_complete)
     }
 }
 
 /// Numbers follow.
 fn utterance(
     speaker: Speaker,
+    channel: Option<u8>,
     language: Option<Locale>,
     text: String,
     at: Timestamp,
@@ -170,10 +169,20 @@ fn utterance(
         sequence: 0,
         offset: 0,
         speaker,
+        channel,
         text,
         language,
         at,
         is_complete,
+        is_late: false,
+    }
+}
+
+/// Of what a channel said since it was heard last, all but the end is late.
+fn mark_late(new: &mut [Utterance]) {
+    let late = new.len().saturating_sub(FRESH);
+    for one in &mut new[..late] {
+        one.is_late = true;
     }
 }
 

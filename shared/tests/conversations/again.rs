@@ -3,7 +3,8 @@
 use shared::db::conversation_events::{EventId, TextState};
 use shared::db::conversations::{self, Prepared, Stored, store_again};
 use shared::db::embedded::{
-    Chosen, Progress, Waiting, count_progress, fetch_missing, fetch_progress, let_wait,
+    Chosen, Progress, Waiting, count_missing, count_progress, fetch_missing, fetch_progress,
+    let_wait,
 };
 use shared::db::vector_segments;
 use shared::domain::ReceiptId;
@@ -427,24 +428,55 @@ async fn events_are_let_wait_step_by_step() {
     // The second one has no marks: it waits already.
     let unmarked = "DELETE FROM embedded WHERE event_id = (SELECT id FROM conversation_events ORDER BY id OFFSET 1 LIMIT 1)";
     stage.bystander.batch_execute(unmarked).await.unwrap();
-    let second = jiff::Timestamp::from_second(1_768_473_004).unwrap();
-    let chosen = Chosen {
-        to: Some(second),
+    assert_eq!(missing(&stage, 9).await, Some(1));
+    let fifth = jiff::Timestamp::from_second(1_768_473_004).unwrap();
+    let before = Chosen {
+        to: Some(fifth),
         ..Chosen::default()
     };
-    let (mut after, mut steps) = (None, Vec::new());
-    loop {
-        let step = let_wait(&stage.database, &chosen, after, 3).await;
-        let Waiting { events, last } = step.unwrap();
-        steps.push(events);
-        after = last;
-        if after.is_none() {
-            break;
-        }
-    }
-    assert_eq!(steps, [2, 1, 0]);
+    assert_eq!(steps(&stage, &before).await, [2, 1, 0]);
     let waiting =
         "SELECT e.conversation_id FROM embedded d JOIN conversation_events e ON e.id = d.event_id
         WHERE d.words_version = 0 ORDER BY 1";
     assert_eq!(stage.lines(waiting).await, ["conv-0", "conv-2", "conv-3"]);
+    assert_eq!(missing(&stage, 9).await, Some(4));
+    assert_eq!(missing(&stage, 2).await, Some(2), "no more are looked for");
+    // A step without any of them is not the end.
+    let from = Chosen {
+        from: Some(fifth),
+        ..Chosen::default()
+    };
+    assert_eq!(steps(&stage, &from).await, [0, 1, 0]);
+    let of_one = Chosen {
+        conversation: Some(id("conv-3")),
+        ..Chosen::default()
+    };
+    assert_eq!(steps(&stage, &of_one).await, [1, 0]);
+    let of_one_later = Chosen {
+        from: Some(fifth),
+        ..of_one
+    };
+    assert_eq!(steps(&stage, &of_one_later).await, [0, 0]);
+}
+
+/// How many events lack the model, of so many that are looked for.
+async fn missing(stage: &Stage, most: i64) -> Option<i64> {
+    let readings = [reading("said", 1)];
+    let time = std::time::Duration::from_secs(9);
+    let missing = count_missing(&stage.database, stage.model, &readings, most, time).await;
+    missing.unwrap()
+}
+
+/// How many events wait after each step of three.
+async fn steps(stage: &Stage, chosen: &Chosen) -> Vec<u64> {
+    let (mut after, mut steps) = (None, Vec::new());
+    loop {
+        let step = let_wait(&stage.database, chosen, after, 3).await;
+        let Waiting { events, last } = step.unwrap();
+        steps.push(events);
+        after = last;
+        if after.is_none() {
+            return steps;
+        }
+    }
 }

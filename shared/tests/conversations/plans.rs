@@ -2,6 +2,7 @@
 
 use shared::db::conversation_embeddings::fetch_known;
 use shared::db::conversations;
+use shared::db::embedded::{Chosen, let_wait};
 use shared::db::embedding_claims::{Holder, claim, release};
 use shared::domain::{ReceiptId, TextHash};
 
@@ -72,6 +73,49 @@ async fn nothing_reads_a_large_table_from_end_to_end() {
         before,
         "rows read by sequential scans"
     );
+}
+
+/// Rows of both tables that were read, by whatever way.
+const TOUCHED: &str =
+    "SELECT sum(seq_tup_read + coalesce(idx_tup_fetch, 0))::int8 FROM pg_stat_user_tables
+    WHERE relname IN ('conversation_events', 'embedded')";
+
+/// Postgres believes in a share of the whole table for each conversation, and knows no index for a time. One step of one event is as the steps
+/// of thousands are where there are many millions.
+#[tokio::test]
+async fn a_step_of_a_replay_reads_no_more_than_its_step() {
+    let Some(stage) = Stage::set("a_step_of_a_replay").await else {
+        return;
+    };
+    stage.bystander.batch_execute(FILL).await.unwrap();
+    let flush = "SELECT pg_stat_force_next_flush()";
+    let later = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(24);
+    let of_one = Chosen {
+        conversation: Some(id("conv-19999")),
+        ..Chosen::default()
+    };
+    let of_tomorrow = Chosen {
+        from: Some(later),
+        ..Chosen::default()
+    };
+    for (chosen, most, events) in [(of_one, 1, 1), (of_tomorrow, 50, 0)] {
+        stage.bystander.batch_execute(flush).await.unwrap();
+        let before = stage.number(TOUCHED).await;
+        let fresh = stage.others(1).remove(0);
+        let step = let_wait(&fresh, &chosen, None, most).await.unwrap();
+        assert_eq!(step.events, events, "{chosen:?}");
+        drop(fresh);
+        stage.until_alone().await;
+        stage.bystander.batch_execute(flush).await.unwrap();
+        // Behind a pooler nobody goes, and the server hands in what it counted within ten seconds.
+        let late = tokio::time::Instant::now() + std::time::Duration::from_secs(30);
+        let mut read = stage.number(TOUCHED).await - before;
+        while read == 0 && tokio::time::Instant::now() < late {
+            tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+            read = stage.number(TOUCHED).await - before;
+        }
+        assert!((1..=200).contains(&read), "{read} rows for {chosen:?}");
+    }
 }
 
 /// What sequential scans read, of everybody who has gone.

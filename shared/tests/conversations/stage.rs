@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::ops::Deref;
 use std::sync::Arc;
 
+use fastrand::Rng;
 use shared::db::conversation_embeddings::NewChunk;
 use shared::db::conversation_events::{NewEvent, TextState};
 use shared::db::conversations::{self, Prepared, Rendition, Stored};
@@ -12,14 +13,14 @@ use shared::db::embedding_models::ModelId;
 use shared::db::erased_conversations::ConversationMac;
 use shared::db::words::Words;
 use shared::db::{Database, vector_segments};
-use shared::domain::{ConversationId, Embedding, EventKey, EventName, ReceiptId, TextHash};
+use shared::domain::{ConversationId, Embedding, EventKey, EventName, ReceiptId, Space, TextHash};
 use shared::testing;
 pub(crate) use shared::testing::stage::{DIMENSIONS, space};
 use shared::text::schema_map::{MapVersion, SchemaMaps};
 use shared::text::terms::Analysis;
 
-/// See [`testing::stage::Stage`].
-pub(crate) struct Stage(testing::stage::Stage);
+/// See [`testing::stage::Stage`]. How many numbers its model's vectors have stands beside.
+pub(crate) struct Stage(testing::stage::Stage, Numbers);
 
 impl Deref for Stage {
     type Target = testing::stage::Stage;
@@ -31,7 +32,22 @@ impl Deref for Stage {
 
 impl Stage {
     pub(crate) async fn set(name: &str) -> Option<Self> {
-        testing::stage::Stage::set(name).await.map(Self)
+        Self::set_for(name, Numbers(DIMENSIONS)).await
+    }
+
+    /// One whose model's vectors have so many numbers.
+    pub(crate) async fn set_for(name: &str, numbers: Numbers) -> Option<Self> {
+        let space = Space {
+            dimensions: numbers.0,
+            ..space("one")
+        };
+        let stage = testing::stage::Stage::set_for(name, &space).await?;
+        Some(Self(stage, numbers))
+    }
+
+    /// How many numbers its model's vectors have.
+    pub(crate) fn numbers(&self) -> Numbers {
+        self.1
     }
 
     /// Other environments: each has its own connection.
@@ -53,8 +69,11 @@ impl Stage {
         .await
     }
 
+    /// Each text lies in a direction of its own, if vectors are large.
     pub(crate) async fn store(&self, batch: &[Prepared]) -> Vec<Stored> {
-        conversations::store(&self.database, batch)
+        let batch = batch.iter().cloned();
+        let batch: Vec<_> = batch.map(|one| self.numbers().place(one)).collect();
+        conversations::store(&self.database, &batch)
             .await
             .unwrap()
             .stored
@@ -116,6 +135,35 @@ pub(crate) fn key(name: &str) -> EventKey {
 pub(crate) fn vector(seed: usize, dimensions: u16) -> Embedding {
     let seed = f32::from(u16::try_from(seed % 1000).unwrap());
     let numbers = (0..dimensions).map(|number| seed + f32::from(number) + 0.5);
+    Embedding::parse(numbers.collect(), dimensions).unwrap()
+}
+
+/// How many numbers vectors have.
+#[derive(Clone, Copy)]
+pub(crate) struct Numbers(pub(crate) u16);
+
+impl Numbers {
+    /// What is to be stored, with large vectors if they are to be.
+    pub(crate) fn place(self, mut prepared: Prepared) -> Prepared {
+        let renditions = prepared.renditions.iter_mut();
+        for chunk in renditions.flat_map(|one| &mut one.chunks) {
+            if self.0 != DIMENSIONS {
+                chunk.embedding = Some(Arc::new(self.of(&chunk.text)));
+            }
+        }
+        prepared
+    }
+
+    /// The direction in which this text lies.
+    pub(crate) fn of(self, text: &str) -> Embedding {
+        let add = |seed: u64, byte| seed.wrapping_mul(31).wrapping_add(u64::from(byte));
+        direction(&mut Rng::with_seed(text.bytes().fold(7, add)), self.0, -0.5)
+    }
+}
+
+/// A vector in any direction, none of whose numbers is less than this.
+pub(crate) fn direction(rng: &mut Rng, dimensions: u16, least: f32) -> Embedding {
+    let numbers = (0..dimensions).map(|_| least + rng.f32());
     Embedding::parse(numbers.collect(), dimensions).unwrap()
 }
 

@@ -91,6 +91,15 @@ impl World {
         Some(world)
     }
 
+    /// What the articles' graph is over.
+    async fn operators(&self) -> String {
+        let operators =
+            "SELECT o.opcname::text FROM pg_index i JOIN pg_opclass o ON o.oid = i.indclass[0]
+            WHERE i.indexrelid = 'knowledge_vectors_graph_1'::regclass";
+        let row = self.bystander.query_typed_one(operators, &[]).await;
+        row.unwrap().get(0)
+    }
+
     /// A vector of this kind.
     fn near(&self, rng: &mut Rng, kind: usize) -> Vec<f32> {
         let noise = noise(rng, self.dimensions);
@@ -204,4 +213,37 @@ async fn a_graph_finds_what_looking_at_all_finds() {
         .recall("a hundredth passes, from everywhere", across)
         .await;
     assert!(across >= 0.999, "few are looked at one by one: {across}");
+}
+
+#[tokio::test]
+async fn large_vectors_are_found_by_their_signs_or_by_an_older_graph_over_halves() {
+    let (count, numbers) = (proof_size(1_500, 20_000), proof_size(800, 1_536));
+    let dimensions = u16::try_from(numbers).unwrap();
+    let Some(world) = World::make("large_vectors", count, dimensions).await else {
+        return;
+    };
+    let graph = ensure_graph(&world.database, 1_000).await.unwrap();
+    assert_eq!(graph, Graph::Built);
+    assert_eq!(world.operators().await, "bit_hamming_ops");
+    let any = |rng: &mut Rng| (rng.usize(..KINDS), json!({}), json!({}));
+    let plain = world.recall("by signs", any).await;
+    assert!(plain >= 0.99, "{plain}");
+    let half = |rng: &mut Rng| {
+        let metadata = json!({ "half": true });
+        let far = rng.usize(30..KINDS);
+        (far, json!({ "metadata": metadata }), metadata)
+    };
+    let against = world.recall("by signs, half pass, the far ones", half);
+    let against = against.await;
+    assert!(against >= 0.95, "{against}");
+
+    let older = format!(
+        "DROP INDEX knowledge_vectors_graph_1; CREATE INDEX knowledge_vectors_graph_1 ON knowledge_vectors
+            USING hnsw ((embedding::halfvec({dimensions})) halfvec_cosine_ops) WITH (ef_construction = 128) WHERE model_id = 1"
+    );
+    world.bystander.batch_execute(&older).await.unwrap();
+    let graph = ensure_graph(&world.database, 1_000).await.unwrap();
+    assert_eq!(graph, Graph::Stands);
+    let plain = world.recall("by halves, of before", any).await;
+    assert!(plain >= 0.99, "{plain}");
 }

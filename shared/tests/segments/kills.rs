@@ -10,6 +10,7 @@ use tokio::time::Duration;
 
 use crate::calls::{Stage, event};
 use crate::keeping::{FATES, RULES, lease, merge_all, seal_all, seal_together, soon};
+use crate::signs::{SIGNS, assert_no_signs_are_of_nobody, assert_signs_are_those_of_rows};
 use crate::stage::{gone, texts};
 use crate::together::{GO_ON, stop, stopped};
 
@@ -27,6 +28,7 @@ const PLACES: [&str; 9] = [
 
 /// Nothing is left of any work.
 pub(crate) async fn assert_tidy(stage: &Stage) {
+    assert_signs_are_those_of_rows(stage).await;
     let left = "SELECT count(*) FROM pg_class c WHERE relkind = 'r' AND relname LIKE 'conversation_embeddings_%'
         AND NOT EXISTS (SELECT FROM pg_inherits WHERE inhrelid = c.oid)";
     assert_eq!(stage.number(left).await, 0, "tables that nobody sees");
@@ -85,6 +87,7 @@ impl Work {
                 let name = format!("s{round}{part}-1");
                 gone(&stage.database, &name).await.unwrap();
                 assert_eq!(stage.tables_with(&name).await, [""; 0], "{place}");
+                assert_no_signs_are_of_nobody(stage, place).await;
                 standing.remove(&name);
                 let (changed, later) =
                     (format!("s{round}{part}-2"), format!("s{round}{part}-later"));
@@ -135,6 +138,27 @@ async fn killed_at_any_step_another_goes_on_and_what_was_erased_meanwhile_stays_
         return;
     };
     Work::Merge.is_survived(&stage).await;
+}
+
+/// The same where vectors are large, whose signs stand in tables of their own.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_at_any_step_signs_stay_those_of_the_rows_that_stand() {
+    let _alone = FATES.write().await;
+    let Some(stage) = Stage::set_large("killed_at_any_step_signs").await else {
+        return;
+    };
+    Work::Merge.is_survived(&stage).await;
+    assert!(!stage.lines(SIGNS).await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_at_any_step_of_a_backlog_signs_stay_those_of_the_rows_that_stand() {
+    let _alone = FATES.write().await;
+    let Some(stage) = Stage::set_large("killed_at_any_step_of_a_backlog_signs").await else {
+        return;
+    };
+    Work::Backlog { fan: 6 }.is_survived(&stage).await;
+    assert!(!stage.lines(SIGNS).await.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -18,5 +18,6 @@ mod merges;
 mod model;
 mod readers;
 mod removals;
+mod signs;
 mod stage;
 mod together;

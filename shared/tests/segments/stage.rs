@@ -12,7 +12,7 @@ use shared::domain::ReceiptId;
 use shared::domain::query::ConversationQuery;
 use shared::search::words::Doc;
 
-use crate::calls::{DIMENSIONS, Stage, id, mac, vector};
+use crate::calls::{Numbers, Stage, id, mac, vector};
 
 /// Every passage, by the leg of vectors.
 pub(crate) fn everything() -> Filter {
@@ -22,9 +22,19 @@ pub(crate) fn everything() -> Filter {
 
 /// The numbers of all chunks that a look at everything finds in this state, one by one as by their rows.
 pub(crate) async fn found(snapshot: &Snapshot<'_>) -> (Vec<Doc>, BTreeSet<String>) {
-    let (filter, question) = (everything(), vector(1, DIMENSIONS));
+    let (_, space) = snapshot.active().unwrap();
+    let (filter, question) = (everything(), vector(1, space.dimensions));
     let near = snapshot.nearest(&filter, Some(&[]), &question, 100_000);
-    let docs: Vec<_> = near.await.unwrap().iter().map(|near| near.doc).collect();
+    let near = near.await.unwrap();
+    let docs: Vec<_> = near.iter().map(|near| near.doc).collect();
+    // Whoever goes the ways that there are finds some of them, and as many as are wanted.
+    let some = snapshot.nearest(&filter, None, &question, 5).await.unwrap();
+    let strange = some.iter().find(|near| !docs.contains(&near.doc));
+    assert_eq!((some.len(), strange), (docs.len().min(5), None));
+    // Of so few large ones all signs that there are lead to a row.
+    if space.dimensions == LARGE && docs.len() <= 56 {
+        assert_eq!(some, near[..some.len()]);
+    }
     let rows = snapshot.conversation_rows(&docs).await.unwrap();
     (docs, rows.into_iter().map(|row| row.text).collect())
 }
@@ -70,7 +80,15 @@ pub(crate) async fn gone(database: &Database, name: &str) -> Result<Tombstone, E
     erase(database, &id(name), &mac(name), ReceiptId::generate()).await
 }
 
+/// Vectors of so many numbers are told apart by their signs.
+pub(crate) const LARGE: u16 = 1_024;
+
 impl Stage {
+    /// One whose model's vectors are large.
+    pub(crate) async fn set_large(name: &str) -> Option<Self> {
+        Self::set_for(name, Numbers(LARGE)).await
+    }
+
     /// The tables in which this text stands, whether anybody sees them or not.
     pub(crate) async fn tables_with(&self, text: &str) -> Vec<String> {
         let tables = "SELECT oid::regclass::text FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY 1";

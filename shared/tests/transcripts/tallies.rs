@@ -152,6 +152,9 @@ async fn whatever_happens_the_tallies_are_the_plain_count() {
     let Some(stage) = Stage::set("whatever_happens").await else {
         return;
     };
+    let seed = fastrand::u64(..);
+    eprintln!("seed {seed}");
+    fastrand::seed(seed);
     check(&stage, "nothing").await;
     for number in 0..150 {
         let what = happen(&stage, number).await;

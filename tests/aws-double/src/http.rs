@@ -72,7 +72,13 @@ async fn handle(
         let message = "The request has no X-Amz-Target.";
         return ApiError::secrets("UnknownOperationException", message).into_response();
     };
-    let fault = door.world.lock().begin_call(operation);
+    // Whoever does not say which try it is, as a test may, makes its first.
+    let tried = headers
+        .get("amz-sdk-request")
+        .and_then(|value| value.to_str().ok());
+    let is_first =
+        tried.is_none_or(|tried| tried.split(';').any(|part| part.trim() == "attempt=1"));
+    let fault = door.world.lock().begin_call(operation, is_first);
     match &fault {
         Some(Fault::Status(status)) => return empty(*status),
         Some(Fault::ThrottlingException) => {

@@ -108,6 +108,12 @@ impl AwsDouble {
         state.calls.get(operation).copied().unwrap_or(0)
     }
 
+    /// The same without those that repeat one that was not answered in time, or badly.
+    pub fn first_calls(&self, operation: &str) -> u64 {
+        let state = self.world.lock();
+        state.first_calls.get(operation).copied().unwrap_or(0)
+    }
+
     /// Fails the next `count` calls of an operation, after those that earlier calls of this function have claimed.
     pub fn fail_next(&self, operation: &str, fault: Fault, count: u32) {
         self.world.lock().faults.script(operation, fault, count);

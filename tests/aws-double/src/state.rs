@@ -17,6 +17,8 @@ pub(crate) struct State {
     pub(crate) secrets: Secrets,
     pub(crate) faults: Faults,
     pub(crate) calls: HashMap<String, u64>,
+    /// Of these, those that a client did not make because an earlier one was not answered in time.
+    pub(crate) first_calls: HashMap<String, u64>,
 }
 
 impl World {
@@ -27,13 +29,20 @@ impl World {
 
 impl State {
     /// Counts a call and says which fault, if any, meets it.
-    pub(crate) fn begin_call(&mut self, operation: &str) -> Option<crate::Fault> {
-        match self.calls.get_mut(operation) {
-            Some(calls) => *calls += 1,
-            None => {
-                self.calls.insert(operation.to_owned(), 1);
-            }
+    pub(crate) fn begin_call(&mut self, operation: &str, is_first: bool) -> Option<crate::Fault> {
+        count(&mut self.calls, operation);
+        if is_first {
+            count(&mut self.first_calls, operation);
         }
         self.faults.draw(operation)
+    }
+}
+
+fn count(calls: &mut HashMap<String, u64>, operation: &str) {
+    match calls.get_mut(operation) {
+        Some(calls) => *calls += 1,
+        None => {
+            calls.insert(operation.to_owned(), 1);
+        }
     }
 }

@@ -109,6 +109,8 @@ pub struct Supervisor {
     retriever: Retriever,
     listening: Listening,
     rules: CalmRules,
+    /// Whether it is said who speaks.
+    has_names: bool,
 }
 
 impl Supervisor {
@@ -124,7 +126,17 @@ impl Supervisor {
                 phrases: PHRASES,
             },
             rules,
+            has_names: true,
         })
+    }
+
+    /// The same where nobody says who speaks: each has a channel, as in the stream of `v2`.
+    #[must_use]
+    pub fn without_names(self) -> Self {
+        Self {
+            has_names: false,
+            ..self
+        }
     }
 
     /// The same with other rules.
@@ -217,11 +229,13 @@ impl Supervisor {
         heard: &mut Calm,
         tally: &mut Tally,
     ) -> Outcome<Vec<(ArticleId, String)>> {
-        let speaker = match turn.speaker {
-            calls::Speaker::Customer => Speaker::Customer,
-            calls::Speaker::Agent => Speaker::Agent,
+        let (speaker, channel) = match turn.speaker {
+            calls::Speaker::Customer => (Speaker::Customer, 0),
+            calls::Speaker::Agent => (Speaker::Agent, 1),
         };
-        window.hear(speaker, &turn.text);
+        let speaker = Some(speaker).filter(|_| self.has_names);
+        let speaker = speaker.unwrap_or_default();
+        window.hear(speaker, Some(channel), &turn.text);
         let analysis = Analysis::of(call.language.as_str());
         let terms = count_terms(&turn.text, analysis).counts.into_iter();
         let terms = terms.map(|(term, _)| String::from(term)).collect();

@@ -53,6 +53,34 @@ mod tests {
     use crate::calls::Half;
     use crate::recorded::calls;
 
+    /// So the figures of calls with names are those of a tenant that says who speaks first.
+    #[test]
+    fn who_speaks_first_tells_who_speaks_in_every_call() {
+        let mut told = 0;
+        for call in [Half::Tune, Half::Gate]
+            .into_iter()
+            .flat_map(|half| calls(half).unwrap())
+        {
+            let mut interaction = Interaction::default();
+            let mut lines = [Speaker::Customer, Speaker::Agent].map(|_| Line {
+                if_first: Some(shared::domain::Speaker::Agent),
+                ..Line::default()
+            });
+            for turn in &call.turns {
+                let (side, expected) = match turn.speaker {
+                    Speaker::Customer => (0, shared::domain::Speaker::Customer),
+                    Speaker::Agent => (1, shared::domain::Speaker::Agent),
+                };
+                lines[side].transcript = format!("{} {}", lines[side].transcript, turn.text);
+                for one in interaction.hear(&lines, Timestamp::UNIX_EPOCH) {
+                    assert_eq!(one.speaker, expected, "{}: {}", call.id, one.text);
+                    told += 1;
+                }
+            }
+        }
+        assert!(told > 8_000, "{told}");
+    }
+
     #[test]
     fn every_word_of_every_call_is_in_one_utterance_in_its_time() {
         let (mut turns, mut utterances) = (0, 0);

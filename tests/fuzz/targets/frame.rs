@@ -8,7 +8,8 @@ use shared::transcript::notice::NoticeFields;
 
 fuzz_target!(|bytes: &[u8]| {
     for dialect in [Dialect::Frames, Dialect::Notices] {
-        let mut listener = Listener::new(dialect, &FrameFields::default(), &NoticeFields::default());
+        let mut listener =
+            Listener::new(dialect, &FrameFields::default(), &NoticeFields::default());
         for frame in bytes.split(|byte| *byte == b'\n') {
             let _ = listener.read(frame);
         }

@@ -20,7 +20,11 @@ fuzz_target!(|bytes: &[u8]| {
         section.text.len() + section.heading_path.iter().map(String::len).sum::<usize>()
     });
     assert!(letters.sum::<usize>() < 9 << 20);
-    assert!(page.links.iter().all(|link| ["http", "https"].contains(&link.scheme())));
+    assert!(
+        page.links
+            .iter()
+            .all(|link| ["http", "https"].contains(&link.scheme()))
+    );
 });
 
 /// Whether a browser could take a part of the text for a tag, a comment or the like.

@@ -16,14 +16,24 @@ impl Tokens for Letters {
 
 fuzz_target!(|text: &str| {
     let (map, payload) = text.split_once('\n').unwrap_or(("", text));
-    let maps = map.parse().unwrap_or_else(|_: String| SchemaMaps::default());
-    let Ok(event) = EventName::parse("conversation.completed") else { return };
-    let Ok(payload) = shared::json::parse(payload.as_bytes()) else { return };
-    let Ok(mapped) = maps.for_event(&event).read(payload) else { return };
+    let maps = map
+        .parse()
+        .unwrap_or_else(|_: String| SchemaMaps::default());
+    let Ok(event) = EventName::parse("conversation.completed") else {
+        return;
+    };
+    let Ok(payload) = shared::json::parse(payload.as_bytes()) else {
+        return;
+    };
+    let Ok(mapped) = maps.for_event(&event).read(payload) else {
+        return;
+    };
     for turn in &mapped.turns {
         assert!(!turn.words.trim().is_empty() && !turn.words.contains('\0'));
     }
-    let Ok(limits) = Limits::new(16, 4) else { return };
+    let Ok(limits) = Limits::new(16, 4) else {
+        return;
+    };
     let chunks = chunk(&mapped.turns, limits, &Letters);
     assert_eq!(chunks.is_empty(), mapped.turns.is_empty());
 });

@@ -1,6 +1,6 @@
 //! When cards come, and when they don't.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::world::{REFUND, ROUTER, World, hear, said, said_by};
 
@@ -40,6 +40,53 @@ async fn the_newest_of_a_batch_is_answered_if_it_is_fresh() {
     assert!(world.hear(&batch).await.is_empty());
     assert_eq!(world.screen("i-1"), ["router"]);
     assert!(world.screen("i-2").is_empty());
+}
+
+#[tokio::test]
+async fn what_was_said_before_anybody_listened_asks_for_nothing() {
+    let Some(world) = World::start("cards_late").await else {
+        return;
+    };
+    let late = |mut one: Value| {
+        one["late"] = json!(true);
+        one
+    };
+    let batch = [late(said("i-1", 1, "Hello.")), late(said("i-1", 2, REFUND))];
+    assert!(world.hear(&batch).await.is_empty());
+    assert!(world.screen("i-1").is_empty());
+    // Nor does it keep what follows from being answered.
+    let batch = [
+        said_by("agent", "i-1", 3, "One moment.", 0),
+        said("i-1", 4, ROUTER),
+    ];
+    assert!(world.hear(&batch).await.is_empty());
+    assert_eq!(world.screen("i-1"), ["router"]);
+}
+
+#[tokio::test]
+async fn where_nobody_is_named_the_other_channel_begins_a_turn_of_its_own() {
+    let Some(world) = World::start("cards_nameless").await else {
+        return;
+    };
+    let spoken = |interaction, sequence, channel: Option<u8>, text| {
+        let mut one = said_by("unknown", interaction, sequence, text, 0);
+        one["channel"] = json!(channel);
+        one
+    };
+    // Seven words are too few for a turn, and one turn of all of it has enough.
+    for (interaction, channels, shown) in [
+        ("i-1", [Some(1), Some(0)], &[][..]),
+        ("i-2", [None, None], &["router"]),
+    ] {
+        let greeting = "Good morning.";
+        let question = "Router blinks red, which plug to pull?";
+        for (sequence, (channel, text)) in (1..).zip(channels.into_iter().zip([greeting, question]))
+        {
+            let one = spoken(interaction, sequence, channel, text);
+            assert!(world.hear(&[one]).await.is_empty());
+        }
+        assert_eq!(world.screen(interaction), shown);
+    }
 }
 
 #[tokio::test]

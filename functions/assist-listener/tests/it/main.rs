@@ -9,5 +9,6 @@ mod events;
 mod handover;
 mod outage;
 mod same;
+mod sides;
 mod two_hours;
 mod world;

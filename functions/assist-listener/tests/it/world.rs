@@ -11,7 +11,7 @@ use cxone_simulator::{Settings, Simulator};
 use fault_proxy::{FaultProxy, Plan};
 use jiff::SignedDuration;
 use lambda_runtime::Diagnostic;
-use serde_json::json;
+use serde_json::{Value, json};
 use shared::aws;
 use shared::config::Env;
 use shared::cxone::stream::Pulse;
@@ -87,6 +87,22 @@ impl World {
 
     /// The same with a stream that speaks this dialect.
     pub(crate) async fn speaking(dialect: Dialect, test: &str, rhythm: Rhythm) -> Option<Self> {
+        let stream = match dialect {
+            Dialect::Frames => json!({}),
+            Dialect::Notices => json!({
+                "path": NOTICES, "dialect": "notices", "notices": {"topics": ["contacts"]},
+            }),
+        };
+        Self::with(dialect, stream, test, rhythm).await
+    }
+
+    /// The same where the profile says so of the stream.
+    pub(crate) async fn with(
+        dialect: Dialect,
+        stream: Value,
+        test: &str,
+        rhythm: Rhythm,
+    ) -> Option<Self> {
         speak();
         let database = TestDatabase::migrated(test).await?;
         let simulator = Simulator::start(Settings::default()).unwrap();
@@ -101,11 +117,7 @@ impl World {
             .await
             .unwrap();
         let mut profile = testing::profile(simulator.url());
-        if dialect == Dialect::Notices {
-            profile["stream"] = json!({
-                "path": NOTICES, "dialect": "notices", "notices": {"topics": ["contacts"]},
-            });
-        }
+        profile["stream"] = stream;
         let proxy = FaultProxy::start(database.address().await?, Plan::none()).unwrap();
         let way = FaultProxy::start(address(simulator.url()), Plan::none()).unwrap();
         let settings = BTreeMap::from([

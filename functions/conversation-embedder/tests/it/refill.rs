@@ -146,6 +146,41 @@ async fn a_run_goes_on_where_the_one_before_stopped() {
     assert_eq!(report["finished"], true, "{report}");
 }
 
+/// A run whose last page was begun too late for a slow model, or during an outage, forgets nothing of its way.
+#[tokio::test]
+async fn the_place_is_kept_where_the_model_is_slow_or_away() {
+    let Some(world) = World::start("the_place_is_kept", &[]).await else {
+        return;
+    };
+    assert!(redeliver(&world.app, said(0, 120), 1).await.is_empty());
+    let second = second(&world);
+    let settings = [("EMBEDDING_SECOND", second.as_str())];
+    let meet = |rules| {
+        let plan = FaultPlan { seed: 0, rules };
+        world.simulator.set_faults(plan).unwrap();
+    };
+    let slow = FaultRule::rate("/v1/embeddings", 1.0, Fault::Slow { ms: 30_000 });
+    let well = FaultRule::next("/v1/embeddings", 1, Fault::Slow { ms: 1 });
+    meet(vec![well, slow]);
+    let report = fill(&world.again(&settings).await, Duration::from_secs(30)).await;
+    let fiftieth = "(SELECT id FROM conversation_events ORDER BY id LIMIT 50) e";
+    let fiftieth = "SELECT 'event', max(id) FROM ".to_owned() + fiftieth;
+    let event = world.tally(&fiftieth).await["event"];
+    let place = json!({"model": 2, "event": event, "failed": 0});
+    assert_eq!(report["after"], place, "{report}");
+    assert_eq!(report["models"][1]["failed"], 50, "{report}");
+    let on = |place: &Value| json!({"task": "reembed", "after": place});
+    let away = FaultRule::rate("/v1/embeddings", 1.0, Fault::status(503));
+    meet(vec![away]);
+    let app = world.again(&settings).await;
+    let report = invoke(&app, on(&place), SHORT).await.unwrap();
+    assert_eq!(report["after"], place, "{report}");
+    world.simulator.clear_faults();
+    let app = world.again(&settings).await;
+    let report = invoke(&app, on(&place), Duration::from_secs(30)).await;
+    assert_eq!(report.unwrap()["finished"], true);
+}
+
 #[tokio::test]
 async fn a_new_map_rewrites_history() {
     let Some(world) = World::start("a_new_map_rewrites_history", &[]).await else {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use conversation_embedder::App;
 use serde_json::json;
 
 use crate::drive::{deliver, invoke};
@@ -22,16 +23,20 @@ const ARTICLE: &str = "
 const SYNC: &str = "INSERT INTO knowledge_vectors SELECT c.id, m.id, '[1,2,3]'::vector
     FROM knowledge_chunks c, embedding_models m WHERE NOT m.active AND c.chunk = ";
 
+/// The function with a second model.
+async fn with_second(world: &World) -> App {
+    let second = json!({"provider": "openai", "base_url": world.simulator.url(), "model": "all-MiniLM-L6-v2",
+        "dimensions": 384, "key_secret_id": "embedding-key"});
+    let settings = [("EMBEDDING_SECOND", &*second.to_string())];
+    world.again(&settings).await
+}
+
 #[tokio::test]
 async fn a_model_that_articles_lack_is_not_switched_to_unless_it_must_be() {
     let Some(world) = World::start("a_model_that_articles_lack", &[]).await else {
         return;
     };
-    let second = json!({"provider": "openai", "base_url": world.simulator.url(), "model": "all-MiniLM-L6-v2",
-        "dimensions": 384, "key_secret_id": "embedding-key"});
-    let app = world
-        .again(&[("EMBEDDING_SECOND", &second.to_string())])
-        .await;
+    let app = with_second(&world).await;
     let event = [completed("one", "One.")];
     assert!(deliver(&app, &event, TIME).await.is_empty());
     world.rows.batch_execute(ARTICLE).await.unwrap();
@@ -64,4 +69,68 @@ async fn a_model_that_articles_lack_is_not_switched_to_unless_it_must_be() {
     assert_eq!(refused.error_type, "conflict", "{refused:?}");
     invoke(&app, to(back, true), TIME).await.unwrap();
     assert_eq!(world.count(active).await, 0, "it had to be");
+}
+
+#[tokio::test]
+async fn what_the_new_model_refuses_for_good_holds_no_switch_up() {
+    let Some(world) = World::start("what_the_new_model_refuses", &[]).await else {
+        return;
+    };
+    let app = with_second(&world).await;
+    let event = [completed("one", "One.")];
+    assert!(deliver(&app, &event, TIME).await.is_empty());
+    world.rows.batch_execute(ARTICLE).await.unwrap();
+    let task = json!({"task": "switch_model", "model": "all-MiniLM-L6-v2"});
+    for (models, error) in [
+        ("openai/text-embedding-3-small/1536", Some("conflict")),
+        (
+            "openai/text-embedding-3-small/1536,openai/all-MiniLM-L6-v2/3840",
+            Some("conflict"),
+        ),
+        (
+            "openai/text-embedding-3-small/1536,openai/all-MiniLM-L6-v2/384",
+            None,
+        ),
+    ] {
+        let answered = format!(
+            "UPDATE knowledge_articles SET rendered_as = '1;1;-;Limits {{ tokens: 400 }};;{models}'"
+        );
+        world.rows.batch_execute(&answered).await.unwrap();
+        let switched = invoke(&app, task.clone(), TIME).await;
+        let refused = switched.err().map(|refused| refused.error_type);
+        assert_eq!(refused.as_deref(), error, "{models}");
+    }
+}
+
+#[tokio::test]
+async fn events_that_cannot_all_be_looked_at_hold_no_switch_up_and_articles_are_looked_at_all_the_same()
+ {
+    let Some(world) = World::start("events_that_cannot_all", &[]).await else {
+        return;
+    };
+    let app = with_second(&world).await;
+    let event = [completed("one", "One.")];
+    assert!(deliver(&app, &event, TIME).await.is_empty());
+    let switch = |reembedded: bool| json!({"task": "switch_model", "model": "all-MiniLM-L6-v2", "reembedded": reembedded});
+    // As if to look at them took longer than an invocation.
+    let locked = "BEGIN; LOCK TABLE embedded IN ACCESS EXCLUSIVE MODE";
+    world.rows.batch_execute(locked).await.unwrap();
+    let short = Duration::from_secs(5);
+    let refused = invoke(&app, switch(false), short).await.unwrap_err();
+    assert_eq!(refused.error_type, "conflict", "{refused:?}");
+    assert!(refused.error_message.contains("reembedded"), "{refused:?}");
+    world.rows.batch_execute("COMMIT").await.unwrap();
+    world.rows.batch_execute(ARTICLE).await.unwrap();
+    let refused = invoke(&app, switch(true), TIME).await.unwrap_err();
+    assert!(refused.error_message.contains("2 pieces"), "{refused:?}");
+    world
+        .rows
+        .batch_execute("DELETE FROM knowledge_articles")
+        .await
+        .unwrap();
+    world.rows.batch_execute(locked).await.unwrap();
+    invoke(&app, switch(true), short).await.unwrap();
+    world.rows.batch_execute("COMMIT").await.unwrap();
+    let active = "embedding_models WHERE active AND dimensions = 384";
+    assert_eq!(world.count(active).await, 1);
 }

@@ -2,12 +2,13 @@
 
 use std::pin::Pin;
 use std::task::Poll;
+use std::time::Instant;
 
 use jiff::Timestamp;
 use serde_json::json;
 use shared::testing;
 
-use crate::world::{KEY, PATH, World, keyring};
+use crate::world::{BEARER, KEY, PATH, World, keyring};
 
 const NEW_KEY: &str = "whsec_bmV3LW5ldy1uZXctbmV3LW5ldy1uZXc=";
 
@@ -41,23 +42,24 @@ async fn no_valid_request_is_refused_while_a_key_changes_under_load() {
     for status in join_all(sends).await {
         assert_eq!(status, 202);
     }
-    // One at first, one for the new key, by one caller; on a machine that is busy an answer can take a second, and is then asked for again.
-    let reads = world.double.calls("GetSecretValue");
-    assert!((2..=4).contains(&reads), "{reads} reads");
+    // One at first, one for the new key, by one caller.
+    assert_eq!(world.double.first_calls("GetSecretValue"), 2);
 }
 
 #[tokio::test]
 async fn forged_traffic_causes_one_refresh_in_thirty_seconds() {
     let world = World::start().await;
+    let began = Instant::now();
     assert_eq!(post_signed(&world, KEY, 0).await, 202);
     let forged =
         (0..testing::proof_size(1_000, 5_000)).map(|number| post_signed(&world, NEW_KEY, number));
     for status in join_all(forged).await {
         assert_eq!(status, 401);
     }
-    // One at first and one refresh; an answer that takes a second is asked for again.
-    let reads = world.double.calls("GetSecretValue");
-    assert!((2..=4).contains(&reads), "{reads} reads");
+    // One at first, and one refresh; a machine that takes longer than thirty seconds may see another one.
+    let reads = world.double.first_calls("GetSecretValue");
+    let most = 2 + began.elapsed().as_secs() / 30;
+    assert!((2..=most).contains(&reads), "{reads} reads");
     assert_eq!(post_signed(&world, KEY, 1).await, 202);
 }
 
@@ -95,6 +97,29 @@ async fn a_broken_secret_leaves_the_old_keys_in_force() {
         "nobody can know; come back"
     );
     assert_eq!(post_signed(&world, KEY, 2).await, 202);
+}
+
+#[tokio::test]
+async fn who_comes_by_a_scheme_whose_keys_were_damaged_is_told_to_come_back_and_the_others_go_on() {
+    let body = testing::conversation(1, 300);
+    for damaged in [
+        json!({ "standard-webhooks": [KEY], "bearer": BEARER }),
+        json!({ "standard-webhooks": [KEY], "bearer": ["short"] }),
+        json!({ "standard-webhooks": [KEY] }),
+    ] {
+        let world = World::start().await;
+        assert_eq!(world.post(&body).await.status_code, 202);
+        world.put_secret(&damaged.to_string()).await;
+        // Somebody's unknown key makes the secret be read again.
+        assert_eq!(post_signed(&world, NEW_KEY, 1).await, 401);
+        let refused = world.post(&body).await;
+        assert_eq!(refused.status_code, 503, "lost otherwise: {damaged}");
+        assert!(refused.headers.contains_key("retry-after"));
+        assert_eq!(post_signed(&world, KEY, 2).await, 202);
+        assert_eq!(post_signed(&world, NEW_KEY, 3).await, 401);
+        let nobody = testing::http_event(PATH, &[], &body);
+        assert_eq!(world.send(nobody).await.status_code, 401);
+    }
 }
 
 #[tokio::test]

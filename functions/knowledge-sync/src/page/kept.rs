@@ -49,6 +49,12 @@ fn document(app: &App, standing: StandingDocument) -> Result<Document, Error> {
     })
 }
 
+/// How an article stands whose own text was made anew: as `rendered_as`, but cut as before, and in the languages of before. So it is rendered
+/// as soon as CXone's side agrees again.
+pub(super) fn kept_as(rendered_as: &str) -> String {
+    format!("kept;{rendered_as}")
+}
+
 impl Prepared {
     /// Lets an article be found with its own text. Where it has no vectors yet, the next complete listing tries again; and one that is just
     /// being marked is made anew by it.
@@ -62,7 +68,7 @@ impl Prepared {
         if vectors.failure(&text).is_some() {
             return Ok(());
         }
-        let rendered_as = app.rendered_by(vectors.answered(app, &text));
+        let rendered_as = kept_as(&app.rendered_by(vectors.answered(app, &text)));
         let mut documents = BTreeMap::new();
         for (locale, document) in text.documents {
             let located = located(document, Analysis::of(locale.as_str()), vectors)?;

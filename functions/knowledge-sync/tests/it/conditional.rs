@@ -62,11 +62,25 @@ async fn twelve(test: &str) -> Option<World> {
 }
 
 impl World {
+    fn meet(&self, rules: Vec<FaultRule>) {
+        let plan = FaultPlan { seed: 1, rules };
+        self.simulator.set_faults(plan).unwrap();
+    }
+
+    /// The service tells of so many articles at once.
+    fn tell_in_parts_of(&self, articles: usize) {
+        self.simulator.update(SettingsUpdate {
+            knowledge: KnowledgeUpdate {
+                page_limit: Some(articles),
+                ..KnowledgeUpdate::default()
+            },
+            ..SettingsUpdate::default()
+        });
+    }
+
     /// What a task fails with under these faults, and whether it asks for the other form.
     async fn fails_under(&self, task: &str, rules: Vec<FaultRule>) {
-        self.simulator
-            .set_faults(FaultPlan { seed: 1, rules })
-            .unwrap();
+        self.meet(rules);
         let failed = self.invoke(task, Duration::from_secs(40)).await;
         let failed = failed.unwrap_err();
         assert_eq!(failed.error_type, "misconfigured", "{failed:?}");
@@ -90,28 +104,69 @@ async fn a_part_that_does_not_say_where_to_go_on_is_not_taken_for_the_whole() {
     }
 }
 
+/// A part, and then nothing.
+fn hiding() -> Vec<FaultRule> {
+    let a_part = FaultRule::next("knowledge", 1, Fault::Slow { ms: 1 });
+    let nothing_new = FaultRule::rate("knowledge", 1.0, status(304, None));
+    vec![a_part, nothing_new]
+}
+
 #[tokio::test]
-async fn nothing_new_after_a_part_is_not_the_end_of_a_complete_listing() {
+async fn nothing_new_after_a_part_is_the_end_of_no_complete_listing() {
     let Some(world) = Box::pin(twelve("nothing_new_after_a_part")).await else {
         return;
     };
-    world.simulator.update(SettingsUpdate {
-        knowledge: KnowledgeUpdate {
-            page_limit: Some(5),
-            ..KnowledgeUpdate::default()
-        },
-        ..SettingsUpdate::default()
-    });
-    let a_part = FaultRule::next("knowledge", 1, Fault::Slow { ms: 1 });
-    let nothing_new = FaultRule::rate("knowledge", 1.0, status(304, None));
-    world
-        .fails_under("reconcile", vec![a_part, nothing_new])
-        .await;
+    world.tell_in_parts_of(5);
+    // What was still to come may have been unpublished just now: it is listed once more.
+    world.meet(hiding());
+    let failed = world.invoke("reconcile", Duration::from_secs(40)).await;
+    assert_eq!(failed.unwrap_err().error_type, "transient");
+    world.fails_under("reconcile", hiding()).await;
+    world.simulator.clear_faults();
+    let run = world.run("reconcile").await;
+    let found = (&run["state"], &run["gone"]);
+    assert_eq!(found, (&"done".into(), &0.into()), "{run}");
+}
+
+#[tokio::test]
+async fn a_part_may_be_all_that_changed() {
+    let Some(world) = Box::pin(twelve("a_part_may_be_all")).await else {
+        return;
+    };
+    world.tell_in_parts_of(5);
+    let knowledge = world.simulator.knowledge();
+    for number in 0..8 {
+        let revision = Revision::of_content("en-US", "<p>Said anew.</p>");
+        knowledge.edit(&format!("a-{number:03}"), revision).unwrap();
+    }
+    world.meet(hiding());
+    let run = world.run("sync").await;
+    assert_eq!(run["state"], "done", "{run}");
+    world.simulator.clear_faults();
+    // What the part hid is found at the latest by who asks for everything.
+    let run = world.run("reconcile").await;
+    assert_eq!(run["state"], "done", "{run}");
+    let texts = format!("{:?}", world.contents().await);
+    assert_eq!(texts.matches("Said anew").count(), 8, "{texts}");
+}
+
+#[tokio::test]
+async fn what_was_just_unpublished_behind_a_part_costs_a_second_listing_and_no_run() {
+    let Some(world) = Box::pin(twelve("what_was_just_unpublished")).await else {
+        return;
+    };
+    world.tell_in_parts_of(5);
+    world.meet(hiding());
+    let failed = world.invoke("reconcile", Duration::from_secs(40)).await;
+    assert_eq!(failed.unwrap_err().error_type, "transient");
     world.simulator.clear_faults();
     let run = world.run("reconcile").await;
     assert_eq!(
-        (&run["state"], &run["gone"]),
-        (&"done".into(), &0.into()),
+        (
+            &run["state"],
+            world.count("knowledge_runs WHERE kind = 'reconcile'").await
+        ),
+        (&"done".into(), 1),
         "{run}"
     );
 }

@@ -45,14 +45,17 @@ async fn a_run_whose_checkpoint_cannot_be_read_fails_and_lets_others_begin() {
 }
 
 #[tokio::test]
-async fn a_message_that_woke_for_a_run_that_fails_does_not_come_again() {
+async fn a_run_that_fails_is_told_of_also_where_a_message_woke_for_it() {
     let Some(world) = World::start("a_message_that_woke", &[]).await else {
         return;
     };
     world.stands(r#"{"walk": 7}"#).await;
-    let report = world.send(WAKE).await.unwrap();
-    assert_eq!(report["runs"][0]["state"], "failed", "{report}");
+    let failed = world.send(WAKE).await.unwrap_err();
+    assert_eq!(failed.error_type, "bug", "nobody would be told");
     assert_eq!(world.states().await, ["failed"]);
+    // The message comes again, and rings no second time.
+    let again = world.send(WAKE).await.unwrap();
+    assert_eq!(again["runs"], serde_json::json!([]), "{again}");
 }
 
 #[tokio::test]
@@ -74,7 +77,17 @@ async fn a_listing_that_never_stands_still_fails_its_run_after_five_invocations(
 /// A run that has just begun.
 const FRESH: &str = r#"{"walk": {"offset": 0, "before": [], "back": 0}, "pass": 0, "is_listed": false, "has_nameless": false}"#;
 
+/// The same, after so many invocations that brought it no further.
+fn after(fruitless: u32) -> String {
+    FRESH.replacen('{', &format!(r#"{{"fruitless": {fruitless}, "#), 1)
+}
+
 impl World {
+    async fn let_five_minutes_pass(&self) {
+        let pass = "UPDATE knowledge_runs SET checkpoint = (checkpoint::jsonb - 'counted_at')::json WHERE checkpoint IS NOT NULL";
+        self.rows.execute(pass, &[]).await.unwrap();
+    }
+
     /// While the run that stands is at work, Postgres does not take this article for now.
     async fn refuse(&self, article: &str) {
         let refuse = format!(
@@ -99,12 +112,14 @@ async fn a_run_that_twelve_invocations_bring_no_further_fails_and_lets_others_be
     world.refuse("a-000").await;
     for _ in 0..11 {
         assert_eq!(world.failure().await, "transient");
+        world.let_five_minutes_pass().await;
     }
     // The twelfth stores the first page, and comes no further than the second: it is counted anew.
     world.refuse("a-025").await;
     for _ in 0..12 {
         assert_eq!(world.failure().await, "transient");
         assert_eq!(world.states().await, ["running", "queued"]);
+        world.let_five_minutes_pass().await;
     }
     assert_eq!(world.failure().await, "transient");
     assert_eq!(world.states().await, ["failed", "done"]);
@@ -112,36 +127,55 @@ async fn a_run_that_twelve_invocations_bring_no_further_fails_and_lets_others_be
 }
 
 #[tokio::test]
+async fn a_run_is_not_given_up_sooner_because_somebody_wakes_often() {
+    let Some(world) = World::start("a_run_is_not_given_up_sooner", &[]).await else {
+        return;
+    };
+    world
+        .simulator
+        .knowledge()
+        .put(article("a-000", 1, "Words."));
+    world.stands(&after(10)).await;
+    world.refuse("a-000").await;
+    for _ in 0..3 {
+        assert_eq!(world.failure().await, "transient");
+        assert_eq!(world.states().await, ["running", "queued"]);
+    }
+    world.let_five_minutes_pass().await;
+    assert_eq!(world.failure().await, "transient");
+    assert_eq!(world.states().await, ["failed", "done"]);
+}
+
+#[tokio::test]
+async fn an_outage_of_an_hour_ends_no_run_and_one_of_a_day_does() {
+    let Some(world) = World::start("an_outage_of_an_hour", &[]).await else {
+        return;
+    };
+    world.stands(&after(11)).await;
+    let away = FaultRule::rate("knowledge", 1.0, Fault::status(503));
+    let plan = FaultPlan {
+        seed: 1,
+        rules: vec![away],
+    };
+    world.simulator.set_faults(plan).unwrap();
+    for _ in 0..2 {
+        assert_eq!(world.failure().await, "transient");
+        assert_eq!(world.states().await, ["running", "queued"]);
+        world.let_five_minutes_pass().await;
+    }
+    let a_day = "UPDATE knowledge_runs SET checkpoint = (checkpoint::jsonb || '{\"outages\": 287}')::json WHERE checkpoint IS NOT NULL";
+    world.rows.execute(a_day, &[]).await.unwrap();
+    assert_eq!(world.failure().await, "transient");
+    assert_eq!(world.states().await[0], "failed");
+}
+
+#[tokio::test]
 async fn a_run_over_which_twelve_invocations_died_fails() {
     let Some(world) = World::start("a_run_over_which_twelve_died", &[]).await else {
         return;
     };
-    world
-        .stands(&FRESH.replace("{\"walk", "{\"fruitless\": 12, \"walk"))
-        .await;
+    world.stands(&after(12)).await;
     assert_eq!(world.failure().await, "misconfigured");
     assert_eq!(world.states().await, ["failed", "done"]);
     assert_eq!(world.listed(), 1, "only the other run asked for articles");
-}
-
-#[tokio::test]
-async fn articles_that_are_too_large_fail_their_run_at_once() {
-    let Some(world) = World::start("articles_that_are_too_large", &[]).await else {
-        return;
-    };
-    world.stands(FRESH).await;
-    // Twenty articles, ten, five, two.
-    let huge = Fault::Huge { bytes: 17 << 20 };
-    let plan = FaultPlan {
-        seed: 1,
-        rules: vec![FaultRule::next("knowledge", 4, huge)],
-    };
-    world.simulator.set_faults(plan).unwrap();
-    let failed = world.invoke("sync", TIME).await.unwrap_err();
-    assert_eq!(failed.error_type, "misconfigured");
-    assert!(
-        failed.error_message.contains("places 0 and 1"),
-        "{failed:?}"
-    );
-    assert_eq!(world.states().await, ["failed", "done"]);
 }

@@ -51,3 +51,30 @@ async fn an_article_in_conflict_is_made_anew_with_its_own_text() {
         assert_eq!(world.count(again).await, 0, "{policy}");
     }
 }
+
+#[tokio::test]
+async fn an_article_that_was_kept_is_rendered_when_both_sides_agree_again() {
+    let Some(world) = World::start("an_article_that_was_kept", &[]).await else {
+        return;
+    };
+    let knowledge = world.simulator.knowledge();
+    let cups = || article("cups", 1, "Two cups.");
+    knowledge.put(cups());
+    world.run("sync").await;
+    knowledge.tamper("cups").unwrap();
+    world.run("reconcile").await;
+    // As if the pieces were cut otherwise today.
+    let before = "UPDATE knowledge_articles SET rendered_as = 'before';
+        UPDATE knowledge_chunks SET text_content = 'as it was cut before', content_hash = sha256('as it was cut before')";
+    world.rows.batch_execute(before).await.unwrap();
+    world.run("reconcile").await;
+    let kept = world.contents().await;
+    assert!(
+        format!("{kept:?}").contains("as it was cut before"),
+        "{kept:?}"
+    );
+    knowledge.put(cups());
+    world.run("reconcile").await;
+    let now = world.contents().await;
+    assert!(format!("{now:?}").contains("Two cups"), "{now:?}");
+}

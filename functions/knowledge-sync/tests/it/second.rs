@@ -1,8 +1,9 @@
 //! A second model is filled beside the one that search uses, and holds nothing up.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use cxone_simulator::{Revision, Settings, SettingsUpdate, Simulator};
+use cxone_simulator::{Fault, FaultPlan, FaultRule, Revision, Settings, SettingsUpdate, Simulator};
 use serde_json::json;
 
 use crate::world::{World, article};
@@ -104,4 +105,27 @@ async fn an_article_waits_for_the_model_that_search_uses_and_no_other_is_paid_me
         "{run}"
     );
     assert!(world.answers_of("text-embedding-3-small") > bought);
+}
+
+#[tokio::test]
+async fn a_second_model_that_is_slow_takes_no_more_than_its_share_of_the_time() {
+    let Some(world) = World::with_a_second_model("a_second_model_that_is_slow").await else {
+        return;
+    };
+    world.pay();
+    let well = FaultRule::next("/v1/embeddings", 1, Fault::Slow { ms: 1 });
+    let slow = FaultRule::rate("/v1/embeddings", 1.0, Fault::Slow { ms: 90_000 });
+    let rules = vec![well, slow];
+    let plan = FaultPlan { seed: 0, rules };
+    world.simulator.set_faults(plan).unwrap();
+    let began = Instant::now();
+    let report = world.invoke("sync", Duration::from_secs(45)).await;
+    let report = report.unwrap();
+    assert_eq!(report["runs"][0]["state"], "done", "{report}");
+    assert_eq!(world.count(SECOND).await, 0);
+    assert_ne!(world.count(FIRST).await, 0);
+    assert!(
+        began.elapsed() < Duration::from_secs(30),
+        "the pages behind would have no time"
+    );
 }

@@ -112,8 +112,10 @@ impl World {
             match self.invoke(task, PLENTY).await {
                 Ok(report) if report["is_busy"] == true => self.wait_for_the_lease().await,
                 Ok(report) => {
-                    let runs = report["runs"].as_array().unwrap();
-                    return runs.last().cloned().unwrap();
+                    let run = report["runs"].as_array().unwrap().last().unwrap();
+                    if run["state"] != "running" {
+                        return run.clone();
+                    }
                 }
                 Err(error) => assert_eq!(error.error_type, "transient", "{error:?}"),
             }

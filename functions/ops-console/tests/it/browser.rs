@@ -1,12 +1,14 @@
 //! Chromium, driven through `chromedriver` by the protocol of `WebDriver`.
 
+use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use rustix::process::{Pid, Signal, kill_process_group};
 use serde_json::{Value, json};
 use shared::testing;
 
-/// A browser with one window. It ends with its driver.
+/// A browser with one window.
 pub(crate) struct Browser {
     driver: Child,
     client: reqwest::Client,
@@ -103,8 +105,12 @@ impl Browser {
 }
 
 impl Drop for Browser {
+    /// A driver that is killed leaves its browser behind: all of its group ends.
     fn drop(&mut self) {
-        let _ = self.driver.kill();
+        let group = i32::try_from(self.driver.id()).ok().and_then(Pid::from_raw);
+        if let Some(group) = group {
+            let _ = kill_process_group(group, Signal::KILL);
+        }
         let _ = self.driver.wait();
     }
 }
@@ -116,6 +122,7 @@ async fn drive(client: &reqwest::Client) -> Option<(Child, u16)> {
         let mut command = Command::new("chromedriver");
         command.arg(format!("--port={port}"));
         command.stdout(Stdio::null()).stderr(Stdio::null());
+        command.process_group(0);
         let mut driver = command.spawn().ok()?;
         if answers(client, &mut driver, port).await {
             return Some((driver, port));

@@ -141,6 +141,21 @@ async fn a_lesson_that_takes_too_long_fails_no_tick_and_is_not_tried_at_once_aga
 }
 
 #[tokio::test]
+async fn a_lesson_of_several_slow_statements_is_broken_off_as_a_whole() {
+    let Some(world) = World::start("a_lesson_of_slow_statements", &[]).await else {
+        return;
+    };
+    world.rank(&request(&[0.9, 0.5])).await;
+    let slow = "CREATE FUNCTION nap() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(5); RETURN NULL; END';
+        CREATE TRIGGER nap BEFORE DELETE OR INSERT ON snippet_boosts EXECUTE FUNCTION nap()";
+    world.rows.batch_execute(slow).await.unwrap();
+    let ticked = world.tick().await;
+    assert_eq!(ticked["learned"], Value::Null, "it took ten seconds");
+    let boosts: i64 = world.value("SELECT count(*) FROM snippet_boosts").await;
+    assert_eq!(boosts, 0);
+}
+
+#[tokio::test]
 async fn nothing_waits_for_learning() {
     let Some(world) = World::start("nothing_waits_for_learning", &[]).await else {
         return;

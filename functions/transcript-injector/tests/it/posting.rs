@@ -43,21 +43,35 @@ async fn what_fails_for_a_moment_is_tried_again() {
         (Fault::NotJson, "no readable answer"),
         (Fault::Slow { ms: 2_500 }, "no readable answer"),
     ] {
-        let Some(world) = World::start("what_fails_for_a_moment", &[]).await else {
-            return;
-        };
-        let id = world.take("i-1", &[1, 1]).await;
-        world.meet(1, fault.clone());
-        assert_eq!(world.drain().await["again"], 1, "{fault:?}");
-        let part = world.fetch(id).await.parts.remove(0);
-        assert_eq!(part.reason.as_deref(), Some(reason), "{fault:?}");
-        assert_eq!((part.state, part.attempts), (State::Pending, 1));
-        world.simulator.clear_faults();
-        world.hurry().await;
-        assert_eq!(world.drain().await["injected"], 2, "{fault:?}");
-        let expected = [0, 1].map(|unique| payload("i-1", unique, 1));
-        assert_eq!(world.bodies("i-1"), expected, "{fault:?}: once, in order");
+        // A pause is a random part of ten seconds: one in some hundred is over within the run.
+        let mut plays = 0;
+        while !fails_for_a_moment(&fault, reason).await {
+            plays += 1;
+            assert!(plays < 5, "{fault:?}: it is never waited for");
+        }
     }
+}
+
+/// Whether the pause was long enough to be seen.
+async fn fails_for_a_moment(fault: &Fault, reason: &str) -> bool {
+    let Some(world) = World::start("what_fails_for_a_moment", &[]).await else {
+        return true;
+    };
+    let id = world.take("i-1", &[1, 1]).await;
+    world.meet(1, fault.clone());
+    assert_eq!(world.drain().await["again"], 1, "{fault:?}");
+    let part = world.fetch(id).await.parts.remove(0);
+    if part.state != State::Pending {
+        return false;
+    }
+    assert_eq!(part.reason.as_deref(), Some(reason), "{fault:?}");
+    assert_eq!((part.state, part.attempts), (State::Pending, 1));
+    world.simulator.clear_faults();
+    world.hurry().await;
+    assert_eq!(world.drain().await["injected"], 2, "{fault:?}");
+    let expected = [0, 1].map(|unique| payload("i-1", unique, 1));
+    assert_eq!(world.bodies("i-1"), expected, "{fault:?}: once, in order");
+    true
 }
 
 #[tokio::test]

@@ -135,6 +135,7 @@ async fn the_tenants_pace_is_used_and_never_exceeded() {
     for number in 0..200 {
         world.take(&format!("i-{number}"), &[1]).await;
     }
+    world.rows.batch_execute(BOOKS).await.unwrap();
     let other = world.another().await;
     let since = Instant::now();
     let mut injected = 0;
@@ -157,4 +158,32 @@ async fn the_tenants_pace_is_used_and_never_exceeded() {
     let share = injected as f64 / allowed;
     // How much is used in time is the machine's affair; each waiting for the other would be far less.
     assert!(share >= 0.4, "{share} of the pace is used");
+    // That the bucket got all that the tenant gives is not: each time whole posts were taken from what had come by then.
+    let taken: Vec<f64> = world
+        .rows
+        .query(TAKEN, &[])
+        .await
+        .unwrap()
+        .iter()
+        .map(|row| row.get(0))
+        .collect();
+    let is_whole = |posts: &f64| *posts > -1e-6 && (posts - posts.round()).abs() < 1e-6;
+    assert!(taken.len() >= 7 && taken.iter().all(is_whole), "{taken:?}");
+    #[expect(clippy::cast_precision_loss, reason = "a small number")]
+    let missing = injected as f64 - taken.iter().sum::<f64>();
+    assert!(
+        (0.0..=20.0).contains(&missing.round()),
+        "{missing} beside those of the first look"
+    );
 }
+
+/// What was in the bucket, and when, after each look into it.
+const BOOKS: &str = "CREATE TABLE books (number bigserial, tokens float8, filled_at timestamptz);
+    CREATE FUNCTION book() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        INSERT INTO books (tokens, filled_at) VALUES (NEW.tokens, NEW.filled_at); RETURN NULL; END $$;
+    CREATE TRIGGER book AFTER UPDATE OF tokens ON injection_pace FOR EACH ROW EXECUTE FUNCTION book()";
+/// What each look but the first took: at 20 a second, into a bucket that holds 60 without what is given in two seconds.
+const TAKEN: &str = "SELECT least(20, before + seconds * 20) - tokens FROM (
+        SELECT number, tokens, lag(tokens) OVER w AS before, extract(epoch FROM filled_at - lag(filled_at) OVER w)::float8 AS seconds
+        FROM books WINDOW w AS (ORDER BY number)) looks
+    WHERE before IS NOT NULL ORDER BY number";

@@ -22,7 +22,11 @@ pub(super) async fn run(workspace: &Workspace, flags: &Reembed) -> Result<ExitCo
     let lambda = Lambda::open(workspace, &flags.account).await?;
     let mut report = fill(&lambda).await?;
     if let Some(model) = &flags.switch {
-        let task = json!({ "task": "switch_model", "model": model });
+        let mut task = json!({ "task": "switch_model", "model": model });
+        if sum(&report, "left").is_none() {
+            // It was finished just now. What could not be counted then cannot be counted again.
+            task["reembedded"] = json!(true);
+        }
         let switched = lambda.invoke(EMBEDDER, &task).await?;
         report["active"] = switched["active"].clone();
         tell(format_args!("Queries use {model} now."));
@@ -106,22 +110,27 @@ struct Way {
     least: Option<u64>,
     /// Where the last run stopped.
     place: Value,
-    /// Runs, and passes through all events, that came no further.
+    /// Passes through all events after which no fewer were left.
     idle: u32,
+    /// Runs in a row that came no further than the one before.
+    stuck: u32,
 }
 
 impl Way {
     /// Whether a person has to look. Within a pass each run may stop further on; after a pass fewer events must be left.
     fn leads_nowhere(&mut self, left: Option<u64>, place: &Value) -> bool {
         let is_less = left.is_some_and(|left| self.least.is_none_or(|least| left < least));
-        let is_further = !place.is_null() && *place != self.place;
         if is_less {
-            (self.least, self.idle) = (left, 0);
-        } else if !is_further {
+            (self.least, self.idle, self.stuck) = (left, 0, 0);
+        } else if place.is_null() {
             self.idle += 1;
+        } else if *place == self.place {
+            self.stuck += 1;
+        } else {
+            self.stuck = 0;
         }
         self.place = place.clone();
-        self.idle >= PATIENCE
+        self.idle >= PATIENCE || self.stuck >= PATIENCE
     }
 }
 
@@ -178,6 +187,11 @@ mod tests {
             ((0..99).map(|run| (None, at(run))).collect(), false),
             (
                 (0..99).map(|run| (Some(99 - run), none.clone())).collect(),
+                false,
+            ),
+            // Now and then the model is away for a run or two.
+            (
+                (0..99).map(|run: u64| (None, at(run - run % 3))).collect(),
                 false,
             ),
             // From one end to the other again and again, and nothing comes of it.

@@ -1,4 +1,4 @@
-//! `cargo local segments`: where the vectors of conversations lie, and which of them have their graph.
+//! `cargo local segments`: where the vectors of conversations lie, and what questions find them by.
 
 use std::process::ExitCode;
 
@@ -47,14 +47,15 @@ fn line(one: &Listed) -> String {
         one.rows,
         age(one.age_s)
     );
-    let graph = match (&one.graph, &one.build) {
+    let way = match (&one.graph, &one.build) {
         (_, Some(build)) => format!("graph: {}, {} rows", build.phase, build.rows),
+        (_, None) if let Some(signs) = one.signs => format!("signs of {} kB", signs >> 10),
         (Some(graph), None) if graph.is_whole => format!("graph of {} kB", graph.bytes >> 10),
         (Some(_), None) => "a graph that was broken off".to_owned(),
-        (None, None) => "no graph".to_owned(),
+        (None, None) => "neither graph nor signs".to_owned(),
     };
     let recall = one.recall.map(|share| format!(", recall {share:.3}"));
-    head + &graph + &recall.unwrap_or_default()
+    head + &way + &recall.unwrap_or_default()
 }
 
 /// In the largest unit that fits.
@@ -86,6 +87,7 @@ mod tests {
                 is_whole: true,
                 bytes: 11 << 20,
             }),
+            signs: None,
             build: None,
             recall: None,
         };
@@ -94,6 +96,12 @@ mod tests {
             ..sealed.clone()
         };
         assert!(line(&sampled).ends_with("graph of 11264 kB, recall 0.998"));
+        let by_signs = Listed {
+            graph: None,
+            signs: Some(12 << 20),
+            ..sampled
+        };
+        assert!(line(&by_signs).ends_with("signs of 12288 kB, recall 0.998"));
         let text = line(&sealed);
         assert_eq!(
             text,
@@ -108,7 +116,7 @@ mod tests {
             rows: 512,
         };
         for (graph, build, end) in [
-            (None, None, "no graph"),
+            (None, None, "neither graph nor signs"),
             (Some(broken.clone()), None, "a graph that was broken off"),
             (
                 Some(broken),

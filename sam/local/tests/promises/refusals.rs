@@ -44,7 +44,7 @@ fn weighs(alarm: &Value, route: &BTreeMap<&str, &str>) -> bool {
             let id = one["Id"].as_str().unwrap_or_default();
             stat["Metric"]["MetricName"] == metric
                 && stat["Metric"]["Namespace"] == "AWS/ApiGateway"
-                && (&stat["Stat"], &stat["Period"]) == (&json!("Sum"), &json!(300))
+                && (&stat["Stat"], &stat["Period"]) == (&json!("Sum"), &json!(900))
                 && about(&stat["Metric"]) == *route
                 && expression["Expression"].to_string().contains(id)
         })

@@ -143,6 +143,18 @@ fn a_card_that_was_taken_back_leaves_no_quiet_and_may_come_again() {
 }
 
 #[test]
+fn what_was_answered_stays_answered_where_no_card_was_taken_back() {
+    let mut call = Call::with(r#"{"cooldown_seconds": 10}"#);
+    let refund = [("refund", 0.9)];
+    assert_eq!(call.hear(0, "refund late", &refund), names(&["refund"]));
+    call.calm.keep_shown(&BTreeSet::from([id("refund")]));
+    assert_eq!(
+        call.hear(90, "refund late", &refund),
+        Err(Silence::NothingNew)
+    );
+}
+
+#[test]
 fn a_turn_that_says_hardly_anything_yet_calls_for_nothing() {
     let mut call = Call::with(r#"{"turn_words": 3}"#);
     let found = [("refund", 0.9)];

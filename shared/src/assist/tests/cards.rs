@@ -127,6 +127,7 @@ fn a_long_text_is_cut_at_a_word() {
         ("東京都庁舎", 4, "東京都…"),
         // The sign before a number is a part of what follows it.
         ("ab \u{600}!!!!", 5, "ab…"),
+        ("a\u{d4e}, b", 4, "a\u{d4e},…"),
         ("e\u{301}e\u{301}e\u{301}", 4, "e\u{301}…"),
         (
             "👩\u{200d}👩\u{200d}👧👩\u{200d}👩\u{200d}👧",

@@ -178,7 +178,11 @@ fn an_entry_that_cannot_be_read_locks_nobody_else_out() {
             "key 5 of the API key secret has no id",
         ]
     );
-    assert!(!format!("{keys:?}").contains("canary"), "{keys:?}");
+    let shown = format!("{keys:?}");
+    assert!(
+        !shown.contains("canary") && shown.contains("Unread(3, has no sha256)"),
+        "{shown}"
+    );
     for (text, is_told) in [
         (r#"{"keys": [{"id": "canary"}]}"#, true),
         (r#"{"keys": {}}"#, false),

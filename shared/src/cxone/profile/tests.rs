@@ -145,22 +145,6 @@ fn a_flaw_names_its_path() {
             "articles.path must begin",
         ),
         (
-            json!({"stream": {"path": "talks"}}),
-            "stream.path must begin",
-        ),
-        (
-            json!({"stream": {"dialect": "morse"}}),
-            "stream.dialect: unknown variant",
-        ),
-        (
-            json!({"stream": {"dialect": "notices"}}),
-            "stream.notices.topics must name",
-        ),
-        (
-            json!({"stream": {"fields": {"name": "x"}}}),
-            "stream.fields.name: unknown",
-        ),
-        (
             json!({"transcripts": {"path": "chat"}}),
             "transcripts.path must begin",
         ),
@@ -196,8 +180,7 @@ fn a_flaw_names_its_path() {
             "discovery.url must begin",
         ),
     ] {
-        let flaw = flaw(&document);
-        assert!(flaw.contains(path), "{document}: {flaw}");
+        is_told(&document, path);
     }
     assert!(
         "{".parse::<Profile>()
@@ -205,6 +188,51 @@ fn a_flaw_names_its_path() {
             .0
             .starts_with("is not JSON")
     );
+}
+
+#[test]
+fn a_flaw_of_the_stream_names_its_path() {
+    for (document, path) in [
+        (
+            json!({"stream": {"path": "talks"}}),
+            "stream.path must begin",
+        ),
+        (
+            json!({"stream": {"dialect": "morse"}}),
+            "stream.dialect: unknown variant",
+        ),
+        (
+            json!({"stream": {"dialect": "notices"}}),
+            "stream.notices.topics must name",
+        ),
+        (
+            json!({"stream": {"fields": {"speakers": []}}}),
+            "stream.fields.speakers must name the customer",
+        ),
+        (
+            json!({"stream": {"fields": {"speakers": ["agent", "unknown"]}}}),
+            "stream.fields.speakers must name the customer",
+        ),
+        (
+            json!({"stream": {"fields": {"first_speaker": "unknown"}}}),
+            "stream.fields.first_speaker must be",
+        ),
+        (
+            json!({"stream": {"fields": {"first_speaker": "agent", "speakers": ["agent", "customer"]}}}),
+            "stream.fields.first_speaker both say",
+        ),
+        (
+            json!({"stream": {"fields": {"name": "x"}}}),
+            "stream.fields.name: unknown",
+        ),
+    ] {
+        is_told(&document, path);
+    }
+}
+
+fn is_told(document: &Value, path: &str) {
+    let flaw = flaw(document);
+    assert!(flaw.contains(path), "{document}: {flaw}");
 }
 
 #[test]

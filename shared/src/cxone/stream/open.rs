@@ -16,8 +16,9 @@ use crate::outbound::body;
 
 /// As errors name it.
 const WHAT: &str = "CXone's stream of interactions";
-/// A frame above the limit of frames is left out; one above this ends the connection, because it would have to be kept to be left out.
-const MOST_BYTES: usize = 2 << 20;
+/// A frame above the limit of frames is left out; one above this ends the connection, because it would have to be kept to be left out. Frames
+/// grow with what was said, and one that ends the connection does so with every word that follows: so this is far beyond.
+const MOST_BYTES: usize = 16 << 20;
 
 impl InteractionStream {
     /// Opens it, or says what is to be done.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use deadpool_postgres::{Object, Transaction};
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{GenericClient, Row};
@@ -42,13 +43,55 @@ pub async fn count_progress(
     time: Duration,
 ) -> Result<Option<Progress>, Error> {
     let mut connection = database.connection().await?;
-    let transaction = begin(&mut connection).await?;
+    let transaction = begin_for(&mut connection, time).await?;
+    let rows = in_time(count(&*transaction, model, readings).await)?;
+    Ok(rows.map(|rows| read(&rows)))
+}
+
+/// How many events lack this model under their event's present map, or the words of today, if that can be found out in this time. No more than
+/// `most` are looked for.
+pub async fn count_missing(
+    database: &Database,
+    model: ModelId,
+    readings: &[Reading],
+    most: i64,
+    time: Duration,
+) -> Result<Option<i64>, Error> {
+    let missing = "
+        SELECT count(*) FROM (SELECT FROM conversation_events e
+        JOIN unnest($2::text[], $3::text[], $4::bool[]) AS m (event, version, supersedes) ON m.event = e.event
+        WHERE (e.state <> 'superseded' OR NOT m.supersedes) AND NOT EXISTS (
+            SELECT FROM embedded d WHERE d.event_id = e.id AND d.model_id = $1 AND d.map_version = m.version AND d.words_version = $5)
+        LIMIT $6) missing";
+    let (names, versions, supersedes) = columns(readings);
+    let question: [(&(dyn ToSql + Sync), Type); 6] = [
+        (&model.0, Type::INT2),
+        (&names, Type::TEXT_ARRAY),
+        (&versions, Type::TEXT_ARRAY),
+        (&supersedes, Type::BOOL_ARRAY),
+        (&Analysis::VERSION, Type::INT2),
+        (&most, Type::INT8),
+    ];
+    let mut connection = database.connection().await?;
+    let transaction = begin_for(&mut connection, time).await?;
+    let row = in_time(transaction.query_typed_one(missing, &question).await)?;
+    Ok(row.map(|row| row.get(0)))
+}
+
+/// A transaction whose statements take no longer than this.
+async fn begin_for(connection: &mut Object, time: Duration) -> Result<Transaction<'_>, Error> {
+    let transaction = begin(connection).await?;
     let limit = format!("SET LOCAL statement_timeout = {}", time.as_millis().max(1));
     let limited = transaction.batch_execute(&limit).await;
     limited.map_err(failed)?;
-    match count(&*transaction, model, readings).await {
+    Ok(transaction)
+}
+
+/// What a statement found, unless it took too long.
+fn in_time<T>(found: Result<T, tokio_postgres::Error>) -> Result<Option<T>, Error> {
+    match found {
         Err(error) if error.code() == Some(&SqlState::QUERY_CANCELED) => Ok(None),
-        rows => Ok(Some(read(&rows.map_err(failed)?))),
+        found => found.map(Some).map_err(failed),
     }
 }
 

@@ -7,14 +7,12 @@ use crate::db::Database;
 use crate::db::connect::failed;
 use crate::db::embedding_models::{self, ModelId};
 use crate::db::graphs::{self, State};
-use crate::db::search::graph::name;
+use crate::db::search::graph::{Over, name};
 use crate::error::Error;
 
 /// Up to so many vectors are looked at one by one in a few milliseconds.
 pub const FEW: i64 = 10_000;
 
-/// What a vector takes while the graph is built, beside its numbers: its neighbours.
-const NEIGHBOURS: i64 = 1_000;
 /// A graph that does not fit into this is finished on disk, which takes longer.
 const MOST_MEMORY: i64 = 512 << 20;
 
@@ -59,10 +57,11 @@ pub async fn ensure_graph(database: &Database, few: i64) -> Result<Graph, Error>
     }
     // For the session, because this statement wants no transaction around it. Where a pooler hands the setting to somebody else, it is
     // used for nothing there, and here the graph is built with less memory.
-    let memory = memory(count, space.dimensions);
+    let over = graph.choose(client).await?;
+    let memory = memory(count, over, space.dimensions);
     let remember = format!("SET maintenance_work_mem = '{memory}kB'");
     client.batch_execute(&remember).await.map_err(failed)?;
-    let built = graph.build(client, found).await;
+    let built = graph.build(client, found, over).await;
     let forgotten = client.batch_execute("RESET maintenance_work_mem").await;
     built.and(forgotten.map_err(failed))?;
     Ok(Graph::Built)
@@ -78,8 +77,8 @@ async fn fetch_count(client: &Client, model: ModelId) -> Result<i64, Error> {
 }
 
 /// What the graph of so many vectors takes, in kB: not less than Postgres takes by itself, and not all that a small server has.
-fn memory(count: i64, dimensions: u16) -> i64 {
-    let vector = 2 * i64::from(dimensions) + NEIGHBOURS;
+fn memory(count: i64, over: Over, dimensions: u16) -> i64 {
+    let vector = over.memory(dimensions);
     count.saturating_mul(vector).clamp(64 << 20, MOST_MEMORY) >> 10
 }
 
@@ -89,18 +88,16 @@ mod tests {
 
     #[test]
     fn memory_follows_the_graph_within_bounds() {
-        for (count, dimensions, megabytes) in [
-            (10_001, 384, 64),
-            (100_000, 384, 168),
-            (100_000, 1536, 388),
-            (10_000_000, 3072, 512),
-            (i64::MAX, 4_000, 512),
+        for (count, over, dimensions, megabytes) in [
+            (10_001, Over::Halves, 384, 64),
+            (100_000, Over::Halves, 384, 168),
+            (100_000, Over::Halves, 1536, 388),
+            (100_000, Over::Signs, 1536, 123),
+            (10_000_000, Over::Signs, 3072, 512),
+            (i64::MAX, Over::Signs, 4_000, 512),
         ] {
-            assert_eq!(
-                memory(count, dimensions) >> 10,
-                megabytes,
-                "{count} {dimensions}"
-            );
+            let memory = memory(count, over, dimensions) >> 10;
+            assert_eq!(memory, megabytes, "{count} {over:?} {dimensions}");
         }
     }
 }

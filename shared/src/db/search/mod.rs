@@ -11,8 +11,10 @@ mod part;
 mod passing;
 mod reading;
 mod rows;
+pub(super) mod signs;
 mod snapshot;
 mod space;
+pub(super) mod way;
 
 pub use self::cosines::Piece;
 pub use self::filter::Filter;

@@ -8,6 +8,7 @@ use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 
 use super::Filter;
+use super::graph::MOST_STEPS;
 use super::part::{Depth, Part, nearest_all};
 use super::snapshot::Snapshot;
 use super::space::Space;
@@ -16,7 +17,7 @@ use crate::domain::Embedding;
 use crate::error::Error;
 use crate::search::words::Doc;
 
-/// Under a filter a graph is asked for so many times what is wanted. If not even one of so many passes, all that pass are looked at.
+/// Under a filter so many times what is wanted is asked for. If not even one of so many passes, all that pass are looked at.
 const SPARE: usize = 5;
 
 /// A chunk, and how near it lies.
@@ -30,7 +31,7 @@ pub struct Near {
 
 impl Snapshot<'_> {
     /// The nearest of those that pass, up to `most`, the nearest first. There are fewer only if no more of them have a vector of the
-    /// active model. `few` are all that pass, if they are few: then the graphs are left alone.
+    /// active model. `few` are all that pass, if they are few: then they are looked at one by one.
     pub async fn nearest(
         &self,
         filter: &Filter,
@@ -55,7 +56,6 @@ impl Snapshot<'_> {
                 } else {
                     most.saturating_mul(SPARE)
                 },
-                dimensions: space.dimensions,
             },
         };
         let mut parts = filter
@@ -63,7 +63,7 @@ impl Snapshot<'_> {
             .parts(self, *model, space.dimensions, filter)
             .await?;
         if few.is_some() {
-            parts.iter_mut().for_each(Part::leave_graph);
+            leave_ways(&mut parts);
         }
         let mut near = look.through(parts).await?;
         near.sort_by(|one, other| {
@@ -90,14 +90,14 @@ impl Look<'_> {
         let mut found = self.ask(&all).await?;
         let is_short = |(number, part): &(usize, &Part)| {
             let count = found.get(number).map_or(0, Vec::len);
-            part.has_graph && count < self.depth.most
+            part.way.is_some() && count < self.depth.most
         };
         let short: Vec<usize> = all
             .into_iter()
             .filter(is_short)
             .map(|(number, _)| number)
             .collect();
-        parts.iter_mut().for_each(Part::leave_graph);
+        leave_ways(&mut parts);
         let again = short
             .iter()
             .filter_map(|number| Some((*number, parts.get(*number)?)));
@@ -107,13 +107,14 @@ impl Look<'_> {
 
     /// Those that are looked at alike are looked at together. All is sent one after the other, without waiting.
     async fn ask(&self, parts: &[(usize, &Part)]) -> Result<HashMap<usize, Vec<Near>>, Error> {
-        let mut alike: BTreeMap<usize, Vec<(usize, &Part)>> = BTreeMap::new();
+        let mut alike: BTreeMap<Option<usize>, Vec<(usize, &Part)>> = BTreeMap::new();
         for (number, part) in parts {
-            alike.entry(part.effort).or_default().push((*number, part));
+            let steps = part.way.and_then(|way| way.steps());
+            alike.entry(steps).or_default().push((*number, part));
         }
         let groups = alike
             .iter()
-            .map(|(effort, group)| self.ask_group(*effort, group));
+            .map(|(steps, group)| self.ask_group(*steps, group));
         let mut found: HashMap<usize, Vec<Near>> = HashMap::new();
         // They are few, and so they are sent in this order.
         for rows in join_all(groups).await {
@@ -130,12 +131,15 @@ impl Look<'_> {
         Ok(found)
     }
 
-    async fn ask_group(&self, effort: usize, parts: &[(usize, &Part)]) -> Result<Vec<Row>, Error> {
+    async fn ask_group(
+        &self,
+        steps: Option<usize>,
+        parts: &[(usize, &Part)],
+    ) -> Result<Vec<Row>, Error> {
         let statement = nearest_all(parts, self.depth);
-        if effort > 0 {
-            self.query_graphs(&statement, effort).await
-        } else {
-            self.query(&statement).await
+        match steps {
+            Some(steps) => self.query_graphs(&statement, steps).await,
+            None => self.query(&statement).await,
         }
     }
 
@@ -153,8 +157,8 @@ impl Look<'_> {
     /// A graph goes before sorting: whether it pays was decided by counting, and not by an estimate of the planner.
     async fn query_graphs(&self, statement: &str, least: usize) -> Result<Vec<Row>, Error> {
         let transaction = &self.snapshot.transaction;
-        let effort = self.depth.met.clamp(least, 1_000);
-        let before = format!("SET LOCAL enable_sort = off; SET LOCAL hnsw.ef_search = {effort}");
+        let steps = self.depth.met.clamp(least, MOST_STEPS);
+        let before = format!("SET LOCAL enable_sort = off; SET LOCAL hnsw.ef_search = {steps}");
         let (before, rows, after) = tokio::join!(
             biased;
             transaction.batch_execute(&before),
@@ -165,5 +169,12 @@ impl Look<'_> {
         let rows = rows?;
         after.map_err(failed)?;
         Ok(rows)
+    }
+}
+
+/// Their vectors are to be looked at one by one.
+fn leave_ways(parts: &mut [Part]) {
+    for part in parts {
+        part.way = None;
     }
 }

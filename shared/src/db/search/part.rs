@@ -1,6 +1,8 @@
 //! A table of vectors, or a segment of one, and the statements that look through it.
 
-/// Vectors that are looked through together: by their graph, or one by one.
+use super::way::Way;
+
+/// Vectors that are looked through together: some way, or one by one.
 #[derive(Debug, Clone)]
 pub(super) struct Part {
     /// The table, with its name in conditions.
@@ -13,10 +15,8 @@ pub(super) struct Part {
     pub(super) joined: &'static str,
     /// Which rows pass: nothing, or a condition that begins with `AND`.
     pub(super) condition: String,
-    /// Whether there is a graph, which finds the nearest without looking at all.
-    pub(super) has_graph: bool,
-    /// How carefully the graph is searched at least.
-    pub(super) effort: usize,
+    /// How the nearest are found without comparing all, if there is a way.
+    pub(super) way: Option<Way>,
 }
 
 /// How many are looked for.
@@ -24,31 +24,22 @@ pub(super) struct Part {
 pub(super) struct Depth {
     /// How many of those that pass.
     pub(super) most: usize,
-    /// How many a graph is asked for: not all of them pass.
+    /// How many are asked for where there is a way: not all of them pass.
     pub(super) met: usize,
-    /// How many numbers a vector has.
-    pub(super) dimensions: u16,
 }
 
 impl Part {
-    /// Its vectors are to be looked at one by one.
-    pub(super) fn leave_graph(&mut self) {
-        self.has_graph = false;
-        self.effort = 0;
-    }
-
     /// The nearest to `$1` of those that pass, with the part's number.
     fn nearest(&self, number: usize, depth: Depth) -> String {
-        if self.has_graph {
-            self.by_graph(number, depth)
-        } else {
-            self.one_by_one(number, depth)
+        match &self.way {
+            Some(way) => self.by_way(way, number, depth),
+            None => self.one_by_one(number, depth),
         }
     }
 
-    /// A graph is asked for the nearest of all, and the filter looks at those: told to find what passes, it goes far astray where that lies
-    /// elsewhere, and calls whatever it meets there the nearest. It knows rounded numbers, so that the cosine is computed anew.
-    fn by_graph(&self, number: usize, depth: Depth) -> String {
+    /// The nearest of all are asked for, and the filter looks at those: a graph that is told to find what passes goes far astray where that
+    /// lies elsewhere, and calls whatever it meets there the nearest. It knows less than all of the numbers, so that the cosine is computed anew.
+    fn by_way(&self, way: &Way, number: usize, depth: Depth) -> String {
         let Self {
             table: (table, name),
             standing,
@@ -57,11 +48,16 @@ impl Part {
             condition,
             ..
         } = self;
-        let (met, half) = (depth.met, format!("halfvec({})", depth.dimensions));
+        let rows = format!("SELECT {columns} FROM {table} {name} WHERE {standing}");
+        let near = way.nearest(&rows, name, "$1", depth.met);
+        // A graph's own order is nearly that of the cosines, and no more come than it was asked for.
+        let order = match way {
+            Way::Graph(_) => String::new(),
+            Way::Signs(_) => format!("ORDER BY cosine DESC, {name}.doc LIMIT {}", depth.most),
+        };
         format!(
-            "SELECT {number}, {name}.doc, 1 - ({name}.embedding <=> $1) FROM (
-                SELECT {columns} FROM {table} {name} WHERE {standing} ORDER BY {name}.embedding::{half} <=> $1::{half} LIMIT {met}) {name}
-            {joined} WHERE true{condition}"
+            "SELECT {number}, {name}.doc, 1 - ({name}.embedding <=> $1) AS cosine FROM {near}
+            {joined} WHERE true{condition} {order}"
         )
     }
 
@@ -85,7 +81,7 @@ impl Part {
     }
 }
 
-/// The nearest of each of these parts, with the part's number. Each part has its own limit, so that each can go by its own graph: under
+/// The nearest of each of these parts, with the part's number. Each part has its own limit, so that each can go its own way: under
 /// an order of the whole they would be merged, and what a graph finds is only nearly in order.
 pub(super) fn nearest_all(parts: &[(usize, &Part)], depth: Depth) -> String {
     let statements = parts

@@ -12,10 +12,10 @@ use crate::error::Error;
 
 /// What stays the same for all of it. The limits are for this transaction only, so that a pooler may stand between. A graph goes on until
 /// it has as many as are wanted: in relaxed order, because all is sorted again. Compiling and calling for help cost more than these
-/// statements do.
+/// statements do, and hardly any row is looked up twice, so that remembering rows mostly takes memory.
 const BEGIN: &str = "START TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;
     SET LOCAL statement_timeout = '10s'; SET LOCAL idle_in_transaction_session_timeout = '10s'; SET LOCAL jit = off;
-    SET LOCAL max_parallel_workers_per_gather = 0;
+    SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL enable_memoize = off;
     SET LOCAL hnsw.iterative_scan = relaxed_order";
 
 /// Sent with the beginning, in one message. Segments that become one change places at once; a state that was taken before would miss the

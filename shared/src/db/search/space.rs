@@ -5,11 +5,23 @@ use tokio_postgres::types::Type;
 
 use super::filter::Value;
 use super::part::Part;
+use super::signs::{Signs, share};
 use super::snapshot::Snapshot;
+use super::way::Way;
 use super::{Filter, graph};
 use crate::db::connect::failed;
 use crate::db::embedding_models::ModelId;
 use crate::error::Error;
+
+/// The segments of a model that have rows, each with how many those are if that is known, what its graph is over if it has one, and whether its
+/// signs stand in a table; of those whose span is known, only what may have happened from `$2` to `$3`.
+const SEGMENTS: &str = "SELECT s.id, s.row_count, (
+        SELECT o.opcname::text FROM pg_index i JOIN pg_opclass o ON o.oid = i.indclass[0] JOIN pg_am m ON m.oid = o.opcmethod
+        WHERE i.indrelid = to_regclass('conversation_embeddings_' || s.id) AND m.amname = 'hnsw' AND i.indisvalid LIMIT 1),
+        to_regclass('conversation_signs_' || s.id) IS NOT NULL
+    FROM vector_segments s WHERE s.model_id = $1 AND s.state IN ('fresh', 'closed', 'sealed')
+        AND (s.last_at < $2) IS NOT TRUE AND (s.first_at > $3) IS NOT TRUE
+    ORDER BY s.id";
 
 /// What is searched together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,8 +73,10 @@ impl Space {
     ) -> Result<Vec<Part>, Error> {
         match self {
             Self::Knowledge => {
-                let has_graph = graph::stands(&*snapshot.transaction, model).await?;
-                Ok(vec![knowledge((model, dimensions), has_graph, filter)])
+                let operators =
+                    graph::operators(&*snapshot.transaction, &graph::name(model)).await?;
+                let walk = graph::walk(operators.as_deref(), i64::MAX, dimensions);
+                Ok(vec![knowledge(model, walk.map(Way::Graph), filter)])
             }
             Self::Conversations => {
                 let values: [Value<'_>; 3] = [
@@ -70,18 +84,22 @@ impl Space {
                     (&filter.from, Type::TIMESTAMPTZ),
                     (&filter.to, Type::TIMESTAMPTZ),
                 ];
-                let segments = snapshot.transaction.query_typed(graph::SEGMENTS, &values);
+                let segments = snapshot.transaction.query_typed(SEGMENTS, &values);
                 let segments = segments.await.map_err(failed)?;
-                Ok(segments
-                    .iter()
-                    .map(|row| segment((model, dimensions), row, filter))
-                    .collect())
+                let segments = segments.iter();
+                let parts = segments.map(|row| segment((model, dimensions), row, filter));
+                let mut parts: Vec<_> = parts.collect();
+                share(parts.iter_mut().filter_map(|part| match &mut part.way {
+                    Some(Way::Signs(signs)) => Some(signs),
+                    _ => None,
+                }));
+                Ok(parts)
             }
         }
     }
 }
 
-fn knowledge((model, dimensions): (ModelId, u16), has_graph: bool, filter: &Filter) -> Part {
+fn knowledge(model: ModelId, way: Option<Way>, filter: &Filter) -> Part {
     // Whoever filters nothing need not look at the chunks and documents.
     let joined = if filter.names_rows {
         "JOIN knowledge_chunks c ON c.id = v.doc JOIN knowledge_documents d ON d.id = c.document_id"
@@ -94,17 +112,20 @@ fn knowledge((model, dimensions): (ModelId, u16), has_graph: bool, filter: &Filt
         columns: "v.chunk_id AS doc, v.embedding",
         joined,
         condition: filter.condition().to_owned(),
-        has_graph,
-        effort: if has_graph {
-            graph::effort(i64::MAX, dimensions)
-        } else {
-            0
-        },
+        way,
     }
 }
 
 fn segment((model, dimensions): (ModelId, u16), row: &Row, filter: &Filter) -> Part {
-    let (id, has_graph, rows): (i32, bool, Option<i64>) = (row.get(0), row.get(1), row.get(2));
+    let (id, rows, operators): (i32, Option<i64>, Option<&str>) =
+        (row.get(0), row.get(1), row.get(2));
+    let way = if row.get(3) {
+        Some(Way::Signs(Signs::of(id, rows, dimensions)))
+    } else {
+        // What is just being sealed was not counted yet.
+        let walk = graph::walk(operators, rows.unwrap_or(i64::MAX), dimensions);
+        walk.map(Way::Graph)
+    };
     let standing = Space::Conversations.standing(Some(model));
     Part {
         table: ("conversation_embeddings", "e"),
@@ -112,12 +133,6 @@ fn segment((model, dimensions): (ModelId, u16), row: &Row, filter: &Filter) -> P
         columns: "e.doc, e.embedding, e.event_id, e.occurred_at, e.semantic_metadata",
         joined: "",
         condition: filter.condition().to_owned(),
-        has_graph,
-        // What is just being sealed was not counted yet.
-        effort: if has_graph {
-            graph::effort(rows.unwrap_or(i64::MAX), dimensions)
-        } else {
-            0
-        },
+        way,
     }
 }

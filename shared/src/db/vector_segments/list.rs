@@ -24,9 +24,11 @@ pub struct Listed {
     pub age_s: i64,
     /// Its graph, if it has one.
     pub graph: Option<Graph>,
+    /// What the table of its signs takes, in bytes, if it has one.
+    pub signs: Option<i64>,
     /// The build that is under way.
     pub build: Option<Build>,
-    /// The share of what lies nearest that the graph found, of some of its rows, when it was sealed.
+    /// The share of what lies nearest that was found without comparing all, of some of its rows, when it was sealed.
     pub recall: Option<f32>,
 }
 
@@ -62,7 +64,7 @@ pub async fn fetch_all(database: &Database) -> Result<Vec<Listed>, Error> {
     let all = "SELECT s.id, m.provider || ' ' || m.name || ' ' || m.dimensions, s.state, s.tier,
             coalesce(s.row_count, (SELECT count(*) FROM conversation_embeddings e WHERE e.segment = s.id)),
             extract(epoch FROM clock_timestamp() - s.created_at)::int8,
-            g.is_whole, g.bytes, p.phase, p.tuples_done, s.recall
+            g.is_whole, g.bytes, p.phase, p.tuples_done, s.recall, pg_total_relation_size(to_regclass('conversation_signs_' || s.id))
         FROM vector_segments s JOIN embedding_models m ON m.id = s.model_id
         LEFT JOIN LATERAL (
             SELECT i.indisvalid AS is_whole, pg_relation_size(i.indexrelid) AS bytes
@@ -111,5 +113,6 @@ fn listed(row: &Row) -> Listed {
             rows: row.get(9),
         }),
         recall: row.get(10),
+        signs: row.get(11),
     }
 }

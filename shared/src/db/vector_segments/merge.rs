@@ -1,9 +1,9 @@
 //! Sealed segments become one, and what is mostly dead is made anew: beside those who read and write.
 //!
-//! Another table is filled with the rows of some segments and gets its graph before anybody sees it; then it takes their place in one short
-//! transaction. Meanwhile whoever deletes from them writes down what went (`segment_removed`), and that goes from the new one before it is
-//! seen. Each step is committed, and the next one begins with what it finds: who is killed at any point leaves nothing that another keeper
-//! does not go on with.
+//! Another table is filled with the rows of some segments and gets its graph, or the table of its signs, before anybody sees it; then it takes
+//! their place in one short transaction. Meanwhile whoever deletes from them writes down what went (`segment_removed`), and that goes from the new
+//! one before it is seen. Each step is committed, and the next one begins with what it finds: who is killed at any point leaves nothing that
+//! another keeper does not go on with.
 
 mod build;
 mod discard;

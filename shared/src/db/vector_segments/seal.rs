@@ -1,14 +1,16 @@
-//! What is closed gets its graph, and is sealed.
+//! What is closed gets its graph, or the table of its signs, and is sealed.
 
+use deadpool_postgres::Object;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Row};
 
-use super::SegmentId;
 use super::keeper::{Lease, hold_lease};
+use super::{SegmentId, signs};
 use crate::db::Database;
 use crate::db::connect::failed;
 use crate::db::embedding_models::ModelId;
-use crate::db::graphs::{self, Graph};
+use crate::db::graphs::{self, Graph, State};
+use crate::db::search::graph::Over;
 use crate::db::transaction::begin;
 use crate::error::Error;
 
@@ -17,7 +19,7 @@ use crate::error::Error;
 pub enum Sealing {
     /// It is sealed.
     Sealed,
-    /// Somebody works on its table: an earlier build that goes on, or the server that cleans up. It is to be tried again.
+    /// Somebody works on its table: an earlier build that goes on, the server that cleans up, or who deletes from it. It is to be tried again.
     Busy,
 }
 
@@ -31,9 +33,9 @@ pub async fn fetch_closed(database: &Database, model: ModelId) -> Result<Vec<Seg
     Ok(rows.map_err(failed)?.iter().map(id).collect())
 }
 
-/// Builds the graph of a closed segment that nobody writes into any more, unless it stands, and seals it.
+/// Builds the graph of a closed segment that nobody writes into any more, or the table of its signs, unless it stands, and seals it.
 ///
-/// Nobody waits for it. If the caller goes, the server finishes the graph all the same, and the next keeper finds it.
+/// Nobody waits for a graph. If the caller goes, the server finishes it all the same, and the next keeper finds it.
 pub async fn seal(
     database: &Database,
     lease: &Lease,
@@ -41,20 +43,8 @@ pub async fn seal(
 ) -> Result<Sealing, Error> {
     let mut connection = database.connection().await?;
     let dimensions = fetch_dimensions(&connection, lease.model()).await?;
-    if graphs::can_hold(dimensions) {
-        let (name, table) = (segment.graph(), segment.table());
-        let graph = Graph {
-            name: &name,
-            table: &table,
-            dimensions,
-            rows: "",
-        };
-        // A fresh segment is small: what the server gives to a build by itself is enough, and no setting of the session is needed.
-        match graph.look(&connection).await? {
-            graphs::State::Busy => return Ok(Sealing::Busy),
-            graphs::State::Whole => {}
-            found => graph.build(&connection, found).await?,
-        }
+    if graphs::can_hold(dimensions) && !equip(&mut connection, segment, dimensions).await? {
+        return Ok(Sealing::Busy);
     }
     crate::fail_point::reach("seal.built");
     let transaction = begin(&mut connection).await?;
@@ -70,6 +60,38 @@ pub async fn seal(
     crate::fail_point::reach("seal.before_commit");
     transaction.commit().await.map_err(failed)?;
     Ok(Sealing::Sealed)
+}
+
+/// Sees to it that questions need not compare all; `false` if somebody else works on its table.
+async fn equip(
+    connection: &mut Object,
+    segment: SegmentId,
+    dimensions: u16,
+) -> Result<bool, Error> {
+    let (name, table) = (segment.graph(), segment.table());
+    let graph = Graph {
+        name: &name,
+        table: &table,
+        dimensions,
+        rows: "",
+    };
+    let found = graph.look(connection).await?;
+    match found {
+        State::Busy => return Ok(false),
+        State::Whole => return Ok(true),
+        State::Absent | State::Broken => {}
+    }
+    match graph.choose(&***connection).await? {
+        Over::Signs => {
+            graph.clear(connection, found).await?;
+            signs::ensure(connection, segment, dimensions).await
+        }
+        // A fresh segment is small: what the server gives to a build by itself is enough, and no setting of the session is needed.
+        Over::Halves => {
+            let built = graph.build(connection, found, Over::Halves).await;
+            built.map(|()| true)
+        }
+    }
 }
 
 async fn fetch_dimensions(client: &Client, model: ModelId) -> Result<u16, Error> {

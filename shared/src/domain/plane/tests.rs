@@ -45,11 +45,12 @@ proptest! {
         let found = spread(&rows, &rows.longest());
         let mut other = other;
         make_unit(&mut other);
-        prop_assert!(spread(&rows, &other) <= found * 1.1 + 1e-5);
+        // After forty rounds what differs by a quarter more is told apart in all but one of a hundred million.
+        prop_assert!(spread(&rows, &other) <= found * 1.25 + 1e-5);
         for axis in 0..usize::from(WIDTH) {
             let mut one = vec![0.0; usize::from(WIDTH)];
             one[axis] = 1.0;
-            prop_assert!(spread(&rows, &one) <= found * 1.1 + 1e-5);
+            prop_assert!(spread(&rows, &one) <= found * 1.001 + 1e-5);
         }
     }
 
@@ -146,4 +147,18 @@ fn the_order_of_the_vectors_changes_no_place() {
     for (a, b) in places.into_iter().zip(reversed.into_iter().rev()) {
         assert!(is_near(a, b), "{a:?} {b:?}");
     }
+}
+
+#[test]
+fn a_row_that_lies_across_is_no_place_to_begin_for_all() {
+    let rows = [
+        [0.8, 0.6, 0.0],
+        [0.8, 0.6, 0.0],
+        [0.8, -0.6, 0.0],
+        [0.8, -0.6, 0.0],
+        [0.7, 0.0, 0.714],
+        [0.7, 0.0, -0.714],
+    ];
+    let rows = Rows::centred(&rows.map(|row| vector(&row)));
+    assert!(spread(&rows, &rows.longest()) > 1.4);
 }

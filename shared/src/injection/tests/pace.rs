@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use proptest::prelude::*;
-use proptest::test_runner::RngSeed;
 
 use crate::injection::Pace;
 use crate::injection::pace::{REMEMBERED, SLOT, Spent};
@@ -97,9 +96,6 @@ proptest! {
 }
 
 proptest! {
-    // The same ones each time: how little less is a matter of the pace that is drawn.
-    #![proptest_config(ProptestConfig { rng_seed: RngSeed::Fixed(5), ..ProptestConfig::default() })]
-
     #[test]
     fn whoever_asks_each_minute_uses_hardly_less(pace in pace()) {
         prop_assume!(!pace.overflows_within(Duration::from_mins(1)));
@@ -177,5 +173,19 @@ fn only_what_time_fills_is_waited_for() {
     assert_eq!((allow(9.0, 99).wait, allow(9.0, 99).posts), (None, 1));
     assert_eq!(allow(9.0, 0).posts, 4, "no more than fits");
     assert!(slow.overflows_within(Duration::from_mins(1)));
-    assert!(!slow.overflows_within(Duration::from_secs(8)));
+    assert!(!slow.overflows_within(Duration::from_secs(6)));
+}
+
+/// The bucket holds 2.96 and is given 2.33 a minute. What is left of a post when the others went is lost where it is full before the minute is.
+#[test]
+fn a_bucket_in_which_a_part_of_a_post_is_left_is_full_sooner() {
+    let small = Pace {
+        burst: 3.04,
+        per_minute: 2.33,
+        per_hour: 1_000.0,
+    };
+    assert!(small.overflows_within(Duration::from_mins(1)));
+    let mut memory = Memory::full();
+    let posted: i64 = (0..100).map(|_| memory.post(small, 60.0, i64::MAX)).sum();
+    assert!(posted < 210, "{posted} of 233: who goes home loses some");
 }

@@ -38,6 +38,29 @@ fn a_message_that_is_too_large_for_a_part_is_refused() {
     assert_eq!(pointers(parse(&wrong)), ["/messages/1", "/messages/2"]);
 }
 
+/// Parts are measured as if their numbers had five digits each; these have one.
+#[test]
+fn a_part_is_full_to_its_last_byte() {
+    let counts = |texts: &[usize]| -> Result<Vec<(usize, usize)>, Error> {
+        let messages = (0..)
+            .zip(texts)
+            .map(|(second, bytes)| sized(second, *bytes));
+        let parts = parse(&split(messages))?.parts.into_iter();
+        Ok(parts
+            .map(|part| (part.messages, part.payload.len()))
+            .collect())
+    };
+    let full = MOST_PAYLOAD - 8;
+    let (one, two) = (
+        full - (counts(&[600_000, 600_000]).unwrap()[0].1 - 600_000),
+        full - (counts(&[1, 600_000, 600_000]).unwrap()[0].1 - 600_000),
+    );
+    assert_eq!(counts(&[one, 1]).unwrap()[0], (1, full));
+    assert_eq!(pointers(counts(&[one + 1, 1])), ["/messages/0"]);
+    assert_eq!(counts(&[1, two, 600_000]).unwrap()[0], (2, full));
+    assert_eq!(counts(&[1, two + 1, 600_000]).unwrap()[0].0, 1);
+}
+
 #[test]
 fn more_than_can_be_split_is_refused() {
     let wrong = split((0..=MOST_TO_SPLIT).map(|_| message(0)));

@@ -61,6 +61,14 @@ fn every_repair_is_counted() {
 }
 
 #[test]
+fn an_id_that_is_made_gets_the_first_number_that_is_free() {
+    let taken = ["msg_0", "msg_0_1"].into_iter().zip(1..);
+    let taken = taken.map(|(id, second)| named(id, second));
+    let intake = parse(&repair([message(0)].into_iter().chain(taken))).unwrap();
+    assert_eq!(sent(&intake)[0].0, "msg_0_2");
+}
+
+#[test]
 fn a_message_that_is_moved_moves_the_next_one() {
     let mut close = named("c", 1);
     close["timestamp"] = json!("2024-06-15T09:00:01.0005Z");

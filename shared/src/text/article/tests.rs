@@ -126,10 +126,11 @@ fn a_chunk_knows_its_headings_and_its_hash() {
     assert_eq!(chunks[0].tokens, 10);
 }
 
+/// Hardly any number comes twice: who repeats is told from who says something new by it.
 fn article() -> impl Strategy<Value = Vec<Section>> {
     let part = (
         "<h[1-4]>[a-z]{1,5}( [a-z]{1,5}){0,3}</p>",
-        "(<p>([0-9]{1,6}[ .]){0,40}</p>){0,3}",
+        "(<p>([0-9]{6}[ .]){0,40}</p>){0,3}",
     );
     proptest::collection::vec(part, 0..8).prop_map(|parts| {
         let html: String = parts

@@ -51,6 +51,35 @@ fn a_sentence_is_told_when_it_ends_and_the_rest_when_it_is_quiet() {
 }
 
 #[test]
+fn each_channel_has_its_number_and_what_has_a_number_of_its_own_has_none() {
+    let mut talk = Interaction::default();
+    let mut all = lines(&["Hello. And", "Good morning. Well"]);
+    all.push(Line {
+        transcript: "Noted.".to_owned(),
+        number: Some(7),
+        ..Line::default()
+    });
+    let mut heard = talk.hear(&all, at(0));
+    heard.extend(talk.pause(QUIET, at(1_500)));
+    heard.extend(talk.hear(
+        &lines(&["Hello. And so", "Good morning. Well then"]),
+        at(2_000),
+    ));
+    heard.extend(talk.end(at(2_100)));
+    let channels = heard.iter().map(|one| (one.text.as_str(), one.channel));
+    let expected = [
+        ("Noted.", None),
+        ("Hello.", Some(0)),
+        ("Good morning.", Some(1)),
+        ("And", Some(0)),
+        ("Well", Some(1)),
+        ("so", Some(0)),
+        ("then", Some(1)),
+    ];
+    assert_eq!(channels.collect::<Vec<_>>(), expected);
+}
+
+#[test]
 fn what_has_its_mark_is_complete_even_if_quiet_decided() {
     let mut talk = Interaction::default();
     assert!(talk.hear(&lines(&["It costs 3."]), at(0)).is_empty());
@@ -96,6 +125,28 @@ fn channels_grow_apart_and_share_their_numbers() {
         (heard[0].speaker, heard[1].speaker),
         (Speaker::Agent, Speaker::Customer)
     );
+}
+
+#[test]
+fn what_was_said_while_nobody_listened_is_late_but_for_its_end() {
+    let mut talk = Interaction::default();
+    let late = |heard: Vec<Utterance>| -> Vec<_> {
+        let late = heard.into_iter().filter(|one| one.is_late);
+        late.map(|one| one.text).collect()
+    };
+    let numbered = |number: u64| Line {
+        transcript: format!("N{number}."),
+        number: Some(number),
+        ..Line::default()
+    };
+    let mut all = lines(&["One. Two. Three. Four. Five. And", "Yes. No. Well. Oh."]);
+    assert_eq!(late(talk.hear(&all, at(0))), ["One."]);
+    all.extend((1..=6).map(numbered));
+    assert_eq!(late(talk.hear(&all, at(1))), ["N1.", "N2."]);
+    // As it is heard while somebody listens.
+    let all = lines(&["One. Two. Three. Four. Five. And six. Seven.", ""]);
+    assert!(late(talk.hear(&all, at(2))).is_empty());
+    assert!(late(talk.end(at(3))).is_empty());
 }
 
 #[test]

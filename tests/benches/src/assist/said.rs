@@ -45,7 +45,7 @@ fn spoken(call: &Call) -> Vec<Spoken> {
         line.transcript = format!("{} {}", line.transcript, turn.text);
         let is_prompt = interaction.hear(&lines, now).len() == 1;
         interaction.pause(SignedDuration::ZERO, now);
-        window.hear(speaker, &turn.text);
+        window.hear(speaker, None, &turn.text);
         Spoken {
             channel,
             text: turn.text.clone(),

@@ -54,7 +54,7 @@ impl Peers {
     ) -> Outcome<Duration> {
         let script = "copy_way.py";
         let ready = Ready::create("conversations").await?;
-        let segment = "SELECT id, model_id FROM vector_segments";
+        let segment = "SELECT id, model_id FROM vector_segments WHERE state = 'fresh'";
         let segment = ready.scratch.client.query_one(segment, &[]).await?;
         let (segment, model): (i32, i16) = (segment.get(0), segment.get(1));
         let mut command = self.command(script, corpus, corpus.payloads.len(), &ready.scratch)?;

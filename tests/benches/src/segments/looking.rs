@@ -11,6 +11,11 @@ use super::copying::connect;
 use super::table::{Kind, Table};
 use crate::bench::Outcome;
 
+/// The steps of a walk over a graph, unless it is to find as much as it can.
+const STEPS: u16 = 200;
+/// So many does pgvector take at most.
+const MOST_STEPS: u16 = 1_000;
+
 /// A connection that asks a peer's table.
 pub(super) struct Asking {
     client: Client,
@@ -18,32 +23,48 @@ pub(super) struct Asking {
     nearest: Statement,
 }
 
+impl Asking {
+    /// From now on a graph is walked as far as pgvector goes.
+    pub(super) async fn go_far(&self) -> Outcome<()> {
+        let steps = format!("SET hnsw.ef_search = {MOST_STEPS}");
+        Ok(self.client.batch_execute(&steps).await?)
+    }
+}
+
 impl Table {
     /// Somebody who asks it.
     pub(super) async fn asking(&self) -> Outcome<Asking> {
         let client = connect(&self.scratch.url).await?;
-        let settings = match self.kind {
-            Kind::Graph | Kind::Bare => "SET hnsw.ef_search = 200; SET jit = off",
-            Kind::Reference | Kind::Langchain => "SET jit = off",
+        let steps = match self.kind {
+            Kind::Graph | Kind::Bare => format!("SET hnsw.ef_search = {STEPS}; SET jit = off"),
+            Kind::Signs => "SET enable_sort = off; SET work_mem = '16MB'; SET jit = off".to_owned(),
+            Kind::Reference | Kind::Langchain => "SET jit = off".to_owned(),
         };
-        client.batch_execute(settings).await?;
+        client.batch_execute(&steps).await?;
         client
             .batch_execute("SET max_parallel_workers_per_gather = 0")
             .await?;
-        let distance = match self.kind {
-            Kind::Graph | Kind::Bare => {
-                format!(
-                    "embedding::halfvec({0}) <=> $1::vector::halfvec({0})",
-                    self.dimensions
-                )
+        let dimensions = self.dimensions;
+        let near = match self.kind {
+            Kind::Signs => format!(
+                "SELECT id::text FROM (SELECT id, embedding FROM rows
+                    ORDER BY binary_quantize(embedding)::bit({dimensions}) <~> binary_quantize($1::vector)::bit({dimensions}) LIMIT 1000) met
+                ORDER BY embedding <=> $1 LIMIT {NEAREST}"
+            ),
+            Kind::Graph | Kind::Bare => format!(
+                "SELECT id::text FROM rows ORDER BY embedding::halfvec({dimensions}) <=> $1::vector::halfvec({dimensions}) LIMIT {NEAREST}"
+            ),
+            Kind::Reference => {
+                format!("SELECT id::text FROM rows ORDER BY embedding <=> $1 LIMIT {NEAREST}")
             }
-            Kind::Reference | Kind::Langchain => "embedding <=> $1".to_owned(),
+            Kind::Langchain => format!(
+                "SELECT langchain_id::text FROM rows ORDER BY embedding <=> $1 LIMIT {NEAREST}"
+            ),
         };
         let id = match self.kind {
             Kind::Langchain => "langchain_id",
             _ => "id",
         };
-        let near = format!("SELECT {id}::text FROM rows ORDER BY {distance} LIMIT {NEAREST}");
         // Nothing that an index knows.
         let nearest =
             format!("SELECT {id}::text FROM rows ORDER BY (embedding <=> $1) + 0 LIMIT {NEAREST}");

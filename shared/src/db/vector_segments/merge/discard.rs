@@ -28,8 +28,8 @@ pub async fn discard(database: &Database, lease: &Lease) -> Result<usize, Error>
             words::move_blocks(&transaction, lease.model(), segment.0, target).await?;
         }
         let gone = format!(
-            "DROP TABLE IF EXISTS {}; DELETE FROM vector_segments WHERE id = {}",
-            segment.table(),
+            "{} DELETE FROM vector_segments WHERE id = {}",
+            segment.drop_tables(),
             segment.0
         );
         transaction.batch_execute(&gone).await.map_err(failed)?;

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use deadpool_postgres::Transaction;
 use tokio::time::Instant;
-use tokio_postgres::error::SqlState;
 
 use super::expired;
 use super::work::{self, Work};
@@ -12,7 +11,7 @@ use crate::db::Database;
 use crate::db::connect::failed;
 use crate::db::transaction::begin;
 use crate::db::vector_segments::keeper::hold_lease;
-use crate::db::vector_segments::{Lease, SegmentId};
+use crate::db::vector_segments::{Lease, SegmentId, is_through};
 use crate::error::Error;
 use crate::fail_point;
 use crate::retry::Backoff;
@@ -57,7 +56,10 @@ impl Exchange<'_> {
     fn clear(&self) -> String {
         let still = "SET (autovacuum_enabled = off, toast.autovacuum_enabled = off)";
         let sources = self.sources().into_iter();
-        let sources = sources.map(|source| format!("ALTER TABLE {} {still};", source.table()));
+        let sources = sources.map(|source| {
+            let (table, signs) = (source.table(), source.signs());
+            format!("ALTER TABLE {table} {still}; ALTER TABLE IF EXISTS {signs} SET (autovacuum_enabled = off);")
+        });
         let target = self.target().map(|target| {
             let table = target.table();
             format!("LOCK TABLE {table} IN SHARE UPDATE EXCLUSIVE MODE;")
@@ -74,7 +76,6 @@ impl Exchange<'_> {
     /// and for seconds if this machine is frozen just then.
     fn change(&self) -> String {
         // Not only out of sight: what is erased later is not looked for in it. The server removes the files when nobody waits any more.
-        let drop = |segment: SegmentId| format!("DROP TABLE {};", segment.table());
         let attach = |segment: SegmentId| {
             let (table, id) = (segment.table(), segment.0);
             format!(
@@ -83,7 +84,11 @@ impl Exchange<'_> {
             )
         };
         let sources = self.sources();
-        let dropped: String = sources.iter().copied().map(drop).collect();
+        let dropped: String = sources
+            .iter()
+            .copied()
+            .map(SegmentId::drop_tables)
+            .collect();
         let attached = self.target().map(attach).unwrap_or_default();
         let (removed, sources) = (self.remove().unwrap_or_default(), work::numbers(&sources));
         format!(
@@ -149,12 +154,4 @@ pub(super) async fn commit(
     // It is committed already. The driver only has to know.
     transaction.commit().await.map_err(failed)?;
     Ok(true)
-}
-
-/// Whether what it waited for came.
-fn is_through(outcome: Result<(), tokio_postgres::Error>) -> Result<bool, Error> {
-    match outcome {
-        Err(error) if error.code() == Some(&SqlState::LOCK_NOT_AVAILABLE) => Ok(false),
-        outcome => outcome.map(|()| true).map_err(failed),
-    }
 }

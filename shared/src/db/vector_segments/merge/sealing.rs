@@ -1,5 +1,5 @@
 //! Closed segments are sealed by making another of them: of one, where building its graph in its place would have to wait; of several, where
-//! enough of them wait for one graph.
+//! enough of them wait to become one.
 //!
 //! `CREATE INDEX CONCURRENTLY` ends only when every older transaction of the database has: while a merge builds for minutes, nothing would
 //! be sealed that way. A table that nobody sees yet gets its graph without waiting for anybody.
@@ -14,6 +14,8 @@ use super::work::{self, Of};
 use super::{MergeRules, Merged, finish, left, pace, standing, together};
 use crate::db::Database;
 use crate::db::connect::failed;
+use crate::db::graphs::Graph;
+use crate::db::search::graph::Over;
 use crate::db::vector_segments::keeper::prolong_through;
 use crate::db::vector_segments::{Lease, SegmentId};
 use crate::error::Error;
@@ -23,20 +25,36 @@ const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
 /// Whether sealing this one in its place would wait for somebody, or was begun beside already.
 ///
-/// Whoever has looked at something for five seconds may go on for hours.
+/// Whoever has looked at something for five seconds may go on for hours. Signs wait for nobody who only reads or builds.
 pub async fn is_hindered(database: &Database, segment: SegmentId) -> Result<bool, Error> {
-    let hindered = "SELECT EXISTS (SELECT FROM vector_segments WHERE state = 'building' OR (id = $1 AND replaced_by IS NOT NULL))
-        OR EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
-            AND backend_xmin IS NOT NULL AND backend_type = 'client backend'
-            AND query NOT LIKE 'CREATE INDEX CONCURRENTLY%' AND xact_start < clock_timestamp() - interval '5 seconds')";
+    let others = "SELECT m.dimensions, s.replaced_by IS NOT NULL,
+            EXISTS (SELECT FROM vector_segments WHERE state = 'building')
+            OR EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+                AND backend_xmin IS NOT NULL AND backend_type = 'client backend'
+                AND query NOT LIKE 'CREATE INDEX CONCURRENTLY%' AND xact_start < clock_timestamp() - interval '5 seconds')
+        FROM vector_segments s JOIN embedding_models m ON m.id = s.model_id WHERE s.id = $1";
+    let id = [(&segment.0 as _, Type::INT4)];
     let connection = database.connection().await?;
-    let row = connection
-        .query_typed_one(hindered, &[(&segment.0, Type::INT4)])
-        .await;
-    Ok(row.map_err(failed)?.get(0))
+    let rows = connection.query_typed(others, &id).await;
+    let rows = rows.map_err(failed)?;
+    let Some(row) = rows.first() else {
+        return Ok(false);
+    };
+    let (dimensions, is_begun, are_there): (i16, bool, bool) = (row.get(0), row.get(1), row.get(2));
+    if is_begun || !are_there {
+        return Ok(is_begun);
+    }
+    let (name, table) = (segment.graph(), segment.table());
+    let graph = Graph {
+        name: &name,
+        table: &table,
+        dimensions: dimensions.unsigned_abs(),
+        rows: "",
+    };
+    Ok(graph.choose(&**connection).await? == Over::Halves)
 }
 
-/// The closed segments that are sealed next: one alone, or several that get one graph. None, if nothing is closed.
+/// The closed segments that are sealed next: one alone, or several that become one. None, if nothing is closed.
 ///
 /// What an earlier keeper began beside comes first, unless it would not end in time: then it is given up.
 pub async fn choose_closed(

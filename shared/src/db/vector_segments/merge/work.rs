@@ -167,12 +167,12 @@ pub(super) async fn give_up(
     if !hold(&transaction, work).await? {
         return Ok(false);
     }
-    let (table, id) = (work.target.table(), work.target.0);
+    let (drop, id) = (work.target.drop_tables(), work.target.0);
     // Whoever deletes just now may still write down what went. The next build forgets it before it reads (`forget`).
     let gone = format!(
         "DELETE FROM segment_removed WHERE segment IN (SELECT id FROM vector_segments WHERE replaced_by = {id});
         UPDATE vector_segments SET replaced_by = NULL WHERE replaced_by = {id};
-        DROP TABLE IF EXISTS {table}; DELETE FROM vector_segments WHERE id = {id}"
+        {drop} DELETE FROM vector_segments WHERE id = {id}"
     );
     transaction.batch_execute(&gone).await.map_err(failed)?;
     transaction.commit().await.map_err(failed)?;

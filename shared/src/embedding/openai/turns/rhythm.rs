@@ -186,7 +186,10 @@ mod tests {
             provider.asked(&mut Rhythm::default(), lanes, 0.0, 120.0);
             let most = (provider.most + per_second * 120.0).min(f64::from(u32::try_from(lanes).unwrap()) / LATENCY * 120.0);
             let share = f64::from(provider.let_through) / most;
-            prop_assert!(share > 0.93, "{share}: {provider:?}");
+            // Who refuses before eight were let through is not measured: it is asked at once after each of its pauses, which are
+            // whole seconds, and what it could not save up meanwhile is lost.
+            let expected = if provider.most < FEWEST { 0.6 } else { 0.93 };
+            prop_assert!(share > expected, "{share}: {provider:?}");
         }
     }
 

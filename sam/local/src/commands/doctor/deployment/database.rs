@@ -109,7 +109,7 @@ fn pgvector(schema: &Schema) -> Finding {
 fn waiting(segments: &Segments) -> Option<Finding> {
     let Segments { closed, oldest_s } = segments;
     let what = format!(
-        "{closed} full segments wait for their graph, the oldest for {}",
+        "{closed} full segments wait to be sealed, the oldest for {}",
         age(*oldest_s)
     );
     let late = warn(what, "read the log of vector-keeper; docs/scale-out.md")

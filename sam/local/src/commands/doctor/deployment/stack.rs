@@ -103,7 +103,7 @@ fn left_out(stack: &Stack) -> Vec<Finding> {
         let means = "nobody listens to live interactions: agents see no cards";
         found.push(warn("the parameter AssistListening is not true", next).meaning(means));
     } else if stack.parameter("CxoneProfile").is_some_and(names_nobody) {
-        let next = "say who speaks in which channel, by stream.fields.speakers of the parameter CxoneProfile: docs/using.md, Assist";
+        let next = "say who speaks, by stream.fields.speakers or first_speaker of the parameter CxoneProfile: docs/using.md, Assist";
         let means =
             "the agent's words call for cards like a customer's, and most of those are wrong";
         found.push(warn("nobody says who speaks in live interactions", next).meaning(means));
@@ -118,8 +118,14 @@ fn names_nobody(profile: &str) -> bool {
         let fields = &stream["fields"];
         stream["dialect"] != "notices"
             && fields["speaker"].is_null()
-            && fields["speakers"].is_null()
+            && fields["first_speaker"].is_null()
+            && !names_the_customer(&fields["speakers"])
     })
+}
+
+fn names_the_customer(speakers: &Value) -> bool {
+    let mut speakers = speakers.as_array().into_iter().flatten();
+    speakers.any(|one| one == "customer")
 }
 
 fn status(stack: &Stack) -> Finding {
@@ -148,6 +154,26 @@ fn status(stack: &Stack) -> Finding {
 mod tests {
     use super::super::super::finding::Verdict;
     use super::*;
+
+    #[test]
+    fn who_names_no_customer_names_nobody() {
+        for (fields, is_nobody) in [
+            ("{}", true),
+            (r#"{"speakers": []}"#, true),
+            (r#"{"speakers": ["unknown", "unknown"]}"#, true),
+            (r#"{"speakers": ["agent"]}"#, true),
+            (r#"{"speakers": ["agent", "customer"]}"#, false),
+            (r#"{"speaker": "who"}"#, false),
+            (r#"{"first_speaker": "agent"}"#, false),
+        ] {
+            let profile = |dialect| {
+                format!(r#"{{"stream": {{"dialect": "{dialect}", "fields": {fields}}}}}"#)
+            };
+            assert_eq!(names_nobody(&profile("frames")), is_nobody, "{fields}");
+            assert!(!names_nobody(&profile("notices")), "{fields}");
+        }
+        assert!(!names_nobody("@profile.json"));
+    }
 
     #[test]
     fn each_state_is_judged() {
