@@ -47,7 +47,7 @@ pub(super) async fn run(workspace: &Workspace, flags: Console) -> Result<ExitCod
 /// The link to the console of a local stack that just came up; without its key, none.
 pub(super) fn show(workspace: &Workspace, status: &Status) {
     let url = format!("{}{PATH}", status.http_url);
-    let secrets = Secrets::load_or_make(&workspace.stack(DEVELOPMENT), Timestamp::now());
+    let secrets = Secrets::load_or_make(workspace, DEVELOPMENT, Timestamp::now());
     let link = secrets.and_then(|secrets| link(&secrets.link_key.into(), &url, FIRST));
     if let Ok(link) = link {
         say!("\nThe console, for an hour (then: cargo local console):\n\n{link}");

@@ -157,7 +157,7 @@ impl Store {
             "check your rights to write it",
         )?;
         if self.is_local {
-            Secrets::keep_api_keys(&workspace.stack(DEVELOPMENT), keys)?;
+            Secrets::keep_api_keys(workspace, DEVELOPMENT, keys)?;
         }
         Ok(())
     }

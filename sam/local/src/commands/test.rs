@@ -14,7 +14,7 @@ use crate::failure::{Failure, OrFail as _};
 use crate::stack::ports::Ports;
 use crate::stack::process::Group;
 use crate::stack::wheels::{Kit, Wheels};
-use crate::stack::{Plan, Stack, claim, clear_leftovers, functions, model};
+use crate::stack::{Plan, Stack, claim, clear_leftovers, functions, model, postgres};
 use crate::workspace::{TEST, Workspace};
 
 /// What a run came to.
@@ -29,6 +29,7 @@ pub(super) async fn run(workspace: &Workspace, flags: &Test) -> Result<ExitCode,
     let busy = || Failure::new("another `cargo local test` is running", "wait for it");
     let _lock = claim(workspace, TEST)?.ok_or_else(busy)?;
     clear_leftovers(&dir).await;
+    postgres::forget(workspace, TEST);
     let (stack, clients) = tokio::select! {
         started = start(workspace, flags) => started?,
         () = interrupt.wait() => {
@@ -45,7 +46,7 @@ pub(super) async fn run(workspace: &Workspace, flags: &Test) -> Result<ExitCode,
         Err(failure) => Err(failure),
     };
     stack.stop().await;
-    let _ = std::fs::remove_dir_all(crate::stack::postgres::home(workspace, TEST));
+    postgres::forget(workspace, TEST);
     Ok(conclude(outcome?, &skips, flags.no_skips))
 }
 

@@ -139,7 +139,7 @@ impl Stack {
             plan,
             wheels,
             template: Template::load(&workspace.template())?,
-            secrets: Secrets::load_or_make(&self.dir, Timestamp::now())?,
+            secrets: Secrets::load_or_make(workspace, plan.name, Timestamp::now())?,
         };
         self.start_parts(&materials).await
     }

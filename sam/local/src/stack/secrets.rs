@@ -1,6 +1,7 @@
-//! The keys of a local stack: made once, kept over `down` and `up`, gone with `reset`.
+//! The keys of a local stack: made once, kept over `down` and `up`, gone with `reset`. They lie beside the data, because data without
+//! the keys that they were written under are of no use: a `cargo clean` must not take one and leave the other.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -8,8 +9,10 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use shared::auth::{ApiKeys, Scope};
 
+use super::postgres;
 use super::state::{read, write};
 use crate::failure::{Failure, OrFail as _};
+use crate::workspace::Workspace;
 
 /// The bearer token of the webhook; no secret, so that it can stand in fixtures and in the curl line.
 pub const BEARER: &str = "local-fixture-token-0123456789";
@@ -49,8 +52,16 @@ pub struct Secrets {
 
 impl Secrets {
     /// The keys of this stack; made now if there are none. A key that soon expires is made anew.
-    pub fn load_or_make(stack: &Path, now: Timestamp) -> Result<Self, Failure> {
-        let path = stack.join("secrets.json");
+    pub fn load_or_make(
+        workspace: &Workspace,
+        stack: &str,
+        now: Timestamp,
+    ) -> Result<Self, Failure> {
+        Self::load_or_make_in(&postgres::make_home(workspace, stack)?, now)
+    }
+
+    fn load_or_make_in(home: &Path, now: Timestamp) -> Result<Self, Failure> {
+        let path = path(home);
         let mut secrets = read(&path).unwrap_or_else(|| Self {
             webhook: new_signing_key(),
             api_key: String::new(),
@@ -73,10 +84,14 @@ impl Secrets {
     }
 
     /// Keeps the API keys as they are now in Secrets Manager.
-    pub fn keep_api_keys(stack: &Path, api_keys: &ApiKeys) -> Result<(), Failure> {
-        let mut secrets = Self::load_or_make(stack, Timestamp::now())?;
+    pub fn keep_api_keys(
+        workspace: &Workspace,
+        stack: &str,
+        api_keys: &ApiKeys,
+    ) -> Result<(), Failure> {
+        let mut secrets = Self::load_or_make(workspace, stack, Timestamp::now())?;
         secrets.api_keys = api_keys.clone();
-        write(&stack.join("secrets.json"), &secrets)
+        write(&path(&postgres::home(workspace, stack)), &secrets)
     }
 
     /// What the functions read, by the name that the secret has in the template.
@@ -115,6 +130,10 @@ impl Secrets {
     }
 }
 
+fn path(home: &Path) -> PathBuf {
+    home.join("secrets.json")
+}
+
 fn new_signing_key() -> String {
     format!("whsec_{}", STANDARD.encode(rand::random::<[u8; 32]>()))
 }
@@ -131,14 +150,14 @@ mod tests {
     fn keys_survive_and_an_expiring_one_is_renewed() {
         let dir = tempfile::tempdir().unwrap();
         let now: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
-        let first = Secrets::load_or_make(dir.path(), now).unwrap();
-        let again = Secrets::load_or_make(dir.path(), now).unwrap();
+        let first = Secrets::load_or_make_in(dir.path(), now).unwrap();
+        let again = Secrets::load_or_make_in(dir.path(), now).unwrap();
         assert_eq!(
             (&first.webhook, &first.api_key),
             (&again.webhook, &again.api_key)
         );
         let year_later = now + SignedDuration::from_hours(24 * 364 + 1);
-        let renewed = Secrets::load_or_make(dir.path(), year_later).unwrap();
+        let renewed = Secrets::load_or_make_in(dir.path(), year_later).unwrap();
         assert_eq!(renewed.webhook, first.webhook);
         assert_ne!(renewed.api_key, first.api_key);
         assert_eq!(renewed.api_keys.keys.len(), 1);
@@ -147,7 +166,7 @@ mod tests {
     #[test]
     fn a_webhook_key_is_one_that_the_receiver_takes() {
         let dir = tempfile::tempdir().unwrap();
-        let secrets = Secrets::load_or_make(dir.path(), Timestamp::now()).unwrap();
+        let secrets = Secrets::load_or_make_in(dir.path(), Timestamp::now()).unwrap();
         let [(_, webhook), (_, api_keys), ..] = secrets.documents().unwrap();
         let schemes = r#"["standard-webhooks", "bearer"]"#.parse().unwrap();
         shared::auth::Keyring::parse(&schemes, &webhook.into()).unwrap();
@@ -157,7 +176,7 @@ mod tests {
     #[test]
     fn callbacks_are_signed_and_nothing_is_anchored_at_first() {
         let dir = tempfile::tempdir().unwrap();
-        let secrets = Secrets::load_or_make(dir.path(), Timestamp::now()).unwrap();
+        let secrets = Secrets::load_or_make_in(dir.path(), Timestamp::now()).unwrap();
         let documents = secrets.documents().unwrap();
         let document = |name| {
             let found = documents.iter().find(|(known, _)| *known == name);

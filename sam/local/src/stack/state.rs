@@ -1,4 +1,4 @@
-//! What is remembered about a stack: who runs it and where, in `state.json`, gone when it stops; its keys, in `secrets.json`, kept.
+//! What is remembered about a stack: who runs it and where, in `state.json`, gone when it stops.
 
 use std::fs::{File, TryLockError};
 use std::io::Write as _;

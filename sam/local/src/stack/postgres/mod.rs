@@ -22,7 +22,7 @@ use super::wheels::Wheels;
 use crate::failure::{Failure, OrFail as _};
 use crate::workspace::Workspace;
 
-pub use place::home;
+pub use place::{forget, home, make_home};
 
 /// The user and the group `nobody`.
 const NOBODY: u32 = 65534;
@@ -53,8 +53,7 @@ impl Postgres {
         wheels: &Wheels,
         port: u16,
     ) -> Result<Self, Failure> {
-        let home = home(workspace, stack);
-        place::make(&home)?;
+        let home = make_home(workspace, stack)?;
         let as_nobody = geteuid().is_root();
         let source = if as_nobody {
             place::copy(wheels, &home)?

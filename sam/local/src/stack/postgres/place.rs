@@ -25,20 +25,21 @@ pub fn home(workspace: &Workspace, stack: &str) -> PathBuf {
     }
 }
 
-/// A directory that is ours. Under `/var/tmp` somebody else could have made it first.
-pub(super) fn make(home: &Path) -> Result<(), Failure> {
+/// The same, made if need be: a directory that is ours. Under `/var/tmp` somebody else could have made it first.
+pub fn make_home(workspace: &Workspace, stack: &str) -> Result<PathBuf, Failure> {
+    let home = home(workspace, stack);
     let what = || format!("cannot make {}", home.display());
     let is_shared = home.starts_with("/var/tmp");
     let made = std::fs::DirBuilder::new()
         .mode(if is_shared { 0o711 } else { 0o700 })
         .recursive(!is_shared)
-        .create(home);
+        .create(&home);
     if let Err(error) = made
         && error.kind() != std::io::ErrorKind::AlreadyExists
     {
         return Err(error).or_fail(what(), ADVICE);
     }
-    let found = std::fs::symlink_metadata(home).or_fail(what(), ADVICE)?;
+    let found = std::fs::symlink_metadata(&home).or_fail(what(), ADVICE)?;
     if !found.is_dir() || found.uid() != geteuid().as_raw() {
         let advice = format!("look who made {}, and remove it", home.display());
         return Err(Failure::new(
@@ -46,7 +47,13 @@ pub(super) fn make(home: &Path) -> Result<(), Failure> {
             advice,
         ));
     }
-    Ok(())
+    Ok(home)
+}
+
+/// Removes what a stack that is only used once keeps there; one that was killed left it behind. Best effort: what cannot be removed says so
+/// when it is used.
+pub fn forget(workspace: &Workspace, stack: &str) {
+    let _ = std::fs::remove_dir_all(home(workspace, stack));
 }
 
 /// Copies Postgres to where `nobody` may read it, and gives `nobody` a place for the data.
