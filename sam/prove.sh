@@ -72,7 +72,8 @@ make_root_file_system() {
   [ -s "$root_file_system" ] && return
   say "making a base image with debootstrap"
   rm -rf "$work/rootfs"
-  debootstrap --variant=minbase --include=ca-certificates "$release" "$work/rootfs" >"$work/debootstrap.log"
+  # It mounts /proc and /sys in there; in a namespace of its own, so that they go with it even if it is killed.
+  unshare --mount debootstrap --variant=minbase --include=ca-certificates "$release" "$work/rootfs" >"$work/debootstrap.log"
   tar --create --directory "$work/rootfs" --file "$root_file_system.new" \
     --exclude=./var/cache/apt --exclude=./var/lib/apt/lists .
   mv "$root_file_system.new" "$root_file_system"

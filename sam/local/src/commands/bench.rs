@@ -21,7 +21,7 @@ pub(super) async fn run(workspace: &Workspace, flags: &Bench) -> Result<ExitCode
     let busy = || Failure::new("another `cargo local bench` is running", "wait for it");
     let _lock = claim(workspace, BENCH)?.ok_or_else(busy)?;
     clear_leftovers(&workspace.stack(BENCH)).await;
-    postgres::forget(workspace, BENCH);
+    postgres::forget(workspace, BENCH)?;
     let tools = Wheels::install(workspace, Kit::Tools).await?;
     let mut command = workspace.cargo();
     command
@@ -35,7 +35,7 @@ pub(super) async fn run(workspace: &Workspace, flags: &Bench) -> Result<ExitCode
     let mark = format!("{}#benches", workspace.stack(BENCH).display());
     let status = run_until(command, &mark, interrupt.wait()).await;
     service.stop(Duration::from_secs(15)).await;
-    postgres::forget(workspace, BENCH);
+    let _ = postgres::forget(workspace, BENCH);
     Ok(if status?.success() {
         ExitCode::SUCCESS
     } else {

@@ -7,6 +7,7 @@ use rustix::process::Signal;
 
 use crate::console::Step;
 use crate::failure::{Failure, OrFail as _};
+use crate::stack::postgres::NOT_OURS;
 use crate::stack::state::{Lock, State};
 use crate::stack::{claim, clear_leftovers, postgres, process};
 use crate::workspace::{BENCH, DEVELOPMENT, EVAL, TEST, Workspace};
@@ -22,7 +23,8 @@ pub(super) async fn down(workspace: &Workspace) -> Result<ExitCode, Failure> {
 
 pub(super) async fn reset(workspace: &Workspace) -> Result<ExitCode, Failure> {
     for name in [DEVELOPMENT, TEST, BENCH, EVAL] {
-        if name != DEVELOPMENT && !workspace.stack(name).exists() {
+        let is_there = workspace.stack(name).exists() || postgres::home(workspace, name).exists();
+        if name != DEVELOPMENT && !is_there {
             continue;
         }
         let lock = stop(workspace, name).await?;
@@ -40,18 +42,15 @@ pub(super) fn wipe(workspace: &Workspace, name: &str) -> Result<(), Failure> {
         .flatten()
         .flatten()
         .map(|entry| entry.path());
-    let mut gone: Vec<_> = kept.filter(|path| !path.ends_with("lock")).collect();
-    gone.push(postgres::home(workspace, name));
-    for path in gone.into_iter().filter(|path| path.exists()) {
+    for path in kept.filter(|path| !path.ends_with("lock")) {
         let removed = if path.is_dir() {
             std::fs::remove_dir_all(&path)
         } else {
             std::fs::remove_file(&path)
         };
-        let advice = "check who owns it; it may be of another user, who must reset it";
-        removed.or_fail(format!("cannot remove {}", path.display()), advice)?;
+        removed.or_fail(format!("cannot remove {}", path.display()), NOT_OURS)?;
     }
-    Ok(())
+    postgres::forget(workspace, name)
 }
 
 /// Asks the one who runs the stack to stop, then ends what is left.

@@ -34,7 +34,7 @@ pub(super) async fn run(workspace: &Workspace, flags: &Eval) -> Result<ExitCode,
     let _lock = claim(workspace, EVAL)?.ok_or_else(busy)?;
     clear_leftovers(&workspace.stack(EVAL)).await;
     // What one left behind that was killed is no empty database.
-    postgres::forget(workspace, EVAL);
+    postgres::forget(workspace, EVAL)?;
     let tools = Wheels::install(workspace, Kit::Tools).await?;
     let folder = model::prepare(workspace).await?;
     let database = Postgres::prepare(workspace, EVAL, &tools, Ports::free()?.postgres)?;
@@ -47,7 +47,7 @@ pub(super) async fn run(workspace: &Workspace, flags: &Eval) -> Result<ExitCode,
         () = interrupt.wait() => Err(Failure::new("interrupted", "run it again when you like")),
     };
     service.stop(Duration::from_secs(15)).await;
-    postgres::forget(workspace, EVAL);
+    let _ = postgres::forget(workspace, EVAL);
     print(&report?, flags.json)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -29,7 +29,7 @@ pub(super) async fn run(workspace: &Workspace, flags: &Test) -> Result<ExitCode,
     let busy = || Failure::new("another `cargo local test` is running", "wait for it");
     let _lock = claim(workspace, TEST)?.ok_or_else(busy)?;
     clear_leftovers(&dir).await;
-    postgres::forget(workspace, TEST);
+    postgres::forget(workspace, TEST)?;
     let (stack, clients) = tokio::select! {
         started = start(workspace, flags) => started?,
         () = interrupt.wait() => {
@@ -46,7 +46,7 @@ pub(super) async fn run(workspace: &Workspace, flags: &Test) -> Result<ExitCode,
         Err(failure) => Err(failure),
     };
     stack.stop().await;
-    postgres::forget(workspace, TEST);
+    let _ = postgres::forget(workspace, TEST);
     Ok(conclude(outcome?, &skips, flags.no_skips))
 }
 
@@ -124,6 +124,11 @@ fn cargo_test(
     command.env("PYTHON_WHEELS", clients.dir());
     command.env("LOCAL_MODEL_DIR", model::dir(workspace));
     command.env("SKIP_LOG", skips);
+    // Most tests wait most of the time: for Postgres, for a process, for a clock.
+    if std::env::var_os("RUST_TEST_THREADS").is_none() {
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        command.env("RUST_TEST_THREADS", (2 * threads).to_string());
+    }
     command.env("PROOF_SIZE", if flags.full { "full" } else { "ci" });
     command.envs(flags.settings.iter().map(|(name, value)| (name, value)));
     Ok(command)

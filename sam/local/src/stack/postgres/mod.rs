@@ -22,7 +22,7 @@ use super::wheels::Wheels;
 use crate::failure::{Failure, OrFail as _};
 use crate::workspace::Workspace;
 
-pub use place::{forget, home, make_home};
+pub use place::{NOT_OURS, forget, home, make_home};
 
 /// The user and the group `nobody`.
 const NOBODY: u32 = 65534;
