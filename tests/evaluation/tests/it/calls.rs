@@ -25,9 +25,7 @@ const SOME: usize = 20;
 
 #[tokio::test]
 async fn most_cards_are_right_and_none_comes_twice() {
-    let Some((_database, library)) =
-        world::library("most_cards_are_right_and_none_comes_twice").await
-    else {
+    let Some(library) = world::library("most_cards_are_right_and_none_comes_twice").await else {
         return;
     };
     let rules = CalmRules::default();
@@ -49,7 +47,7 @@ async fn most_cards_are_right_and_none_comes_twice() {
 
 #[tokio::test]
 async fn the_calls_that_rules_are_tuned_by_say_why_each_card_came() {
-    let Some((_database, library)) =
+    let Some(library) =
         world::library("the_calls_that_rules_are_tuned_by_say_why_each_card_came").await
     else {
         return;
@@ -80,8 +78,7 @@ fn some(mut calls: Vec<Call>) -> Vec<Call> {
 
 #[tokio::test]
 async fn an_article_that_answers_the_agent_alone_is_no_card() {
-    let Some((_database, library)) =
-        world::library("an_article_that_answers_the_agent_alone_is_no_card").await
+    let Some(library) = world::library("an_article_that_answers_the_agent_alone_is_no_card").await
     else {
         return;
     };
@@ -109,8 +106,7 @@ async fn an_article_that_answers_the_agent_alone_is_no_card() {
 
 #[tokio::test]
 async fn what_the_agent_says_already_is_no_card() {
-    let Some((_database, library)) = world::library("what_the_agent_says_already_is_no_card").await
-    else {
+    let Some(library) = world::library("what_the_agent_says_already_is_no_card").await else {
         return;
     };
     let mut supervisor = Supervisor::new(library, CalmRules::default()).unwrap();

@@ -8,8 +8,7 @@ use crate::world;
 
 #[tokio::test]
 async fn both_legs_together_rank_better_than_each_alone() {
-    let Some((_database, library)) =
-        world::library("both_legs_together_rank_better_than_each_alone").await
+    let Some(library) = world::library("both_legs_together_rank_better_than_each_alone").await
     else {
         return;
     };
