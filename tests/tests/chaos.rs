@@ -18,6 +18,8 @@ mod conversations;
 mod environment;
 #[path = "chaos/history.rs"]
 mod history;
+#[path = "chaos/oracle.rs"]
+mod oracle;
 #[path = "chaos/pump.rs"]
 mod pump;
 #[path = "chaos/rest.rs"]
@@ -86,4 +88,5 @@ async fn storm_and_calm(database: TestDatabase) {
     articles::check(&world).await;
     rest::check_the_audit(&world).await;
     world.history.sum_up(seed);
+    oracle::sees_what_is_spoilt(&world).await;
 }

@@ -90,6 +90,12 @@ pub(crate) async fn speak(world: Arc<World>) {
     }
 }
 
+/// One more sentence, when nobody listens any more.
+pub(crate) fn say_to_nobody(world: &World) {
+    let stream = world.simulator.stream();
+    stream.say(&interaction(0), CUSTOMER, "Nobody hears this.");
+}
+
 fn said(world: &World, interaction: &str) -> String {
     let channels = world.simulator.stream().transcripts(interaction);
     channels.get(CUSTOMER).cloned().unwrap_or_default()

@@ -39,6 +39,17 @@ impl Sent {
         change(self.0.lock().unwrap().entry(id.to_owned()).or_default());
     }
 
+    /// Those of which a row must be there, and those of which nothing may be, in order.
+    pub(crate) fn kept_and_erased(&self) -> [Vec<String>; 2] {
+        let is_kept = |fate: &Fate| fate.is_acknowledged && fate.erasure == Erasure::None;
+        let is_erased = |fate: &Fate| fate.erasure == Erasure::Done;
+        let all = self.all();
+        [&is_kept as &dyn Fn(&Fate) -> bool, &is_erased].map(|is_one| {
+            let some = all.iter().filter(|(_, fate)| is_one(fate));
+            some.map(|(id, _)| id.clone()).collect()
+        })
+    }
+
     fn all(&self) -> BTreeMap<String, Fate> {
         self.0.lock().unwrap().clone()
     }

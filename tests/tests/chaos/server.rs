@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use local::stack::clear_leftovers;
 use local::stack::ports::Ports;
-use local::stack::postgres::{Postgres, home};
+use local::stack::postgres::{Postgres, forget};
 use local::stack::service::Service;
 use local::stack::wheels::{Kit, Wheels};
 use local::workspace::Workspace;
@@ -26,7 +27,8 @@ impl Server {
         }
         let workspace = Workspace::find().unwrap();
         std::fs::create_dir_all(workspace.stack(NAME).join("logs")).unwrap();
-        let _ = std::fs::remove_dir_all(home(&workspace, NAME));
+        clear_leftovers(&workspace.stack(NAME)).await;
+        forget(&workspace, NAME).unwrap();
         let tools = Wheels::install(&workspace, Kit::Tools).await.unwrap();
         let port = Ports::free().unwrap().postgres;
         let postgres = Postgres::prepare(&workspace, NAME, &tools, port).unwrap();
@@ -46,6 +48,6 @@ impl Server {
     /// Stops it, and takes away what was in it.
     pub(crate) async fn stop(self) {
         self.service.stop(Duration::from_secs(15)).await;
-        let _ = std::fs::remove_dir_all(home(&self.workspace, NAME));
+        forget(&self.workspace, NAME).unwrap();
     }
 }

@@ -17,16 +17,22 @@ use crate::world::World;
 pub(crate) struct Taken(Mutex<BTreeMap<String, Vec<Transcript>>>);
 
 #[derive(Clone)]
-struct Transcript {
+pub(crate) struct Transcript {
     /// The id of its only message, by which CXone knows it.
-    message: String,
-    is_acknowledged: bool,
+    pub(crate) message: String,
+    pub(crate) is_acknowledged: bool,
 }
 
 impl Taken {
-    fn add(&self, interaction: String, transcript: Transcript) {
+    /// Changes what was handed in for an interaction.
+    pub(crate) fn change(&self, interaction: &str, change: impl FnOnce(&mut Vec<Transcript>)) {
         let mut taken = self.0.lock().unwrap();
-        taken.entry(interaction).or_default().push(transcript);
+        change(taken.entry(interaction.to_owned()).or_default());
+    }
+
+    /// What was handed in, by interaction, in order.
+    pub(crate) fn all(&self) -> BTreeMap<String, Vec<Transcript>> {
+        self.0.lock().unwrap().clone()
     }
 }
 
@@ -55,7 +61,9 @@ pub(crate) async fn hand_in(world: Arc<World>) {
             message,
             is_acknowledged,
         };
-        world.taken.add(interaction, transcript);
+        world
+            .taken
+            .change(&interaction, |taken| taken.push(transcript));
         tokio::time::sleep(Duration::from_millis(random.u64(10..120))).await;
     }
 }
@@ -96,9 +104,8 @@ pub(crate) async fn check(world: &World) {
         let messages = made.entry(conversation.interaction.clone()).or_default();
         messages.extend(conversation.message_ids);
     }
-    let taken = world.taken.0.lock().unwrap().clone();
     let mut acknowledged = 0_i64;
-    for (interaction, transcripts) in taken {
+    for (interaction, transcripts) in world.taken.all() {
         let found = made.remove(&interaction).unwrap_or_default();
         let mut expected = transcripts.iter().filter(|it| {
             acknowledged += i64::from(it.is_acknowledged);
