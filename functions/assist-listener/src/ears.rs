@@ -1,4 +1,5 @@
-//! What is heard: of each interaction the newest frame, which holds all that was said. So whoever comes late misses nothing.
+//! What is heard: of each interaction the newest frame, which holds all that was said, and what nobody read of the one before it. So whoever
+//! comes late misses nothing.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,6 +12,7 @@ use shared::transcript::frame::{FrameFlaw, Heard};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
+use crate::gone;
 use crate::hearing::Hearing;
 
 /// So many bytes of transcripts are kept at most. Beyond, the interaction goes that was silent for longest: if it is not over, its
@@ -151,8 +153,13 @@ impl Ears {
 }
 
 impl State {
-    fn put(&mut self, heard: Heard, now: Timestamp) {
+    fn put(&mut self, mut heard: Heard, now: Timestamp) {
         let id = heard.id.clone();
+        if self.fresh.contains(&id)
+            && let Some((unread, _)) = self.newest.get(&id)
+        {
+            gone::keep(&mut heard, unread);
+        }
         self.remove(&id);
         self.counts.frames += 1;
         self.bytes += bytes(&heard);
@@ -218,6 +225,27 @@ mod tests {
         assert_eq!(texts(&ears), ["b2"]);
         ears.refresh();
         assert_eq!(texts(&ears), ["a2", "b2"]);
+    }
+
+    #[test]
+    fn what_nobody_read_is_not_lost_to_a_frame_that_ends_the_call() {
+        let ears = Ears::default();
+        let over = || {
+            let News::Heard(heard) = heard("a", "bye") else {
+                unreachable!()
+            };
+            News::Heard(Heard {
+                lines: Vec::new(),
+                ..heard
+            })
+        };
+        ears.take(heard("a", "my oven broke"));
+        ears.take(over());
+        let fresh = ears.fresh();
+        assert!(fresh[0].0.has_ended);
+        assert_eq!(fresh[0].0.lines[0].transcript, "my oven broke");
+        ears.take(over());
+        assert!(ears.fresh()[0].0.lines.is_empty(), "that was read");
     }
 
     #[test]

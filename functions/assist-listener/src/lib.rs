@@ -37,6 +37,7 @@
 mod app;
 mod ears;
 mod forward;
+mod gone;
 mod handler;
 mod hearing;
 mod listen;
