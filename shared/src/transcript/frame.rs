@@ -187,7 +187,8 @@ fn line(channel: &Fields<'_>, by_place: Speaker, names: &FrameFields) -> Result<
         return Err(FrameFlaw::TooLarge);
     }
     let said = |name: &Option<String>| json::text(find(channel, name.as_deref()?)?);
-    let name = said(&names.speaker);
+    // An empty one is one that is not known yet.
+    let name = said(&names.speaker).filter(|name| !name.is_empty());
     let is_told = name.is_some();
     let speaker = match name {
         Some(word) if names.customer.contains(&word) => Speaker::Customer,
@@ -292,6 +293,7 @@ mod tests {
             (json!([a, b, c]), vec![unknown, unknown, unknown]),
             (json!([a, {"who": "robot"}]), vec![agent, unknown]),
             (said, vec![customer, unknown, agent]),
+            (json!([{"who": ""}, {"who": null}]), vec![agent, customer]),
             (
                 json!([{"who": "AGENT"}, {"who": "CUSTOMER"}]),
                 vec![agent, customer],

@@ -90,6 +90,11 @@ impl Said {
         self.remember(&words(rest));
     }
 
+    /// Whether nothing was forwarded ever.
+    pub(super) fn is_empty(&self) -> bool {
+        self.pieces.is_empty()
+    }
+
     /// The marks of what the transcript has and was forwarded.
     pub(super) fn marks(&self) -> impl Iterator<Item = u16> {
         let here = self.pieces.iter().filter(|piece| !piece.is_gone);

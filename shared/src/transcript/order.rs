@@ -8,11 +8,29 @@ use crate::domain::Speaker;
 
 /// Takes note of the channels in which something is said for the first time.
 pub(super) fn note(channels: &mut [Channel], found: &[Found], lines: &[&Line]) {
+    for (found, line) in found.iter().zip(lines) {
+        if !line.transcript.contains(says_something) {
+            take_back(channels, found.number);
+        }
+    }
     let before = channels.iter().filter(|one| one.was_heard()).count();
     for (found, line) in found.iter().zip(lines) {
         let channel = &mut channels[found.number];
         if !channel.was_heard() && line.transcript.contains(says_something) {
             channel.heard_after = Some(before);
+        }
+    }
+}
+
+/// What was a guess, of which nobody was told, was not heard: whoever came after comes before, and may be somebody else then.
+fn take_back(channels: &mut [Channel], number: usize) {
+    let Some(place) = channels[number].unhear() else {
+        return;
+    };
+    for one in channels.iter_mut() {
+        if let Some(after) = one.heard_after.filter(|after| *after > place) {
+            one.heard_after = Some(after - 1);
+            one.speaker = Speaker::Unknown;
         }
     }
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::channels::{Channel, find};
+use super::channels::{Channel, Found, find};
 use super::frame::Line;
 use super::numbers::Numbers;
 use super::order;
@@ -61,9 +61,15 @@ impl Interaction {
         let mut heard = self.hear_numbered(&numbered, now);
         let found = find(&mut self.channels, &lines);
         order::note(&mut self.channels, &found, &lines);
+        let have_moved = have_moved(&self.channels, &found, &lines);
         for (found, line) in found.into_iter().zip(lines) {
-            let by_order = line.if_first.filter(|_| line.speaker == Speaker::Unknown);
-            let speaker = by_order.map_or(line.speaker, |first| {
+            let said = if line.is_named || !have_moved {
+                line.speaker
+            } else {
+                Speaker::Unknown
+            };
+            let by_order = line.if_first.filter(|_| said == Speaker::Unknown);
+            let speaker = by_order.map_or(said, |first| {
                 order::speaker(&self.channels, found.number, first)
             });
             let channel = &mut self.channels[found.number];
@@ -154,6 +160,19 @@ impl Channel {
         let (number, language) = (u8::try_from(number).ok(), self.language.clone());
         utterance(self.speaker, number, language, text, at, is_complete)
     }
+}
+
+/// Whether somebody goes on in the place of somebody else: then no place of this frame tells who speaks there. After a transfer, the second
+/// agent may be listed where the customer was.
+fn have_moved(channels: &[Channel], found: &[Found], lines: &[&Line]) -> bool {
+    found.iter().zip(lines).any(|(found, line)| {
+        let known = channels[found.number].speaker;
+        let sides = [known, line.speaker];
+        found.goes_on
+            && !line.is_named
+            && !sides.contains(&Speaker::Unknown)
+            && known != line.speaker
+    })
 }
 
 /// Numbers follow.

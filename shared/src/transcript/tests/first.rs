@@ -74,6 +74,27 @@ fn of_a_third_nobody_knows_on_whose_side() {
 }
 
 #[test]
+fn a_guess_that_is_taken_back_was_not_heard() {
+    let [silent, guess, agent, customer] = ["", "Hm um", "Good day.", "My oven broke."].map(line);
+    let noise: [&[Line]; 4] = [
+        &[silent.clone(), guess.clone()],
+        &[silent.clone(), silent.clone()],
+        &[agent.clone(), silent.clone()],
+        &[agent.clone(), customer.clone()],
+    ];
+    assert_eq!(speakers(&noise), [Agent, Customer]);
+    // Who was taken for the second one meanwhile is the first.
+    let rest = line("Good day");
+    let late: [&[Line]; 4] = [
+        &[silent.clone(), guess.clone()],
+        &[rest.clone(), guess],
+        &[rest, silent],
+        &[agent, customer],
+    ];
+    assert_eq!(speakers(&late), [Agent, Customer]);
+}
+
+#[test]
 fn where_customers_speak_first_agents_answer() {
     let lines = ["Hello?", "Good day."].map(|text| Line {
         if_first: Some(Customer),

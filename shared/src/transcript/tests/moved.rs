@@ -105,6 +105,24 @@ fn channels_that_change_places_are_known_again() {
 }
 
 #[test]
+fn after_a_transfer_the_place_of_the_one_who_left_tells_nothing() {
+    let second = "Good day, I am Bo.";
+    let told = told(&[
+        &[A, C],
+        &[A, C, "Good day,"],
+        &[C, second],
+        &[C, "Good day, I am Bo. What broke?"],
+    ]);
+    let expected = [
+        of(Agent, 0, A),
+        of(Customer, 1, C),
+        of(Unknown, 2, second),
+        of(Unknown, 2, "What broke?"),
+    ];
+    assert_eq!(told, expected, "and no customer is a second agent");
+}
+
+#[test]
 fn few_words_that_are_alike_move_nobody() {
     // The customer's channel says nothing for a moment, and the agent's first word was corrected to the customer's.
     let told = told(&[
