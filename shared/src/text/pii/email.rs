@@ -81,8 +81,13 @@ fn is_top(top: &str) -> bool {
     top.chars().count() >= 2 && is_word && !FILES.contains(&top.to_lowercase().as_str())
 }
 
-/// `git@host.example:path` is where code lives.
+/// `git@host.example:team/project` is where code lives; without a slash in it, what follows is something else: `a@b.example:c@d.example`.
 fn is_remote_path(rest: &str) -> bool {
-    rest.strip_prefix(':')
-        .is_some_and(|path| path.starts_with(|c: char| c.is_ascii_lowercase() || c == '/'))
+    let Some(path) = rest.strip_prefix(':') else {
+        return false;
+    };
+    let path = path.split(|c: char| c.is_whitespace() || c == '@').next();
+    path.is_some_and(|path| {
+        path.contains('/') && path.starts_with(|c: char| c.is_ascii_lowercase() || c == '/')
+    })
 }

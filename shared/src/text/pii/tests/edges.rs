@@ -124,6 +124,8 @@ fn addresses_have_limits() {
         ("a@b.xn--p1ai", "[EMAIL]"),
         ("a@b.de: hello", "[EMAIL]: hello"),
         ("a@b.de:Hello", "[EMAIL]:Hello"),
+        ("a@b.de:secret", "[EMAIL]:secret"),
+        ("a@b.de:c@d.fr/x", "[EMAIL]:[EMAIL]/x"),
         ("..a@b.de", "..[EMAIL]"),
         ("a&b@c.de", "[EMAIL]"),
         ("a@b.de-", "[EMAIL]-"),
@@ -138,7 +140,7 @@ fn addresses_have_limits() {
         "a@b.d",
         "a@b-.de",
         "a@b.PNG",
-        "a@b.de:srv",
+        "a@b.de:srv/x",
         "a@b.de:/srv",
         "a@b.d3",
         "a@b.4711",
@@ -341,6 +343,9 @@ fn what_is_said_of_something_else_or_far_away_is_not_meant() {
 fn however_many_stand_side_by_side_all_are_found() {
     let many = ["DE89370400440532013000"; 20].join(" ");
     assert_eq!(masked(&many), ["[IBAN]"; 20].join(" "));
+    // An address is none if what follows is the path of a file; another address is not.
+    let many = ["a@b.example"; 20].join(":");
+    assert_eq!(masked(&many), ["[EMAIL]"; 20].join(":"));
     // No number has as many groups as ten of these.
     let many = ["0049 3023125123"; 9].join(" ");
     assert_eq!(masked(&many), ["[PHONE]"; 9].join(" "));
