@@ -5,6 +5,7 @@ mod corpus;
 mod ours;
 mod python;
 mod quality;
+mod recall;
 mod report;
 mod sql;
 mod stage;
@@ -25,6 +26,8 @@ use timing::Timing;
 const DIMENSIONS: u16 = 384;
 /// Passages that a question finds on the other sides; ours finds ten articles.
 const FOUND: usize = 20;
+/// Candidates with which a graph is searched as carefully as ours of so many passages.
+const CAREFUL: u16 = 200;
 
 /// How much there is to search, and how often it is searched.
 #[derive(Clone, Copy)]
@@ -38,6 +41,7 @@ struct Counts {
 struct Peers {
     reference: Player,
     langchain: Player,
+    careful_langchain: Player,
 }
 
 /// What each side took.
@@ -46,6 +50,7 @@ struct Times {
     ours: Timing,
     reference: Timing,
     langchain: Timing,
+    careful_langchain: Timing,
     all_words: Timing,
     any_word: Timing,
     /// The nearest passages by the graph alone.
@@ -79,15 +84,17 @@ async fn contest(size: Size) -> Outcome<Report> {
     };
     let stage = Stage::set(fill).await?;
     let times = play(&stage, counts.rounds).await?;
-    let report = report::report(counts, &stage, &times, &quality);
+    let recall = recall::measure(&stage).await?;
+    let report = report::report(counts, &stage, &times, &quality, &recall);
     stage.remove().await?;
     Ok(report)
 }
 
 async fn play(stage: &Stage, rounds: usize) -> Outcome<Times> {
     let mut peers = Peers {
-        reference: Player::start("search_reference.py", stage).await?,
-        langchain: Player::start("search_langchain.py", stage).await?,
+        reference: Player::start("search_reference.py", stage, None).await?,
+        langchain: Player::start("search_langchain.py", stage, None).await?,
+        careful_langchain: Player::start("search_langchain.py", stage, Some(CAREFUL)).await?,
     };
     // The first round warms the caches of every side.
     round(stage, &mut peers, &mut Times::default()).await?;
@@ -106,6 +113,8 @@ async fn round(stage: &Stage, peers: &mut Peers, times: &mut Times) -> Outcome<(
     times.all_words.add(all_words);
     let langchain = peers.langchain.play().await?;
     times.langchain.add(durations(langchain));
+    let careful = peers.careful_langchain.play().await?;
+    times.careful_langchain.add(durations(careful));
     let any_word = sql::play(stage, Statement::AnyWord).await?;
     times.any_word.add(any_word);
     let graph = sql::play(stage, Statement::GraphAlone).await?;

@@ -35,12 +35,17 @@ impl Answer {
 }
 
 impl Player {
-    /// Starts it, and waits until it is ready.
-    pub(super) async fn start(script: &'static str, stage: &Stage) -> Outcome<Self> {
+    /// Starts it, and waits until it is ready. Its graph is searched with so many candidates, or as pgvector does it.
+    pub(super) async fn start(
+        script: &'static str,
+        stage: &Stage,
+        candidates: Option<u16>,
+    ) -> Outcome<Self> {
         let python = peer::python()?;
         let packages = peer::packages(&python)?;
         let path = format!("{}:{}", packages.display(), peer::handlers().display());
         let log = ground::folder()?.join("search-peers.log");
+        let options = candidates.map(|count| format!("-c hnsw.ef_search={count}"));
         let mut child = Command::new(python.path)
             .arg(peer::handlers().join(script))
             .env_clear()
@@ -48,6 +53,7 @@ impl Player {
             .env("PYTHONDONTWRITEBYTECODE", "1")
             .env("DATABASE_URL", &stage.url)
             .env("QUESTIONS", &stage.file)
+            .env("PGOPTIONS", options.unwrap_or_default())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(File::options().create(true).append(true).open(log)?)

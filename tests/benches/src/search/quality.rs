@@ -37,7 +37,7 @@ pub(super) async fn measure() -> Outcome<Quality> {
         Ok(ndcg(answers.map(|(_, found)| found).collect()))
     };
     let by_python = async |script| -> Outcome<f64> {
-        let answers = Player::start(script, &stage).await?.play().await?;
+        let answers = Player::start(script, &stage, None).await?.play().await?;
         Ok(ndcg(answers.into_iter().map(|one| one.found).collect()))
     };
     let ours = ours::answer(&stage).await?.into_iter();
