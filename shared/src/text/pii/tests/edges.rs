@@ -126,6 +126,8 @@ fn addresses_have_limits() {
         ("a@b.de:Hello", "[EMAIL]:Hello"),
         ("a@b.de:secret", "[EMAIL]:secret"),
         ("a@b.de:c@d.fr/x", "[EMAIL]:[EMAIL]/x"),
+        ("a@b.de:so and/or", "[EMAIL]:so and/or"),
+        ("a@b.de:And/or", "[EMAIL]:And/or"),
         ("..a@b.de", "..[EMAIL]"),
         ("a&b@c.de", "[EMAIL]"),
         ("a@b.de-", "[EMAIL]-"),
