@@ -11,6 +11,7 @@ mod keeping;
 mod queues;
 mod refusals;
 mod rights;
+mod rules;
 mod said;
 mod stacks;
 mod standing;
