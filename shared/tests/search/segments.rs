@@ -6,9 +6,11 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use shared::db::conversations::store;
+use shared::db::search::{Filter, Snapshot};
 use shared::db::vector_segments::{
     fetch_closed, prepare_next, release, roll_over, seal, take_lease,
 };
+use shared::domain::query::ConversationQuery;
 
 use crate::calls::{DIMENSIONS, Stage, vector};
 use crate::conversations::tagged;
@@ -154,4 +156,37 @@ async fn what_is_being_made_or_was_replaced_is_not_searched() {
             "{state}"
         );
     }
+}
+
+/// Who asks for a time does not even open the tables of another: while one of those is held alone, whoever would scan it waits.
+#[tokio::test]
+async fn who_passes_is_asked_of_no_segment_of_another_time() {
+    let Some(stage) = Stage::set("who_passes_is_asked").await else {
+        return;
+    };
+    fill(&stage).await;
+    let database = stage.test.database().unwrap();
+    let filter = |from, to| {
+        let mut body = span(from, to);
+        body["query"] = json!("nothing");
+        let query = ConversationQuery::parse(body.to_string().as_bytes());
+        Filter::of_conversations(&query.unwrap(), None)
+    };
+    let alone = "BEGIN; LOCK TABLE conversation_embeddings_1, conversation_embeddings_2 IN ACCESS EXCLUSIVE MODE";
+    stage.bystander.batch_execute(alone).await.unwrap();
+    let mut connection = database.connection().await.unwrap();
+    let snapshot = Snapshot::begin(&database, &mut connection).await.unwrap();
+    // Of the third that is sealed, of that and the fresh one, and of a time of which only the fresh one could have anything.
+    for (from, to, passing) in [(120, 179, EACH), (170, 185, 80), (500, 600, 0)] {
+        let filter = filter(from, to);
+        let all = snapshot.few(&filter).await.unwrap().unwrap();
+        assert_eq!(all.len(), passing, "{from} to {to}");
+        assert_eq!(snapshot.any(&filter).await.unwrap(), passing > 0);
+        let again = snapshot.passing(&filter, &all, EACH).await.unwrap();
+        assert_eq!(again, all, "{from} to {to}");
+    }
+    // Whose time is meant is asked: this one waits until it may wait no more.
+    let error = snapshot.any(&filter(0, 59)).await.unwrap_err();
+    assert_eq!(error.kind().as_str(), "transient", "{error}");
+    stage.bystander.batch_execute("ROLLBACK").await.unwrap();
 }

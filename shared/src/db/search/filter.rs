@@ -97,6 +97,11 @@ impl Filter {
         self.conditions.is_empty()
     }
 
+    /// Whether it asks for conversations of a time.
+    pub(super) fn has_span(&self) -> bool {
+        self.from.is_some() || self.to.is_some()
+    }
+
     /// What is added to a condition, beginning with `AND`.
     pub(super) fn condition(&self) -> &str {
         &self.conditions

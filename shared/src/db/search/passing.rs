@@ -6,6 +6,7 @@ use tokio_postgres::types::Type;
 use super::Filter;
 use super::filter::Value;
 use super::snapshot::Snapshot;
+use super::space::segments_within;
 use crate::db::connect::failed;
 use crate::error::Error;
 use crate::search::words::Doc;
@@ -40,7 +41,7 @@ impl Snapshot<'_> {
             return Ok(Vec::new());
         }
         let (rows, doc) = (filter.space.rows(), filter.space.doc());
-        let condition = self.condition(filter);
+        let condition = self.condition(filter).await?;
         let passing = format!(
             "SELECT asked.doc FROM unnest($1::int8[]) WITH ORDINALITY AS asked (doc, position) CROSS JOIN {rows}
             WHERE {doc} = asked.doc AND {condition} ORDER BY asked.position LIMIT $2"
@@ -54,7 +55,7 @@ impl Snapshot<'_> {
     /// Some of those that pass, in any order.
     async fn first(&self, filter: &Filter, most: i64) -> Result<Vec<Doc>, Error> {
         let (rows, doc) = (filter.space.rows(), filter.space.doc());
-        let condition = self.condition(filter);
+        let condition = self.condition(filter).await?;
         let first = format!("SELECT {doc} FROM {rows} WHERE {condition} LIMIT $2");
         let nothing: Option<i64> = None;
         let own = [(&nothing as _, Type::INT8), (&most as _, Type::INT8)];
@@ -73,9 +74,21 @@ impl Snapshot<'_> {
         Ok(rows.map_err(failed)?.iter().map(doc).collect())
     }
 
-    /// Which rows may be found at all, and which of them pass.
-    fn condition(&self, filter: &Filter) -> String {
+    /// Which rows may be found at all, and which of them pass. Who asks for a time asks no segment of another: their numbers stand in the
+    /// statement, so that it is planned without the others.
+    async fn condition(&self, filter: &Filter) -> Result<String, Error> {
         let model = self.active().map(|(model, _)| *model);
-        format!("{}{}", filter.space.standing(model), filter.condition())
+        let segments = match model.filter(|_| filter.has_span()) {
+            Some(model) => spanned(&segments_within(self, model, filter).await?),
+            None => String::new(),
+        };
+        let standing = filter.space.standing(model);
+        Ok(format!("{standing}{segments}{}", filter.condition()))
     }
+}
+
+/// The condition that a row lies in one of these.
+fn spanned(segments: &[i32]) -> String {
+    let segments: Vec<_> = segments.iter().map(i32::to_string).collect();
+    format!(" AND e.segment = ANY('{{{}}}'::int4[])", segments.join(","))
 }

@@ -13,13 +13,17 @@ use crate::db::connect::failed;
 use crate::db::embedding_models::ModelId;
 use crate::error::Error;
 
-/// The segments of a model that have rows, each with how many those are if that is known, what its graph is over if it has one, and whether its
-/// signs stand in a table; of those whose span is known, only what may have happened from `$2` to `$3`.
-const SEGMENTS: &str = "SELECT s.id, s.row_count, (
+/// What is known of a segment: its number, how many rows it has if that is known, what its graph is over if it has one, and whether its signs
+/// stand in a table.
+const KNOWN: &str = "s.id, s.row_count, (
         SELECT o.opcname::text FROM pg_index i JOIN pg_opclass o ON o.oid = i.indclass[0] JOIN pg_am m ON m.oid = o.opcmethod
         WHERE i.indrelid = to_regclass('conversation_embeddings_' || s.id) AND m.amname = 'hnsw' AND i.indisvalid LIMIT 1),
-        to_regclass('conversation_signs_' || s.id) IS NOT NULL
-    FROM vector_segments s WHERE s.model_id = $1 AND s.state IN ('fresh', 'closed', 'sealed')
+        to_regclass('conversation_signs_' || s.id) IS NOT NULL";
+
+/// The segments of a model that have rows; of those whose span is known, only what may have happened from `$2` to `$3`. That of the fresh one
+/// is not known.
+const SEGMENTS: &str =
+    "vector_segments s WHERE s.model_id = $1 AND s.state IN ('fresh', 'closed', 'sealed')
         AND (s.last_at < $2) IS NOT TRUE AND (s.first_at > $3) IS NOT TRUE
     ORDER BY s.id";
 
@@ -79,13 +83,7 @@ impl Space {
                 Ok(vec![knowledge(model, walk.map(Way::Graph), filter)])
             }
             Self::Conversations => {
-                let values: [Value<'_>; 3] = [
-                    (&model.0, Type::INT2),
-                    (&filter.from, Type::TIMESTAMPTZ),
-                    (&filter.to, Type::TIMESTAMPTZ),
-                ];
-                let segments = snapshot.transaction.query_typed(SEGMENTS, &values);
-                let segments = segments.await.map_err(failed)?;
+                let segments = fetch_segments(snapshot, KNOWN, model, filter).await?;
                 let segments = segments.iter();
                 let parts = segments.map(|row| segment((model, dimensions), row, filter));
                 let mut parts: Vec<_> = parts.collect();
@@ -97,6 +95,32 @@ impl Space {
             }
         }
     }
+}
+
+/// The numbers of the segments in which something may pass.
+pub(super) async fn segments_within(
+    snapshot: &Snapshot<'_>,
+    model: ModelId,
+    filter: &Filter,
+) -> Result<Vec<i32>, Error> {
+    let segments = fetch_segments(snapshot, "s.id", model, filter).await?;
+    Ok(segments.iter().map(|row| row.get(0)).collect())
+}
+
+async fn fetch_segments(
+    snapshot: &Snapshot<'_>,
+    columns: &str,
+    model: ModelId,
+    filter: &Filter,
+) -> Result<Vec<Row>, Error> {
+    let segments = format!("SELECT {columns} FROM {SEGMENTS}");
+    let values: [Value<'_>; 3] = [
+        (&model.0, Type::INT2),
+        (&filter.from, Type::TIMESTAMPTZ),
+        (&filter.to, Type::TIMESTAMPTZ),
+    ];
+    let rows = snapshot.transaction.query_typed(&segments, &values);
+    rows.await.map_err(failed)
 }
 
 fn knowledge(model: ModelId, way: Option<Way>, filter: &Filter) -> Part {
