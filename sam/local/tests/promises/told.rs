@@ -208,3 +208,56 @@ fn examples_name_secrets_by_what_the_stack_tells() {
     }
     assert!(looked_at >= 4, "{looked_at}");
 }
+
+/// The commands of a page that people copy: blocks, and what stands in backticks. A bare name of a command is none.
+fn copied(page: &str) -> Vec<&str> {
+    let mut all = Vec::new();
+    for (at, piece) in page.split("```").enumerate() {
+        if at % 2 == 1 {
+            all.push(piece);
+        } else {
+            all.extend(piece.split('`').skip(1).step_by(2));
+        }
+    }
+    all.retain(|text| text.trim() != "sam deploy");
+    all
+}
+
+/// Whether something deploys functions as their source. A layer is deployed as it lies there.
+fn deploys_source(commands: &str) -> bool {
+    let mut before = String::new();
+    for piece in commands.split_inclusive("sam deploy") {
+        let rest = &commands[before.len() + piece.len()..];
+        before.push_str(piece);
+        let is_layers = rest.trim_start().starts_with("-t minilm-layer.yaml");
+        if piece.ends_with("sam deploy") && !is_layers && !before.contains("sam build") {
+            return true;
+        }
+    }
+    false
+}
+
+/// Without a build, sam sends what it finds in the folders of the functions: their source, which Lambda cannot start.
+#[test]
+fn whoever_deploys_has_built() {
+    let mut count = 0;
+    for (path, text) in pages() {
+        for commands in copied(&text) {
+            assert!(!deploys_source(commands), "{path}: {commands}");
+            count += commands.matches("sam deploy").count();
+        }
+    }
+    assert!(count >= 2, "there is nothing to look at");
+    for (commands, is) in [
+        ("sam build && sam deploy --stack-name n", false),
+        ("sam deploy -t minilm-layer.yaml --stack-name n", false),
+        ("(cd sam && sam deploy --stack-name n)", true),
+        ("sam deploy\nsam build", true),
+        (
+            "sam deploy -t minilm-layer.yaml && sam deploy --stack-name n",
+            true,
+        ),
+    ] {
+        assert_eq!(deploys_source(commands), is, "{commands}");
+    }
+}
