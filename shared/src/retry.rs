@@ -5,6 +5,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
 
+use crate::error::Error;
+
 /// A growing pause.
 #[derive(Debug, Clone, Copy)]
 pub struct Backoff {
@@ -27,6 +29,25 @@ impl Backoff {
     /// Sleeps for such a pause.
     pub async fn sleep(self, failures: u32) {
         tokio::time::sleep(self.pause(failures, fastrand::f64())).await;
+    }
+}
+
+/// What the database fails at for a moment is written again: what was done is to be known as done.
+const TRIES: u32 = 3;
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// Writes it down, also if the database fails for a moment. The answer to a commit may have been lost: what is written has to bear it
+/// that it was written before.
+pub async fn insist<T, F: Future<Output = Result<T, Error>>>(
+    write: impl Fn() -> F,
+) -> Result<T, Error> {
+    let mut tries = 1;
+    loop {
+        match write().await {
+            Err(Error::Transient { .. }) if tries < TRIES => tries += 1,
+            written => return written,
+        }
+        tokio::time::sleep(PAUSE).await;
     }
 }
 
@@ -95,6 +116,31 @@ mod tests {
             backoff.sleep(failures).await;
         }
         assert!(started.elapsed() >= pause);
+    }
+
+    #[tokio::test]
+    async fn only_what_may_pass_is_written_again_and_not_for_ever() {
+        use std::cell::Cell;
+        let transient = || Error::transient("the database", "it is away");
+        for (failures, error, tries) in [
+            (0, transient as fn() -> Error, 1),
+            (2, transient, 3),
+            (3, transient, 3),
+            (1, || Error::NotFound, 1),
+        ] {
+            let tried = Cell::new(0);
+            let written = insist(async || {
+                tried.set(tried.get() + 1);
+                if tried.get() > failures {
+                    Ok(())
+                } else {
+                    Err(error())
+                }
+            })
+            .await;
+            assert_eq!(tried.get(), tries, "{failures}");
+            assert_eq!(written.is_ok(), tries > failures, "{failures}");
+        }
     }
 
     proptest! {

@@ -10,14 +10,11 @@ use shared::db::assist_impressions::Impression;
 use shared::db::ranking::{Ended, Ending, Lease, Order, State, finish};
 use shared::error::Error;
 use shared::ranking::Ranking;
+use shared::retry::insist;
 use tokio::time::Instant;
 
 use crate::answer::Audit;
 use crate::app::App;
-
-/// A failure of the database may pass; an order that was posted is to be known as posted.
-const TRIES: u32 = 3;
-const PAUSE: Duration = Duration::from_millis(200);
 
 /// What became of an order.
 #[derive(Debug)]
@@ -147,16 +144,11 @@ pub(crate) async fn settle(
     let is_in_doubt = grip.is_some_and(|grip| grip.is_in_doubt);
     let lease = grip.map(|grip| grip.lease);
     let ending = ending(order, outcome, latency_ms, is_in_doubt)?;
-    let mut tries = 1;
-    loop {
-        match finish(&app.database, &key, order, lease, &ending).await {
-            Ok(()) => break,
-            Err(Error::Conflict(_)) => return Ok(None),
-            // The answer to a commit may have been lost: then the lease is found to be gone.
-            Err(Error::Transient { .. }) if tries < TRIES => tries += 1,
-            Err(error) => return Err(error),
-        }
-        tokio::time::sleep(PAUSE).await;
+    match insist(|| finish(&app.database, &key, order, lease, &ending)).await {
+        Ok(()) => {}
+        // The answer to a commit may have been lost: then the lease is found to be gone.
+        Err(Error::Conflict(_)) => return Ok(None),
+        Err(error) => return Err(error),
     }
     let state = ending.state;
     tracing::info!(

@@ -12,6 +12,7 @@ use shared::db::transcripts::{
 };
 use shared::domain::ErasureKey;
 use shared::error::Error;
+use shared::retry::insist;
 use tokio::time::Instant;
 
 use crate::app::App;
@@ -32,9 +33,6 @@ const MOST: i64 = 500;
 const MOST_TALLIES: i64 = 100_000;
 /// When somebody drains again.
 const NEXT_RUN: Duration = Duration::from_mins(1);
-/// A failure of the database may pass; what was posted is to be known as posted.
-const TRIES: u32 = 3;
-const PAUSE: Duration = Duration::from_millis(200);
 
 /// What a run did, in parts of transcripts.
 #[derive(Debug, Default, Serialize)]
@@ -123,6 +121,7 @@ impl Course {
         let mut failure = None;
         // Whatever fails meanwhile: what is on the wire would be dropped, and nobody would know what came of it.
         while let Some((one, outcome, effect)) = posts.next().await {
+            // The answer to a commit may have been lost: then the claim is found to be gone.
             let settled = insist(|| settle(&app.database, key, &one, &outcome)).await;
             let settled = settled.map(|settled| self.count(&one, &outcome, settled));
             let followed = self.follow(app, effect).await;
@@ -191,21 +190,6 @@ impl Course {
                 );
             }
         }
-    }
-}
-
-/// Writes it down, also if the database fails for a moment.
-async fn insist<T, F: Future<Output = Result<T, Error>>>(
-    write: impl Fn() -> F,
-) -> Result<T, Error> {
-    let mut tries = 1;
-    loop {
-        match write().await {
-            // The answer to a commit may have been lost: then the claim is found to be gone.
-            Err(Error::Transient { .. }) if tries < TRIES => tries += 1,
-            written => return written,
-        }
-        tokio::time::sleep(PAUSE).await;
     }
 }
 
