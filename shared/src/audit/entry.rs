@@ -32,7 +32,8 @@ pub struct Entry<'a> {
     pub kind: EntryKind,
     /// Whom it is about, by the name that CXone gave: a session, an interaction or a conversation. It is kept as a pseudonym.
     pub subject: &'a str,
-    /// What is to be known of it. It is kept for good: no personal text, and no name of a person or conversation.
+    /// What is to be known of it. It is kept for good: no personal text, and no name of a person or conversation. Digests in it are
+    /// written under the subject's key.
     pub content: Value,
 }
 

@@ -1,7 +1,8 @@
 //! The audit: what was done about whom, so that nobody can unsay it.
 //!
 //! - **Chains**: entries stand in 16 chains; each entry holds the hash of the one before it. [`entry`] says over which bytes.
-//! - **Pseudonyms**: who it is about stands there under a key of its own. Erasure takes the key away; the chain stays whole.
+//! - **Pseudonyms**: who it is about stands there under a key of its own, and so do digests of what was said or shown. Erasure takes the key
+//!   away; the chain stays whole.
 //! - **Anchors**: every quarter of an hour the ends of the chains are kept outside of Postgres, so that a chain that was cut or made
 //!   anew is found, even by somebody who was master of the database. What Postgres says of the ends is believed only after the entries
 //!   since the anchor before were followed there.
@@ -14,6 +15,7 @@ mod anchor;
 mod anchoring;
 pub mod entry;
 mod report;
+mod seal;
 mod store;
 mod verify;
 
@@ -21,6 +23,7 @@ pub use anchor::Anchor;
 pub use anchoring::{Anchoring, anchor};
 pub use entry::{Entry, EntryKind, Hash, Link, Position};
 pub use report::{ChainReport, Fault, Report};
+pub use seal::SubjectKey;
 pub use store::AnchorStore;
 pub use verify::{Head, Verifier};
 

@@ -5,5 +5,6 @@
 mod anchors;
 mod appends;
 mod forgeries;
+mod keys;
 mod pseudonyms;
 mod stage;

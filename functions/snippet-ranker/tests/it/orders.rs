@@ -32,7 +32,7 @@ async fn an_order_leaves_its_rows_impressions_and_an_entry_without_names() {
     let Some(world) = World::start("an_order_leaves_its_rows", &[]).await else {
         return;
     };
-    world.rank(&request(&[0.5, 0.9])).await;
+    let answer = json_of(&world.rank(&request(&[0.5, 0.9])).await);
     let order: String = world
         .value("SELECT state || ' ' || status || ' ' || version FROM ranking_orders WHERE latency_ms > 0")
         .await;
@@ -47,6 +47,8 @@ async fn an_order_leaves_its_rows_impressions_and_an_entry_without_names() {
     assert_eq!(shown, "kb-1 1 ranking 0.9 shown, kb-0 2 ranking 0.5 shown");
     let entry: String = world.value("SELECT content FROM audit_entries").await;
     assert!(!entry.contains("s-1") && !entry.contains("kb-"), "{entry}");
+    let checksum = answer["checksum"].as_str().unwrap();
+    assert!(!entry.contains(checksum), "nor is it found by the order");
     let entry: Value = serde_json::from_str(&entry).unwrap();
     assert_eq!(
         (&entry["status"], &entry["version"]),

@@ -39,6 +39,9 @@ async fn what_is_taken_in_stands_in_the_database_as_it_will_be_sent() {
     assert_eq!(told[0]["status"], "accepted");
     assert_eq!(told[0]["parts"][0]["messages"], 3);
     assert!(!told[0].to_string().contains("order"), "no text");
+    let told = &told[0]["parts"][0];
+    assert!(told["sha256"].is_null(), "nor found by the text: {told}");
+    assert_eq!(told["sha256_hmac"].as_str().map(str::len), Some(64));
     assert!(world.audit().await.is_sound());
 
     let known = json_of(&world.get(&format!("/transcripts/{id}")).await);
@@ -259,9 +262,8 @@ async fn an_interaction_that_was_erased_takes_no_transcript() {
     let database = world.database.database().unwrap();
     let key = ErasureKey::parse(&ERASURE_KEY.into()).unwrap();
     let interaction = ConversationId::parse("ext_interaction_998877").unwrap();
-    let mac = key.mac(&interaction);
     let receipt = ReceiptId::generate();
-    erase(&database, &interaction, &mac, receipt).await.unwrap();
+    erase(&database, &key, &interaction, receipt).await.unwrap();
     let count: i64 = world.value("SELECT count(*) FROM transcripts").await;
     assert_eq!(count, 0);
     assert_eq!(world.post(&transcript()).await.status_code, 409);

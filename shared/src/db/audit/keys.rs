@@ -1,11 +1,9 @@
 //! The table `audit_keys`: the key of every subject's pseudonym, until it is erased.
 
 use deadpool_postgres::Transaction;
-use hmac::{Hmac, KeyInit as _, Mac as _};
-use sha2::Sha256;
 use tokio_postgres::types::Type;
 
-use crate::audit::Hash;
+use crate::audit::SubjectKey;
 use crate::db::connect::failed;
 use crate::domain::{ConversationMac, ErasureKey};
 use crate::error::Error;
@@ -13,16 +11,16 @@ use crate::error::Error;
 /// Once is enough unless somebody else makes the key at this moment.
 const MOST_LOOKS: u8 = 3;
 
-/// The pseudonym of this subject. That of an erased one is new each time, and nobody can know whose it is.
-pub(super) async fn pseudonym(
+/// The key of this subject. That of an erased one is new each time, and nobody keeps it.
+pub(super) async fn of(
     transaction: &Transaction<'_>,
     key: &ErasureKey,
     subject: &str,
-) -> Result<Hash, Error> {
+) -> Result<SubjectKey, Error> {
     let mac = key.mac_of(subject);
     for _ in 0..MOST_LOOKS {
         if let Some(key) = look(transaction, &mac).await? {
-            return Ok(hmac(&key, subject));
+            return Ok(SubjectKey::new(key));
         }
     }
     Err(Error::Bug {
@@ -49,20 +47,11 @@ async fn look(
     Ok(rows.first().map(|row| row.get(0)))
 }
 
-fn hmac(key: &[u8], subject: &str) -> Hash {
-    // HMAC takes a key of any length, so the other branch is never taken.
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else {
-        return Hash::default();
-    };
-    mac.update(subject.as_bytes());
-    mac.finalize().into_bytes().into()
-}
-
-/// Takes the key of this subject away, for good. Last in a transaction that holds rows of the subject, but before an entry is appended:
+/// Takes the key of this subject away, for good, and when it was made: that is when the first entry was appended. Last in a transaction that holds rows of the subject, but before an entry is appended:
 /// who appends one waits here for those who hold the key, and holds those rows.
 pub async fn forget(transaction: &Transaction<'_>, subject: &ConversationMac) -> Result<(), Error> {
-    let forget = "INSERT INTO audit_keys (subject_mac, key) VALUES ($1, NULL)
-        ON CONFLICT (subject_mac) DO UPDATE SET key = NULL";
+    let forget = "INSERT INTO audit_keys (subject_mac, key, made_at) VALUES ($1, NULL, 'epoch')
+        ON CONFLICT (subject_mac) DO UPDATE SET key = NULL, made_at = 'epoch'";
     let forgotten = transaction
         .execute_typed(forget, &[(&subject.as_bytes(), Type::BYTEA)])
         .await;

@@ -5,6 +5,7 @@ mod entries;
 mod keys;
 
 use deadpool_postgres::Transaction;
+use serde_json::Value;
 use serde_json::value::to_raw_value;
 
 use crate::audit::{Entry, Position};
@@ -22,11 +23,16 @@ pub async fn append(
     key: &ErasureKey,
     entry: Entry<'_>,
 ) -> Result<Position, Error> {
-    let content = to_raw_value(&entry.content).map_err(|error| Error::Bug {
+    let own = keys::of(transaction, key, entry.subject).await?;
+    let content = written(&own.seal(entry.content))?;
+    let pseudonym = own.pseudonym(entry.subject);
+    chains::append(transaction, entry.kind, &pseudonym, &content).await
+}
+
+fn written(content: &Value) -> Result<String, Error> {
+    let content = to_raw_value(content).map_err(|error| Error::Bug {
         what: "an entry of the audit cannot be written",
         source: Some(error.into()),
     })?;
-    let content = json::canonical(&content)?;
-    let pseudonym = keys::pseudonym(transaction, key, entry.subject).await?;
-    chains::append(transaction, entry.kind, &pseudonym, &content).await
+    json::canonical(&content)
 }

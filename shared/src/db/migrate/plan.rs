@@ -113,6 +113,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "erasure_key",
         sql: include_str!("../migrations/0019_erasure_key.sql"),
     },
+    Migration {
+        version: 20,
+        name: "audit_keys",
+        sql: include_str!("../migrations/0020_audit.sql"),
+    },
 ];
 
 /// Which step comes next, if the database's history is a beginning of ours, or ours a beginning of it. A newer release was here then,
