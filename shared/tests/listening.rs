@@ -253,3 +253,27 @@ async fn nothing_reads_all_offsets() {
     stage.until_alone().await;
     assert_eq!(stage.number(read).await, 0);
 }
+
+#[tokio::test]
+async fn only_what_is_to_be_sent_waits_for_the_disk() {
+    let Some(stage) = Stage::set("who_waits_for_the_disk").await else {
+        return;
+    };
+    let witness = "
+        CREATE TABLE witness (step bigserial, waits text);
+        CREATE FUNCTION witness() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            INSERT INTO witness (waits) VALUES (current_setting('synchronous_commit'));
+            RETURN NEW;
+        END $$;
+        CREATE TRIGGER witness BEFORE INSERT OR UPDATE ON stream_offsets FOR EACH ROW EXECUTE FUNCTION witness()";
+    stage.bystander.batch_execute(witness).await.unwrap();
+    let lease = lease(&stage).await;
+    for name in ["i-1", "i-2"].map(id) {
+        let offset = heard(name.as_str(), "One.", true);
+        let stored = store(&stage.database, &erasure_key(), &lease, [(&name, &offset)]);
+        assert_eq!(stored.await.unwrap(), []);
+        forget_sent(&stage.database, &lease, [&name]).await.unwrap();
+    }
+    let waits = stage.lines("SELECT waits FROM witness ORDER BY step").await;
+    assert_eq!(waits, ["on", "off", "on", "off"]);
+}

@@ -1,6 +1,6 @@
 //! Forwarding, while the lease is ours: what was heard becomes utterances, which are stored, sent, and then settled.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,6 +17,7 @@ use tokio::time::Instant;
 use crate::app::App;
 use crate::ears::Ears;
 use crate::send::send;
+use crate::settle::Stored;
 use crate::spoken::Spoken;
 
 /// So often old things are cleared away.
@@ -48,6 +49,7 @@ pub(crate) struct Forwarder<'a> {
     /// Whether it is not known yet what whoever came before left.
     is_new: bool,
     known: HashMap<InteractionId, Offset>,
+    stored: Stored,
     over: Vec<Arc<Heard>>,
     tidied: Instant,
     /// Frames that were larger than is read, as far as was told.
@@ -66,6 +68,7 @@ impl<'a> Forwarder<'a> {
             asked: Instant::now(),
             is_new: true,
             known: HashMap::new(),
+            stored: Stored::default(),
             over: Vec::new(),
             tidied: Instant::now(),
             too_large: 0,
@@ -111,6 +114,7 @@ impl<'a> Forwarder<'a> {
         self.lease = None;
         self.has_successor = false;
         self.known.clear();
+        self.stored.clear();
         self.over.clear();
     }
 
@@ -119,7 +123,8 @@ impl<'a> Forwarder<'a> {
         let Some(lease) = self.lease else {
             return Ok(Round::NotOurs);
         };
-        if self.asked.elapsed() >= self.app.rhythm.renewal {
+        let is_due = self.asked.elapsed() >= self.app.rhythm.renewal;
+        if is_due {
             let asked = Instant::now();
             self.has_successor = stream::renew(&self.app.database, &lease).await?;
             self.asked = asked;
@@ -131,6 +136,10 @@ impl<'a> Forwarder<'a> {
         self.pause(Timestamp::now());
         self.forward(&lease).await?;
         self.forget_over();
+        // Who speaks goes first, but not for ever.
+        if is_due || !self.ears.has_fresh() {
+            self.settle(&lease).await?;
+        }
         if self.tidied.elapsed() >= TIDYING {
             self.tidy().await?;
         }
@@ -163,8 +172,8 @@ impl<'a> Forwarder<'a> {
             return;
         };
         let left = async {
-            self.store(&lease, |one| one.interaction.waiting_since().is_some())
-                .await?;
+            self.store(&lease, Offset::has_words).await?;
+            self.settle(&lease).await?;
             stream::release(&self.app.database, lease).await
         };
         if let Err(error) = left.await {
@@ -176,19 +185,8 @@ impl<'a> Forwarder<'a> {
     }
 
     async fn hear(&mut self) -> Result<(), Error> {
-        let fresh = self.ears.fresh();
-        let unknown = fresh.iter().map(|(heard, _)| &heard.id);
-        let unknown: Vec<_> = unknown.filter(|id| !self.known.contains_key(id)).collect();
-        if !unknown.is_empty() {
-            match stream::fetch(&self.app.database, unknown).await {
-                Ok(known) => self.known.extend(known),
-                Err(error) => {
-                    self.ears.refresh();
-                    return Err(error);
-                }
-            }
-        }
-        for (heard, at) in fresh {
+        self.look_up().await?;
+        for (heard, at) in self.ears.fresh(|id| self.known.contains_key(id)) {
             let one = self.known.entry(heard.id.clone()).or_default();
             let mut said = one.interaction.hear(&heard.lines, at);
             if heard.has_ended {
@@ -199,6 +197,24 @@ impl<'a> Forwarder<'a> {
             if heard.has_ended {
                 self.over.push(heard);
             }
+        }
+        Ok(())
+    }
+
+    /// Learns how far interactions were forwarded that were not known so far. What is new of them is not read before: should this fail, or take
+    /// long, nothing of it is lost to the frames that follow.
+    async fn look_up(&mut self) -> Result<(), Error> {
+        let mut unknown = self.ears.fresh_ids();
+        unknown.retain(|id| !self.known.contains_key(id));
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        let found = stream::fetch(&self.app.database, &unknown).await?;
+        let new = unknown.into_iter().map(|id| (id, Offset::default()));
+        self.known.extend(new);
+        for (id, mut one) in found {
+            self.stored.correct(&id, &mut one);
+            self.known.insert(id, one);
         }
         Ok(())
     }
@@ -214,21 +230,29 @@ impl<'a> Forwarder<'a> {
     /// First it is stored what will be sent; then it is sent; then it is settled. Whoever goes on after any of these sends just the
     /// same.
     async fn forward(&mut self, lease: &Lease) -> Result<(), Error> {
-        if self.known.values().all(|one| one.unsent.is_empty()) {
+        let unsent: Vec<_> = self.unsent().cloned().collect();
+        if unsent.is_empty() {
             return Ok(());
         }
+        self.stored.add(unsent);
         let begun = Instant::now();
         self.store(lease, |one| !one.unsent.is_empty()).await?;
         fail_point::reach("forward.stored");
         let until = begun + self.app.rhythm.lease / 2;
-        let before: BTreeSet<_> = self.unsent().cloned().collect();
         let sent = send(&self.app.sender, &mut self.known, until).await;
         self.forwarded += sent.messages;
         fail_point::reach("forward.sent");
-        let after: BTreeSet<_> = self.unsent().collect();
-        let settled = before.iter().filter(|id| !after.contains(id));
-        stream::forget_sent(&self.app.database, lease, settled).await?;
-        sent.failure.map_or(Ok(()), Err)
+        let Some(failure) = sent.failure else {
+            return Ok(());
+        };
+        self.settle(lease).await?;
+        Err(failure)
+    }
+
+    /// Settles what is sent. What fails is tried again in the next round.
+    async fn settle(&mut self, lease: &Lease) -> Result<(), Error> {
+        let settled = self.stored.settle(&self.app.database, lease, &self.known);
+        settled.await
     }
 
     /// Forgets interactions that are over, once everything of them is sent.
@@ -265,9 +289,8 @@ impl<'a> Forwarder<'a> {
         self.tidied = Instant::now();
         self.ears.tidy(Timestamp::now());
         let ears = self.ears;
-        self.known.retain(|id, one| {
-            ears.knows(id) || !one.unsent.is_empty() || one.interaction.waiting_since().is_some()
-        });
+        self.known
+            .retain(|id, one| ears.knows(id) || one.has_words());
         let expired = stream::expire(&self.app.database, stream::REMEMBERED, MOST).await?;
         let counts = self.ears.counts();
         let too_large = counts.too_large - self.too_large;

@@ -42,6 +42,7 @@ mod handler;
 mod hearing;
 mod listen;
 mod send;
+mod settle;
 mod spoken;
 
 pub use app::{App, Config, Rhythm};

@@ -1,6 +1,6 @@
 //! SQS, Postgres and the stream come and go, whatever the stream speaks.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use aws_double::Fault;
 use cxone_simulator::{Fault as Refusal, FaultPlan, FaultRule, StreamTrouble};
@@ -123,5 +123,67 @@ async fn stream_goes(dialect: Dialect) {
             .await;
     }
     assert!(world.opened() > ROUNDS);
+    listening.abort();
+}
+
+#[tokio::test]
+async fn what_was_sent_is_settled_although_that_fails_at_first() {
+    let Some(world) = World::start("what_was_sent_is_settled", QUICK).await else {
+        return;
+    };
+    // Counted outside of transactions: what fails is taken back.
+    let stumble = "
+        CREATE SEQUENCE stumbles;
+        CREATE FUNCTION stumble() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            IF NEW.unsent IS NULL AND nextval('stumbles') <= 3 THEN
+                RAISE EXCEPTION 'not now' USING ERRCODE = '40001';
+            END IF;
+            RETURN NEW;
+        END $$;
+        CREATE TRIGGER stumble BEFORE UPDATE ON stream_offsets FOR EACH ROW EXECUTE FUNCTION stumble()";
+    world.rows.batch_execute(stumble).await.unwrap();
+    let listening = world.listen(Duration::from_mins(2)).await;
+    let stream = world.simulator.stream();
+    stream.say("i-1", 0, "One.");
+    stream.end("i-1");
+    world.is_told_once(["i-1".to_owned()]).await;
+    let begun = Instant::now();
+    while world.count("stream_offsets WHERE has_words").await > 0 {
+        assert!(begun.elapsed() < Duration::from_secs(20), "it stays unsent");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert_eq!(world.count("stumbles WHERE last_value > 3").await, 1);
+    listening.abort();
+}
+
+#[tokio::test]
+async fn whoever_leaves_while_the_database_fails_is_heard_all_the_same() {
+    let Some(world) = World::start("whoever_leaves_while", QUICK).await else {
+        return;
+    };
+    let listening = world.listen(Duration::from_mins(2)).await;
+    let stream = world.simulator.stream();
+    stream.say("i-1", 0, "Hello.");
+    world.is_told_once(["i-1".to_owned()]).await;
+    let hold = "BEGIN; LOCK TABLE stream_offsets IN ACCESS EXCLUSIVE MODE";
+    world.rows.batch_execute(hold).await.unwrap();
+    stream.say("i-2", 0, "Somebody new.");
+    let waiting =
+        "SELECT pid FROM pg_locks WHERE NOT granted AND relation = 'stream_offsets'::regclass";
+    let begun = Instant::now();
+    let waiting: i32 = loop {
+        assert!(begun.elapsed() < Duration::from_secs(20), "nobody asks");
+        if let Some(row) = world.rows.query(waiting, &[]).await.unwrap().first() {
+            break row.get(0);
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    };
+    // The end tells nothing of what was said, and comes while it is asked how far that was forwarded.
+    stream.hang_up("i-2");
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    let kill = "SELECT pg_terminate_backend($1)";
+    world.rows.query(kill, &[&waiting]).await.unwrap();
+    world.rows.batch_execute("COMMIT").await.unwrap();
+    world.is_told_once(["i-2".to_owned()]).await;
     listening.abort();
 }

@@ -112,12 +112,17 @@ pub async fn renew(database: &Database, lease: &Lease) -> Result<bool, Error> {
 /// Whoever holds the row of the lease: nothing is forwarded meanwhile.
 pub(super) const LOCK: &str = "SELECT FROM stream_lease FOR UPDATE";
 
-/// Renews the lease and writes under it, in one transaction, and no more than one way there and back. `write` takes its rows from `held`,
-/// which is empty for whoever lost the lease, and returns whose rows it wrote; its own values begin with `$3`. Two that write wait at the
-/// lease and nowhere else.
+/// The same for a write that may be lost with the database's memory, in the order of all writes: nobody waits for the disk.
+pub(super) const LOCK_LIGHTLY: &str =
+    "SET LOCAL synchronous_commit = off; SELECT FROM stream_lease FOR UPDATE";
+
+/// Renews the lease and writes under it, in one transaction, and no more than one way there and back. It begins with `lock`. `write` takes its
+/// rows from `held`, which is empty for whoever lost the lease, and returns whose rows it wrote; its own values begin with `$3`. Two that
+/// write wait at the lease and nowhere else.
 pub(super) async fn write_holding(
     database: &Database,
     lease: &Lease,
+    lock: &str,
     write: &str,
     own: &[(&(dyn ToSql + Sync), Type)],
 ) -> Result<Vec<String>, Error> {
@@ -127,7 +132,7 @@ pub(super) async fn write_holding(
     );
     let values = [&lease.values()[..], own].concat();
     let connection = database.connection().await?;
-    let rows = query_locked(&connection, LOCK, &statement, &values).await;
+    let rows = query_locked(&connection, lock, &statement, &values).await;
     let rows = rows.map_err(failed)?;
     if rows.is_empty() {
         return Err(lost());

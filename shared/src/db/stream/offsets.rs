@@ -7,7 +7,7 @@ use deadpool_postgres::Transaction;
 use tokio_postgres::Row;
 use tokio_postgres::types::{ToSql, Type};
 
-use super::lease::{LOCK, Lease, write_holding};
+use super::lease::{LOCK, LOCK_LIGHTLY, Lease, write_holding};
 use crate::db::Database;
 use crate::db::connect::failed;
 use crate::domain::{ConversationId, ConversationMac, ErasureKey, InteractionId};
@@ -22,6 +22,13 @@ pub struct Offset {
     pub interaction: Interaction,
     /// What is to be sent, if it was not. What follows is decided already: whoever goes on sends just this.
     pub unsent: Vec<InteractionMessage>,
+}
+
+impl Offset {
+    /// Whether words wait: to be sent, or for the end of their sentence.
+    pub fn has_words(&self) -> bool {
+        !self.unsent.is_empty() || self.interaction.waiting_since().is_some()
+    }
 }
 
 /// Stores what is about to be sent, and what is known once it is: all of it or nothing. Renews the lease. Of interactions that were erased
@@ -40,7 +47,7 @@ pub async fn store<'a>(
         progress.push(json(&offset.interaction)?);
         let messages = (!offset.unsent.is_empty()).then(|| json(&offset.unsent));
         unsent.push(messages.transpose()?);
-        has_words.push(!offset.unsent.is_empty() || offset.interaction.waiting_since().is_some());
+        has_words.push(offset.has_words());
     }
     let store = "
         INSERT INTO stream_offsets (interaction_id, progress, unsent, has_words)
@@ -58,13 +65,14 @@ pub async fn store<'a>(
         (&has_words, Type::BOOL_ARRAY),
         (&macs, Type::BYTEA_ARRAY),
     ];
-    let stored = write_holding(database, lease, store, &values).await?;
+    let stored = write_holding(database, lease, LOCK, store, &values).await?;
     let stored: HashSet<_> = stored.iter().map(String::as_str).collect();
     asked.retain(|id| !stored.contains(id.as_str()));
     Ok(asked.into_iter().cloned().collect())
 }
 
-/// What was to be sent is sent. Whoever comes after a lost lease changes nothing.
+/// What was to be sent is sent. Whoever comes after a lost lease changes nothing. Should a crash of the database take it back, it is sent
+/// again as after a crash of ours.
 pub async fn forget_sent(
     database: &Database,
     lease: &Lease,
@@ -76,7 +84,7 @@ pub async fn forget_sent(
             has_words = EXISTS (SELECT FROM json_array_elements(progress -> 'channels') c WHERE json_typeof(c -> 'rest') <> 'null')
         FROM held WHERE interaction_id = ANY ($3)";
     let values: [(&(dyn ToSql + Sync), Type); 1] = [(&ids, Type::TEXT_ARRAY)];
-    let forgotten = write_holding(database, lease, forget, &values).await;
+    let forgotten = write_holding(database, lease, LOCK_LIGHTLY, forget, &values).await;
     forgotten.map(drop)
 }
 

@@ -47,6 +47,11 @@ impl Stream<'_> {
         self.0.stream.repeat(interaction, "ended");
     }
 
+    /// An interaction is over, and whoever is told so is told nothing that was said in it.
+    pub fn hang_up(&self, interaction: &str) {
+        self.0.stream.hang_up(interaction);
+    }
+
     /// All that was said, by channel.
     pub fn transcripts(&self, interaction: &str) -> Vec<String> {
         self.0.stream.transcripts(interaction)

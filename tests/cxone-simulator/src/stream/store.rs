@@ -96,6 +96,15 @@ impl Store {
         self.tell(interaction, word, &channels, notices);
     }
 
+    /// Tells everybody that an interaction is over, without its channels.
+    pub(super) fn hang_up(&self, interaction: &str) {
+        let mut state = lock(&self.state);
+        let saying = state.sayings.entry(interaction.to_owned()).or_default();
+        saying.end();
+        let notices = vec![saying.announce(interaction)];
+        self.tell(interaction, "ended", &[], notices);
+    }
+
     /// What the notification socket tells first to whoever subscribes: what goes on.
     pub(super) fn so_far(&self, topic: &str) -> Vec<Notice> {
         let state = lock(&self.state);
