@@ -34,6 +34,7 @@ const BROKEN: &str = r#"
 /webhook/health = 503 -> fail webhook: does not reach its keys
 /webhook/stranger = 202 -> fail webhook: answered 202, and not 401
 /webhook/holder = 401 -> fail webhook: standard-webhooks
+/route/4xx = 3 -> fail webhook: 6 of 40 webhooks were refused since yesterday
 /webhook/ahead_s = 90 -> warn webhook: ahead of the webhook's
 /functions/knowledge-sync > CXONE_PROFILE = "{" -> fail CXone: is not JSON
 /functions/conversation-embedder > EMBEDDING_DIMENSIONS = "many" -> fail embedding: EMBEDDING_DIMENSIONS
@@ -46,6 +47,7 @@ const BROKEN: &str = r#"
 /check/schema/is_pgvector_sound = false -> fail database: can corrupt
 /check/segments = {"closed": 4, "oldest_s": 9000} -> warn database: 4 full segments
 /webhook/holder = 503 -> fail webhook: answered 503, where 400
+/route/4xx = 2 -> warn webhook: what it sent is lost here
 /webhook/ahead_s = -1000 -> fail webhook: behind the webhook's
 /functions/knowledge-sync > CXONE_PROFILE = "@/var/task/tenant.json" -> warn CXone: inside the functions
 /functions/conversation-embedder > EMBEDDING_PROVIDER = "local" -> fail embedding: its layer is missing
@@ -57,6 +59,8 @@ const BROKEN: &str = r#"
 /check = {"to": 17} -> warn database: does not know this question
 /functions/conversation-embedder > EMBEDDING_MODEL = "no-such-model" -> fail embedding: no-such-model
 /denied = "monitoring" -> warn alarms: ask for the right cloudwatch:DescribeAlarms
+
+/denied = "monitoring" -> warn webhook: ask for the right cloudwatch:GetMetricStatistics
 
 /check = {"errorType": "transient", "errorMessage": "Postgres: no route"} -> fail database: no route
 /denied = "lambda" -> warn functions: ask for the right lambda:GetFunction

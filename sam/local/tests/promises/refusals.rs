@@ -31,8 +31,11 @@ fn route(stack: &Value) -> BTreeMap<&str, &str> {
     ])
 }
 
+/// A quarter of an hour, for the many; and a day, where few come.
+const LOOKED_AT: [u64; 2] = [900, 86_400];
+
 /// Whether an alarm weighs what was refused against what came, over the same time.
-fn weighs(alarm: &Value, route: &BTreeMap<&str, &str>) -> bool {
+fn weighs(alarm: &Value, route: &BTreeMap<&str, &str>, seconds: u64) -> bool {
     let metrics = alarm["Metrics"].as_array().into_iter().flatten();
     let (counted, told): (Vec<_>, Vec<_>) = metrics.partition(|one| one["ReturnData"] == false);
     let [expression] = told.as_slice() else {
@@ -44,7 +47,7 @@ fn weighs(alarm: &Value, route: &BTreeMap<&str, &str>) -> bool {
             let id = one["Id"].as_str().unwrap_or_default();
             stat["Metric"]["MetricName"] == metric
                 && stat["Metric"]["Namespace"] == "AWS/ApiGateway"
-                && (&stat["Stat"], &stat["Period"]) == (&json!("Sum"), &json!(900))
+                && (&stat["Stat"], &stat["Period"]) == (&json!("Sum"), &json!(seconds))
                 && about(&stat["Metric"]) == *route
                 && expression["Expression"].to_string().contains(id)
         })
@@ -56,17 +59,19 @@ fn weighs(alarm: &Value, route: &BTreeMap<&str, &str>) -> bool {
 pub(crate) fn refused_webhooks_ring(stacks: &Stacks) -> Complaints {
     let stack = &stacks.application;
     let route = route(stack);
-    let rings = of_type(stack, "AWS::CloudWatch::Alarm").any(|(_, alarm)| {
-        let properties = &alarm["Properties"];
-        let is_told = properties["AlarmActions"]
-            .to_string()
-            .contains("AlarmTopic");
-        alarm["Condition"].is_null() && is_told && weighs(properties, &route)
-    });
+    let rings = |seconds: u64| {
+        of_type(stack, "AWS::CloudWatch::Alarm").any(|(_, alarm)| {
+            let properties = &alarm["Properties"];
+            let actions = properties["AlarmActions"].to_string();
+            let is_told = actions.contains("AlarmTopic");
+            alarm["Condition"].is_null() && is_told && weighs(properties, &route, seconds)
+        })
+    };
     let settings = &stack["Resources"]["HttpApi"]["Properties"]["DefaultRouteSettings"];
     let mut complaints = Vec::new();
-    if !rings {
-        complaints.push("no alarm on webhooks that are refused".to_owned());
+    for seconds in LOOKED_AT.into_iter().filter(|seconds| !rings(*seconds)) {
+        let complaint = format!("no alarm on webhooks that are refused within {seconds} s");
+        complaints.push(complaint);
     }
     if settings["DetailedMetricsEnabled"] != true {
         complaints.push("the API does not count by route".to_owned());
@@ -79,7 +84,16 @@ fn webhooks_that_are_refused_ring() {
     promise(
         refused_webhooks_ring,
         &[
-            app("/Resources/WebhookRefusalsAlarm", Value::Null, "refused"),
+            app(
+                "/Resources/WebhookRefusalsAlarm",
+                Value::Null,
+                "within 900 s",
+            ),
+            app(
+                "/Resources/WebhookRefusalsOfADayAlarm",
+                Value::Null,
+                "within 86400 s",
+            ),
             app(
                 "/Resources/WebhookRefusalsAlarm/Properties/AlarmActions",
                 Value::Null,

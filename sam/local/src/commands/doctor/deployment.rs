@@ -10,6 +10,7 @@ mod database;
 mod embedding;
 mod functions;
 mod queues;
+mod refusals;
 mod secrets;
 mod stack;
 mod webhook;

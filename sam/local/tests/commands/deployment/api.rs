@@ -81,6 +81,14 @@ async fn form(State(world): Shared, headers: HeaderMap, body: String) -> Respons
             return (StatusCode::BAD_REQUEST, xml("ErrorResponse", &error)).into_response();
         }
         "DescribeAlarms" => json!({"MetricAlarms": state["alarms"]}),
+        "GetMetricStatistics" if field("Namespace") == "AWS/ApiGateway" => {
+            let about = (1..5).map(|at| field(&format!("Dimensions.member.{at}.Value")));
+            let about: Vec<_> = about.collect();
+            assert_eq!(about[1..], ["$default", "POST", "/webhooks/data-action"]);
+            let sum = &state["route"][field("MetricName")];
+            let hour = |at: u32| json!({"Timestamp": format!("2026-01-01T0{at}:00:00Z"), "Sum": format!("{sum}.0")});
+            json!({"Datapoints": [hour(1), hour(0)]})
+        }
         "GetMetricStatistics" => {
             let age = &state["ages"][field("Dimensions.member.1.Value")];
             let points = age.as_u64().map(|age| {

@@ -75,6 +75,7 @@ pub(super) fn state(address: &str, simulator: &str) -> (Template, Value) {
         "alarms": alarms.map(|name| json!({"AlarmName": format!("{STACK}-{name}"), "StateValue": "OK", "StateReason": "3 datapoints",
             "AlarmDescription": "It waits. docs/runbooks.md#dead-letters"})),
         "ages": {},
+        "route": {"4xx": 1, "Count": 20}, // In each of two hours.
         "denied": "",
         "check": {"schema": schema, "segments": {"closed": 0, "oldest_s": 0}},
         "webhook": {"health": 200, "stranger": 401, "holder": 400, "ahead_s": 0},

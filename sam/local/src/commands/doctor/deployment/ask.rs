@@ -3,6 +3,7 @@
 use std::error::Error;
 
 use aws_sdk_sqs::error::ProvideErrorMetadata;
+use jiff::{SignedDuration, Timestamp};
 use reqwest::{Method, Url};
 use roxmltree::{Document, Node};
 use serde_json::{Map, Value};
@@ -64,6 +65,46 @@ pub(super) async fn query(
     let said = Document::parse(&text);
     let said = said.map(|document| value(document.root_element()));
     judge(&answer, service, right, said.ok())
+}
+
+/// What is measured, and over which time.
+pub(super) struct Measure<'a> {
+    pub(super) namespace: &'a str,
+    pub(super) metric: &'a str,
+    pub(super) about: &'a [(&'a str, &'a str)],
+    pub(super) statistic: &'a str,
+    pub(super) since: SignedDuration,
+    pub(super) period_s: u32,
+}
+
+/// The figures of a metric, the oldest first.
+pub(super) async fn measure(aws: &Signed, what: &Measure<'_>) -> Result<Vec<f64>, Trouble> {
+    let now = Timestamp::now();
+    let fixed = [
+        ("Action", "GetMetricStatistics"),
+        ("Version", "2010-08-01"),
+        ("Namespace", what.namespace),
+        ("MetricName", what.metric),
+        ("Statistics.member.1", what.statistic),
+    ];
+    let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+    let mut form: Vec<_> = fixed.into_iter().map(owned).collect();
+    form.push(("StartTime".to_owned(), format!("{:.0}", now - what.since)));
+    form.push(("EndTime".to_owned(), format!("{now:.0}")));
+    form.push(("Period".to_owned(), what.period_s.to_string()));
+    for (at, (name, value)) in (1..).zip(what.about) {
+        form.push((format!("Dimensions.member.{at}.Name"), (*name).to_owned()));
+        form.push((format!("Dimensions.member.{at}.Value"), (*value).to_owned()));
+    }
+    let form = form.iter().map(|(name, value)| (&**name, &**value));
+    let form: Vec<_> = form.collect();
+    let right = "cloudwatch:GetMetricStatistics";
+    let answer = query(aws, "monitoring", right, &form).await?;
+    let points = &answer["GetMetricStatisticsResult"]["Datapoints"];
+    let mut points: Vec<_> = points.as_array().into_iter().flatten().collect();
+    points.sort_by_key(|point| point["Timestamp"].as_str());
+    let figure = |point: &Value| point[what.statistic].as_str()?.parse().ok();
+    Ok(points.into_iter().filter_map(figure).collect())
 }
 
 /// An element of elements is an object, one of `member`s an array, any other its text.

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use aws_sdk_sqs::Client;
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
 use super::super::finding::{Finding, fail, or_fine, warn};
 use super::Deployment;
-use super::ask::{Trouble, query};
+use super::ask::{Measure, Trouble, measure};
 use crate::commands::dlq::{Queue as Seen, read};
 use crate::commands::segments::age as spoken;
 use crate::commands::signed::Signed;
@@ -56,27 +56,15 @@ async fn look(
 
 /// The newest figure of the last quarter of an hour. Whoever received the messages to see their age would change them.
 async fn oldest(aws: &Signed, queue: &str) -> Result<Option<Duration>, Trouble> {
-    let now = Timestamp::now();
-    let since = now - SignedDuration::from_mins(15);
-    let (now, since) = (format!("{now:.0}"), format!("{since:.0}"));
-    let form = [
-        ("Action", "GetMetricStatistics"),
-        ("Version", "2010-08-01"),
-        ("Namespace", "AWS/SQS"),
-        ("MetricName", "ApproximateAgeOfOldestMessage"),
-        ("Dimensions.member.1.Name", "QueueName"),
-        ("Dimensions.member.1.Value", queue),
-        ("StartTime", &since),
-        ("EndTime", &now),
-        ("Period", "60"),
-        ("Statistics.member.1", "Maximum"),
-    ];
-    let right = "cloudwatch:GetMetricStatistics";
-    let answer = query(aws, "monitoring", right, &form).await?;
-    let points = &answer["GetMetricStatisticsResult"]["Datapoints"];
-    let points = points.as_array().into_iter().flatten();
-    let newest = points.max_by_key(|point| point["Timestamp"].as_str().map(str::to_owned));
-    let seconds = newest.and_then(|point| point["Maximum"].as_str()?.parse().ok());
+    let measured = Measure {
+        namespace: "AWS/SQS",
+        metric: "ApproximateAgeOfOldestMessage",
+        about: &[("QueueName", queue)],
+        statistic: "Maximum",
+        since: SignedDuration::from_mins(15),
+        period_s: 60,
+    };
+    let seconds = measure(aws, &measured).await?.pop();
     Ok(seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()))
 }
 

@@ -12,6 +12,7 @@ use shared::auth::scheme::Scheme;
 
 use super::super::finding::{Finding, fail, fine, warn};
 use super::Deployment;
+use super::refusals;
 use super::secrets::{Texts, schemes};
 use crate::commands::sender::{Keys, Sender};
 
@@ -48,6 +49,7 @@ pub(super) async fn check(deployment: &Deployment, secrets: &Texts) -> Vec<Findi
     };
     let mut found = vec![clock(&health, Timestamp::now())];
     found.push(is_ready(health).await);
+    found.extend(refusals::check(deployment, url).await); // Before we are refused ourselves.
     found.push(stranger(&http, url).await);
     found.extend(holders(deployment, url, secrets).await);
     found
