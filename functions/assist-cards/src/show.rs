@@ -24,7 +24,11 @@ pub(crate) async fn show(
     let answer = app.assist.post_cards(interaction, &posted, until).await;
     let (word, fate) = match answer {
         Ok(Posted::Shown) => ("shown", Some(Fate::Shown)),
-        Ok(Posted::Ended) => ("ended", None),
+        Ok(Posted::Ended(status)) => {
+            // Of all interactions, it is said of a path that is none of CXone's.
+            tracing::warn!(interaction.id = %interaction, status = status.as_u16(), "CXone does not know an interaction");
+            ("ended", None)
+        }
         Ok(Posted::Refused(status)) => {
             tracing::warn!(interaction.id = %interaction, status = status.as_u16(), "CXone did not take cards");
             ("refused", Some(Fate::Withdrawn))

@@ -46,8 +46,8 @@ pub struct Assist {
 pub enum Posted {
     /// The agent sees them.
     Shown,
-    /// The interaction is over: nobody sees cards in it any more.
-    Ended,
+    /// The interaction is over: nobody sees cards in it any more. So it is said where another path should be asked, too.
+    Ended(StatusCode),
     /// CXone does not take them, nor will it later, or not in time.
     Refused(StatusCode),
     /// Whether the agent sees them is not known.
@@ -133,10 +133,10 @@ impl Assist {
                 Try::Done(Posted::Unsure(error))
             }
             status if status.is_success() => Try::Done(Posted::Shown),
-            StatusCode::NOT_FOUND | StatusCode::CONFLICT | StatusCode::GONE
+            status @ (StatusCode::NOT_FOUND | StatusCode::CONFLICT | StatusCode::GONE)
                 if !answer.is_page() =>
             {
-                Try::Done(Posted::Ended)
+                Try::Done(Posted::Ended(status))
             }
             status if AGAIN.contains(&status) => Try::Again(status, answer.wait()),
             status if status == StatusCode::FORBIDDEN || status.is_redirection() => {

@@ -63,7 +63,7 @@ async fn post(assist: &Assist) -> Result<Posted, Error> {
 fn word(outcome: &Result<Posted, Error>) -> String {
     match outcome {
         Ok(Posted::Shown) => "shown".to_owned(),
-        Ok(Posted::Ended) => "ended".to_owned(),
+        Ok(Posted::Ended(status)) => format!("ended {}", status.as_u16()),
         Ok(Posted::Refused(status)) => format!("refused {}", status.as_u16()),
         Ok(Posted::Unsure(_)) => "unsure".to_owned(),
         Err(error) => error.kind().as_str().to_owned(),
@@ -125,9 +125,9 @@ async fn each_answer_says_what_became_of_the_cards() {
         (200, "shown"),
         (201, "shown"),
         (204, "shown"),
-        (404, "ended"),
-        (409, "ended"),
-        (410, "ended"),
+        (404, "ended 404"),
+        (409, "ended 409"),
+        (410, "ended 410"),
         (400, "refused 400"),
         (405, "refused 405"),
         (413, "refused 413"),
