@@ -1,10 +1,14 @@
 //! What went wrong, said as what the caller should do about it. [`crate::http`] alone turns a kind into a status.
 
+mod reason;
+
 use std::error::Error as StdError;
 use std::time::Duration;
 
 use crate::config::ConfigError;
 use crate::validation::Violation;
+
+pub use reason::Reason;
 
 /// The source of an error, kept whole and never turned into text for a client.
 pub type Source = Box<dyn StdError + Send + Sync>;
@@ -15,9 +19,9 @@ pub enum Error {
     /// What was sent breaks these rules; sending it again changes nothing.
     #[error("the request breaks {} rule(s)", .0.len())]
     Invalid(Vec<Violation>),
-    /// The caller did not prove who they are. The word says why, for the log only.
+    /// The caller did not prove who they are. The reason is for the log only.
     #[error("not authenticated: {0}")]
-    Unauthorized(&'static str),
+    Unauthorized(Reason),
     /// The caller is known and lacks this scope.
     #[error("the scope {0} is missing")]
     Forbidden(&'static str),

@@ -130,6 +130,24 @@ impl<T> Secret<T> {
         outcome.or_else(|error| self.stale(now, error))
     }
 
+    /// What the value says of a caller. Whoever is refused may hold a key that is newer than ours: then the value is read again, rarely,
+    /// and asked once more.
+    pub async fn ask<A>(
+        &self,
+        now: Timestamp,
+        ask: impl Fn(&T) -> Result<A, Error>,
+    ) -> Result<A, Error> {
+        let known = self.get(now).await?;
+        let refused = match ask(&known) {
+            Err(Error::Unauthorized(reason)) if reason.may_be_a_new_key() => reason,
+            decided => return decided,
+        };
+        match self.refreshed(&known, now).await? {
+            Some(fresh) => ask(&fresh),
+            None => Err(Error::Unauthorized(refused)),
+        }
+    }
+
     /// A value that is newer than `known`, or `None` if it was read too recently to be read again.
     pub async fn refreshed(&self, known: &Arc<T>, now: Timestamp) -> Result<Option<Arc<T>>, Error> {
         let newer = |entry: Entry<T>| (!Arc::ptr_eq(&entry.value, known)).then_some(entry.value);
@@ -220,4 +238,49 @@ async fn look_up(client: &Client, id: &str) -> Result<SecretString, Error> {
 
 fn is_within(last: Option<Timestamp>, now: Timestamp, pause: SignedDuration) -> bool {
     last.is_some_and(|last| now.duration_since(last) < pause)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU8, Ordering};
+
+    use super::*;
+    use crate::error::Reason;
+
+    #[tokio::test]
+    async fn who_may_hold_a_newer_key_is_looked_up_once_more_and_not_for_ever() {
+        let now = Timestamp::UNIX_EPOCH;
+        for (reason, fits, reads) in [
+            (Reason::WrongKey, 0, 1),
+            (Reason::WrongKey, 1, 2),
+            (Reason::NoKeys, 1, 2),
+            (Reason::WrongKey, 2, 2),
+            (Reason::Expired, 1, 1),
+            (Reason::Stale, 1, 1),
+        ] {
+            let read = Arc::new(AtomicU8::new(0));
+            let count = Arc::clone(&read);
+            let parse = move |_: &_| Ok(count.fetch_add(1, Ordering::SeqCst));
+            let secret = Secret::of(Source::Text("".into()), SignedDuration::MAX, parse);
+            let ask = |key: &u8| {
+                (*key >= fits)
+                    .then_some(())
+                    .ok_or(Error::Unauthorized(reason))
+            };
+            for again in 0..2 {
+                let refused = secret.ask(now, ask).await.err();
+                let expected = (reads <= fits).then_some(reason);
+                let refused = refused.map(|error| match error {
+                    Error::Unauthorized(reason) => reason,
+                    other => panic!("{other:?}"),
+                });
+                assert_eq!(refused, expected, "{reason} {fits} {again}");
+                assert_eq!(
+                    read.load(Ordering::SeqCst),
+                    reads,
+                    "{reason} {fits} {again}"
+                );
+            }
+        }
+    }
 }

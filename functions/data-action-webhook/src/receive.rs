@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use serde::Serialize;
-use shared::auth::{Reason, Unverified, Verified};
+use shared::auth::{Keyring, Reason, Unverified, Verified};
 use shared::domain::{ConversationId, DataActionEvent, EventKey, ReceiptId};
 use shared::error::Error;
 use shared::http::{Headers, Request};
@@ -28,7 +28,8 @@ pub(crate) async fn receive(app: &App, request: Request, now: Timestamp) -> Resu
         });
     }
     let is_plain = is_plain(&request.headers);
-    let verified = verify(app, Unverified::new(request.headers, request.body), now).await?;
+    let unverified = Unverified::new(request.headers, request.body);
+    let verified = verify(app, &unverified, now).await?;
     if !is_plain {
         return Err(Error::Unsupported(
             "send the body without a content encoding",
@@ -61,29 +62,19 @@ pub(crate) async fn receive(app: &App, request: Request, now: Timestamp) -> Resu
     })
 }
 
-/// A key that is not known may be a new one: the keys are read again, rarely, and the request is tried once more.
-async fn verify(app: &App, request: Unverified, now: Timestamp) -> Result<Verified, Error> {
-    let keys = app.keys.get(now).await?;
-    let rejected = match request.verify(&keys, now) {
-        Ok(verified) => return Ok(verified),
-        Err(rejected) => rejected,
-    };
-    if rejected.reason.may_be_a_new_key()
-        && let Some(fresh) = app.keys.refreshed(&keys, now).await?
-    {
-        let tried_again = rejected.request.verify(&fresh, now);
-        return tried_again.map_err(|rejected| refusal(rejected.reason));
-    }
-    Err(refusal(rejected.reason))
+/// A key that is not known may be a new one: the request is tried once more.
+async fn verify(app: &App, request: &Unverified, now: Timestamp) -> Result<Verified, Error> {
+    let verify = |keys: &Keyring| request.verify(keys, now).map_err(Error::Unauthorized);
+    app.keys.ask(now, verify).await.map_err(refusal)
 }
 
 /// Whoever comes by a scheme whose keys are missing may hold one of them: what is refused is lost, so they are to come back.
-fn refusal(reason: Reason) -> Error {
-    match reason {
-        Reason::NoKeys => Error::misconfigured(
+fn refusal(error: Error) -> Error {
+    match error {
+        Error::Unauthorized(Reason::NoKeys) => Error::misconfigured(
             "a webhook came by a scheme that has no usable key in the webhook key secret",
         ),
-        reason => Error::Unauthorized(reason.as_str()),
+        error => error,
     }
 }
 

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use lambda_runtime::{Diagnostic, LambdaEvent};
-use shared::auth::Scope;
 use shared::auth::link::{LinkSignature, Pass};
+use shared::auth::{LinkKey, Scope};
 use shared::deadline::until;
 use shared::error::Error;
 use shared::http::{Query, Request, Response, admit, answer, page};
@@ -64,7 +64,12 @@ async fn route(app: &App, request: Request, now: Timestamp) -> Result<Response, 
         .iter()
         .any(|name| headers.get(name).is_some());
     match expires.zip(signature).filter(|_| !has_key) {
-        Some((expires, signature)) => check(app, Pass { expires, signature }, now).await?,
+        Some((expires, signature)) => {
+            // Whoever has the link has the right, for as long as the link lives.
+            let pass = Pass { expires, signature };
+            let check = |key: &LinkKey| key.check(PATH, pass, now).map_err(Error::Unauthorized);
+            app.links.ask(now, check).await?;
+        }
         None => admit(&app.keys, Scope::OpsRead, headers, now)
             .await
             .map(drop)?,
@@ -72,17 +77,4 @@ async fn route(app: &App, request: Request, now: Timestamp) -> Result<Response, 
     query.end()?;
     let html = show(app, now).await?;
     Ok(page(200, html, policy(), &request.correlation_id))
-}
-
-/// Whoever has the link has the right, for as long as the link lives. A key that does not fit may have been replaced: it is read again, rarely.
-async fn check(app: &App, pass: Pass, now: Timestamp) -> Result<(), Error> {
-    let known = app.links.get(now).await?;
-    let outcome = match known.check(PATH, pass, now) {
-        Err(reason) if reason.may_be_a_new_key() => match app.links.refreshed(&known, now).await? {
-            Some(fresh) => fresh.check(PATH, pass, now),
-            None => Err(reason),
-        },
-        decided => decided,
-    };
-    outcome.map_err(|reason| Error::Unauthorized(reason.as_str()))
 }

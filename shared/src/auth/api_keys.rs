@@ -2,85 +2,22 @@
 //!
 //! Secrets Manager holds `{"keys": [{"id", "sha256", "scopes", "expires"}]}`: the digest of the secret part, never the key.
 
+mod written;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
+use self::written::{Unread, Written};
 use super::credential::authorization;
+use super::{Reason, Scope};
 use crate::domain::hex;
 use crate::error::Error;
 use crate::http::Headers;
-
-/// What a key may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum Scope {
-    /// Search knowledge and conversations.
-    #[serde(rename = "search:read")]
-    SearchRead,
-    /// Start a knowledge sync and follow it.
-    #[serde(rename = "knowledge:refresh")]
-    KnowledgeRefresh,
-    /// Rank snippets, record clicks.
-    #[serde(rename = "assist:write")]
-    AssistWrite,
-    /// Read the figures of assist.
-    #[serde(rename = "assist:read")]
-    AssistRead,
-    /// Hand in transcripts.
-    #[serde(rename = "transcripts:write")]
-    TranscriptsWrite,
-    /// Follow transcripts.
-    #[serde(rename = "transcripts:read")]
-    TranscriptsRead,
-    /// Open the console.
-    #[serde(rename = "ops:read")]
-    OpsRead,
-}
-
-impl Scope {
-    /// Every scope there is.
-    pub const ALL: [Self; 7] = [
-        Self::SearchRead,
-        Self::KnowledgeRefresh,
-        Self::AssistWrite,
-        Self::AssistRead,
-        Self::TranscriptsWrite,
-        Self::TranscriptsRead,
-        Self::OpsRead,
-    ];
-
-    /// The scope as it is written in keys and documents.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::SearchRead => "search:read",
-            Self::KnowledgeRefresh => "knowledge:refresh",
-            Self::AssistWrite => "assist:write",
-            Self::AssistRead => "assist:read",
-            Self::TranscriptsWrite => "transcripts:write",
-            Self::TranscriptsRead => "transcripts:read",
-            Self::OpsRead => "ops:read",
-        }
-    }
-}
-
-impl std::str::FromStr for Scope {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let known = Self::ALL.into_iter().find(|scope| scope.as_str() == text);
-        known.ok_or_else(|| {
-            format!(
-                "is no scope; there are {}",
-                Self::ALL.map(Self::as_str).join(", ")
-            )
-        })
-    }
-}
 
 /// One key as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -104,87 +41,6 @@ pub struct ApiKeys {
     pub keys: Vec<StoredKey>,
     /// What stands among them and is none. It lets nobody in, and stays in the secret: a newer version may be able to read it.
     unread: Vec<Unread>,
-}
-
-/// An entry that cannot be read.
-#[derive(Clone, PartialEq, Eq)]
-struct Unread {
-    /// Its place in the secret, from 0.
-    index: usize,
-    entry: Value,
-}
-
-/// The secret as it is written.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Written {
-    keys: Vec<Entry>,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(untagged)]
-enum Entry {
-    Key(StoredKey),
-    Unread(Value),
-}
-
-impl From<Written> for ApiKeys {
-    fn from(written: Written) -> Self {
-        let mut read = Self::default();
-        for (index, entry) in written.keys.into_iter().enumerate() {
-            match entry {
-                Entry::Key(key) => read.keys.push(key),
-                Entry::Unread(entry) => read.unread.push(Unread { index, entry }),
-            }
-        }
-        read
-    }
-}
-
-impl From<ApiKeys> for Written {
-    fn from(keys: ApiKeys) -> Self {
-        let read = keys.keys.into_iter().map(Entry::Key);
-        let unread = keys.unread.into_iter().map(|one| Entry::Unread(one.entry));
-        Self {
-            keys: read.chain(unread).collect(),
-        }
-    }
-}
-
-impl Unread {
-    fn has_id(&self, id: &str) -> bool {
-        self.entry["id"] == id
-    }
-
-    /// What is wrong with it, without a word of it.
-    fn fault(&self) -> &'static str {
-        let reads = |text: &str| text.parse::<Timestamp>().is_ok();
-        let is_scope = |scope: &Value| {
-            scope
-                .as_str()
-                .is_some_and(|one| one.parse::<Scope>().is_ok())
-        };
-        let are_scopes = |scopes: &Vec<Value>| scopes.iter().all(is_scope);
-        let entry = &self.entry;
-        if !entry["id"].is_string() {
-            "has no id"
-        } else if !entry["sha256"].is_string() {
-            "has no sha256"
-        } else if !entry["scopes"].as_array().is_some_and(are_scopes) {
-            "has scopes that are none"
-        } else if !entry["expires"].as_str().is_some_and(reads) {
-            "has no time for expires"
-        } else {
-            "has a field that nobody knows"
-        }
-    }
-}
-
-/// Somebody may have written a key where its digest should be.
-impl std::fmt::Debug for Unread {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Unread({}, {})", self.index, self.fault())
-    }
 }
 
 /// A caller whose key was live and had the scope that the route asked for. Only [`ApiKeys::authorize`] makes one.
@@ -234,12 +90,11 @@ impl ApiKeys {
     ) -> Result<Caller, Error> {
         let presented = match headers.get("x-api-key") {
             Some(key) => key,
-            None => authorization(headers, "bearer")
-                .map_err(|reason| Error::Unauthorized(reason.as_str()))?,
+            None => authorization(headers, "bearer").map_err(Error::Unauthorized)?,
         };
         let (id, secret) = presented
             .split_once('.')
-            .ok_or(Error::Unauthorized("malformed_credentials"))?;
+            .ok_or(Error::Unauthorized(Reason::Malformed))?;
         let digest = hex(&Sha256::digest(secret));
         let is_it = |key: &&StoredKey| {
             key.id == id && bool::from(key.sha256.as_bytes().ct_eq(digest.as_bytes()))
@@ -248,9 +103,9 @@ impl ApiKeys {
             .keys
             .iter()
             .find(is_it)
-            .ok_or(Error::Unauthorized("wrong_key"))?;
+            .ok_or(Error::Unauthorized(Reason::WrongKey))?;
         if now >= key.expires {
-            return Err(Error::Unauthorized("expired_key"));
+            return Err(Error::Unauthorized(Reason::Expired));
         }
         if !key.scopes.contains(&scope) {
             return Err(Error::Forbidden(scope.as_str()));

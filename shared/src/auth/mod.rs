@@ -4,7 +4,7 @@
 //! - [`signature`]: HMAC signatures over the raw bytes; [`credential`]: static headers, bearer, Basic;
 //! - [`keyring`]: the live keys of every scheme;
 //! - [`signer`]: what we send to others is signed in the same way;
-//! - [`api_keys`]: keys with scopes, for every HTTP function but the webhook;
+//! - [`api_keys`]: keys with scopes, for every HTTP function but the webhook; [`scope`]: which scopes there are;
 //! - [`link`]: links that open a page for a while, for browsers.
 
 pub mod api_keys;
@@ -12,15 +12,20 @@ pub mod credential;
 pub mod keyring;
 pub mod link;
 pub mod scheme;
+pub mod scope;
 pub mod signature;
 pub mod signer;
 mod template;
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
-pub use api_keys::{ApiKeys, Caller, Scope};
+pub use crate::error::Reason;
+pub use api_keys::{ApiKeys, Caller};
 pub use keyring::Keyring;
 pub use link::LinkKey;
+pub use scope::Scope;
 pub use signer::Signer;
 
 use crate::http::Headers;
@@ -31,7 +36,7 @@ pub const SHORTEST_KEY: usize = 16;
 /// A request as it came in. Its body cannot be read, only verified.
 pub struct Unverified {
     headers: Headers,
-    body: Vec<u8>,
+    body: Arc<Vec<u8>>,
 }
 
 /// A body that a live key vouches for.
@@ -47,50 +52,8 @@ pub struct Unverified {
 /// request.body();
 /// ```
 pub struct Verified {
-    body: Vec<u8>,
+    body: Arc<Vec<u8>>,
     scheme: String,
-}
-
-/// A request that no scheme vouches for, given back so that it can be tried against refreshed keys.
-#[derive(Debug)]
-pub struct Rejected {
-    /// The request, still unverified.
-    pub request: Unverified,
-    /// Why the scheme that came nearest refused it; for the log.
-    pub reason: Reason,
-}
-
-/// Why a request was refused, nearest miss last.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Reason {
-    /// No scheme found the headers that it reads.
-    NoCredentials,
-    /// A header is there and cannot be what it should be.
-    Malformed,
-    /// The signed time is too far from now.
-    Stale,
-    /// Everything is in place, but no live key made it.
-    WrongKey,
-    /// Everything is in place, but the scheme has no live key to compare with: nobody can know.
-    NoKeys,
-}
-
-impl Reason {
-    /// Whether the caller may hold a key that is newer than ours.
-    pub fn may_be_a_new_key(self) -> bool {
-        matches!(self, Self::WrongKey | Self::NoKeys)
-    }
-
-    /// One stable word for the log.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::NoCredentials => "no_credentials",
-            Self::Malformed => "malformed_credentials",
-            Self::Stale => "stale_timestamp",
-            Self::WrongKey => "wrong_key",
-            Self::NoKeys => "no_keys",
-        }
-    }
 }
 
 impl std::fmt::Debug for Unverified {
@@ -113,27 +76,25 @@ impl std::fmt::Debug for Verified {
 impl Unverified {
     /// A request that was just received.
     pub fn new(headers: Headers, body: Vec<u8>) -> Self {
+        let body = Arc::new(body);
         Self { headers, body }
     }
 
-    /// Tries every scheme of the keyring; the first that vouches for the request decides.
-    pub fn verify(self, keyring: &Keyring, now: Timestamp) -> Result<Verified, Rejected> {
+    /// Tries every scheme of the keyring; the first that vouches for the request decides. The reason is that of the scheme that came nearest.
+    pub fn verify(&self, keyring: &Keyring, now: Timestamp) -> Result<Verified, Reason> {
         let mut reason = Reason::NoCredentials;
         for ring in keyring.rings() {
             match ring.check(&self.headers, &self.body, now) {
                 Ok(()) => {
                     return Ok(Verified {
-                        body: self.body,
+                        body: Arc::clone(&self.body),
                         scheme: ring.name().to_owned(),
                     });
                 }
                 Err(why) => reason = reason.max(why),
             }
         }
-        Err(Rejected {
-            request: self,
-            reason,
-        })
+        Err(reason)
     }
 }
 

@@ -45,7 +45,7 @@ fn second(at: i64) -> Timestamp {
 fn verify(headers: &[(&str, String)], body: &[u8], now: i64) -> Result<String, Reason> {
     let headers = Headers::from_pairs(headers.iter().map(|(name, value)| (*name, value.clone())));
     let outcome = Unverified::new(headers, body.to_vec()).verify(&keyring(), second(now));
-    let verified = outcome.map_err(|rejected| rejected.reason)?;
+    let verified = outcome?;
     assert_eq!(verified.body(), body);
     Ok(verified.scheme().to_owned())
 }
@@ -482,6 +482,7 @@ fn each_reason_has_its_own_word_and_only_a_key_that_is_not_known_may_be_a_new_on
         Reason::NoCredentials,
         Reason::Malformed,
         Reason::Stale,
+        Reason::Expired,
         Reason::WrongKey,
         Reason::NoKeys,
     ];
@@ -489,13 +490,14 @@ fn each_reason_has_its_own_word_and_only_a_key_that_is_not_known_may_be_a_new_on
         "no_credentials",
         "malformed_credentials",
         "stale_timestamp",
+        "expired_key",
         "wrong_key",
         "no_keys",
     ];
     assert_eq!(reasons.map(Reason::as_str), words);
     assert_eq!(
         reasons.map(Reason::may_be_a_new_key),
-        [false, false, false, true, true]
+        [false, false, false, false, true, true]
     );
 }
 
@@ -550,7 +552,7 @@ fn a_scheme_without_a_key_does_not_close_the_door_of_the_others() {
         let refusal = |headers: &[(&str, &str)]| {
             let headers = Headers::from_pairs(headers.iter().copied());
             let refused = Unverified::new(headers, BODY.to_vec()).verify(&keyring, second(NOW));
-            refused.unwrap_err().reason
+            refused.unwrap_err()
         };
         let comes_by_bearer = ("authorization", "Bearer bearer-key-bearer-key");
         assert_eq!(refusal(&[comes_by_bearer]), Reason::NoKeys, "{bad}");

@@ -177,6 +177,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::error::Reason;
 
     #[test]
     fn a_client_never_reads_what_failed_inside() {
@@ -189,7 +190,7 @@ mod tests {
                 what: "password",
                 source: Some(Box::new(secret())),
             },
-            Error::Unauthorized("wrong_key"),
+            Error::Unauthorized(Reason::WrongKey),
         ] {
             let text = serde_json::to_string(&problem(&error, &id)).unwrap();
             for hidden in ["password", "db-1", "key 0", "wrong_key", "SQS"] {

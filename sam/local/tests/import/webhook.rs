@@ -98,7 +98,7 @@ fn judge(seen: &Seen, headers: &HeaderMap, body: &Bytes) -> Response {
     let request = Unverified::new(Headers::from_pairs(pairs), body.to_vec());
     let verified = request
         .verify(&seen.keyring, Timestamp::now())
-        .map_err(|rejected| Error::Unauthorized(rejected.reason.as_str()));
+        .map_err(Error::Unauthorized);
     match verified.and_then(|verified| DataActionEvent::parse(verified.body())) {
         Ok(event) => {
             let id = event.conversation_id.to_string();

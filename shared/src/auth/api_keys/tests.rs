@@ -45,12 +45,12 @@ fn a_key_opens_its_scopes_until_it_expires_or_is_revoked() {
     ));
     assert!(matches!(
         try_key(&keys, header(), Scope::SearchRead, after),
-        Err(Error::Unauthorized("expired_key"))
+        Err(Error::Unauthorized(Reason::Expired))
     ));
     assert!(keys.revoke("crm") && !keys.revoke("crm"));
     assert!(matches!(
         try_key(&keys, header(), Scope::SearchRead, before),
-        Err(Error::Unauthorized("wrong_key"))
+        Err(Error::Unauthorized(Reason::WrongKey))
     ));
 }
 
