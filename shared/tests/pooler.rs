@@ -40,7 +40,7 @@ use shared::testing::{self, TestDatabase};
 use shared::text::terms::Analysis;
 use tokio::time::Instant;
 
-use crate::stage::{DIMENSIONS, event, id, mac, map, reading, space, vector};
+use crate::stage::{DIMENSIONS, erasure_key, event, id, map, reading, space, vector};
 
 /// A running PgBouncer; dropping it ends it.
 struct Pooler {
@@ -279,7 +279,7 @@ async fn conversations_work_where_sessions_are_shared() {
         assert_eq!(hits[0].terms[0].buckets.len(), 1);
         transaction.commit().await.unwrap();
         drop(connection);
-        let removed = erase(database, &id(&name), &mac(&name), ReceiptId::generate())
+        let removed = erase(database, &erasure_key(), &id(&name), ReceiptId::generate())
             .await
             .unwrap()
             .removed;

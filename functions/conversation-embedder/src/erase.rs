@@ -21,13 +21,10 @@ pub(crate) struct Receipt {
 
 /// Removes the conversation everywhere, and keeps later copies out. A repeat is answered with the receipt that is on record.
 pub(crate) async fn erase(app: &App, conversation: &ConversationId) -> Result<Receipt, Error> {
-    let mac = app
-        .erasure_key
-        .get(Timestamp::now())
-        .await?
-        .mac(conversation);
+    let key = app.erasure_key.get(Timestamp::now()).await?;
+    let mac = key.mac(conversation);
     let new = ReceiptId::generate();
-    let tombstone = conversations::erase(&app.database, conversation, &mac, new).await?;
+    let tombstone = conversations::erase(&app.database, &key, conversation, new).await?;
     tracing::info!(receipt.id = %tombstone.receipt_id, conversation.mac = %mac, "erased a conversation");
     Ok(Receipt {
         receipt_id: tombstone.receipt_id,

@@ -67,6 +67,17 @@ fn read(row: &Row) -> Option<Tombstone> {
     })
 }
 
+/// The receipt under which this was erased, if it was.
+pub(super) async fn fetch_receipt(
+    client: &impl GenericClient,
+    mac: &ConversationMac,
+) -> Result<Option<ReceiptId>, Error> {
+    let fetch = "SELECT receipt_id FROM erased_conversations WHERE conversation_mac = $1";
+    let mac = [(&mac.as_bytes() as _, Type::BYTEA)];
+    let rows = client.query_typed(fetch, &mac).await.map_err(failed)?;
+    Ok(rows.first().map(|row| row.get::<_, Uuid>(0).into()))
+}
+
 /// Which of these conversations were erased.
 pub(super) async fn among(
     client: &impl GenericClient,

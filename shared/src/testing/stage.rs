@@ -114,8 +114,8 @@ impl Stage {
         run(hold).await;
         let conversation = ConversationId::parse(conversation);
         let conversation = conversation.unwrap_or_else(|error| panic!("{error}"));
-        let mac = erasure_key().mac(&conversation);
-        let erasing = erase(&self.database, &conversation, &mac, ReceiptId::generate());
+        let key = erasure_key();
+        let erasing = erase(&self.database, &key, &conversation, ReceiptId::generate());
         let looker = self.test.bystander().await;
         let looker = looker.unwrap_or_else(|| panic!("nobody can look"));
         let (is_done, done) = oneshot::channel::<()>();

@@ -20,8 +20,7 @@ async fn subject(stage: &Stage, at: Position) -> String {
 async fn erase(stage: &Stage) {
     let id = ConversationId::parse(SUBJECT).unwrap();
     let receipt = ReceiptId::generate();
-    let mac = key().mac(&id);
-    conversations::erase(&stage.database, &id, &mac, receipt)
+    conversations::erase(&stage.database, &key(), &id, receipt)
         .await
         .unwrap();
 }

@@ -10,7 +10,7 @@ use shared::db::conversations;
 use shared::domain::{ConversationId, ReceiptId};
 
 use crate::receiver::{Receiver, status};
-use crate::stage::{Stage, caller_of, mac, soon};
+use crate::stage::{Stage, caller_of, erasure_key, mac, soon};
 
 const NOWHERE: &str = "https://nowhere.example/";
 
@@ -132,7 +132,7 @@ async fn erasure_takes_what_is_still_to_be_told_and_age_what_is_dead() {
     }
     let id = ConversationId::parse("gone").unwrap();
     let receipt = ReceiptId::generate();
-    conversations::erase(&stage.database, &id, &mac("gone"), receipt)
+    conversations::erase(&stage.database, &erasure_key(), &id, receipt)
         .await
         .unwrap();
     let mut claimed = callbacks::claim(&stage.database, 9, Duration::from_mins(1))

@@ -49,8 +49,11 @@ impl Lookup for Names {
 }
 
 pub(crate) fn mac(subject: &str) -> ConversationMac {
-    let key = ErasureKey::parse(&SecretString::from("k".repeat(32))).unwrap();
-    key.mac_of(subject)
+    erasure_key().mac_of(subject)
+}
+
+pub(crate) fn erasure_key() -> ErasureKey {
+    ErasureKey::parse(&SecretString::from("k".repeat(32))).unwrap()
 }
 
 /// Calls these ports, and of this machine only these addresses.

@@ -9,7 +9,7 @@ use shared::db::embedded::{
 use shared::db::vector_segments;
 use shared::domain::ReceiptId;
 
-use crate::stage::{Stage, alone, event, id, mac, map, reading, rendition, silent, space};
+use crate::stage::{Stage, alone, erasure_key, event, id, map, reading, rendition, silent, space};
 
 /// The same event as another map reads it.
 fn remapped(prepared: &Prepared, number: usize, texts: &[&str]) -> Prepared {
@@ -137,8 +137,8 @@ async fn what_went_or_gave_way_meanwhile_is_left_alone() {
     ];
     conversations::erase(
         &stage.database,
+        &erasure_key(),
         &id("conv-1"),
-        &mac("conv-1"),
         ReceiptId::generate(),
     )
     .await

@@ -6,7 +6,7 @@ use shared::db::conversations;
 use shared::db::embedding_claims::{Claim, Holder, claim, release, sweep};
 use shared::domain::{EventKey, ReceiptId};
 
-use crate::stage::{Stage, event, id, key, mac};
+use crate::stage::{Stage, erasure_key, event, id, key, mac};
 
 const LONG: Duration = Duration::from_mins(1);
 
@@ -21,8 +21,8 @@ async fn each_answer_is_given_and_in_order() {
         .await;
     conversations::erase(
         &stage.database,
+        &erasure_key(),
         &id("gone"),
-        &mac("gone"),
         ReceiptId::generate(),
     )
     .await

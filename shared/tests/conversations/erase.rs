@@ -9,7 +9,7 @@ use shared::db::erased_conversations::Removed;
 use shared::db::vector_segments;
 use shared::domain::{ReceiptId, lay_out};
 
-use crate::stage::{Stage, alone, event, id, mac, rendition, silent, space};
+use crate::stage::{Stage, alone, erasure_key, event, id, rendition, silent, space};
 
 /// Every table of ours, every row as text: those that hold one of these words.
 pub(crate) async fn remnants(stage: &Stage, words: &[&str]) -> Vec<String> {
@@ -28,15 +28,10 @@ pub(crate) async fn remnants(stage: &Stage, words: &[&str]) -> Vec<String> {
 
 async fn erase(stage: &Stage, conversation: &str) -> Removed {
     let receipt = ReceiptId::generate();
-    conversations::erase(
-        &stage.database,
-        &id(conversation),
-        &mac(conversation),
-        receipt,
-    )
-    .await
-    .unwrap()
-    .removed
+    conversations::erase(&stage.database, &erasure_key(), &id(conversation), receipt)
+        .await
+        .unwrap()
+        .removed
 }
 
 /// Puts what is stored on the map; says how many conversations are on it.
@@ -143,6 +138,33 @@ async fn nothing_is_left_in_any_table() {
         .unwrap();
     assert_eq!(claimed[..4], [Claim::Erased; 4]);
     assert_eq!(remnants(&stage, &words).await, [""; 0]);
+}
+
+/// Whoever gives the name of an interaction means what CXone made of it as well.
+#[tokio::test]
+async fn what_was_made_of_an_interaction_goes_with_it_words_and_all() {
+    let Some(stage) = Stage::set("what_was_made_of").await else {
+        return;
+    };
+    let batch = ["conv-secret-1", "conv-secret-2", "conv-other"];
+    let batch = batch.map(|name| event(stage.model, name, &format!("canary {name}"), 0));
+    stage.store(&batch).await;
+    let parts = "INSERT INTO transcripts (id, part, parts, interaction_id, subject_mac, request_hash, messages, state, conversation_id, ended_at)
+        SELECT '00000000-0000-0000-0000-000000000001', n, 2, 'ext-secret', sha256('s'), sha256('h'), 1, 'injected', 'conv-secret-' || n, now()
+        FROM generate_series(1, 2) n";
+    stage.bystander.batch_execute(parts).await.unwrap();
+    let removed = erase(&stage, "ext-secret").await;
+    assert_eq!(
+        removed,
+        Removed {
+            conversation_events: 2,
+            conversation_embeddings: 2,
+            transcripts: 2,
+        }
+    );
+    assert_eq!(remnants(&stage, &["secret"]).await, [""; 0]);
+    assert_eq!(stage.number("SELECT count(*) FROM embedded").await, 1);
+    assert_eq!(stage.store(&batch[..2]).await, [Stored::Erased; 2]);
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use shared::db::vector_segments;
 use shared::domain::ReceiptId;
 use shared::testing::{TestDatabase, stage::up};
 
-use crate::stage::{Stage, event, id, mac, space};
+use crate::stage::{Stage, erasure_key, event, id, space};
 
 /// Ends whoever waits for a lock, which is in the middle of its transaction.
 async fn kill_the_one_that_waits(stage: &Stage) {
@@ -68,8 +68,8 @@ async fn an_erasure_or_expiry_that_is_killed_removes_nothing_by_halves() {
             if is_erasure {
                 erase(
                     &database,
+                    &erasure_key(),
                     &id("conv-1"),
-                    &mac("conv-1"),
                     ReceiptId::generate(),
                 )
                 .await

@@ -6,7 +6,7 @@ use shared::db::embedded::{Chosen, let_wait};
 use shared::db::embedding_claims::{Holder, claim, release};
 use shared::domain::{ReceiptId, TextHash};
 
-use crate::stage::{DIMENSIONS, Stage, event, id, key, mac};
+use crate::stage::{DIMENSIONS, Stage, erasure_key, event, id, key, mac};
 
 const FILL: &str = "
     INSERT INTO conversation_events (event_key, conversation_id, event, occurred_at, received_at, receipt_id, raw_event, raw_masked,
@@ -54,7 +54,7 @@ async fn nothing_reads_a_large_table_from_end_to_end() {
         .collect();
     conversations::store(&fresh, &batch).await.unwrap();
     let removed =
-        conversations::erase(&fresh, &id("conv-7"), &mac("conv-7"), ReceiptId::generate())
+        conversations::erase(&fresh, &erasure_key(), &id("conv-7"), ReceiptId::generate())
             .await
             .unwrap()
             .removed;

@@ -9,7 +9,7 @@ use shared::db::embedded::fetch_missing;
 use shared::domain::ReceiptId;
 
 use crate::erase::remnants;
-use crate::stage::{Stage, event, id, mac, map, reading};
+use crate::stage::{Stage, erasure_key, event, id, map, reading};
 
 /// Those who worked go, for each connection hands in its counts when it ends, or by and by.
 async fn assert_no_deadlock(stage: &Stage, handles: Vec<Database>) {
@@ -124,7 +124,7 @@ async fn erasure_wins_over_whatever_is_being_stored() {
         let erasing = tokio::spawn({
             let (database, name) = (handles[1].clone(), name.clone());
             async move {
-                erase(&database, &id(&name), &mac(&name), ReceiptId::generate())
+                erase(&database, &erasure_key(), &id(&name), ReceiptId::generate())
                     .await
                     .unwrap()
                     .removed
@@ -189,7 +189,7 @@ async fn retention_beside_everything_else_leaves_nothing_behind() {
             tokio::spawn(async move { store_again(&b, &again).await.map(drop) }),
             tokio::spawn(async move { store(&c, &later).await.map(drop) }),
             tokio::spawn(async move {
-                erase(&d, &id(&name), &mac(&name), ReceiptId::generate())
+                erase(&d, &erasure_key(), &id(&name), ReceiptId::generate())
                     .await
                     .map(drop)
             }),

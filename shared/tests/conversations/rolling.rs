@@ -13,7 +13,7 @@ use shared::db::vector_segments::{
 use shared::domain::ReceiptId;
 use tokio::time::Instant;
 
-use crate::stage::{DIMENSIONS, Stage, chunk, event, id, mac, space};
+use crate::stage::{DIMENSIONS, Stage, chunk, erasure_key, event, id, space};
 
 const LEASE: Duration = Duration::from_mins(1);
 const STATES: &str = "SELECT id::text, state FROM vector_segments ORDER BY id";
@@ -205,8 +205,8 @@ async fn what_is_sealed_has_its_graph_and_knows_its_rows_and_their_span() {
         store(&stage.database, &[one]).await.unwrap();
     }
     close(&stage, "conv-0").await;
-    let late = (id("conv-40"), mac("conv-40"));
-    erase(&stage.database, &late.0, &late.1, ReceiptId::generate())
+    let (key, late) = (erasure_key(), id("conv-40"));
+    erase(&stage.database, &key, &late, ReceiptId::generate())
         .await
         .unwrap();
     assert_eq!(fetch_backlog(&stage.database).await.unwrap().closed, 1);

@@ -15,7 +15,7 @@ use shared::db::words::Words;
 use shared::db::{Database, vector_segments};
 use shared::domain::{ConversationId, Embedding, EventKey, EventName, ReceiptId, Space, TextHash};
 use shared::testing;
-pub(crate) use shared::testing::stage::{DIMENSIONS, space};
+pub(crate) use shared::testing::stage::{DIMENSIONS, erasure_key, space};
 use shared::text::schema_map::{MapVersion, SchemaMaps};
 use shared::text::terms::Analysis;
 
@@ -117,10 +117,9 @@ pub(crate) fn id(name: &str) -> ConversationId {
     ConversationId::parse(name).unwrap()
 }
 
-/// The tests' stand-in for the keyed hash.
+/// Its name on a tombstone.
 pub(crate) fn mac(conversation: &str) -> ConversationMac {
-    let hash = TextHash::of(&format!("key {conversation}"));
-    ConversationMac::new(hash.as_bytes().try_into().unwrap())
+    erasure_key().mac_of(conversation)
 }
 
 /// The hash of this name.

@@ -18,7 +18,7 @@ use shared::text::terms::Analysis;
 use tokio::time::Instant;
 
 use crate::brute_force::assert_right;
-use crate::stage::{Stage, alone, chunk, event, id, mac, map, reading, space};
+use crate::stage::{Stage, alone, chunk, erasure_key, event, id, map, reading, space};
 
 /// Common ones first.
 const VOCABULARY: &str = "order the parcel die Rechnung refunds refunded router Geräte warranty invoice Lieferung cancelled cups \
@@ -88,7 +88,7 @@ async fn two_models(stage: &Stage) -> [ModelId; 2] {
 }
 
 async fn erase_one(database: &Database, name: &str) -> Result<(), shared::error::Error> {
-    let erased = erase(database, &id(name), &mac(name), ReceiptId::generate()).await;
+    let erased = erase(database, &erasure_key(), &id(name), ReceiptId::generate()).await;
     erased.map(drop)
 }
 

@@ -12,7 +12,7 @@ use shared::domain::ReceiptId;
 use shared::domain::query::ConversationQuery;
 use shared::search::words::Doc;
 
-use crate::calls::{Numbers, Stage, id, mac, vector};
+use crate::calls::{Numbers, Stage, erasure_key, id, vector};
 
 /// Every passage, by the leg of vectors.
 pub(crate) fn everything() -> Filter {
@@ -77,7 +77,7 @@ pub(crate) const BUILD: &str = "BEGIN;
 
 /// Erases a conversation.
 pub(crate) async fn gone(database: &Database, name: &str) -> Result<Tombstone, Error> {
-    erase(database, &id(name), &mac(name), ReceiptId::generate()).await
+    erase(database, &erasure_key(), &id(name), ReceiptId::generate()).await
 }
 
 /// Vectors of so many numbers are told apart by their signs.

@@ -114,9 +114,9 @@ async fn happen(stage: &Stage, number: usize) -> &'static str {
         }
         12 => {
             let conversation = ConversationId::parse(&name).unwrap();
-            let (mac, receipt) = (erasure_key().mac(&conversation), ReceiptId::generate());
+            let (key, receipt) = (erasure_key(), ReceiptId::generate());
             let erased =
-                shared::db::conversations::erase(&stage.database, &conversation, &mac, receipt);
+                shared::db::conversations::erase(&stage.database, &key, &conversation, receipt);
             erased.await.unwrap();
             "erase"
         }

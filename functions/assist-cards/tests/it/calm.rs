@@ -26,6 +26,23 @@ async fn a_question_brings_its_article_and_small_talk_none() {
 }
 
 #[tokio::test]
+async fn a_token_is_there_before_the_first_card_and_asked_for_once() {
+    let Some(world) = World::start("cards_token").await else {
+        return;
+    };
+    let tokens = || world.simulator.requests("/oauth/token").len();
+    world.hear(&[said("i-1", 1, "Good morning.")]).await;
+    assert_eq!(tokens(), 0, "nothing is looked up");
+    let weather = "Oh, what lovely weather we have here today, is it not?";
+    world.hear(&[said("i-1", 2, weather)]).await;
+    assert!(world.screen("i-1").is_empty());
+    assert_eq!(tokens(), 1);
+    world.hear(&[said("i-1", 3, REFUND)]).await;
+    assert_eq!(world.screen("i-1"), ["refund"]);
+    assert_eq!(tokens(), 1);
+}
+
+#[tokio::test]
 async fn the_newest_of_a_batch_is_answered_if_it_is_fresh() {
     let Some(world) = World::start("cards_newest").await else {
         return;
@@ -187,9 +204,9 @@ async fn an_interaction_is_forgotten_a_day_later_or_with_its_conversation() {
     let left: Option<String> = world.rows.query_one(text, &[]).await.unwrap().get(0);
     assert!(left.unwrap().contains("refund"));
     let receipt = shared::domain::ReceiptId::generate();
-    let mac = shared::domain::ConversationMac::new([7; 32]);
+    let key = shared::testing::stage::erasure_key();
     let id = shared::domain::ConversationId::parse("i-2").unwrap();
-    shared::db::conversations::erase(&world.database, &id, &mac, receipt)
+    shared::db::conversations::erase(&world.database, &key, &id, receipt)
         .await
         .unwrap();
     let left: Option<String> = world.rows.query_one(text, &[]).await.unwrap().get(0);

@@ -1,5 +1,7 @@
 //! CXone, the provider and the database fail, and no card comes twice.
 
+use std::time::{Duration, Instant};
+
 use cxone_simulator::{Fault, FaultPlan, FaultRule};
 use serde_json::json;
 use shared::db::conversations::erase;
@@ -79,6 +81,24 @@ async fn what_was_answered_is_tried_again_within_the_deadline() {
 }
 
 #[tokio::test]
+async fn a_card_that_is_not_taken_holds_up_its_batch_for_some_seconds_only() {
+    let Some(world) = World::start("cards_holding_up").await else {
+        return;
+    };
+    strike(&world, "/api/v2/interactions/i-1/", status(503, None), None);
+    let begun = Instant::now();
+    let batch = [said("i-1", 1, REFUND), said("i-2", 1, ROUTER)];
+    assert!(world.hear(&batch).await.is_empty());
+    let took = begun.elapsed();
+    assert!(took < Duration::from_secs(12), "of 20 s it took {took:?}");
+    assert_eq!(world.screen("i-2"), ["router"]);
+    assert!(state(&world, "i-1").await.is_empty());
+    world.simulator.clear_faults();
+    world.hear(&[said("i-1", 2, REFUND)]).await;
+    assert_eq!(world.screen("i-1"), ["refund"]);
+}
+
+#[tokio::test]
 async fn what_could_not_be_posted_comes_when_it_is_asked_for_again() {
     let Some(world) = World::start("cards_withdrawn").await else {
         return;
@@ -146,15 +166,33 @@ async fn without_the_database_an_interaction_comes_again_as_a_whole() {
 }
 
 #[tokio::test]
+async fn who_waits_for_others_of_the_batch_takes_the_database_for_well() {
+    let Some(world) = World::start("cards_turns").await else {
+        return;
+    };
+    let hold = "BEGIN; LOCK TABLE assist_interactions IN ACCESS EXCLUSIVE MODE";
+    world.rows.batch_execute(hold).await.unwrap();
+    let release = async {
+        // Longer than a database that is down is waited for.
+        tokio::time::sleep(Duration::from_millis(3_500)).await;
+        world.rows.batch_execute("COMMIT").await.unwrap();
+    };
+    let batch = [said("i-1", 1, REFUND), said("i-2", 1, ROUTER)];
+    let (reported, ()) = tokio::join!(world.hear(&batch), release);
+    assert_eq!(reported, [0; 0]);
+    assert_eq!(world.screen("i-1"), ["refund"]);
+    assert_eq!(world.screen("i-2"), ["router"]);
+}
+
+#[tokio::test]
 async fn what_is_on_its_way_when_an_interaction_is_erased_is_refused() {
     let Some(world) = World::start("cards_erased").await else {
         return;
     };
     let key = ErasureKey::parse(&ERASURE_KEY.into()).unwrap();
     let conversation = ConversationId::parse("i-1").unwrap();
-    let mac = key.mac(&conversation);
     let receipt = ReceiptId::generate();
-    let erased = erase(&world.database, &conversation, &mac, receipt).await;
+    let erased = erase(&world.database, &key, &conversation, receipt).await;
     erased.unwrap();
     let asked = world.simulator.requests("/").len();
     assert!(world.hear(&[said("i-1", 1, REFUND)]).await.is_empty());

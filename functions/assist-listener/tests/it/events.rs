@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use shared::db::conversations::erase;
-use shared::domain::{ConversationId, ConversationMac, ErasureKey, ReceiptId, Speaker};
+use shared::domain::{ConversationId, ErasureKey, ReceiptId, Speaker};
 
 use crate::world::{ERASURE_KEY, QUICK, World};
 
@@ -83,14 +83,10 @@ async fn no_words_stay_behind_and_an_erasure_takes_the_rest() {
     listening.abort();
     let database = world.database();
     let id = ConversationId::parse("i-1").unwrap();
-    erase(
-        &database,
-        &id,
-        &ConversationMac::new([7; 32]),
-        ReceiptId::generate(),
-    )
-    .await
-    .unwrap();
+    let key = ErasureKey::parse(&ERASURE_KEY.into()).unwrap();
+    erase(&database, &key, &id, ReceiptId::generate())
+        .await
+        .unwrap();
     assert_eq!(
         world
             .count("stream_offsets WHERE interaction_id = 'i-1'")
@@ -111,8 +107,8 @@ async fn what_is_said_after_an_erasure_is_neither_kept_nor_forwarded() {
     world.is_told_once(["i-1".to_owned()]).await;
     let key = ErasureKey::parse(&ERASURE_KEY.into()).unwrap();
     let id = ConversationId::parse("i-1").unwrap();
-    let (mac, receipt) = (key.mac(&id), ReceiptId::generate());
-    let erased = erase(&world.database(), &id, &mac, receipt).await;
+    let receipt = ReceiptId::generate();
+    let erased = erase(&world.database(), &key, &id, receipt).await;
     erased.unwrap();
     stream.say("i-1", 0, "Did you hear Rosebud?");
     stream.say("i-2", 0, "Somebody else.");

@@ -4,7 +4,8 @@ use serde_json::Value;
 use shared::db::conversations::erase;
 use shared::db::embedding_models::{ModelId, activate};
 use shared::db::{Database, vector_segments};
-use shared::domain::{ConversationId, ConversationMac, ReceiptId};
+use shared::domain::{ConversationId, ReceiptId};
+use shared::testing::stage::erasure_key;
 use shared::testing::stage::space;
 
 use crate::world::{World, events};
@@ -116,11 +117,8 @@ async fn an_erased_conversation_is_off_the_map_at_once() {
         return;
     };
     stored.world.roll_up().await;
-    let (id, mac) = (
-        ConversationId::parse("c-1").unwrap(),
-        ConversationMac::new([1; 32]),
-    );
-    erase(&stored.database, &id, &mac, ReceiptId::generate())
+    let id = ConversationId::parse("c-1").unwrap();
+    erase(&stored.database, &erasure_key(), &id, ReceiptId::generate())
         .await
         .unwrap();
     assert_eq!(stored.dots().await, 89);

@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 use shared::db::conversations::erase;
 use shared::domain::{ConversationId, ReceiptId};
+use shared::testing::stage::erasure_key;
 
-use crate::world::{World, event, json_of, mac, send};
+use crate::world::{World, event, json_of, send};
 
 #[tokio::test]
 async fn every_event_is_told_with_its_state_and_nothing_after_the_erasure() {
@@ -54,7 +55,7 @@ async fn every_event_is_told_with_its_state_and_nothing_after_the_erasure() {
         "only what holds of the whole event: {tags}"
     );
     let id = ConversationId::parse(name).unwrap();
-    erase(&world.database, &id, &mac(name), ReceiptId::generate())
+    erase(&world.database, &erasure_key(), &id, ReceiptId::generate())
         .await
         .unwrap();
     assert_eq!(send(&world.app, fixture).await.status_code, 404);

@@ -28,6 +28,7 @@ use shared::domain::{
 };
 use shared::embedding::{self, Embedder};
 use shared::http::Response;
+use shared::testing::stage::erasure_key;
 use shared::testing::{
     self, TestDatabase, create_secrets, invocation, new_article, store_articles,
 };
@@ -211,9 +212,9 @@ impl World {
     }
 }
 
-/// The tests' stand-in for the keyed hash.
-pub(crate) fn mac(conversation: &str) -> ConversationMac {
-    ConversationMac::new(TextHash::of(conversation).as_bytes().try_into().unwrap())
+/// Its name on a tombstone.
+fn mac(conversation: &str) -> ConversationMac {
+    erasure_key().mac_of(conversation)
 }
 
 fn hex(hash: &TextHash) -> String {

@@ -23,9 +23,8 @@ fn begin_erasure(world: &World) -> JoinHandle<()> {
     let database = world.database.database().unwrap();
     let key = ErasureKey::parse(&ERASURE_KEY.into()).unwrap();
     let session = ConversationId::parse("s-1").unwrap();
-    let mac = key.mac(&session);
     tokio::spawn(async move {
-        let erased = erase(&database, &session, &mac, ReceiptId::generate()).await;
+        let erased = erase(&database, &key, &session, ReceiptId::generate()).await;
         erased.unwrap();
     })
 }

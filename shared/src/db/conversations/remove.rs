@@ -7,31 +7,29 @@ use super::lock::lock_conversations;
 use crate::db::Database;
 use crate::db::connect::failed;
 use crate::db::conversation_events::{self, EventId};
-use crate::db::erased_conversations::{self, ConversationMac, Removed, Tombstone};
+use crate::db::erased_conversations::{self, Removed, Tombstone};
 use crate::db::transaction::begin;
 use crate::db::{
     audit, callbacks, cards, conversation_embeddings, embedding_claims, ranking, stream,
     transcripts, vector_segments, words,
 };
-use crate::domain::{ConversationId, ReceiptId};
+use crate::domain::{ConversationId, ErasureKey, ReceiptId};
 use crate::error::Error;
 
 /// So often an erasure begins anew.
 const TRIES: usize = 5;
 
-/// What has this name in CXone, or was made into it, under the key of tombstones.
-type Named = (ConversationId, ConversationMac);
-
-/// Removes a conversation everywhere, and the interactions whose transcripts became it, and leaves tombstones, even if there was nothing:
-/// a copy may still be on its way. Gives the tombstone of the conversation that stands, which after a repeat is the first one.
+/// Removes a conversation or an interaction everywhere, with all that transcripts tie to it: the conversations that CXone made of an
+/// interaction, and the interactions that became a conversation. Leaves a tombstone of each name, even if there was nothing: a copy may
+/// still be on its way. Gives the tombstone of this name that stands, which after a repeat is the first one.
 pub async fn erase(
     database: &Database,
+    key: &ErasureKey,
     conversation: &ConversationId,
-    mac: &ConversationMac,
     receipt: ReceiptId,
 ) -> Result<Tombstone, Error> {
     for _ in 0..TRIES {
-        if let Some(tombstone) = try_to_erase(database, conversation, mac, receipt).await? {
+        if let Some(tombstone) = try_to_erase(database, key, conversation, receipt).await? {
             return Ok(tombstone);
         }
     }
@@ -39,21 +37,17 @@ pub async fn erase(
     Err(Error::transient("Postgres", what))
 }
 
-/// Nothing, if another interaction became the conversation meanwhile: its name is locked before anything else, so that nobody waits in a
-/// circle.
+/// Nothing, if there is another name meanwhile: all are locked before anything else, so that nobody waits in a circle.
 async fn try_to_erase(
     database: &Database,
+    key: &ErasureKey,
     conversation: &ConversationId,
-    mac: &ConversationMac,
     receipt: ReceiptId,
 ) -> Result<Option<Tombstone>, Error> {
     let mut connection = database.connection().await?;
     let transaction = begin(&mut connection).await?;
-    let made_of = transcripts::fetch_interactions(&transaction, conversation).await?;
-    let own = (conversation.clone(), *mac);
-    let others = made_of.into_iter().filter(|one| one.0 != *conversation);
-    let all: Vec<Named> = std::iter::once(own).chain(others).collect();
-    let (names, macs): (Vec<_>, Vec<_>) = all.into_iter().unzip();
+    let names = transcripts::fetch_names(&transaction, conversation).await?;
+    let macs: Vec<_> = names.iter().map(|name| key.mac(name)).collect();
     lock_conversations(&transaction, names.iter()).await?;
     let mut events = Vec::new();
     // One by one: without statistics of names the planner would take some for half the table.
@@ -62,12 +56,13 @@ async fn try_to_erase(
     }
     let mut removed = remove(&transaction, &events).await?;
     words::forget_gone(&transaction).await?;
-    let Some(transcripts) = transcripts::erase(&transaction, conversation, &names).await? else {
+    let Some(transcripts) = transcripts::erase(&transaction, &names).await? else {
         return Ok(None);
     };
     removed.transcripts = transcripts;
-    let tombstone = erased_conversations::bury(&*transaction, mac, receipt, removed).await?;
-    for other in macs.iter().filter(|other| *other != mac) {
+    let mac = key.mac(conversation);
+    let tombstone = erased_conversations::bury(&*transaction, &mac, receipt, removed).await?;
+    for other in macs.iter().filter(|other| **other != mac) {
         let (receipt, nothing) = (tombstone.receipt_id, Removed::default());
         erased_conversations::bury(&*transaction, other, receipt, nothing).await?;
     }

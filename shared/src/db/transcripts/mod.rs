@@ -30,7 +30,7 @@ pub use metrics::{Metrics, fetch_metrics};
 pub use outcome::Outcome;
 pub use pause::{pause, resume};
 pub use remove::expire;
-pub(crate) use remove::{erase, fetch_interactions};
+pub(crate) use remove::{erase, fetch_names};
 pub use requeue::{Which, requeue};
 pub use settle::{Settled, settle};
 pub use store::{NewPart, NewTranscript, Stored, note, store};

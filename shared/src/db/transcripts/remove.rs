@@ -2,55 +2,81 @@
 
 use deadpool_postgres::Transaction;
 use jiff::Timestamp;
-use tokio_postgres::Row;
 use tokio_postgres::types::{ToSql, Type};
 
 use crate::db::Database;
 use crate::db::connect::failed;
 use crate::db::stored::strange;
-use crate::domain::{ConversationId, ConversationMac};
+use crate::domain::ConversationId;
 use crate::error::Error;
 
-/// The interactions with this name, and those whose transcripts became the conversation with this name, under the key of tombstones.
-pub(crate) async fn fetch_interactions(
+/// So many names may hang together. More do only where CXone gives many interactions one conversation by mistake: all of them would go.
+const MOST_NAMES: usize = 1_000;
+
+/// This name first, and every other one under which the same is known: an interaction has the conversations that its parts became, and a
+/// conversation the interactions that became it.
+pub(crate) async fn fetch_names(
     transaction: &Transaction<'_>,
     name: &ConversationId,
-) -> Result<Vec<(ConversationId, ConversationMac)>, Error> {
-    let fetch = "SELECT DISTINCT interaction_id, subject_mac FROM transcripts WHERE interaction_id = $1 OR conversation_id = $1";
-    let name = [(&name.as_str() as _, Type::TEXT)];
-    let rows = transaction.query_typed(fetch, &name).await;
-    rows.map_err(failed)?.iter().map(read).collect()
+) -> Result<Vec<ConversationId>, Error> {
+    let mut names = vec![name.clone()];
+    let mut followed = 0;
+    while let Some(name) = names.get(followed).cloned() {
+        for other in fetch_others(transaction, &name).await? {
+            if !names.contains(&other) {
+                names.push(other);
+            }
+        }
+        if names.len() > MOST_NAMES {
+            let what = format!(
+                "more than {MOST_NAMES} interactions and conversations of transcripts hang together"
+            );
+            return Err(Error::Conflict(what));
+        }
+        followed += 1;
+    }
+    Ok(names)
 }
 
-fn read(row: &Row) -> Result<(ConversationId, ConversationMac), Error> {
-    let name = ConversationId::parse(row.get::<_, String>(0)).map_err(|_| strange(row, 0))?;
-    let bytes: Result<[u8; 32], _> = row.get::<_, &[u8]>(1).try_into();
-    let mac = bytes
-        .map(ConversationMac::new)
-        .map_err(|_| strange(row, 1))?;
-    Ok((name, mac))
+/// What stands beside a name, in either column.
+async fn fetch_others(
+    transaction: &Transaction<'_>,
+    name: &ConversationId,
+) -> Result<Vec<ConversationId>, Error> {
+    let fetch = "SELECT DISTINCT unnest(ARRAY[interaction_id, conversation_id]) FROM transcripts
+        WHERE interaction_id = $1 OR conversation_id = $1 LIMIT $2";
+    let most = i64::try_from(MOST_NAMES).unwrap_or(i64::MAX);
+    let values: [(&(dyn ToSql + Sync), Type); 2] = [
+        (&name.as_str(), Type::TEXT),
+        (&most.saturating_add(2), Type::INT8),
+    ];
+    let rows = transaction.query_typed(fetch, &values).await;
+    let rows = rows.map_err(failed)?;
+    // A part that CXone does not have is no conversation.
+    let parts = rows
+        .iter()
+        .filter_map(|row| Some((row, row.get::<_, Option<String>>(0)?)));
+    parts
+        .map(|(row, name)| ConversationId::parse(name).map_err(|_| strange(row, 0)))
+        .collect()
 }
 
-/// Removes every part of these interactions, and of what became this conversation; whatever becomes of a post that is under way, nothing
-/// is written of it. Gives how many parts went; nothing, if one was of another interaction.
+/// Removes every part of what has these names; whatever becomes of a post that is under way, nothing is written of it. Gives how many
+/// parts went; nothing, if one had another name as well.
 pub(crate) async fn erase(
     transaction: &Transaction<'_>,
-    conversation: &ConversationId,
-    interactions: &[ConversationId],
+    names: &[ConversationId],
 ) -> Result<Option<u64>, Error> {
     let erase = "
         DELETE FROM transcripts WHERE (id, part) IN (
-            SELECT id, part FROM transcripts WHERE interaction_id = ANY($1) OR conversation_id = $2 ORDER BY number FOR UPDATE)
-        RETURNING interaction_id = ANY($1)";
-    let names: Vec<_> = interactions.iter().map(ConversationId::as_str).collect();
-    let values: [(&(dyn ToSql + Sync), Type); 2] = [
-        (&names, Type::TEXT_ARRAY),
-        (&conversation.as_str(), Type::TEXT),
-    ];
-    let rows = transaction.query_typed(erase, &values).await;
+            SELECT id, part FROM transcripts WHERE interaction_id = ANY($1) OR conversation_id = ANY($1) ORDER BY number FOR UPDATE)
+        RETURNING interaction_id = ANY($1) AND (conversation_id IS NULL OR conversation_id = ANY($1))";
+    let names: Vec<_> = names.iter().map(ConversationId::as_str).collect();
+    let names = [(&names as _, Type::TEXT_ARRAY)];
+    let rows = transaction.query_typed(erase, &names).await;
     let rows = rows.map_err(failed)?;
-    let are_theirs = rows.iter().all(|row| row.get(0));
-    Ok(are_theirs.then(|| u64::try_from(rows.len()).unwrap_or(u64::MAX)))
+    let are_all = rows.iter().all(|row| row.get(0));
+    Ok(are_all.then(|| u64::try_from(rows.len()).unwrap_or(u64::MAX)))
 }
 
 /// Removes up to `most` transcripts of which every part ended before, the oldest first; says how many parts went. A dead part goes too, lest

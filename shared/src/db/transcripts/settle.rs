@@ -9,9 +9,9 @@ use super::archive::{Injected, archive};
 use super::claim::Claimed;
 use super::outcome::{Columns, Outcome};
 use super::store::append;
-use crate::db::Database;
 use crate::db::connect::failed;
 use crate::db::transaction::begin;
+use crate::db::{Database, conversations, erased_conversations};
 use crate::domain::ErasureKey;
 use crate::error::Error;
 
@@ -34,6 +34,10 @@ pub async fn settle(
     let mut connection = database.connection().await?;
     let mut transaction = begin(&mut connection).await?;
     if !write(&transaction, claimed, outcome).await? {
+        drop(transaction);
+        // There is one connection.
+        drop(connection);
+        erase_late(database, key, claimed, outcome).await?;
         return Ok(Settled::Lost);
     }
     if let Some(said) = conclude(&mut transaction, key, claimed, outcome).await? {
@@ -43,6 +47,27 @@ pub async fn settle(
     crate::fail_point::reach("settle_transcript.before_commit");
     transaction.commit().await.map_err(failed)?;
     Ok(Settled::Done)
+}
+
+/// What CXone made of an interaction that was erased meanwhile goes too, under the same receipt: here alone is known that it is one.
+async fn erase_late(
+    database: &Database,
+    key: &ErasureKey,
+    claimed: &Claimed,
+    outcome: &Outcome,
+) -> Result<(), Error> {
+    let Outcome::Injected { conversation, .. } = outcome else {
+        return Ok(());
+    };
+    let interaction = key.mac_of(claimed.interaction.as_str());
+    let connection = database.connection().await?;
+    let receipt = erased_conversations::fetch_receipt(&**connection, &interaction).await?;
+    drop(connection);
+    if let Some(receipt) = receipt {
+        conversations::erase(database, key, conversation, receipt).await?;
+        tracing::info!(receipt.id = %receipt, "what became of an erased interaction was erased");
+    }
+    Ok(())
 }
 
 /// What follows from an end, and what the audit says of it.
