@@ -10,7 +10,7 @@
 //!   than `ASSIST_FRESH_SECONDS`, or was said while nobody listened, is only remembered.
 //! - **Guarantee**: no card comes twice. What became of an utterance is committed with its cards before these are posted. Whoever dies
 //!   in between has lost the cards: they count as `unknown` a minute later. A post whose answer is lost is not sent again either. What CXone
-//!   answered and did not take is tried again within the deadline.
+//!   answered and did not take is tried again for some seconds, and withdrawn then: it may come when it is asked for again.
 //! - **Failure**: without a model, words are searched alone, and the cards say so. An interaction that is over gets no more cards. If the database
 //!   cannot be used, all utterances of the interaction are reported, and come again in their order. What no version of this code wrote is
 //!   dropped, because it would hold up its interaction. Words are never logged.

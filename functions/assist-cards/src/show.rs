@@ -1,5 +1,7 @@
 //! Cards that are kept as pending are posted, and what became of them is kept.
 
+use std::time::Duration;
+
 use shared::assist::Card;
 use shared::cxone::assist::Posted;
 use shared::db::cards::{self, Fate};
@@ -8,6 +10,10 @@ use shared::error::Error;
 use tokio::time::Instant;
 
 use crate::app::App;
+
+/// So long it is tried to post cards, a try that is not answered at all among it: others of the batch wait for them, and who asked reads no
+/// card that comes later.
+const POSTING: Duration = Duration::from_secs(6);
 
 /// Posts those that are pending, all at once; gives the word for what came of it. Their utterance is done either way.
 pub(crate) async fn show(
@@ -21,6 +27,7 @@ pub(crate) async fn show(
     if posted.is_empty() {
         return "known";
     }
+    let until = until.min(Instant::now() + POSTING);
     let answer = app.assist.post_cards(interaction, &posted, until).await;
     let (word, fate) = match answer {
         Ok(Posted::Shown) => ("shown", Some(Fate::Shown)),
