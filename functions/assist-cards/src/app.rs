@@ -1,5 +1,7 @@
 //! What this function needs, built once before the first event.
 
+use std::time::Duration;
+
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use shared::assist::CalmRules;
@@ -8,21 +10,23 @@ use shared::config::{ConfigError, Env, Reader};
 use shared::cxone;
 use shared::cxone::assist::Assist;
 use shared::cxone::profile::Capability;
-use shared::db::{self, Database, KnownErasureKey};
+use shared::db::{self, Database, ErasureKeySettings, KnownErasureKey};
 use shared::domain::Locale;
 use shared::domain::query::KnowledgeQuery;
 use shared::embedding;
 use shared::error::Error;
 use shared::outbound::Pace;
 use shared::retrieval::{self, Listening, PHRASES, Retriever};
-use shared::secrets::Secret;
+
+/// The interactions of a batch use one connection in turn. None waits for longer until it is its turn.
+const TURN: Duration = Duration::from_secs(10);
 
 /// The settings, all of them sound.
 #[derive(Clone)]
 pub struct Config {
     database: db::Settings,
     cxone: cxone::Settings,
-    erasure_key_id: String,
+    erasure_key: ErasureKeySettings,
     embedding: embedding::Settings,
     retrieval: retrieval::Settings,
     rules: CalmRules,
@@ -48,7 +52,7 @@ impl Config {
         let mut read = env.reader();
         let database = db::Settings::read(&mut read);
         let cxone = cxone::Settings::read(&mut read, &[Capability::Assist]);
-        let erasure_key_id: Option<String> = read.required("ERASURE_KEY_SECRET_ID");
+        let erasure_key = ErasureKeySettings::read(&mut read);
         let embedding = embedding::Settings::read(&mut read);
         let retrieval = retrieval::Settings::read(&mut read);
         let rules = read.document("ASSIST_RULES").unwrap_or_default();
@@ -63,7 +67,7 @@ impl Config {
             Some(Self {
                 database: database?,
                 cxone: cxone?,
-                erasure_key_id: erasure_key_id?,
+                erasure_key: erasure_key?,
                 embedding: embedding?,
                 retrieval: retrieval?,
                 rules,
@@ -107,12 +111,11 @@ impl App {
 
     /// The same, which asks CXone at this pace: for tests.
     pub async fn pacing(config: Config, sdk: &aws::SdkConfig, pace: Pace) -> Result<Self, Error> {
-        let database = config.database.open(sdk).await?;
-        let erasure_key = Secret::erasure_key(aws::secrets_client(sdk), config.erasure_key_id);
+        let database = config.database.open(sdk).await?.waiting(TURN);
         let embedders = config.embedding.build(sdk)?;
         Ok(Self {
             language: config.retrieval.language.clone(),
-            erasure_key: KnownErasureKey::new(erasure_key, &database),
+            erasure_key: config.erasure_key.open(aws::secrets_client(sdk), &database),
             retriever: Retriever::new(database, embedders, config.retrieval),
             assist: config.cxone.assist_at(sdk, pace)?,
             rules: config.rules,
