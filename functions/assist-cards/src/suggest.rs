@@ -1,6 +1,7 @@
 //! Which cards an utterance brings, if any.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::json;
@@ -14,6 +15,9 @@ use tokio::time::Instant;
 
 use crate::app::App;
 use crate::memory::Memory;
+
+/// What is looked up waits for a token for so long, once in the life of one. Whoever posts may wait for longer, and says what is wrong.
+const PREPARING: Duration = Duration::from_secs(1);
 
 /// Cards, or a word why there is none.
 pub(crate) struct Suggestion {
@@ -47,7 +51,10 @@ pub(crate) async fn suggest(
     let found = app
         .retriever
         .listen(listening, &app.rules, window, Some(language), until);
-    let found = found.await?;
+    let prepare_until = until.min(Instant::now() + PREPARING);
+    let prepared = app.assist.prepare(prepare_until);
+    let (found, _) = tokio::join!(found, prepared);
+    let found = found?;
     let (has_vector, weigher) = (found.has_vector, found.weigher.as_str());
     let decision = decide(
         &app.rules,
