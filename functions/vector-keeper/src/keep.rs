@@ -24,6 +24,10 @@ const LEASE: Duration = Duration::from_secs(90);
 /// Kept back from the end, so that the lease is given up, and the next keeper need not wait for its end.
 const RELEASING: Duration = Duration::from_secs(1);
 
+/// Kept back from that, so that what is stopped when time is up takes itself back, and how long it took is learned. Were it dropped at the
+/// same moment, nobody would know that it needs more time than there is, and the next keeper would begin it anew.
+const ENDING: Duration = Duration::from_secs(5);
+
 /// Whose segments are kept.
 #[derive(Debug)]
 pub(crate) enum Wanted {
@@ -179,13 +183,14 @@ async fn keep_model(
     };
     fail_point::reach("keep.leased");
     let end = until.checked_sub(RELEASING).unwrap_or(until);
+    let until = end.checked_sub(ENDING).unwrap_or(end);
     let work = async {
         match step {
             Step::Seal => {
                 line.prepared = prepare_next(&app.database, model).await?;
-                seal_all(app, &app.database, &lease, line, end).await
+                seal_all(app, &app.database, &lease, line, until).await
             }
-            Step::Merge => merge_turn(app, &lease, line, end).await,
+            Step::Merge => merge_turn(app, &lease, line, until).await,
         }
     };
     let outcome = in_time(end, work).await;

@@ -21,6 +21,9 @@ const TRY_AGAIN: Duration = Duration::from_millis(500);
 /// For so long it is tried: less than the lease, which nobody prolongs meanwhile.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// None is begun with less than this.
+const LEAST: Duration = Duration::from_secs(2);
+
 /// While a merge is built, so often somebody looks whether a segment was closed, and keeps the lease.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
@@ -56,6 +59,10 @@ pub(crate) async fn seal_all(
         let Some(oldest) = closed.first() else {
             return Ok(());
         };
+        if until.saturating_duration_since(Instant::now()) < LEAST {
+            tracing::info!(segment.id = oldest.number(), "sealed later: time is up");
+            return Ok(());
+        }
         if !drain(database, until).await? {
             let cause = "somebody still writes into what was closed";
             return Err(Error::transient("the segments", cause));

@@ -142,6 +142,37 @@ async fn a_merge_that_would_not_end_in_time_is_told_and_not_begun() {
     );
 }
 
+/// A keeper that is stopped in the middle of a build learns what that would have taken, and fails at nothing.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_merge_that_time_was_too_short_for_is_told_by_the_next_keeper() {
+    let Some(world) = World::start("time_was_too_short_for").await else {
+        return;
+    };
+    world.close(world.stage.model, 2, 30).await;
+    world.keep().await;
+    world.stage.bystander.batch_execute(STOP).await.unwrap();
+    let keeper = world.merging().await;
+    // As little as a merge is begun with, and some seconds for a busy machine.
+    let short = Duration::from_secs(45);
+    let record = json!({ "messageId": "m-1", "body": r#"{"version":1,"model":1}"# });
+    let woken = json!({ "Records": [record] });
+    let answer = invoke(&keeper, woken, short).await.unwrap();
+    assert_eq!(answer, json!({ "batchItemFailures": [] }));
+    assert_eq!(world.count("building").await, 1, "it was begun");
+    let go_on = "SELECT pg_advisory_unlock(77)";
+    world.stage.bystander.batch_execute(go_on).await.unwrap();
+    let keep = json!({ "task": "keep" });
+    let report = invoke(&keeper, keep.clone(), short).await.unwrap();
+    assert!(report["merge_needs_s"].as_u64() > Some(30), "{report}");
+    assert_eq!(
+        (world.count("sealed").await, world.count("building").await),
+        (2, 0),
+        "{report}"
+    );
+    invoke(&keeper, keep, 3 * PLENTY).await.unwrap();
+    assert_eq!(world.count("sealed").await, 1);
+}
+
 #[tokio::test]
 async fn a_merge_that_waits_is_not_denied_by_who_could_not_look() {
     let Some(world) = slow_merge("not_denied_by_who_could_not_look").await else {
