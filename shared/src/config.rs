@@ -153,6 +153,12 @@ pub fn read_retention(read: &mut Reader<'_>) -> Option<SignedDuration> {
     Some(SignedDuration::from_hours(24 * i64::from(days)))
 }
 
+/// How long keys are kept before they are read again.
+pub fn read_keys_ttl(read: &mut Reader<'_>) -> SignedDuration {
+    let seconds: u32 = read.or("KEYS_TTL_SECONDS", 300);
+    SignedDuration::from_secs(seconds.into())
+}
+
 /// How many posts of transcripts the tenant takes in any hour. With less than one, nothing would ever be posted.
 pub fn read_transcripts_per_hour(read: &mut Reader<'_>) -> f64 {
     let per_hour: f64 = read.or("TRANSCRIPTS_PER_HOUR", 1_020.0);

@@ -8,17 +8,16 @@ use shared::config::{ConfigError, Env};
 use shared::cxone;
 use shared::cxone::profile::Capability;
 use shared::cxone::stream::{InteractionStream, Pulse};
-use shared::db::{self, Database, KnownErasureKey};
+use shared::db::{self, Database, ErasureKeySettings, KnownErasureKey};
 use shared::error::Error;
 use shared::queue::Sender;
-use shared::secrets::Secret;
 
 /// The settings, all of them sound.
 #[derive(Clone)]
 pub struct Config {
     database: db::Settings,
     cxone: cxone::Settings,
-    erasure_key_id: String,
+    erasure_key: ErasureKeySettings,
     queue_url: String,
     /// How often what happens.
     pub rhythm: Rhythm,
@@ -78,14 +77,14 @@ impl Config {
         let mut read = env.reader();
         let database = db::Settings::read(&mut read);
         let cxone = cxone::Settings::read(&mut read, &[Capability::Assist]);
-        let erasure_key_id: Option<String> = read.required("ERASURE_KEY_SECRET_ID");
+        let erasure_key = ErasureKeySettings::read(&mut read);
         let queue_url = read.required("INTERACTIONS_QUEUE_URL");
         let quiet_ms: u32 = read.or("UTTERANCE_QUIET_MS", 1_500);
         read.build(|| {
             Some(Self {
                 database: database?,
                 cxone: cxone?,
-                erasure_key_id: erasure_key_id?,
+                erasure_key: erasure_key?,
                 queue_url: queue_url?,
                 rhythm: Rhythm {
                     quiet: SignedDuration::from_millis(quiet_ms.into()),
@@ -106,9 +105,8 @@ impl App {
     /// Builds the function against any AWS endpoint.
     pub async fn new(config: Config, sdk: &aws::SdkConfig) -> Result<Self, Error> {
         let database = config.database.open(sdk).await?;
-        let erasure_key = Secret::erasure_key(aws::secrets_client(sdk), config.erasure_key_id);
         Ok(Self {
-            erasure_key: KnownErasureKey::new(erasure_key, &database),
+            erasure_key: config.erasure_key.open(aws::secrets_client(sdk), &database),
             database,
             stream: config.cxone.stream(sdk, config.pulse)?,
             sender: Sender::new(aws::queue_client(sdk), config.queue_url),

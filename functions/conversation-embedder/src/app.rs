@@ -6,13 +6,11 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use shared::aws;
 use shared::config::{ConfigError, Env, Reader, read_retention};
-use shared::db::embedding_models::ModelId;
 use shared::db::vector_segments::FRESH_VALUES;
-use shared::db::{self, Database, KnownErasureKey, vector_segments};
-use shared::embedding::{self, Embedder};
+use shared::db::{self, Database, ErasureKeySettings, KnownErasureKey, KnownModel};
+use shared::embedding::{self, ChunkSettings, Embedder};
 use shared::error::Error;
 use shared::queue::Sender;
-use shared::secrets::Secret;
 use shared::text::chunk::Limits;
 use shared::text::intent::{Intents, Prototypes};
 use shared::text::pii::Policy;
@@ -28,7 +26,7 @@ pub struct Config {
     dead_letter_queue_url: String,
     segments_queue_url: String,
     segment_values: NonZeroU32,
-    erasure_key_id: String,
+    erasure_key: ErasureKeySettings,
     rules: Rules,
 }
 
@@ -39,8 +37,7 @@ pub(crate) struct Rules {
     pub(crate) intents: Intents,
     pub(crate) policy: Policy,
     pub(crate) retention: Option<SignedDuration>,
-    chunk_tokens: usize,
-    chunk_overlap: usize,
+    chunks: ChunkSettings,
 }
 
 /// Exactly the dependencies of this function.
@@ -61,7 +58,8 @@ pub struct App {
 pub(crate) struct Model {
     pub(crate) embedder: Embedder,
     pub(crate) limits: Limits,
-    id: OnceCell<ModelId>,
+    /// Its number in the database.
+    pub(crate) id: KnownModel,
     pub(crate) prototypes: OnceCell<Prototypes>,
 }
 
@@ -75,7 +73,7 @@ impl Config {
             read.required("CONVERSATIONS_DEAD_LETTER_QUEUE_URL");
         let segments_queue_url: Option<String> = read.required("SEGMENTS_QUEUE_URL");
         let segment_values = read.or("SEGMENT_VALUES", FRESH_VALUES);
-        let erasure_key_id: Option<String> = read.required("ERASURE_KEY_SECRET_ID");
+        let erasure_key = ErasureKeySettings::read(&mut read);
         let rules = Rules::read(&mut read);
         read.build(|| {
             Some(Self {
@@ -84,7 +82,7 @@ impl Config {
                 dead_letter_queue_url: dead_letter_queue_url?,
                 segments_queue_url: segments_queue_url?,
                 segment_values,
-                erasure_key_id: erasure_key_id?,
+                erasure_key: erasure_key?,
                 rules,
             })
         })
@@ -98,8 +96,7 @@ impl Rules {
             intents: read.document("INTENTS").unwrap_or_default(),
             policy: read.or("PII_POLICY", Policy::default()),
             retention: read_retention(read),
-            chunk_tokens: read.or("CHUNK_TOKENS", 400),
-            chunk_overlap: read.or("CHUNK_OVERLAP_TOKENS", 40),
+            chunks: ChunkSettings::read(read),
         }
     }
 }
@@ -114,14 +111,13 @@ impl App {
     pub async fn new(config: Config, sdk: &aws::SdkConfig) -> Result<Self, Error> {
         let secrets = aws::secrets_client(sdk);
         let embedders = config.embedding.build(sdk)?;
+        let database = config.database.open(sdk).await?;
         let models = embedders
             .into_iter()
-            .map(|embedder| Model::new(embedder, &config.rules))
+            .map(|embedder| Model::new(embedder, config.rules.chunks, &database))
             .collect::<Result<_, _>>()?;
-        let database = config.database.open(sdk).await?;
-        let erasure_key = Secret::erasure_key(secrets, config.erasure_key_id);
         Ok(Self {
-            erasure_key: KnownErasureKey::new(erasure_key, &database),
+            erasure_key: config.erasure_key.open(secrets, &database),
             database,
             models,
             parking: Sender::new(aws::queue_client(sdk), config.dead_letter_queue_url),
@@ -133,22 +129,13 @@ impl App {
 }
 
 impl Model {
-    fn new(embedder: Embedder, rules: &Rules) -> Result<Self, Error> {
-        let most = embedder.max_tokens();
-        let limits = Limits::within(most, rules.chunk_tokens, rules.chunk_overlap)
-            .map_err(|why| Error::misconfigured(format!("CHUNK_TOKENS {why}")))?;
+    fn new(embedder: Embedder, chunks: ChunkSettings, database: &Database) -> Result<Self, Error> {
         Ok(Self {
+            limits: chunks.within(embedder.max_tokens())?,
+            id: KnownModel::new(embedder.space(), database),
             embedder,
-            limits,
-            id: OnceCell::new(),
             prototypes: OnceCell::new(),
         })
-    }
-
-    /// Its number in the database, with a segment that takes its vectors.
-    pub(crate) async fn id(&self, database: &Database) -> Result<ModelId, Error> {
-        let open = || vector_segments::open(database, self.embedder.space());
-        self.id.get_or_try_init(open).await.copied()
     }
 }
 

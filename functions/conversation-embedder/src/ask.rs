@@ -40,7 +40,7 @@ pub(crate) async fn find(
     started: Instant,
     time: Time,
 ) -> Result<Answers, Error> {
-    let id = model.id(&app.database).await?;
+    let id = model.id.get().await?;
     let mut found = fetch_known(app, model, id, texts).await?;
     let missing = fewest_first(texts, &found);
     let asked: Vec<_> = missing.iter().map(|(_, text)| *text).collect();

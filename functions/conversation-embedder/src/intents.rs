@@ -49,7 +49,7 @@ async fn load_prototypes(
     model: &Model,
     until: Instant,
 ) -> Result<Prototypes, Arc<Error>> {
-    let id = model.id(&app.database).await?;
+    let id = model.id.get().await?;
     let dimensions = model.embedder.space().dimensions;
     let (categories, texts): (Vec<_>, Vec<&str>) = app.rules.intents.examples().unzip();
     let hashes: Vec<_> = texts.iter().map(|text| TextHash::of(text)).collect();

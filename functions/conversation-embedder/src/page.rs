@@ -37,7 +37,7 @@ pub(crate) async fn render_page(
     let key = app.erasure_key.get(Timestamp::now()).await?;
     let (ids, drafts) = draft(app, page);
     let mut known = fetch_intents(app, model, &ids).await?;
-    let model_id = model.id(&app.database).await?;
+    let model_id = model.id.get().await?;
     let unknown = ids.iter().zip(&drafts);
     let unknown = unknown.filter(|(id, _)| !known.contains_key(id));
     let unknown = unknown.map(|(_, draft)| draft);
@@ -90,7 +90,7 @@ async fn fetch_intents(
 ) -> Result<HashMap<EventId, Intent>, Error> {
     match app.models.first() {
         Some(first) if first.embedder.space() != model.embedder.space() => {
-            let first = first.id(&app.database).await?;
+            let first = first.id.get().await?;
             conversation_embeddings::fetch_intents(&app.database, first, events).await
         }
         _ => Ok(HashMap::new()),

@@ -74,7 +74,7 @@ pub(crate) async fn reembed(
     let readings = fetch_readings(app).await?;
     let mut ids = Vec::new();
     for model in &app.models {
-        ids.push(model.id(&app.database).await?);
+        ids.push(model.id.get().await?);
     }
     // A model that is not configured any more is no place.
     let after = after.filter(|place| ids.iter().any(|id| id.number() == place.model));

@@ -33,7 +33,7 @@ pub(crate) async fn render(
     let firsts = time.part_of(app.models.len());
     let prototypes = prototypes_for(app, first, drafts.iter(), firsts.until).await?;
     let pieces = embed(app, first, drafts, firsts).await?.pieces;
-    let id = first.id(&app.database).await?;
+    let id = first.id.get().await?;
     let mut rendered = Vec::with_capacity(drafts.len());
     for (draft, pieces) in drafts.iter().zip(pieces) {
         rendered.push(match pieces {
@@ -78,7 +78,7 @@ async fn render_beside(
     time: Time,
 ) -> Result<Vec<Option<Arc<Error>>>, Arc<Error>> {
     let pieces = embed(app, model, drafts, time).await?.pieces;
-    let id = model.id(&app.database).await?;
+    let id = model.id.get().await?;
     let mut failures = Vec::with_capacity(drafts.len());
     for ((pieces, draft), rendered) in pieces.into_iter().zip(drafts).zip(rendered) {
         let pieces = pieces.map(|pieces| {

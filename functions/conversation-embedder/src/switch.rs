@@ -46,7 +46,7 @@ pub(crate) async fn switch(
     until: Instant,
 ) -> Result<Switched, Error> {
     let model = find(app, wanted)?;
-    let id = model.id(&app.database).await?;
+    let id = model.id.get().await?;
     if reason != Reason::Forced {
         refuse_if_articles_lack(app, model, id).await?;
     }

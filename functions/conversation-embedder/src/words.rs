@@ -21,7 +21,7 @@ pub(crate) async fn tend(app: &App, until: Instant) {
 /// Tends the words of a model.
 pub(crate) async fn tend_model(app: &App, model: &Model, until: Instant) {
     let work = async {
-        let space = WordSpace::Conversations(model.id(&app.database).await?);
+        let space = WordSpace::Conversations(model.id.get().await?);
         words::tend(&app.database, space, earlier(until, FOLD)).await
     };
     if let Err(error) = in_time(until, work).await {

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use shared::auth::Keyring;
 use shared::auth::scheme::Schemes;
 use shared::aws;
-use shared::config::{ConfigError, Env};
+use shared::config::{ConfigError, Env, read_keys_ttl};
 use shared::error::Error;
 use shared::queue::Sender;
 use shared::secrets::Secret;
@@ -24,7 +24,7 @@ pub struct Config {
     keys_secret_id: String,
     schemes: Schemes,
     max_body_bytes: usize,
-    keys_ttl_seconds: u32,
+    keys_ttl: SignedDuration,
 }
 
 /// Exactly the dependencies of this function.
@@ -46,7 +46,7 @@ impl Config {
             None => r#"["standard-webhooks"]"#.parse().ok(),
         };
         let max_body_bytes = read.or("WEBHOOK_MAX_BODY_BYTES", 4 * 1_024 * 1_024);
-        let keys_ttl_seconds = read.or("KEYS_TTL_SECONDS", 300);
+        let keys_ttl = read_keys_ttl(&mut read);
         read.build(|| {
             let (queue_url, keys_secret_id, schemes) = (queue_url?, keys_secret_id?, schemes?);
             Some(Self {
@@ -54,7 +54,7 @@ impl Config {
                 keys_secret_id,
                 schemes,
                 max_body_bytes,
-                keys_ttl_seconds,
+                keys_ttl,
             })
         })
     }
@@ -72,7 +72,6 @@ impl App {
     /// Builds the function against any AWS endpoint.
     pub fn new(config: Config, sdk: &aws::SdkConfig) -> Self {
         let schemes = config.schemes;
-        let ttl = SignedDuration::from_secs(config.keys_ttl_seconds.into());
         let parse = move |text: &_| {
             let keyring = Keyring::parse(&schemes, text)?;
             for problem in keyring.problems() {
@@ -85,7 +84,12 @@ impl App {
             Ok(keyring)
         };
         Self {
-            keys: Secret::new(aws::secrets_client(sdk), config.keys_secret_id, ttl, parse),
+            keys: Secret::new(
+                aws::secrets_client(sdk),
+                config.keys_secret_id,
+                config.keys_ttl,
+                parse,
+            ),
             queue: Sender::new(aws::queue_client(sdk), config.queue_url),
             max_body_bytes: config.max_body_bytes,
             health: Mutex::new(None),

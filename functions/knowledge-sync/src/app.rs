@@ -9,15 +9,13 @@ use shared::config::{ConfigError, Env};
 use shared::cxone;
 use shared::cxone::knowledge::Knowledge;
 use shared::cxone::profile::Capability;
-use shared::db::embedding_models::ModelId;
-use shared::db::{self, Database, vector_segments};
-use shared::embedding::{self, Cl100k, Embedder};
+use shared::db::{self, Database, KnownModel};
+use shared::embedding::{self, ChunkSettings, Cl100k, Embedder};
 use shared::error::Error;
 use shared::links::{self, LinkChecker};
 use shared::mirror::{self, Mirror};
 use shared::net_guard::{self, SystemLookup};
 use shared::text::chunk::{Limits, Tokens};
-use tokio::sync::OnceCell;
 use url::Url;
 
 use crate::listing::Form;
@@ -41,8 +39,7 @@ pub struct Config {
     page_size: NonZeroU32,
     overlap_seconds: u32,
     mirror: Option<mirror::Settings>,
-    chunk_tokens: usize,
-    chunk_overlap: usize,
+    chunks: ChunkSettings,
 }
 
 /// Exactly the dependencies of this function.
@@ -68,7 +65,8 @@ pub struct App {
 /// A model, and what the database knows of it.
 pub(crate) struct Model {
     pub(crate) embedder: Embedder,
-    id: OnceCell<ModelId>,
+    /// Its number in the database.
+    pub(crate) id: KnownModel,
 }
 
 impl Config {
@@ -89,8 +87,7 @@ impl Config {
         }
         let overlap_seconds = read.or("KNOWLEDGE_OVERLAP_SECONDS", 300);
         let mirror = mirror::Settings::read(&mut read);
-        let chunk_tokens = read.or("CHUNK_TOKENS", 400);
-        let chunk_overlap = read.or("CHUNK_OVERLAP_TOKENS", 40);
+        let chunks = ChunkSettings::read(&mut read);
         read.build(|| {
             Some(Self {
                 database: database?,
@@ -103,8 +100,7 @@ impl Config {
                 page_size,
                 overlap_seconds,
                 mirror,
-                chunk_tokens,
-                chunk_overlap,
+                chunks,
             })
         })
     }
@@ -119,22 +115,21 @@ impl App {
 
     /// Builds the function against any AWS endpoint.
     pub async fn new(config: Config, sdk: &aws::SdkConfig) -> Result<Self, Error> {
-        let models: Vec<_> = config
-            .embedding
-            .build(sdk)?
+        let embedders = config.embedding.build(sdk)?;
+        let database = config.database.open(sdk).await?.waiting(TURN);
+        let models: Vec<_> = embedders
             .into_iter()
-            .map(Model::new)
+            .map(|embedder| Model::new(embedder, &database))
             .collect();
         let longest = models.iter().map(|model| model.embedder.max_tokens());
         let most = longest.min().unwrap_or(usize::MAX);
-        let limits = Limits::within(most, config.chunk_tokens, config.chunk_overlap)
-            .map_err(|why| Error::misconfigured(format!("CHUNK_TOKENS {why}")))?;
+        let limits = config.chunks.within(most)?;
         let links = config
             .checks_links
             .then(|| checker(net_guard::Rules::default()));
         let mirror = config.mirror.map(|settings| settings.open(sdk));
         Ok(Self {
-            database: config.database.open(sdk).await?.waiting(TURN),
+            database,
             knowledge: config.cxone.knowledge(sdk)?,
             models,
             rules: config.rules,
@@ -203,16 +198,10 @@ impl Tokens for App {
 }
 
 impl Model {
-    fn new(embedder: Embedder) -> Self {
+    fn new(embedder: Embedder, database: &Database) -> Self {
         Self {
+            id: KnownModel::new(embedder.space(), database),
             embedder,
-            id: OnceCell::new(),
         }
-    }
-
-    /// Its number in the database.
-    pub(crate) async fn id(&self, database: &Database) -> Result<ModelId, Error> {
-        let open = || vector_segments::open(database, self.embedder.space());
-        self.id.get_or_try_init(open).await.copied()
     }
 }

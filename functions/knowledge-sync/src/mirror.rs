@@ -56,7 +56,7 @@ async fn drain(
     let Some(model) = app.models.first() else {
         return Ok(());
     };
-    let id = model.id(&app.database).await?;
+    let id = model.id.get().await?;
     let dimensions = model.embedder.space().dimensions;
     while Instant::now() + BATCH_TIME < until {
         let due = knowledge_mirror::fetch_due(&app.database, id, BATCH).await?;

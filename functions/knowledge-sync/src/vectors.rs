@@ -99,7 +99,7 @@ impl Vectors {
     async fn new(app: &App) -> Result<Self, Error> {
         let mut models = Vec::with_capacity(app.models.len());
         for model in &app.models {
-            models.push(model.id(&app.database).await?);
+            models.push(model.id.get().await?);
         }
         Ok(Self {
             found: HashMap::new(),

@@ -11,7 +11,7 @@ use shared::config::{ConfigError, Env, read_retention};
 use shared::cxone;
 use shared::cxone::profile::Capability;
 use shared::cxone::ranking::Ranking;
-use shared::db::{self, Database, KnownErasureKey};
+use shared::db::{self, Database, ErasureKeySettings, KnownErasureKey};
 use shared::error::Error;
 use shared::net_guard::{Rules, SystemLookup};
 use shared::outbound::Pace;
@@ -26,7 +26,7 @@ pub struct Config {
     database: db::Settings,
     cxone: cxone::Settings,
     keys: ApiKeySettings,
-    erasure_key_id: String,
+    erasure_key: ErasureKeySettings,
     callback_keys_id: String,
     anchor_id: String,
     learning: LearningMode,
@@ -37,6 +37,8 @@ pub struct Config {
 pub struct App {
     pub(crate) database: Database,
     pub(crate) ranking: Ranking,
+    /// What the profile does not say of it: then no order is taken.
+    pub(crate) lack: Option<String>,
     pub(crate) keys: Secret<ApiKeys>,
     pub(crate) erasure_key: KnownErasureKey,
     pub(crate) callbacks: Callbacks,
@@ -58,9 +60,10 @@ impl Config {
     pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
         let mut read = env.reader();
         let database = db::Settings::read(&mut read);
-        let cxone = cxone::Settings::read(&mut read, &[Capability::Ranking]);
+        // A tenant without it wants the rest all the same: what is learned, callbacks, and above all the anchors of the audit.
+        let cxone = cxone::Settings::read(&mut read, &[]);
         let keys = ApiKeySettings::read(&mut read);
-        let erasure_key_id: Option<String> = read.required("ERASURE_KEY_SECRET_ID");
+        let erasure_key = ErasureKeySettings::read(&mut read);
         let callback_keys_id: Option<String> = read.required("CALLBACK_KEYS_SECRET_ID");
         let anchor_id: Option<String> = read.required("AUDIT_ANCHOR_SECRET_ID");
         let learning = read.or("RANKING_LEARNING", LearningMode::Shadow);
@@ -70,7 +73,7 @@ impl Config {
                 database: database?,
                 cxone: cxone?,
                 keys: keys?,
-                erasure_key_id: erasure_key_id?,
+                erasure_key: erasure_key?,
                 callback_keys_id: callback_keys_id?,
                 anchor_id: anchor_id?,
                 learning,
@@ -104,11 +107,11 @@ impl App {
         let keys = Secret::new(secrets.clone(), config.callback_keys_id, ttl, Signer::parse);
         let caller = Caller::new(rules.clone(), Arc::new(SystemLookup), keys)?;
         let database = config.database.open(sdk).await?;
-        let erasure_key = Secret::erasure_key(secrets.clone(), config.erasure_key_id);
         Ok(Self {
-            erasure_key: KnownErasureKey::new(erasure_key, &database),
+            erasure_key: config.erasure_key.open(secrets.clone(), &database),
             database,
             ranking: config.cxone.ranking_at(sdk, pace)?,
+            lack: config.cxone.lacks(Capability::Ranking),
             keys: config.keys.open(secrets.clone()),
             callbacks: Callbacks { caller, rules },
             anchors: AnchorStore::new(secrets, config.anchor_id),

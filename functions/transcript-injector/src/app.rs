@@ -6,18 +6,17 @@ use shared::config::{ConfigError, Env, Reader, read_retention, read_transcripts_
 use shared::cxone;
 use shared::cxone::profile::Capability;
 use shared::cxone::transcripts::Transcripts;
-use shared::db::{self, Database, KnownErasureKey};
+use shared::db::{self, Database, ErasureKeySettings, KnownErasureKey};
 use shared::error::Error;
 use shared::injection::Pace;
 use shared::outbound;
-use shared::secrets::Secret;
 
 /// The settings, all of them sound.
 #[derive(Clone)]
 pub struct Config {
     database: db::Settings,
     cxone: cxone::Settings,
-    erasure_key_id: String,
+    erasure_key: ErasureKeySettings,
     pace: Pace,
     retention: Option<SignedDuration>,
 }
@@ -37,14 +36,14 @@ impl Config {
         let mut read = env.reader();
         let database = db::Settings::read(&mut read);
         let cxone = cxone::Settings::read(&mut read, &[Capability::Transcripts]);
-        let erasure_key_id: Option<String> = read.required("ERASURE_KEY_SECRET_ID");
+        let erasure_key = ErasureKeySettings::read(&mut read);
         let pace = read_pace(&mut read);
         let retention = read_retention(&mut read);
         read.build(|| {
             Some(Self {
                 database: database?,
                 cxone: cxone?,
-                erasure_key_id: erasure_key_id?,
+                erasure_key: erasure_key?,
                 pace,
                 retention,
             })
@@ -88,9 +87,8 @@ impl App {
     ) -> Result<Self, Error> {
         let secrets = aws::secrets_client(sdk);
         let database = config.database.open(sdk).await?;
-        let erasure_key = Secret::erasure_key(secrets, config.erasure_key_id);
         Ok(Self {
-            erasure_key: KnownErasureKey::new(erasure_key, &database),
+            erasure_key: config.erasure_key.open(secrets, &database),
             database,
             transcripts: config.cxone.transcripts_at(sdk, pace)?,
             pace: config.pace,

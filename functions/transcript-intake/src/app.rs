@@ -3,7 +3,7 @@
 use shared::auth::ApiKeys;
 use shared::aws;
 use shared::config::{ConfigError, Env, read_transcripts_per_hour};
-use shared::db::{self, Database, KnownErasureKey};
+use shared::db::{self, Database, ErasureKeySettings, KnownErasureKey};
 use shared::error::Error;
 use shared::net_guard::Rules;
 use shared::secrets::{ApiKeySettings, Secret};
@@ -13,7 +13,7 @@ use shared::secrets::{ApiKeySettings, Secret};
 pub struct Config {
     database: db::Settings,
     keys: ApiKeySettings,
-    erasure_key_id: String,
+    erasure_key: ErasureKeySettings,
     per_hour: f64,
 }
 
@@ -34,13 +34,13 @@ impl Config {
         let mut read = env.reader();
         let database = db::Settings::read(&mut read);
         let keys = ApiKeySettings::read(&mut read);
-        let erasure_key_id: Option<String> = read.required("ERASURE_KEY_SECRET_ID");
+        let erasure_key = ErasureKeySettings::read(&mut read);
         let per_hour = read_transcripts_per_hour(&mut read);
         read.build(|| {
             Some(Self {
                 database: database?,
                 keys: keys?,
-                erasure_key_id: erasure_key_id?,
+                erasure_key: erasure_key?,
                 per_hour,
             })
         })
@@ -57,9 +57,8 @@ impl App {
     pub async fn new(config: Config, sdk: &aws::SdkConfig) -> Result<Self, Error> {
         let secrets = aws::secrets_client(sdk);
         let database = config.database.open(sdk).await?;
-        let erasure_key = Secret::erasure_key(secrets.clone(), config.erasure_key_id);
         Ok(Self {
-            erasure_key: KnownErasureKey::new(erasure_key, &database),
+            erasure_key: config.erasure_key.open(secrets.clone(), &database),
             database,
             keys: config.keys.open(secrets),
             per_hour: config.per_hour,

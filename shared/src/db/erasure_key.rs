@@ -3,12 +3,14 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use aws_sdk_secretsmanager::Client;
 use jiff::Timestamp;
 use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 
 use super::Database;
 use super::connect::failed;
+use crate::config::Reader;
 use crate::domain::{ConversationMac, ErasureKey};
 use crate::error::Error;
 use crate::secrets::Secret;
@@ -20,6 +22,25 @@ const KEEP: &str = "INSERT INTO erasure_key AS known (mark) VALUES ($1)
     ON CONFLICT (only_row) DO UPDATE SET mark = known.mark RETURNING mark";
 const ADVICE: &str = "this erasure key is not the one that the database was used with, and with it erased conversations could come back: \
     deploy with ErasureKeySecretArn naming the secret of before (docs/deploy.md, Tear down)";
+
+/// Where the erasure key is.
+#[derive(Debug, Clone)]
+pub struct ErasureKeySettings {
+    secret_id: String,
+}
+
+impl ErasureKeySettings {
+    /// Reads `ERASURE_KEY_SECRET_ID`.
+    pub fn read(read: &mut Reader<'_>) -> Option<Self> {
+        let secret_id = read.required("ERASURE_KEY_SECRET_ID")?;
+        Some(Self { secret_id })
+    }
+
+    /// The key, for this database. Nothing is read yet.
+    pub fn open(self, client: Client, database: &Database) -> KnownErasureKey {
+        KnownErasureKey::new(Secret::erasure_key(client, self.secret_id), database)
+    }
+}
 
 /// The erasure key: from its secret, and refused where it is not the database's.
 pub struct KnownErasureKey {

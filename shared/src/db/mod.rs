@@ -33,6 +33,7 @@ pub mod knowledge_runs;
 pub mod knowledge_seen;
 pub mod knowledge_sync;
 pub mod knowledge_vectors;
+mod known_model;
 pub mod migrate;
 pub mod ranking;
 pub mod search;
@@ -49,5 +50,6 @@ pub mod words;
 
 pub use address::DatabaseUrl;
 pub use connect::Database;
-pub use erasure_key::KnownErasureKey;
+pub use erasure_key::{ErasureKeySettings, KnownErasureKey};
+pub use known_model::KnownModel;
 pub use settings::Settings;

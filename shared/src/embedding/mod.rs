@@ -10,6 +10,7 @@ mod model;
 #[cfg(feature = "local-model")]
 mod offload;
 pub mod openai;
+mod pieces;
 pub mod plan;
 mod settings;
 mod tokens;
@@ -27,6 +28,7 @@ use counted::distinct;
 pub use model::Model;
 #[cfg(feature = "local-model")]
 pub use offload::Local;
+pub use pieces::ChunkSettings;
 pub use settings::Settings;
 pub use tokens::Cl100k;
 

@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 
 use super::Secret;
 use crate::auth::ApiKeys;
-use crate::config::Reader;
+use crate::config::{Reader, read_keys_ttl};
 
 /// Where the API keys of callers are, and how long they are kept.
 #[derive(Debug, Clone)]
@@ -18,10 +18,10 @@ impl ApiKeySettings {
     /// Reads `API_KEYS_SECRET_ID` and `KEYS_TTL_SECONDS`.
     pub fn read(read: &mut Reader<'_>) -> Option<Self> {
         let secret_id: Option<String> = read.required("API_KEYS_SECRET_ID");
-        let ttl: u32 = read.or("KEYS_TTL_SECONDS", 300);
+        let ttl = read_keys_ttl(read);
         Some(Self {
             secret_id: secret_id?,
-            ttl: SignedDuration::from_secs(ttl.into()),
+            ttl,
         })
     }
 
