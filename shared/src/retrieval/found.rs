@@ -6,7 +6,7 @@ use super::legs::MOST_CANDIDATES;
 use crate::db::search::Near;
 use crate::domain::Score;
 use crate::search::fuse::{Candidate, FoundBy, Ranked, Ranking, fuse};
-use crate::search::normalise::{Bm25, Cosine};
+use crate::search::normalise::Cosine;
 use crate::search::words::{AnalysisHits, Doc, LexicalScores};
 use crate::text::terms::Analysis;
 
@@ -55,15 +55,10 @@ impl Found {
         let candidate = |(doc, found_by): (&Doc, &FoundBy)| Candidate {
             doc: *doc,
             cosine: cosines.get(doc).copied().and_then(Cosine::computed),
-            lexical: Bm25::computed(self.scores.get(*doc)).unwrap_or_default(),
+            lexical: self.scores.get(*doc),
             found_by: *found_by,
         };
         let candidates = self.union.iter().filter(|(doc, _)| stands(**doc));
-        let bound = Bm25::computed(self.scores.upper_bound()).unwrap_or_default();
-        fuse(
-            &candidates.map(candidate).collect::<Vec<_>>(),
-            ranking,
-            bound,
-        )
+        fuse(&candidates.map(candidate).collect::<Vec<_>>(), ranking)
     }
 }

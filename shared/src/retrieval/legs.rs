@@ -7,7 +7,7 @@ use super::reach::Reach;
 use crate::db::search::{Filter, Near, Snapshot};
 use crate::db::words::{WordCounts, Words};
 use crate::domain::query::{Fusion, QueryText};
-use crate::domain::{Embedding, Locale};
+use crate::domain::{Embedding, Locale, Score};
 use crate::error::Error;
 use crate::search::bm25::Parameters;
 use crate::search::fuse::{Ranking, unite};
@@ -169,14 +169,14 @@ impl Question<'_> {
 
 /// The best by words of these.
 fn best_of(docs: Vec<Doc>, scores: &LexicalScores, most: usize) -> Vec<Doc> {
-    let found = docs.into_iter().map(|doc| (doc, scores.get(doc)));
-    let mut found: Vec<_> = found.filter(|(_, score)| *score > 0.0).collect();
-    found.sort_by(|one, other| other.1.total_cmp(&one.1).then(one.0.cmp(&other.0)));
+    let found = docs.into_iter().map(|doc| (doc, scores.get(doc).part()));
+    let mut found: Vec<_> = found.filter(|(_, part)| *part > Score::ZERO).collect();
+    found.sort_by(|one, other| other.1.cmp(&one.1).then(one.0.cmp(&other.0)));
     found.truncate(most);
     docs_of(found)
 }
 
-fn docs_of(found: Vec<(Doc, f64)>) -> Vec<Doc> {
+fn docs_of(found: Vec<(Doc, Score)>) -> Vec<Doc> {
     found.into_iter().map(|(doc, _)| doc).collect()
 }
 

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use crate::db::search::Near;
 use crate::domain::Score;
 use crate::search::fuse::Ranking;
-use crate::search::normalise::{Bm25, Cosine, Scale};
+use crate::search::normalise::{Cosine, Lexical, Scale};
 use crate::search::words::{Doc, LexicalScores};
 
 /// What is known after the nearest were found.
@@ -30,14 +30,13 @@ impl<'a> Reach<'a> {
         most: usize,
         best: Option<&Doc>,
     ) -> Self {
-        let best = best.map_or(Bm25::NONE, |doc| bm25(scores.get(*doc)));
-        let bound = bm25(scores.upper_bound());
+        let best = best.map_or(Score::ZERO, |doc| scores.get(*doc).part());
         let last = near.last().filter(|_| near.len() >= most);
         Self {
             ranking,
             scores,
             near,
-            scale: ranking.normalisation.scale(best, bound),
+            scale: ranking.normalisation.scale(best),
             farthest: last.map(|last| last.cosine),
         }
     }
@@ -64,24 +63,22 @@ impl<'a> Reach<'a> {
         lexical.extend(both);
         match out.first().copied().or(last.filter(|_| !is_all)) {
             Some(next) => Some(self.score(next, farthest)),
-            None => self.farthest.map(|farthest| self.sum(farthest, Bm25::NONE)),
+            None => self
+                .farthest
+                .map(|farthest| self.sum(farthest, Lexical::NONE)),
         }
     }
 
     fn score(&self, doc: Doc, cosine: f64) -> f64 {
-        self.sum(cosine, bm25(self.scores.get(doc)))
+        self.sum(cosine, self.scores.get(doc))
     }
 
-    fn sum(&self, cosine: f64, lexical: Bm25) -> f64 {
+    fn sum(&self, cosine: f64, lexical: Lexical) -> f64 {
         let near = Cosine::computed(cosine).map_or(Score::ZERO, Cosine::normalised);
         let said = self.scale.normalised(lexical);
         let weights = &self.ranking.weights;
         weights.vector_share() * near.get() + weights.lexical_share() * said.get()
     }
-}
-
-fn bm25(score: f64) -> Bm25 {
-    Bm25::computed(score).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -97,9 +94,17 @@ mod tests {
     use crate::search::words::{AnalysisHits, TermHits, build_block, score};
     use crate::text::terms::Terms;
 
-    /// The scores of a query of two terms, of which these documents have so many each.
+    /// The scores of a query of two terms, of which these documents have so many each. Every third is in another language.
     fn scores(counts: &[(u32, u32)]) -> LexicalScores {
-        let terms = |(one, other): &(u32, u32)| {
+        let of_third = |number: i64| number % 3 == 0;
+        let docs = (0..).zip(counts.iter().copied());
+        let (third, others): (Vec<_>, Vec<_>) = docs.partition(|(number, _)| of_third(*number));
+        let hits = [hits(&third), hits(&others)];
+        score(&hits, &BTreeSet::new(), Parameters::default()).unwrap()
+    }
+
+    fn hits(counts: &[(i64, (u32, u32))]) -> AnalysisHits<Vec<u8>> {
+        let terms = |(_, (one, other)): &(i64, (u32, u32))| {
             let counts = [("one", *one), ("two", *other)].into_iter();
             let counts = counts.filter(|(_, count)| *count > 0);
             Terms {
@@ -108,7 +113,8 @@ mod tests {
             }
         };
         let terms: Vec<_> = counts.iter().map(terms).collect();
-        let docs: Vec<_> = (0..).map(Doc).zip(&terms).collect();
+        let docs = counts.iter().map(|(number, _)| Doc(*number));
+        let docs: Vec<_> = docs.zip(&terms).collect();
         let buckets = build_block(&docs).map_or_else(Vec::new, |block| block.buckets);
         let buckets: Vec<_> = buckets.into_iter().map(|(_, bytes)| bytes).collect();
         let hit = |term: &str| TermHits {
@@ -116,14 +122,13 @@ mod tests {
             repeats: 1,
             buckets: buckets.clone(),
         };
-        let hits = AnalysisHits {
+        AnalysisHits {
             statistics: Statistics {
                 documents: counts.len() as u64,
                 length: terms.iter().map(|terms| u64::from(terms.length)).sum(),
             },
             terms: vec![hit("one"), hit("two")],
-        };
-        score(&[hits], &BTreeSet::new(), Parameters::default()).unwrap()
+        }
     }
 
     proptest! {

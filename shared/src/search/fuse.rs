@@ -10,11 +10,11 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::normalise::{Bm25, Cosine, Normalisation};
+use super::normalise::{Cosine, Lexical, Normalisation};
 use crate::domain::Score;
 use crate::domain::query::{Fusion, Weights};
 pub use share::Share;
-use share::shares;
+use share::{Said, shares};
 
 /// Who found a candidate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -77,8 +77,8 @@ pub struct Candidate<D> {
     pub doc: D,
     /// How near its vector is; `None` if it has none.
     pub cosine: Option<Cosine>,
-    /// What its words score, 0 if it has none of the question's.
-    pub lexical: Bm25,
+    /// What its words say.
+    pub lexical: Lexical,
     /// Who found it.
     pub found_by: FoundBy,
 }
@@ -111,17 +111,13 @@ pub struct Ranked<D> {
     pub found_by: FoundBy,
 }
 
-/// Ranks the candidates. `bound` is the most that a text could score by this query's words.
+/// Ranks the candidates.
 ///
 /// Under reciprocal rank fusion a leg contributes `weight · 61 / (60 + rank)`, which is the textbook's formula but for a factor that
 /// makes 1 of the first place on both legs; a leg that says 0 contributes nothing.
-pub fn fuse<D: Ord + Copy>(
-    candidates: &[Candidate<D>],
-    ranking: &Ranking,
-    bound: Bm25,
-) -> Vec<Ranked<D>> {
+pub fn fuse<D: Ord + Copy>(candidates: &[Candidate<D>], ranking: &Ranking) -> Vec<Ranked<D>> {
     let vector = vector_shares(candidates, ranking);
-    let lexical = lexical_shares(candidates, ranking, bound);
+    let lexical = lexical_shares(candidates, ranking);
     let shares = vector.into_iter().zip(lexical);
     let ranked = candidates
         .iter()
@@ -141,9 +137,10 @@ pub fn fuse<D: Ord + Copy>(
 }
 
 fn vector_shares<D>(candidates: &[Candidate<D>], ranking: &Ranking) -> Vec<Share> {
-    let cosines = candidates.iter().map(|candidate| match candidate.cosine {
-        Some(cosine) => (Some(cosine.get()), cosine.normalised()),
-        None => (None, Score::ZERO),
+    let cosines = candidates.iter().map(|candidate| Said {
+        raw: candidate.cosine.map(Cosine::get),
+        bound: None,
+        normalised: candidate.cosine.map_or(Score::ZERO, Cosine::normalised),
     });
     shares(
         cosines.collect(),
@@ -152,13 +149,17 @@ fn vector_shares<D>(candidates: &[Candidate<D>], ranking: &Ranking) -> Vec<Share
     )
 }
 
-fn lexical_shares<D>(candidates: &[Candidate<D>], ranking: &Ranking, bound: Bm25) -> Vec<Share> {
-    let scores = candidates.iter().map(|candidate| candidate.lexical);
-    let best = scores.clone().fold(Bm25::NONE, Bm25::max);
-    let scale = ranking.normalisation.scale(best, bound);
-    let scores = scores.map(|score| (Some(score.get()), scale.normalised(score)));
+fn lexical_shares<D>(candidates: &[Candidate<D>], ranking: &Ranking) -> Vec<Share> {
+    let said = candidates.iter().map(|candidate| candidate.lexical);
+    let best = said.clone().map(Lexical::part).max().unwrap_or_default();
+    let scale = ranking.normalisation.scale(best);
+    let said = said.map(|one| Said {
+        raw: Some(one.score.get()),
+        bound: scale.divisor(one),
+        normalised: scale.normalised(one),
+    });
     shares(
-        scores.collect(),
+        said.collect(),
         ranking.fusion,
         ranking.weights.lexical_share(),
     )

@@ -50,7 +50,7 @@ pub(crate) async fn assert_right(
     }
     let found = score(&words, &counts.dead, Parameters::default()).unwrap();
     for (doc, (name, expected)) in &expected {
-        let found = found.get(*doc);
+        let found = found.get(*doc).score.get();
         assert!(
             (found - expected).abs() < 1e-9,
             "{doc:?} {name}: {found}, not {expected}"

@@ -45,7 +45,9 @@ pub struct LegExplanation {
 pub struct LexicalExplanation {
     /// The BM25 score.
     pub raw: f64,
-    /// The same from 0 to 1.
+    /// What `raw` is divided by: the most that a text of its language could score. Null if the text has none of the words.
+    pub bound: Option<f64>,
+    /// The same from 0 to 1: `raw / bound`.
     pub normalised: Score,
     /// The place among all candidates by this leg alone, from 1; null if the leg scores 0.
     pub rank: Option<usize>,
@@ -102,6 +104,7 @@ impl LexicalExplanation {
     fn of(share: Share, terms: Vec<TermExplanation>) -> Self {
         Self {
             raw: share.raw.unwrap_or_default(),
+            bound: share.bound,
             normalised: share.normalised,
             rank: share.rank,
             weight: share.weight,

@@ -11,6 +11,8 @@ const RANK_CONSTANT: f64 = 60.0;
 pub struct Share {
     /// The cosine or BM25 score as it was computed; `None` for a text without a vector.
     pub raw: Option<f64>,
+    /// What the BM25 score was divided by; `None` for a cosine, and for a text that has none of the words.
+    pub bound: Option<f64>,
     /// The same from 0 to 1.
     pub normalised: Score,
     /// Its place among the candidates by this leg, 1 being the best, equal scores having the same; `None` if the leg says 0.
@@ -21,15 +23,28 @@ pub struct Share {
     pub contribution: f64,
 }
 
+/// What one leg says of a candidate.
+pub(super) struct Said {
+    pub(super) raw: Option<f64>,
+    pub(super) bound: Option<f64>,
+    pub(super) normalised: Score,
+}
+
 /// What one leg says of all candidates, in their order.
-pub(super) fn shares(scores: Vec<(Option<f64>, Score)>, fusion: Fusion, weight: f64) -> Vec<Share> {
-    let mut descending: Vec<_> = scores.iter().map(|(_, score)| *score).collect();
+pub(super) fn shares(all: Vec<Said>, fusion: Fusion, weight: f64) -> Vec<Share> {
+    let mut descending: Vec<_> = all.iter().map(|said| said.normalised).collect();
     descending.sort_by(|one, other| other.cmp(one));
-    let share = |(raw, normalised): (Option<f64>, Score)| {
+    let share = |said: Said| {
+        let Said {
+            raw,
+            bound,
+            normalised,
+        } = said;
         let better = descending.partition_point(|score| *score > normalised);
         let rank = (normalised > Score::ZERO).then_some(better + 1);
         Share {
             raw,
+            bound,
             normalised,
             rank,
             weight,
@@ -40,7 +55,7 @@ pub(super) fn shares(scores: Vec<(Option<f64>, Score)>, fusion: Fusion, weight: 
                 },
         }
     };
-    scores.into_iter().map(share).collect()
+    all.into_iter().map(share).collect()
 }
 
 #[expect(

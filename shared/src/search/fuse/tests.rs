@@ -3,12 +3,13 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::search::normalise::Bm25;
 
 fn candidate(doc: i64, cosine: f64, lexical: f64) -> Candidate<i64> {
     Candidate {
         doc,
         cosine: Cosine::computed(cosine),
-        lexical: Bm25::computed(lexical).unwrap(),
+        lexical: said(lexical, 40.0),
         found_by: FoundBy::Both,
     }
 }
@@ -22,8 +23,9 @@ fn ranking(fusion: Fusion) -> Ranking {
     }
 }
 
-fn bound(number: f64) -> Bm25 {
-    Bm25::computed(number).unwrap()
+fn said(score: f64, bound: f64) -> Lexical {
+    let [score, bound] = [score, bound].map(|number| Bm25::computed(number).unwrap());
+    Lexical { score, bound }
 }
 
 fn scores(ranked: &[Ranked<i64>]) -> Vec<(i64, f64)> {
@@ -52,10 +54,10 @@ fn five() -> [Candidate<i64>; 5] {
 fn sixty_to_forty_means_sixty_to_forty() {
     let mut by_score = ranking(Fusion::Weighted);
     let best = [(5, 0.68), (4, 0.54), (3, 0.46), (2, 0.2), (1, 0.0)];
-    assert_eq!(scores(&fuse(&five(), &by_score, bound(40.0))), best);
+    assert_eq!(scores(&fuse(&five(), &by_score)), best);
     by_score.normalisation = Normalisation::UpperBound;
     let of_bound = [(5, 0.58), (4, 0.54), (3, 0.26), (2, 0.1), (1, 0.0)];
-    assert_eq!(scores(&fuse(&five(), &by_score, bound(40.0))), of_bound);
+    assert_eq!(scores(&fuse(&five(), &by_score)), of_bound);
 }
 
 #[test]
@@ -68,33 +70,34 @@ fn places_count_from_60_and_a_leg_that_says_nothing_adds_nothing() {
         (2, place(2.0)),
         (1, 0.0),
     ];
-    let found = fuse(&five(), &ranking(Fusion::ReciprocalRank), bound(40.0));
+    let found = fuse(&five(), &ranking(Fusion::ReciprocalRank));
     for (found, (doc, score)) in found.iter().zip(expected) {
         assert_eq!(found.doc, doc);
         assert!((found.score.get() - score).abs() < 1e-12, "{doc}");
     }
     let of_first = [candidate(1, 0.5, 3.0), candidate(2, 0.4, 2.0)];
-    let first = fuse(&of_first, &ranking(Fusion::ReciprocalRank), bound(9.0));
+    let first = fuse(&of_first, &ranking(Fusion::ReciprocalRank));
     assert_eq!(first[0].score, Score::ONE, "first on both legs is 1");
 }
 
 #[test]
 fn what_scores_too_little_is_left_out_and_the_rest_keeps_its_scores() {
-    let all = fuse(&five(), &ranking(Fusion::Weighted), bound(40.0));
+    let all = fuse(&five(), &ranking(Fusion::Weighted));
     let some = Ranking {
         min_score: all[2].score,
         ..ranking(Fusion::Weighted)
     };
-    assert_eq!(fuse(&five(), &some, bound(40.0)), all[..3]);
-    assert_eq!(fuse::<i64>(&[], &some, bound(40.0)), []);
+    assert_eq!(fuse(&five(), &some), all[..3]);
+    assert_eq!(fuse::<i64>(&[], &some), []);
 }
 
 #[test]
 fn each_share_says_what_it_was_made_of() {
-    let ranked = fuse(&five(), &ranking(Fusion::Weighted), bound(40.0));
+    let ranked = fuse(&five(), &ranking(Fusion::Weighted));
     let of = |doc| *ranked.iter().find(|one| one.doc == doc).unwrap();
     let expected = Share {
         raw: Some(10.0),
+        bound: Some(20.0),
         normalised: Score::parse(0.5).unwrap(),
         rank: Some(2),
         weight: 0.4,
@@ -102,6 +105,10 @@ fn each_share_says_what_it_was_made_of() {
     };
     assert_eq!(of(5).lexical, expected);
     assert_eq!((of(2).vector.raw, of(2).vector.rank), (None, None));
+    assert_eq!(
+        (of(2).vector.bound, of(1).lexical.bound),
+        (None, Some(20.0))
+    );
     assert_eq!(
         (of(1).vector.raw, of(1).vector.normalised),
         (Some(-0.5), Score::ZERO)
@@ -136,11 +143,14 @@ fn candidates() -> impl Strategy<Value = Vec<Candidate<i64>>> {
         (-1.0..=1.0).prop_map(Some)
     ];
     let lexical = prop_oneof![(0..4_u8).prop_map(f64::from), 0.0..30.0, 0.0..f64::MAX];
-    proptest::collection::vec((cosine, lexical), 1..24).prop_map(|all| {
-        let candidate = |(doc, (cosine, lexical)): (i64, (Option<f64>, f64))| Candidate {
-            cosine: cosine.and_then(Cosine::computed),
-            ..candidate(doc, 0.0, lexical)
-        };
+    let bound = prop_oneof![Just(40.0), Just(7.0), 0.0..60.0];
+    proptest::collection::vec((cosine, lexical, bound), 1..24).prop_map(|all| {
+        let candidate =
+            |(doc, (cosine, lexical, bound)): (i64, (Option<f64>, f64, f64))| Candidate {
+                cosine: cosine.and_then(Cosine::computed),
+                lexical: said(lexical, bound),
+                ..candidate(doc, 0.0, lexical)
+            };
         (0..).zip(all).map(candidate).collect()
     })
 }
@@ -170,8 +180,8 @@ fn rankings() -> impl Strategy<Value = Ranking> {
 
 proptest! {
     #[test]
-    fn scores_are_bounded_and_the_order_is_total(all in candidates(), ranking in rankings(), limit in 0.0..1e9_f64) {
-        let ranked = fuse(&all, &ranking, bound(limit));
+    fn scores_are_bounded_and_the_order_is_total(all in candidates(), ranking in rankings()) {
+        let ranked = fuse(&all, &ranking);
         prop_assert_eq!(ranked.len(), all.len());
         for one in &ranked {
             prop_assert!((0.0..=1.0).contains(&one.score.get()));
@@ -188,7 +198,7 @@ proptest! {
         (all, shuffled) in candidates().prop_flat_map(|all| (Just(all.clone()), Just(all).prop_shuffle())),
         ranking in rankings(),
     ) {
-        prop_assert_eq!(fuse(&all, &ranking, bound(50.0)), fuse(&shuffled, &ranking, bound(50.0)));
+        prop_assert_eq!(fuse(&all, &ranking), fuse(&shuffled, &ranking));
     }
 
     #[test]
@@ -199,7 +209,7 @@ proptest! {
         (cosine, lexical) in (0.0..1.0_f64, 0.0..20.0_f64),
     ) {
         let place = |all: &[Candidate<i64>], doc| {
-            let ranked = fuse(all, &ranking, bound(30.0));
+            let ranked = fuse(all, &ranking);
             let place = ranked.iter().position(|one| one.doc == doc).unwrap();
             (place, ranked[place].score)
         };
@@ -208,7 +218,8 @@ proptest! {
         let index = which.index(all.len());
         let cosine = changed.cosine.map_or(cosine, |own| own.get() + cosine);
         better[index].cosine = Cosine::computed(cosine);
-        better[index].lexical = changed.lexical.max(bound(changed.lexical.get().min(1e9) + lexical));
+        let score = changed.lexical.score.get();
+        better[index].lexical = said(score.max(score.min(1e9) + lexical), changed.lexical.bound.get());
         let (before, after) = (place(&all, changed.doc), place(&better, changed.doc));
         prop_assert!(after.1.get() >= before.1.get() - 1e-12, "the score falls from {:?} to {:?}", before.1, after.1);
         prop_assert!(after.0 <= before.0, "the place falls from {} to {}", before.0, after.0);
@@ -218,7 +229,7 @@ proptest! {
     fn only_the_ratio_of_the_weights_matters(all in candidates(), ranking in rankings(), factor in 0.01..1.0_f64) {
         let weights = Weights::parse(ranking.weights.vector_share() * factor, ranking.weights.lexical_share() * factor).unwrap();
         let docs = |weights| {
-            let mut ranked = fuse(&all, &Ranking { weights, ..ranking }, bound(30.0));
+            let mut ranked = fuse(&all, &Ranking { weights, ..ranking });
             ranked.sort_by_key(|one| one.doc);
             ranked
         };
@@ -231,7 +242,7 @@ proptest! {
     fn a_leg_alone_ranks_as_it_scores(all in candidates(), ranking in rankings()) {
         let alone = |vector, lexical| {
             let weights = Weights::parse(vector, lexical).unwrap();
-            fuse(&all, &Ranking { weights, ..ranking }, bound(30.0))
+            fuse(&all, &Ranking { weights, ..ranking })
         };
         prop_assert!(alone(1.0, 0.0).windows(2).all(|pair| pair[0].vector.normalised >= pair[1].vector.normalised));
         prop_assert!(alone(0.0, 1.0).windows(2).all(|pair| pair[0].lexical.normalised >= pair[1].lexical.normalised));

@@ -24,9 +24,8 @@ pub fn explain<Bytes: AsRef<[u8]>>(
     docs: &[Doc],
 ) -> Result<Vec<Vec<Contribution>>, Damaged> {
     let mut answer = vec![Vec::new(); docs.len()];
-    let legs = hits.iter().zip(&scores.formulas).zip(&scores.weights);
-    for ((hits, formula), weights) in legs {
-        for (hit, &(df, idf)) in hits.terms.iter().zip(weights) {
+    for (hits, scored) in hits.iter().zip(&scores.analyses) {
+        for (hit, &(df, idf)) in hits.terms.iter().zip(&scored.weights) {
             for bucket in &hit.buckets {
                 for posting in read_postings(bucket.as_ref(), &hit.term)?
                     .into_iter()
@@ -36,7 +35,7 @@ pub fn explain<Bytes: AsRef<[u8]>>(
                     let Some(place) = docs.iter().position(|doc| *doc == posting.doc) else {
                         continue;
                     };
-                    let share = formula.share(posting.count, posting.length);
+                    let share = scored.formula.share(posting.count, posting.length);
                     answer[place].push(Contribution {
                         term: hit.term.clone(),
                         tf: posting.count,

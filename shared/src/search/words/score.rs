@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use super::pages::Pages;
 use super::{Damaged, Doc, Posting, read_postings};
+use crate::domain::Score;
 use crate::search::bm25::{Formula, Parameters, Statistics, idf};
+use crate::search::normalise::{Bm25, Lexical};
 
 /// What there is for a query among the documents of one analysis.
 #[derive(Debug, Clone)]
@@ -29,32 +31,43 @@ pub struct TermHits<Bytes> {
 /// The scores of all documents in which a term of the query stands.
 #[derive(Debug, Clone)]
 pub struct LexicalScores {
-    pub(super) sums: Pages,
-    pub(super) formulas: Vec<Formula>,
-    /// For each analysis and term, in how many documents it stands, and its idf.
-    pub(super) weights: Vec<Vec<(u64, f64)>>,
-    upper_bound: f64,
+    pub(super) analyses: Vec<Scored>,
+}
+
+/// The documents of one analysis.
+#[derive(Debug, Clone)]
+pub(super) struct Scored {
+    sums: Pages,
+    pub(super) formula: Formula,
+    /// For each term, in how many documents it stands, and its idf.
+    pub(super) weights: Vec<(u64, f64)>,
+    /// What no document exceeds, whatever stands in it: the sum of `idf * (k1 + 1)`.
+    bound: Bm25,
 }
 
 impl LexicalScores {
-    /// The score of a document: 0 if no term of the query stands in it.
-    pub fn get(&self, doc: Doc) -> f64 {
-        self.sums.get(doc)
+    /// What the words say of a document: nothing if no term of the query stands in it.
+    pub fn get(&self, doc: Doc) -> Lexical {
+        let said = |one: &Scored| one.said(one.sums.get(doc));
+        let mut said = self.analyses.iter().map(said);
+        let found = said.find(|said| said.score != Bm25::NONE);
+        found.unwrap_or(Lexical::NONE)
     }
 
     /// How many documents have a score.
     pub fn count(&self) -> usize {
-        self.sums.iter().count()
+        let counts = self.analyses.iter().map(|one| one.sums.iter().count());
+        counts.sum()
     }
 
-    /// The `limit` best documents, best first; of equal scores the older document.
-    pub fn best(&self, limit: usize) -> Vec<(Doc, f64)> {
-        let order = |one: &(Doc, f64), other: &(Doc, f64)| {
-            other.1.total_cmp(&one.1).then(one.0.cmp(&other.0))
+    /// The `limit` best documents, each with its score as a part of the bound of its analysis, best first; of equal ones the older document.
+    pub fn best(&self, limit: usize) -> Vec<(Doc, Score)> {
+        let order = |one: &(Doc, Score), other: &(Doc, Score)| {
+            other.1.cmp(&one.1).then(one.0.cmp(&other.0))
         };
         let room = limit.max(32).saturating_mul(2);
-        let (mut docs, mut least) = (Vec::new(), 0.0);
-        for (doc, score) in self.sums.iter() {
+        let (mut docs, mut least) = (Vec::new(), Score::ZERO);
+        for (doc, score) in self.analyses.iter().flat_map(Scored::parts) {
             // Most documents have a common word and nothing else: they are passed over once there are enough that score more.
             if score < least {
                 continue;
@@ -70,18 +83,15 @@ impl LexicalScores {
         docs.truncate(limit);
         docs
     }
+}
 
-    /// What no document exceeds, whatever stands in it: the sum of `idf * (k1 + 1)` in the analysis that allows most.
-    pub fn upper_bound(&self) -> f64 {
-        self.upper_bound
-    }
-
-    fn add<Bytes: AsRef<[u8]>>(
-        &mut self,
+impl Scored {
+    fn of<Bytes: AsRef<[u8]>>(
         hits: &AnalysisHits<Bytes>,
         dead: &[Doc],
         formula: Formula,
-    ) -> Result<(), Damaged> {
+    ) -> Result<Self, Damaged> {
+        let mut sums = Pages::default();
         let mut weights = Vec::with_capacity(hits.terms.len());
         let (mut live, mut most) = (Vec::new(), 0.0);
         for term in &hits.terms {
@@ -90,15 +100,29 @@ impl LexicalScores {
             let idf = idf(hits.statistics.documents, df);
             let weight = idf * f64::from(term.repeats);
             let share = |posting: &Posting| weight * formula.share(posting.count, posting.length);
-            let sums = live.iter().map(|posting| (posting.doc, share(posting)));
-            self.sums.add(sums);
+            sums.add(live.iter().map(|posting| (posting.doc, share(posting))));
             weights.push((df, idf));
             most += weight * formula.most();
         }
-        self.formulas.push(formula);
-        self.weights.push(weights);
-        self.upper_bound = self.upper_bound.max(most);
-        Ok(())
+        Ok(Self {
+            sums,
+            formula,
+            weights,
+            bound: Bm25::computed(most).unwrap_or_default(),
+        })
+    }
+
+    fn parts(&self) -> impl Iterator<Item = (Doc, Score)> {
+        let sums = self.sums.iter();
+        sums.map(|(doc, sum)| (doc, self.said(sum).part()))
+    }
+
+    /// What it means that the terms of a document add up to this.
+    fn said(&self, sum: f64) -> Lexical {
+        Lexical {
+            score: Bm25::computed(sum).unwrap_or_default(),
+            bound: self.bound,
+        }
     }
 }
 
@@ -111,16 +135,11 @@ pub fn score<Bytes: AsRef<[u8]>>(
     parameters: Parameters,
 ) -> Result<LexicalScores, Damaged> {
     let dead: Vec<_> = dead.iter().copied().collect();
-    let mut scores = LexicalScores {
-        sums: Pages::default(),
-        formulas: Vec::new(),
-        weights: Vec::new(),
-        upper_bound: 0.0,
+    let scored = |hits: &AnalysisHits<Bytes>| {
+        Scored::of(hits, &dead, Formula::new(parameters, hits.statistics))
     };
-    for hits in hits {
-        scores.add(hits, &dead, Formula::new(parameters, hits.statistics))?;
-    }
-    Ok(scores)
+    let analyses = hits.iter().map(scored).collect::<Result<_, _>>()?;
+    Ok(LexicalScores { analyses })
 }
 
 /// The postings of a term in all blocks, but for those of `dead`, which is in order.
@@ -134,8 +153,14 @@ fn collect_live<Bytes: AsRef<[u8]>>(
         let Some(postings) = read_postings(bucket.as_ref(), &term.term)? else {
             continue;
         };
-        // Both are in order: neither is searched.
-        let mut dead = dead.iter().copied().peekable();
+        let mut postings = postings.peekable();
+        let Some(Ok(first)) = postings.peek() else {
+            postings.next().transpose()?;
+            continue;
+        };
+        // Those before a bucket are passed over at once: there are many buckets. From there on both are in order, and neither is searched.
+        let before = dead.partition_point(|doc| *doc < first.doc);
+        let mut dead = dead.iter().skip(before).copied().peekable();
         for posting in postings {
             let posting = posting?;
             while dead.next_if(|doc| *doc < posting.doc).is_some() {}

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 
 use super::worlds::world;
 use super::*;
+use crate::domain::Score;
 use crate::search::bm25::{Parameters, Statistics};
 
 /// Does everything that can be done with the bytes of a bucket.
@@ -32,7 +33,8 @@ fn read_every_way(bytes: &[u8], term: &str) {
     let hits = [hits];
     if let Ok(scores) = score(&hits, &BTreeSet::from([Doc(2)]), Parameters::default()) {
         let best = scores.best(5);
-        assert!(best.iter().all(|(_, score)| score.is_finite()));
+        let score = |(doc, _): &(Doc, Score)| scores.get(*doc).score.get();
+        assert!(best.iter().map(score).all(f64::is_finite));
         let docs: Vec<_> = best.iter().map(|(doc, _)| *doc).collect();
         explain(&hits, &scores, &docs).unwrap();
     }

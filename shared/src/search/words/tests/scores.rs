@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use super::worlds::{Stored, World, query, world};
 use super::*;
 use crate::search::bm25::{Parameters, Statistics};
+use crate::search::normalise::Lexical;
 
 type Query = BTreeMap<&'static str, u32>;
 
@@ -83,15 +84,17 @@ fn check(world: &World, query: &Query, parameters: Parameters) -> Result<(), Tes
     prop_assert_eq!(scores.count(), expected.len());
     let docs: Vec<_> = best.iter().map(|(doc, _)| *doc).collect();
     let reasons = explain(&hits, &scores, &docs).unwrap();
-    for ((doc, score), reasons) in best.iter().zip(reasons) {
+    for ((doc, part), reasons) in best.iter().zip(reasons) {
+        let said = scores.get(*doc);
+        prop_assert_eq!(said.part(), *part);
+        let score = said.score.get();
         prop_assert!((score - expected[doc]).abs() < 1e-9, "{:?}", doc);
-        prop_assert!((score - scores.get(*doc)).abs() < f64::EPSILON);
         let sum: f64 = reasons.iter().map(|reason| reason.score).sum();
         prop_assert!((score - sum).abs() < 1e-9);
-        prop_assert!(*score <= scores.upper_bound() + 1e-9);
+        prop_assert!(score <= said.bound.get() + 1e-9);
     }
     for doc in world.docs.keys().filter(|doc| !expected.contains_key(doc)) {
-        prop_assert!(scores.get(*doc) == 0.0);
+        prop_assert_eq!(scores.get(*doc), Lexical::NONE);
     }
     Ok(())
 }
@@ -116,6 +119,21 @@ proptest! {
         prop_assert_eq!(best(&stored), best(&together));
     }
 
+    /// Documents are left out wherever their blocks lie among the dead, and whatever other dead there are.
+    #[test]
+    fn those_who_died_elsewhere_change_nothing(
+        world in world(), query in query(), numbers in prop::collection::vec(prop_oneof![0..400_i64, any::<i64>()], 0..60),
+    ) {
+        let (stored, live) = (world.stored(), world.live());
+        let hits = hits(&stored, &live, &query);
+        let best = |dead: &BTreeSet<Doc>| {
+            score(&hits, dead, Parameters::default()).unwrap().best(usize::MAX)
+        };
+        let elsewhere = numbers.into_iter().map(Doc).filter(|doc| !world.docs.contains_key(doc));
+        let dead = stored.dead.iter().copied().chain(elsewhere).collect();
+        prop_assert_eq!(best(&dead), best(&stored.dead));
+    }
+
     #[test]
     fn fewer_are_the_first_of_all(world in world(), query in query(), limit in 0..50_usize) {
         let (stored, live) = (world.stored(), world.live());
@@ -138,6 +156,32 @@ fn of_parcels(blocks: &[Block], documents: u64, length: u64) -> LexicalScores {
         }],
     };
     score(&[hits], &BTreeSet::new(), Parameters::default()).unwrap()
+}
+
+/// What stands in the texts of one language says nothing of those of another, and least of all what stands in none of them.
+#[test]
+fn a_language_in_which_nothing_is_found_changes_no_score_of_another() {
+    let (fits, other) = (terms(&[("parcel", 1)]), terms(&[("lamp", 1)]));
+    let block = build_block(&[(Doc(1), &fits), (Doc(2), &other)]).unwrap();
+    let leg = |documents, buckets: Option<&'static [u8]>| AnalysisHits {
+        statistics: Statistics {
+            documents,
+            length: documents,
+        },
+        terms: vec![TermHits {
+            term: "parcel".to_owned(),
+            repeats: 1,
+            buckets: buckets.into_iter().collect(),
+        }],
+    };
+    let own: &'static [u8] = bytes_of(&block, "parcel").unwrap().to_vec().leak();
+    let part = |hits: &[AnalysisHits<&[u8]>]| {
+        let scores = score(hits, &BTreeSet::new(), Parameters::default()).unwrap();
+        scores.best(1)[0]
+    };
+    let alone = part(&[leg(2, Some(own))]);
+    let beside = part(&[leg(1_000_000, None), leg(2, Some(own))]);
+    assert_eq!(alone, beside);
 }
 
 #[test]
@@ -194,9 +238,17 @@ fn languages_are_scored_side_by_side() {
     let scores = score(&hits, &BTreeSet::new(), Parameters::default()).unwrap();
     // idf(2, 1) = ln 2, idf(1, 1) = ln 4/3; each text is as long as the average.
     let (english, german) = (2.0 * 2.0_f64.ln(), 2.0 * (4.0_f64 / 3.0).ln() * 4.4 / 3.2);
-    assert!((scores.get(Doc(1)) - english).abs() < 1e-12);
-    assert!((scores.get(Doc(3)) - german).abs() < 1e-12);
-    assert!((scores.upper_bound() - english * 2.2).abs() < 1e-12);
+    assert!((scores.get(Doc(1)).score.get() - english).abs() < 1e-12);
+    assert!((scores.get(Doc(3)).score.get() - german).abs() < 1e-12);
+    assert_eq!(scores.get(Doc(2)), Lexical::NONE);
+    // Each is measured by the most that its own analysis allows: the German text scores less, and is the better match.
+    let bounds = [2.0 * 2.0_f64.ln() * 2.2, 2.0 * (4.0_f64 / 3.0).ln() * 2.2];
+    for (doc, bound) in [Doc(1), Doc(3)].into_iter().zip(bounds) {
+        assert!((scores.get(doc).bound.get() - bound).abs() < 1e-12);
+    }
+    assert!(english > german);
+    let best: Vec<_> = scores.best(2).iter().map(|(doc, _)| doc.0).collect();
+    assert_eq!(best, [3, 1]);
     let reasons = explain(&hits, &scores, &[Doc(3), Doc(2)]).unwrap();
     assert_eq!(reasons[1], []);
     let [reason] = &reasons[0][..] else {
