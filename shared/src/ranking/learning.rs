@@ -2,7 +2,8 @@
 //!
 //! A snippet that stands first is clicked more because it stands first. So a view counts for as much as its place is looked at, and a
 //! snippet is judged by its clicks per look, not per view. What was seen little is drawn towards the usual rate: every snippet begins with
-//! some looks of the usual rate. Its boost is its rate beside the usual one, within bounds.
+//! some looks of the usual rate, so many that the usual rate makes some clicks of them. Where one look in a hundred is clicked, twenty looks
+//! would be a fifth of a click, and the first click would decide alone. Its boost is its rate beside the usual one, within bounds.
 
 mod counts;
 #[cfg(test)]
@@ -65,7 +66,7 @@ pub struct Explanation {
     pub rate: f64,
     /// The rate that every snippet begins with.
     pub prior: f64,
-    /// For how many looks the prior counts.
+    /// For how many looks the prior counts: the rarer a click is usually, the more.
     pub prior_views: f64,
     /// The worth per look of all snippets together.
     pub mean: f64,
@@ -102,9 +103,8 @@ impl Learning {
     }
 
     fn judge(&self, counts: &SnippetCounts, seen: Seen, prior: f64, mean: f64) -> Learned {
-        let Tuning {
-            bound, prior_views, ..
-        } = *self.tuning();
+        let bound = self.tuning().bound;
+        let prior_views = self.tuning().views_of(prior);
         let looks = seen.examined + prior_views;
         // The prior is taken out of both sides of the ratio, so that of no data exactly 1 is left.
         let ratio = if prior > 0.0 {

@@ -30,21 +30,46 @@ fn near(one: f64, other: f64) -> bool {
 
 #[test]
 fn a_boost_is_the_rate_beside_the_usual_one() {
-    // 100 looks each, 30 clicks together: the mean is 0.15. The first: (20 / 0.15 + 20) / 120, the second: (10 / 0.15 + 20) / 120.
+    // 100 looks each, 30 clicks together: the mean is 0.15. The first: (20 + 5) / (100 · 0.15 + 5), the second: (10 + 5) / (100 · 0.15 + 5).
     let found = boosts(&[counts("a", &[(1, 100)], 20), counts("b", &[(1, 100)], 10)]);
-    assert!(
-        near(found[0], 1.277_777_777_8) && near(found[1], 0.722_222_222_2),
-        "{found:?}"
-    );
+    assert!(near(found[0], 1.25) && near(found[1], 0.75), "{found:?}");
     let learned =
         Learning::default().learn(&[counts("a", &[(1, 100)], 20), counts("b", &[(1, 100)], 10)]);
     let told = &learned[0].explanation;
     assert!(near(told.mean, 0.15) && near(told.prior, 0.15) && near(told.examined, 100.0));
-    assert!(near(told.rate, 23.0 / 120.0) && near(told.rate / told.prior, learned[0].boost));
+    assert!(near(told.prior_views, 5.0 / 0.15));
+    assert!(near(told.rate, 0.1875) && near(told.rate / told.prior, learned[0].boost));
     assert_eq!(
         (&told.impressions_by_position[..], told.clicks.click),
         (&[100][..], 20)
     );
+}
+
+/// Where one look in a hundred is clicked, or two, one click more or less is no verdict; many of them are.
+#[test]
+fn of_rare_clicks_one_decides_nothing() {
+    for (rate, views) in [(0.01, 100), (0.02, 50)] {
+        // Many others, which make the mean, and two snippets that were seen as often as makes one click usually.
+        let boosts_of = |one: u32, times: u32| {
+            let own = counts("own", &[(1, views * times)], one);
+            let others = counts("others", &[(1, 100_000)], 100_000 / views);
+            boosts(&[own, others])[0]
+        };
+        let [none, usual, two] = [0, 1, 2].map(|clicks| boosts_of(clicks, 1));
+        assert!(none > 0.8 && none < 1.0, "{rate}: {none}");
+        assert!((usual - 1.0).abs() < 0.01, "{rate}: {usual}");
+        assert!(two > 1.0 && two < 1.2, "{rate}: {two}");
+        // Seen ten times as much, none at all is a verdict, and thrice as many as usual too.
+        assert!(near(boosts_of(0, 10), 1.5_f64.recip()), "{rate}");
+        assert!(near(boosts_of(30, 10), 1.5), "{rate}");
+    }
+    // Where clicks are common, the prior counts for twenty looks as ever.
+    let common = Tuning::default().views_of(0.5);
+    assert!(near(common, 20.0), "{common}");
+    // A rate that is next to nothing takes no prior beyond all bounds, and none at all is no rate.
+    for (rate, views) in [(1e-300, 1e6), (0.0, 20.0)] {
+        assert!(near(Tuning::default().views_of(rate), views), "{rate}");
+    }
 }
 
 #[test]
@@ -104,6 +129,10 @@ fn unsound_assumptions_are_refused() {
         prior_views,
         ..usual
     };
+    let clicks = |prior_clicks| Tuning {
+        prior_clicks,
+        ..usual
+    };
     let rate = |rate| Tuning {
         prior_rate: Some(rate),
         ..usual
@@ -112,6 +141,8 @@ fn unsound_assumptions_are_refused() {
         bound(1.0),
         bound(10.0),
         views(1.0),
+        clicks(0.0),
+        clicks(1_000.0),
         rate(0.01),
         with_look(1.0),
         with_copy(0.0),
@@ -124,6 +155,9 @@ fn unsound_assumptions_are_refused() {
         bound(11.0),
         views(0.0),
         views(f64::INFINITY),
+        clicks(-0.1),
+        clicks(1_001.0),
+        clicks(f64::NAN),
         rate(0.0),
         rate(f64::NAN),
         with_look(0.0),
@@ -181,12 +215,14 @@ fn any_learning() -> impl Strategy<Value = Learning> {
     (
         1.0..=10.0_f64,
         1.0..=200.0_f64,
+        0.0..=20.0_f64,
         proptest::option::of(0.000_001..=100.0_f64),
     )
-        .prop_map(|(bound, prior_views, prior_rate)| {
+        .prop_map(|(bound, prior_views, prior_clicks, prior_rate)| {
             let tuning = Tuning {
                 bound,
                 prior_views,
+                prior_clicks,
                 prior_rate,
                 ..Tuning::default()
             };

@@ -11,8 +11,10 @@ const DECAY: f64 = 0.7;
 pub struct Tuning {
     /// How far a boost may be from 1, as a factor: at least 1.
     pub bound: f64,
-    /// For how many looks the prior counts: more than 0.
+    /// For how many looks the prior counts at least: 1 or more,
     pub prior_views: f64,
+    /// and for so many that it makes so many clicks of them: 0 or more.
+    pub prior_clicks: f64,
     /// The rate that every snippet begins with, above 0; without, the mean over all snippets.
     pub prior_rate: Option<f64>,
     /// How often each place is looked at when it is shown: above 0, at most 1.
@@ -39,6 +41,7 @@ impl Default for Tuning {
         Self {
             bound: 1.5,
             prior_views: 20.0,
+            prior_clicks: 5.0,
             prior_rate: None,
             positions: usual_positions(),
             values: Values {
@@ -47,6 +50,18 @@ impl Default for Tuning {
                 insert: 1.0,
                 dismiss: 0.0,
             },
+        }
+    }
+}
+
+impl Tuning {
+    /// For how many looks a prior counts: so that one click more or less is a part of several, however rare a click is.
+    pub(super) fn views_of(&self, prior: f64) -> f64 {
+        let views = self.prior_clicks / prior;
+        if prior > 0.0 && views > self.prior_views {
+            views.min(MOST_VIEWS)
+        } else {
+            self.prior_views
         }
     }
 }
@@ -81,6 +96,8 @@ const MOST_BOUND: f64 = 10.0;
 const MOST_VALUE: f64 = 100.0;
 /// The prior counts for no more looks.
 const MOST_VIEWS: f64 = 1e6;
+/// The prior makes no more clicks.
+const MOST_CLICKS: f64 = 1e3;
 /// No rate that somebody begins with is lower.
 const LEAST_RATE: f64 = 1e-6;
 
@@ -96,6 +113,8 @@ impl Learning {
             Err("the bound must be from 1 to 10")
         } else if !(1.0..=MOST_VIEWS).contains(&tuning.prior_views) {
             Err("the prior must count for 1 to 1,000,000 looks")
+        } else if !(0.0..=MOST_CLICKS).contains(&tuning.prior_clicks) {
+            Err("the prior must make 0 to 1,000 clicks")
         } else if !tuning
             .prior_rate
             .is_none_or(|rate| (LEAST_RATE..=MOST_VALUE).contains(&rate))
