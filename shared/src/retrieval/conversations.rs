@@ -2,12 +2,12 @@
 
 use tokio::time::Instant;
 
-use super::ask::Depth;
+use super::ask::{Asked, Depth};
 use super::legs::Question;
 use super::paging::{Hit, Search};
 use super::{Retriever, Settings};
 use crate::db::search::{ConversationRow, Filter, Reads, Snapshot};
-use crate::domain::query::{Basis, ConversationQuery, LanguageChain};
+use crate::domain::query::{Basis, Chosen, ConversationQuery, LanguageChain};
 use crate::domain::{Embedding, Locale};
 use crate::embedding::Understood;
 use crate::error::Error;
@@ -15,8 +15,8 @@ use crate::search::answer::{ConversationAnswer, ConversationResult};
 use crate::search::group::group;
 
 impl Retriever {
-    /// Answers a search in conversations. [`Error::Conflict`] means that the cursor is of another model, or that the question
-    /// lost its vector since, or has one again.
+    /// Answers a search in conversations. [`Error::Conflict`] means that the cursor is of another model or language, or that the
+    /// question lost its vector since, or has one again.
     pub async fn conversations(
         &self,
         query: &ConversationQuery,
@@ -26,8 +26,13 @@ impl Retriever {
             let vector = read.map(|read| &read.embedding);
             search_conversations(snapshot, &self.settings, query, vector).await
         };
-        let asked = (Depth::Vector, Reads::Everything);
-        self.ask(&query.query, asked, until, work).await
+        let asked = Asked {
+            text: &query.query,
+            within: query.query.as_str(),
+            depth: Depth::Vector,
+            reads: Reads::Everything,
+        };
+        self.ask(asked, until, work).await
     }
 }
 
@@ -38,17 +43,19 @@ pub async fn search_conversations(
     query: &ConversationQuery,
     vector: Option<&Embedding>,
 ) -> Result<ConversationAnswer, Error> {
-    // Every model cuts conversations its own way, and others join all the time: a cursor belongs to a model.
+    let chain = settings.chain(query.language.as_ref());
+    let language = choose_language(snapshot, query, chain.as_ref()).await?;
+    // Every model cuts conversations its own way, and others join all the time: a cursor belongs to a model, and to the language that had
+    // any then.
     let model = snapshot.active().map(|(model, _)| model.number());
     let basis = Basis {
         generation: model.map_or(0, i64::from),
         has_vector: vector.is_some(),
+        language: Chosen::of(language.as_ref()),
     };
     let from = query.options.cursor;
     let from = from.map(|cursor| cursor.resume(basis, query.digest()));
     let from = from.transpose()?;
-    let chain = settings.chain(query.language.as_ref());
-    let language = choose_language(snapshot, query, chain.as_ref()).await?;
     let search = Search {
         snapshot,
         question: Question {

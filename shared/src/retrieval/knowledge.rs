@@ -4,12 +4,12 @@ use std::collections::HashMap;
 
 use tokio::time::Instant;
 
-use super::ask::Depth;
+use super::ask::{Asked, Depth};
 use super::legs::Question;
 use super::paging::{Hit, Search};
 use super::{Retriever, Settings};
 use crate::db::search::{Filter, KnowledgeRow, Piece, Reads, Snapshot};
-use crate::domain::query::{Basis, KnowledgeQuery, LanguageChain, QueryText};
+use crate::domain::query::{Basis, Chosen, KnowledgeQuery, LanguageChain, QueryText};
 use crate::domain::{Embedding, Locale};
 use crate::embedding::Understood;
 use crate::error::Error;
@@ -28,8 +28,13 @@ impl Retriever {
             let vector = read.map(|read| &read.embedding);
             search_knowledge(snapshot, &self.settings, query, vector).await
         };
-        let asked = (Depth::Vector, Reads::Articles);
-        self.ask(&query.query, asked, until, work).await
+        let asked = Asked {
+            text: &query.query,
+            within: query.query.as_str(),
+            depth: Depth::Vector,
+            reads: Reads::Articles,
+        };
+        self.ask(asked, until, work).await
     }
 }
 
@@ -54,6 +59,7 @@ pub async fn search_knowledge_by(
     let basis = Basis {
         generation: snapshot.generation(),
         has_vector: vector.is_some(),
+        language: Chosen::default(),
     };
     let digest = query.digest();
     let from = query.options.cursor;

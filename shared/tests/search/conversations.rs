@@ -163,3 +163,34 @@ async fn pages_hold_every_passage_once_while_others_join() {
         assert_eq!(first.len(), 60, "whoever was there from the start is found");
     }
 }
+
+/// The language of a search is the first that has any. Once another has, a second page would be of other conversations than the first.
+#[tokio::test]
+async fn a_cursor_belongs_to_the_language_that_was_chosen() {
+    let Some(stage) = Stage::set("a_cursor_belongs_to_the_language").await else {
+        return;
+    };
+    let call = |name: &str, language: &str| {
+        let tags = json!({ "source": "cxone_data_action", "language": language });
+        tagged(&stage, name, &format!("cup {name}"), 0, &tags)
+    };
+    let english: Vec<_> = (0..5)
+        .map(|number| call(&format!("c-{number}"), "en"))
+        .collect();
+    stage.store(&english).await;
+    let question = vector(3, DIMENSIONS);
+    let mut body = json!({ "query": "cup", "language": "fr", "limit": 2, "collapse": false });
+    let ask = async |body: &serde_json::Value| {
+        conversations(&stage.database, body, Some(&question)).await
+    };
+    let first = ask(&body).await.unwrap();
+    assert_eq!(first.languages_used[0].as_str(), "en");
+    body["cursor"] = json!(first.next_cursor.unwrap());
+    assert_eq!(ask(&body).await.unwrap().results.len(), 2);
+    stage.store(&[call("c-fr", "fr")]).await;
+    let error = ask(&body).await.unwrap_err();
+    assert!(matches!(error, shared::Error::Conflict(_)), "{error}");
+    body.as_object_mut().unwrap().remove("cursor");
+    let again = ask(&body).await.unwrap();
+    assert_eq!(again.results[0].conversation_id.as_str(), "c-fr");
+}

@@ -8,13 +8,13 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use crate::domain::Score;
+use crate::domain::{Locale, Score};
 use crate::error::Error;
 
 /// All pages of a question together have no more results.
 pub const MOST_RESULTS: usize = 200;
 /// Cursors of another version are refused.
-const VERSION: u8 = 3;
+const VERSION: u8 = 4;
 /// What those are told whose cursor is none.
 const RULE: &str = "must be the next_cursor of an answer";
 
@@ -52,6 +52,25 @@ pub struct Basis {
     pub generation: i64,
     /// Whether the question had a vector. Without one words count alone, and scores are others.
     pub has_vector: bool,
+    /// The language that was chosen out of several.
+    pub language: Chosen,
+}
+
+/// A language that was chosen for a question, hashed; none, if there was nothing to choose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Chosen([u8; 8]);
+
+impl Chosen {
+    /// What stands in cursors for a language.
+    pub fn of(language: Option<&Locale>) -> Self {
+        let digest = |language: &Locale| {
+            let hash = Sha256::digest(language.as_str());
+            let mut bytes = [0; 8];
+            bytes.copy_from_slice(&hash[..8]);
+            Self(bytes)
+        };
+        language.map(digest).unwrap_or_default()
+    }
 }
 
 /// A place in the results of one question, on one basis.
@@ -77,6 +96,7 @@ impl Cursor {
         let mut bytes = vec![VERSION];
         bytes.extend(self.basis.generation.to_be_bytes());
         bytes.push(self.basis.has_vector.into());
+        bytes.extend(self.basis.language.0);
         bytes.extend(self.question.0);
         let Position { given, score, doc } = self.position;
         bytes.extend(given.to_be_bytes());
@@ -97,7 +117,7 @@ impl Cursor {
             return Err(Error::invalid("/cursor", "belongs to another question"));
         }
         if self.basis != basis {
-            let what = "what is searched, or whether by vectors, has changed since that page; ask again without a cursor";
+            let what = "what is searched, whether by vectors, or in which language, has changed since that page; ask again without a cursor";
             return Err(Error::Conflict(what.to_owned()));
         }
         Ok(self.position)
@@ -108,6 +128,7 @@ fn read(bytes: &[u8]) -> Option<Cursor> {
     let (version, rest) = bytes.split_first_chunk::<1>()?;
     let (generation, rest) = rest.split_first_chunk()?;
     let ([has_vector], rest) = rest.split_first_chunk::<1>()?;
+    let (language, rest) = rest.split_first_chunk()?;
     let (question, rest) = rest.split_first_chunk()?;
     let (given, rest) = rest.split_first_chunk()?;
     let (score, rest) = rest.split_first_chunk()?;
@@ -119,6 +140,7 @@ fn read(bytes: &[u8]) -> Option<Cursor> {
     let basis = Basis {
         generation: i64::from_be_bytes(*generation),
         has_vector: *has_vector == 1,
+        language: Chosen(*language),
     };
     let is_sound = version == &[VERSION]
         && *has_vector <= 1
@@ -144,6 +166,7 @@ mod tests {
         Basis {
             generation,
             has_vector,
+            language: Chosen([9; 8]),
         }
     }
 
@@ -162,7 +185,15 @@ mod tests {
             (other.kind(), other.violations()[0].pointer.as_str()),
             (Kind::Invalid, "/cursor")
         );
-        for changed in [basis(8, true), basis(7, false)] {
+        let english = Locale::parse("en").unwrap();
+        let languages = [None, Some(&english)].map(|language| Basis {
+            language: Chosen::of(language),
+            ..same
+        });
+        for changed in [basis(8, true), basis(7, false)]
+            .into_iter()
+            .chain(languages)
+        {
             let stale = cursor.resume(changed, QueryDigest([1; 16])).unwrap_err();
             assert_eq!(stale.kind(), Kind::Conflict);
         }
@@ -187,12 +218,12 @@ mod tests {
             good[..good.len() - 2].to_owned(),
             with(0, 1),
             with(9, 2),
-            with(27, 0),
-            with(26, 1),
+            with(35, 0),
+            with(34, 1),
             cursor(7, [1; 16], after(200)).to_text(),
-            of(&[&bytes[..28], &f64::NAN.to_be_bytes(), &[0; 8]].concat()),
-            of(&[&bytes[..28], &2.0_f64.to_be_bytes(), &[0; 8]].concat()),
-            of(&bytes[..28]),
+            of(&[&bytes[..36], &f64::NAN.to_be_bytes(), &[0; 8]].concat()),
+            of(&[&bytes[..36], &2.0_f64.to_be_bytes(), &[0; 8]].concat()),
+            of(&bytes[..36]),
             of(&[bytes.as_slice(), &[0]].concat()),
         ] {
             assert!(Cursor::parse(&text).is_err(), "{text}");
@@ -202,11 +233,12 @@ mod tests {
     proptest! {
         #[test]
         fn it_comes_back_as_it_was(
-            generation: i64, has_vector: bool, question: [u8; 16], given in 1_u16..200, score in 0.0..=1.0_f64, doc: i64,
+            generation: i64, has_vector: bool, language: [u8; 8], question: [u8; 16], given in 1_u16..200, score in 0.0..=1.0_f64, doc: i64,
         ) {
             let score = Score::parse(score).unwrap();
             let position = Position { given, score, doc };
-            let cursor = Cursor::new(basis(generation, has_vector), QueryDigest(question), position);
+            let basis = Basis { language: Chosen(language), ..basis(generation, has_vector) };
+            let cursor = Cursor::new(basis, QueryDigest(question), position);
             let text = cursor.to_text();
             prop_assert!(text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)));
             prop_assert_eq!(Cursor::parse(&text), Ok(cursor));

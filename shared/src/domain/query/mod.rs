@@ -16,7 +16,7 @@ mod tests;
 mod weights;
 
 pub use conversation::ConversationQuery;
-pub use cursor::{Basis, Cursor, MOST_RESULTS, Position, QueryDigest};
+pub use cursor::{Basis, Chosen, Cursor, MOST_RESULTS, Position, QueryDigest};
 pub use dates::DateRange;
 pub use knowledge::KnowledgeQuery;
 pub use labels::{Label, Labels};
