@@ -2,7 +2,10 @@
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 
+use tracing::Span;
+
 use crate::domain::CorrelationId;
+use crate::error::Error;
 use crate::telemetry::TraceHeader;
 
 /// One message of a batch.
@@ -16,6 +19,28 @@ pub struct Message {
     pub correlation_id: Option<CorrelationId>,
     /// The trace that its sender was part of.
     pub trace: Option<TraceHeader>,
+}
+
+impl Message {
+    /// What lines about the message have in common: the sender's ids. Of level error, so that lines have them at every `LOG_LEVEL`.
+    pub fn span(&self) -> Span {
+        tracing::error_span!(
+            "message",
+            correlation.id = self.correlation_id.as_ref().map(ToString::to_string),
+            trace.id = self.trace.as_ref().and_then(TraceHeader::root),
+        )
+    }
+
+    /// What it says. One that cannot be read is told of, and comes again to no avail.
+    pub fn read<T>(&self, read: impl FnOnce(&str) -> Result<T, Error>) -> Option<T> {
+        match read(&self.body) {
+            Ok(message) => Some(message),
+            Err(error) => {
+                tracing::error!(error = error.chain(), "a message that nobody sent");
+                None
+            }
+        }
+    }
 }
 
 impl From<SqsMessage> for Message {

@@ -16,7 +16,7 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 use self::line::Lines;
 pub use self::metric::{FUNCTION, METRICS, Metric, NAMESPACE};
 pub use self::trace::{TraceHeader, current as current_trace, within as within_trace};
-pub use self::unit::{invocation, message};
+pub use self::unit::invocation;
 use crate::config::Env;
 use crate::error::Error;
 

@@ -24,6 +24,8 @@ const PLACE: &str = "assist_cards.before_post";
 const NAME: &str = "assist-cards";
 /// Too little to try again and again.
 const BRIEF: Duration = Duration::from_secs(4);
+/// The trace of a sender that is not the function's own.
+const SENDERS: &str = "1-11111111-111111111111111111111111";
 const QUESTION: &str = "When does the refund reach my credit card after the return was checked?";
 const ARTICLES: [(&str, &str); 3] = [
     (
@@ -97,7 +99,8 @@ fn said(interaction: &str, text: &str) -> Value {
 }
 
 fn batch(body: &str) -> Value {
-    json!({ "Records": [{ "messageId": "m-1", "body": body }] })
+    let attributes = json!({ "AWSTraceHeader": format!("Root={SENDERS};Sampled=0") });
+    json!({ "Records": [{ "messageId": "m-1", "body": body, "attributes": attributes }] })
 }
 
 #[tokio::test]
@@ -125,6 +128,27 @@ async fn a_card_whose_function_dies_before_it_is_posted_is_lost_and_never_double
     let tidy = json!({ "task": "tidy" }).to_string();
     next.invoke_within(tidy, AMPLE).await.unwrap();
     assert_eq!(kept(&world, "i-1").await, ["unknown"]);
+}
+
+#[tokio::test]
+async fn lines_about_an_utterance_have_its_senders_trace() {
+    let Some(world) = start("lines_about_an_utterance").await else {
+        return;
+    };
+    let mut cards = Talkative::spawn(world.command(NAME)).await.unwrap();
+    for event in [question("i-1"), batch("no utterance")] {
+        let answer = cards.function.invoke_within(event.to_string(), AMPLE);
+        assert!(answer.await.is_some());
+    }
+    let log = cards.end().await.unwrap();
+    for told in ["heard", "a message that nobody sent"] {
+        let mut lines = log
+            .lines()
+            .filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        let line = lines.find(|line| line["message"] == told);
+        let line = line.unwrap_or_else(|| panic!("no line says {told}: {log}"));
+        assert_eq!(line["trace.id"], SENDERS, "{line}");
+    }
 }
 
 #[tokio::test]

@@ -11,6 +11,7 @@ use shared::domain::InteractionId;
 use shared::error::Error;
 use shared::queue::InteractionMessage;
 use tokio::time::Instant;
+use tracing::{Instrument as _, Span};
 
 use crate::app::App;
 use crate::memory::Memory;
@@ -25,20 +26,20 @@ pub(crate) async fn hear(app: &App, messages: &[Message], until: Instant) -> Vec
     let mut settled = Vec::new();
     let mut said = BTreeMap::<InteractionId, Said>::new();
     for (place, message) in messages.iter().enumerate() {
-        match InteractionMessage::from_text(&message.body) {
-            Ok(one) => said
-                .entry(one.interaction_id.clone())
-                .or_default()
-                .push((place, one)),
-            Err(error) => {
-                tracing::error!(error = error.chain(), "a message that nobody sent");
-                settled.push(place);
-            }
+        let _inside = message.span().entered();
+        if let Some(one) = message.read(InteractionMessage::from_text) {
+            let interaction = one.interaction_id.clone();
+            said.entry(interaction).or_default().push((place, one));
+        } else {
+            settled.push(place);
         }
     }
-    let heard = said
-        .iter()
-        .map(|(interaction, said)| hear_in_time(app, interaction, said, until));
+    let heard = said.iter().map(|(interaction, said)| {
+        // Lines about several utterances have the ids of the one that was sent last.
+        let last = said.last().and_then(|(place, _)| messages.get(*place));
+        let span = last.map_or_else(Span::current, Message::span);
+        hear_in_time(app, interaction, said, until).instrument(span)
+    });
     let heard = join_all(heard).await;
     let done = heard.into_iter().zip(said.values()).filter(|(is, _)| *is);
     settled.extend(done.flat_map(|(_, said)| said.iter().map(|(place, _)| *place)));
@@ -80,7 +81,7 @@ async fn hear_one(
     let (heard, rest) = new.split_at(asked.map_or(new.len(), |place| place + 1));
     let asked = heard.last().unwrap_or(last);
     let mut memory = Memory::of(&known);
-    memory.hear(heard);
+    memory.hear(app.policy, heard);
     let suggestion = suggest(app, &memory, asked, Timestamp::now(), until).await?;
     let Suggestion {
         outcome,
@@ -90,7 +91,7 @@ async fn hear_one(
     if let Ok(posted) = &outcome {
         memory.note(posted, asked, &terms);
     }
-    memory.hear(rest);
+    memory.hear(app.policy, rest);
     let state = memory.to_json()?;
     let progress = Progress {
         from: known.sequence,

@@ -94,7 +94,7 @@ pub(crate) async fn park(
         let Some(message) = messages.get(*position) else {
             continue;
         };
-        let span = telemetry::message(message);
+        let span = message.span();
         let sent = send(app, message).instrument(span.clone()).await;
         let _inside = span.enter();
         if let Err(error) = sent {
@@ -126,7 +126,7 @@ async fn send(app: &App, message: &Message) -> Result<MessageId, Error> {
 
 /// What lines about an event have in common. Who sent it without a correlation id finds it by its receipt alone.
 pub(crate) fn about(message: Option<&Message>, event: &ConversationMessage) -> Span {
-    let span = message.map_or_else(Span::current, telemetry::message);
+    let span = message.map_or_else(Span::current, Message::span);
     let receipt = event.receipt_id.to_string();
     if message.is_some_and(|message| message.correlation_id.is_none()) {
         span.record("correlation.id", &receipt);

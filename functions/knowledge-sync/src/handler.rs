@@ -11,7 +11,6 @@ use shared::deadline::{in_time, until};
 use shared::domain::RunKind;
 use shared::queue::KnowledgeMessage;
 use shared::task::{QueueEvent, read_task};
-use shared::telemetry;
 
 use crate::app::App;
 use crate::foresee::foresee;
@@ -73,13 +72,10 @@ pub async fn handle(app: &App, event: LambdaEvent<QueueEvent>) -> Result<Value, 
 /// work, the reason may have been mended: the token is asked for anew.
 fn wake(app: &App, batch: SqsEvent) {
     for message in batch.records.into_iter().map(Message::from) {
-        let _inside = telemetry::message(&message).entered();
-        match KnowledgeMessage::from_text(&message.body) {
-            Ok(message) => {
-                tracing::info!(run.id = %message.run, "woken");
-                app.knowledge.forget();
-            }
-            Err(error) => tracing::error!(error = error.chain(), "a message that nobody sent"),
+        let _inside = message.span().entered();
+        if let Some(message) = message.read(KnowledgeMessage::from_text) {
+            tracing::info!(run.id = %message.run, "woken");
+            app.knowledge.forget();
         }
     }
 }

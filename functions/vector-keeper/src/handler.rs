@@ -11,7 +11,6 @@ use shared::batch::Batch;
 use shared::deadline::until;
 use shared::queue::SegmentsMessage;
 use shared::task::{QueueEvent, read_task};
-use shared::telemetry;
 use tokio::time::Instant;
 
 use crate::app::App;
@@ -50,16 +49,12 @@ async fn work_through(app: &App, event: SqsEvent, until: Instant) -> SqsBatchRes
     let (mut batch, messages) = Batch::open(event);
     let mut models = Vec::new();
     for (position, message) in messages.iter().enumerate() {
-        let _inside = telemetry::message(message).entered();
-        match SegmentsMessage::from_text(&message.body) {
-            Ok(message) => {
-                tracing::info!(model.id = message.model, "woken");
-                models.push((position, message.model));
-            }
-            Err(error) => {
-                tracing::error!(error = error.chain(), "a message that nobody sent");
-                batch.settle(position);
-            }
+        let _inside = message.span().entered();
+        if let Some(message) = message.read(SegmentsMessage::from_text) {
+            tracing::info!(model.id = message.model, "woken");
+            models.push((position, message.model));
+        } else {
+            batch.settle(position);
         }
     }
     let wanted: BTreeSet<i16> = models.iter().map(|(_, model)| *model).collect();

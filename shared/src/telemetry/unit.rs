@@ -3,10 +3,9 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use lambda_runtime::LambdaEvent;
-use tracing::{Instrument as _, Span};
+use tracing::Instrument as _;
 
 use super::trace::{self, TraceHeader};
-use crate::batch::Message;
 
 /// Whether this environment has seen an event.
 static IS_WARM: AtomicBool = AtomicBool::new(false);
@@ -37,13 +36,4 @@ pub async fn invocation<E, T>(
         Box::pin(work(event)).await
     };
     trace::within(trace, work).instrument(span).await
-}
-
-/// What lines about a message of a queue have in common: the sender's ids.
-pub fn message(message: &Message) -> Span {
-    tracing::error_span!(
-        "message",
-        correlation.id = message.correlation_id.as_ref().map(ToString::to_string),
-        trace.id = message.trace.as_ref().and_then(TraceHeader::root),
-    )
 }
