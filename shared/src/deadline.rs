@@ -27,6 +27,11 @@ pub async fn in_time<T>(
     outcome.unwrap_or_else(|late| Err(Error::transient("the work", late)))
 }
 
+/// An instant before another. The clock may have begun shortly before: then at once.
+pub fn earlier(than: Instant, by: Duration) -> Instant {
+    than.checked_sub(by).unwrap_or_else(Instant::now)
+}
+
 /// What is left until `deadline_ms`, milliseconds since 1970. A deadline that has passed leaves nothing.
 fn time_left(deadline_ms: u64, now: SystemTime) -> Duration {
     let deadline = Duration::from_millis(deadline_ms);
@@ -58,6 +63,14 @@ mod tests {
             );
         }
         assert!(time_left(u64::MAX, now) > Duration::from_secs(1));
+    }
+
+    #[test]
+    fn an_instant_before_the_clock_began_is_now() {
+        let (now, second) = (Instant::now(), Duration::from_secs(1));
+        assert_eq!(earlier(now + second, second), now);
+        let before_all = earlier(now, Duration::MAX);
+        assert!(before_all >= now && before_all <= Instant::now());
     }
 
     #[tokio::test]

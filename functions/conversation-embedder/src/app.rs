@@ -16,7 +16,6 @@ use shared::text::intent::{Intents, Prototypes};
 use shared::text::pii::Policy;
 use shared::text::schema_map::SchemaMaps;
 use tokio::sync::OnceCell;
-use tokio::time::Instant;
 
 /// The settings, all of them sound.
 #[derive(Clone)]
@@ -143,8 +142,3 @@ impl Model {
 pub(crate) const SPARE: Duration = Duration::from_millis(500);
 /// Kept back from the end of the work, for storing what was embedded.
 pub(crate) const STORING: Duration = Duration::from_secs(3);
-
-/// An instant before another. The clock may have begun shortly before: then at once.
-pub(crate) fn earlier(than: Instant, by: Duration) -> Instant {
-    than.checked_sub(by).unwrap_or_else(Instant::now)
-}

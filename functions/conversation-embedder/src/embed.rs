@@ -8,12 +8,13 @@ use jiff::Timestamp;
 use shared::batch::{Batch, Message};
 use shared::db::conversations::Stored;
 use shared::db::embedding_claims::{self, Claim, Holder};
+use shared::deadline::earlier;
 use shared::domain::EventKey;
 use shared::error::Error;
 use shared::{fail_point, retry::Backoff};
 use tokio::time::{Instant, timeout_at};
 
-use crate::app::{App, STORING, earlier};
+use crate::app::{App, STORING};
 use crate::arrive::{Arrival, about, arrive};
 use crate::time::Time;
 use crate::words;

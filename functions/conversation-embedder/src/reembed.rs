@@ -8,11 +8,12 @@ use shared::db::conversation_events::{self, EventId};
 use shared::db::conversations::{self, Prepared};
 use shared::db::embedded::{self, Progress, Reading};
 use shared::db::embedding_models::ModelId;
+use shared::deadline::earlier;
 use shared::domain::{EventName, Space};
 use shared::error::Error;
 use tokio::time::Instant;
 
-use crate::app::{App, Model, STORING, earlier};
+use crate::app::{App, Model, STORING};
 use crate::page::{Rendered, log, render_page};
 use crate::segments::Fills;
 use crate::store::in_halves;

@@ -7,10 +7,11 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use shared::db::erased_conversations::Removed;
 use shared::db::{callbacks, conversations, embedding_claims, vector_segments, words};
+use shared::deadline::earlier;
 use shared::error::Error;
 use tokio::time::Instant;
 
-use crate::app::{App, earlier};
+use crate::app::App;
 use crate::others::{self, Gone};
 
 /// Events that one transaction removes.

@@ -4,11 +4,12 @@
 use serde::Serialize;
 use shared::db::embedding_models::ModelId;
 use shared::db::{embedded, embedding_models, knowledge_vectors};
+use shared::deadline::earlier;
 use shared::domain::{Provider, Space};
 use shared::error::Error;
 use tokio::time::Instant;
 
-use crate::app::{App, Model, earlier};
+use crate::app::{App, Model};
 use crate::reembed::{ANSWER, fetch_readings};
 
 /// Which model queries use now.

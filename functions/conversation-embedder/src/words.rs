@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use shared::db::words::{self, WordSpace};
-use shared::deadline::in_time;
+use shared::deadline::{earlier, in_time};
 use tokio::time::Instant;
 
-use crate::app::{App, Model, earlier};
+use crate::app::{App, Model};
 
 /// Kept back from the end: a fold that was begun takes less.
 const FOLD: Duration = Duration::from_secs(3);

@@ -7,6 +7,7 @@ use serde::Serialize;
 use shared::db::knowledge_runs::{self, Ending, Run};
 use shared::db::knowledge_sync::{self, Lease};
 use shared::db::knowledge_vectors::{self, Graph, ensure_graph};
+use shared::deadline::earlier;
 use shared::domain::{RunId, RunKind, RunState};
 use shared::error::{Error, Kind};
 use tokio::time::Instant;
@@ -115,7 +116,7 @@ async fn do_all(
 /// finished by the server.
 async fn build_graph(app: &App, until: Instant) {
     let built = ensure_graph(&app.database, knowledge_vectors::FEW);
-    match tokio::time::timeout_at(until - LEFT_OVER, built).await {
+    match tokio::time::timeout_at(earlier(until, LEFT_OVER), built).await {
         Ok(Ok(Graph::Built)) => tracing::info!("the graph over the vectors was built"),
         Ok(Ok(_)) => {}
         Ok(Err(error)) => tracing::warn!(

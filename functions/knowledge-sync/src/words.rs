@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use shared::db::words::{self, WordSpace};
-use shared::deadline::in_time;
+use shared::deadline::{earlier, in_time};
 use tokio::time::Instant;
 
 use crate::app::App;
@@ -14,7 +14,7 @@ const FOLD: Duration = Duration::from_secs(5);
 
 /// Tends the words of the articles.
 pub(crate) async fn tend(app: &App, until: Instant) {
-    let last = until.checked_sub(FOLD).unwrap_or(until);
+    let last = earlier(until, FOLD);
     let work = words::tend(&app.database, WordSpace::Knowledge, last);
     if let Err(error) = in_time(until, work).await {
         tracing::warn!(

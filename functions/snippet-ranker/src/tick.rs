@@ -7,7 +7,7 @@ use serde::Serialize;
 use shared::audit::{Anchoring, anchor};
 use shared::callback::drain;
 use shared::db::ranking::{self, Order};
-use shared::deadline::in_time;
+use shared::deadline::{earlier, in_time};
 use shared::error::Error;
 use tokio::time::Instant;
 
@@ -48,11 +48,11 @@ pub struct Report {
 pub(crate) async fn tick(app: &App, until: Instant) -> Result<Report, Error> {
     let mut report = Report::default();
     let outcomes = [
-        repost(app, until - REST_TIME, &mut report).await,
+        repost(app, earlier(until, REST_TIME), &mut report).await,
         abandon(app, &mut report).await,
-        keep_anchor(app, until - LEARN_TIME, &mut report).await,
-        expire(app, until - REST_TIME, &mut report).await,
-        call_back(app, until - LEARN_TIME, &mut report).await,
+        keep_anchor(app, earlier(until, LEARN_TIME), &mut report).await,
+        expire(app, earlier(until, REST_TIME), &mut report).await,
+        call_back(app, earlier(until, LEARN_TIME), &mut report).await,
         take_lesson(app, until, &mut report).await,
     ];
     tracing::info!(?report, "ticked");
@@ -113,7 +113,7 @@ async fn take_lesson(app: &App, until: Instant, report: &mut Report) -> Result<(
 }
 
 async fn keep_anchor(app: &App, until: Instant, report: &mut Report) -> Result<(), Error> {
-    let anchored = anchor(&app.database, &app.anchors, Timestamp::now());
+    let anchored = anchor(&app.database, &app.anchors, Timestamp::now(), until);
     let anchored = in_time(until, anchored).await?;
     report.anchored = anchored == Anchoring::Kept;
     Ok(())

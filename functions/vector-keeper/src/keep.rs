@@ -8,7 +8,7 @@ use shared::db::embedding_models::ModelId;
 use shared::db::vector_segments::{
     Lease, fetch_backlog, fetch_models, prepare_next, release, take_lease,
 };
-use shared::deadline::in_time;
+use shared::deadline::{earlier, in_time};
 use shared::error::Error;
 use shared::fail_point;
 use tokio::sync::Notify;
@@ -182,8 +182,8 @@ async fn keep_model(
         return Ok(());
     };
     fail_point::reach("keep.leased");
-    let end = until.checked_sub(RELEASING).unwrap_or(until);
-    let until = end.checked_sub(ENDING).unwrap_or(end);
+    let end = earlier(until, RELEASING);
+    let until = earlier(end, ENDING);
     let work = async {
         match step {
             Step::Seal => {
