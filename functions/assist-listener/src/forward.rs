@@ -16,9 +16,9 @@ use tokio::time::Instant;
 
 use crate::app::App;
 use crate::ears::Ears;
+use crate::report::Tally;
 use crate::send::send;
 use crate::settle::Stored;
-use crate::spoken::Spoken;
 
 /// So often old things are cleared away.
 const TIDYING: Duration = Duration::from_mins(1);
@@ -52,10 +52,7 @@ pub(crate) struct Forwarder<'a> {
     stored: Stored,
     over: Vec<Arc<Heard>>,
     tidied: Instant,
-    /// Frames that were larger than is read, as far as was told.
-    too_large: u64,
-    pub(crate) forwarded: u64,
-    spoken: Spoken,
+    pub(crate) tally: Tally,
 }
 
 impl<'a> Forwarder<'a> {
@@ -71,9 +68,7 @@ impl<'a> Forwarder<'a> {
             stored: Stored::default(),
             over: Vec::new(),
             tidied: Instant::now(),
-            too_large: 0,
-            forwarded: 0,
-            spoken: Spoken::default(),
+            tally: Tally::default(),
         }
     }
 
@@ -192,7 +187,7 @@ impl<'a> Forwarder<'a> {
             if heard.has_ended {
                 said.extend(one.interaction.end(at));
             }
-            self.spoken.count(&said);
+            self.tally.count(&said);
             put(one, &heard.id, said);
             if heard.has_ended {
                 self.over.push(heard);
@@ -222,7 +217,7 @@ impl<'a> Forwarder<'a> {
     fn pause(&mut self, now: Timestamp) {
         for (id, one) in &mut self.known {
             let said = one.interaction.pause(self.app.rhythm.quiet, now);
-            self.spoken.count(&said);
+            self.tally.count(&said);
             put(one, id, said);
         }
     }
@@ -240,7 +235,7 @@ impl<'a> Forwarder<'a> {
         fail_point::reach("forward.stored");
         let until = begun + self.app.rhythm.lease / 2;
         let sent = send(&self.app.sender, &mut self.known, until).await;
-        self.forwarded += sent.messages;
+        self.tally.forwarded += sent.messages;
         fail_point::reach("forward.sent");
         let Some(failure) = sent.failure else {
             return Ok(());
@@ -292,31 +287,7 @@ impl<'a> Forwarder<'a> {
         self.known
             .retain(|id, one| ears.knows(id) || one.has_words());
         let expired = stream::expire(&self.app.database, stream::REMEMBERED, MOST).await?;
-        let counts = self.ears.counts();
-        let too_large = counts.too_large - self.too_large;
-        if too_large > 0 {
-            self.too_large = counts.too_large;
-            tracing::warn!(
-                frames.too_large = too_large,
-                "frames are larger than is read; nothing more is heard of their interactions"
-            );
-        }
-        if !self.ears.hears() {
-            tracing::warn!(?counts, "nothing can be heard");
-            return Ok(());
-        }
-        // Where this line stays away, an alarm rings.
-        tracing::info!(
-            ?counts,
-            forwarded = self.forwarded,
-            interactions = self.known.len(),
-            expired,
-            // A side that is never heard is one that the profile does not name rightly.
-            utterances.customer = self.spoken.customer,
-            utterances.agent = self.spoken.agent,
-            utterances.unknown = self.spoken.unknown,
-            "forwards"
-        );
+        self.tally.tell(self.ears, self.known.len(), expired);
         Ok(())
     }
 }

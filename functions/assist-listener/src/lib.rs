@@ -41,9 +41,9 @@ mod gone;
 mod handler;
 mod hearing;
 mod listen;
+mod report;
 mod send;
 mod settle;
-mod spoken;
 
 pub use app::{App, Config, Rhythm};
 pub use handler::{forever, handle};

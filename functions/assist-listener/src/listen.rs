@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use shared::db::stream::{self, Taken};
+use shared::deadline::earlier;
 use shared::error::{Error, Kind};
 use tokio::time::{Instant, sleep, sleep_until};
 
@@ -37,7 +38,7 @@ pub(crate) async fn listen(app: &App, until: Option<Instant>) -> Result<Report, 
     let report = Report {
         is_needed: outcome?,
         counts: ears.counts(),
-        forwarded: forwarder.forwarded,
+        forwarded: forwarder.tally.forwarded,
     };
     tracing::info!(?report, "listened");
     Ok(report)
@@ -57,7 +58,7 @@ async fn work(
     until: Option<Instant>,
 ) -> Result<bool, Error> {
     let rhythm = app.rhythm;
-    let end = until.map(|until| until - rhythm.spare);
+    let end = until.map(|until| earlier(until, rhythm.spare));
     let mut failures = 0;
     while end.is_none_or(|end| Instant::now() < end) {
         if until.is_some() && forwarder.ears.is_deaf_for(rhythm.deaf) {
@@ -78,7 +79,7 @@ async fn work(
         match step.await {
             Ok(Round::Done { has_successor }) => {
                 failures = 0;
-                let leaves = until.map(|until| until - rhythm.leaving);
+                let leaves = until.map(|until| earlier(until, rhythm.leaving));
                 if has_successor && leaves.is_some_and(|leaves| leaves <= Instant::now()) {
                     return Ok(true);
                 }
