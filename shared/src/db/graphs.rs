@@ -1,11 +1,14 @@
 //! Graphs over vectors are built beside those who read and write: nobody waits for it.
 
+mod over;
+
 use tokio_postgres::types::Type;
 use tokio_postgres::{Client, GenericClient, Row};
 
 use super::connect::failed;
-use super::search::graph::Over;
 use crate::error::Error;
+
+pub(super) use self::over::{MOST_HALVES, Over, name};
 
 /// No graph takes vectors of more numbers, and where signs tell nothing it is one.
 const MOST_DIMENSIONS: u16 = 4_000;

@@ -6,8 +6,7 @@ use tokio_postgres::types::Type;
 use crate::db::Database;
 use crate::db::connect::failed;
 use crate::db::embedding_models::{self, ModelId};
-use crate::db::graphs::{self, State};
-use crate::db::search::graph::{Over, name};
+use crate::db::graphs::{self, Over, State, name};
 use crate::error::Error;
 
 /// Up to so many vectors are looked at one by one in a few milliseconds.

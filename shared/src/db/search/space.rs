@@ -11,6 +11,7 @@ use super::way::Way;
 use super::{Filter, graph};
 use crate::db::connect::failed;
 use crate::db::embedding_models::ModelId;
+use crate::db::graphs;
 use crate::error::Error;
 
 /// What is known of a segment: its number, how many rows it has if that is known, what its graph is over if it has one, and whether its signs
@@ -78,7 +79,7 @@ impl Space {
         match self {
             Self::Knowledge => {
                 let operators =
-                    graph::operators(&*snapshot.transaction, &graph::name(model)).await?;
+                    graph::operators(&*snapshot.transaction, &graphs::name(model)).await?;
                 let walk = graph::walk(operators.as_deref(), i64::MAX, dimensions);
                 Ok(vec![knowledge(model, walk.map(Way::Graph), filter)])
             }
@@ -137,6 +138,7 @@ fn knowledge(model: ModelId, way: Option<Way>, filter: &Filter) -> Part {
         joined,
         condition: filter.condition().to_owned(),
         way,
+        rows: None,
     }
 }
 
@@ -158,5 +160,6 @@ fn segment((model, dimensions): (ModelId, u16), row: &Row, filter: &Filter) -> P
         joined: "",
         condition: filter.condition().to_owned(),
         way,
+        rows,
     }
 }

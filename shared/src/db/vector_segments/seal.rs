@@ -9,8 +9,7 @@ use super::{SegmentId, signs};
 use crate::db::Database;
 use crate::db::connect::failed;
 use crate::db::embedding_models::ModelId;
-use crate::db::graphs::{self, Graph, State};
-use crate::db::search::graph::Over;
+use crate::db::graphs::{self, Graph, Over, State};
 use crate::db::transaction::begin;
 use crate::error::Error;
 

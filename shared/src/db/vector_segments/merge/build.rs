@@ -8,11 +8,10 @@ use tokio_postgres::types::Type;
 use tokio_postgres::{Client, Row};
 
 use super::plan::MergeRules;
-use super::work::{Work, forget, hold, remove};
+use super::work::{Work, forget, hold, is_built, remove};
 use crate::db::Database;
 use crate::db::connect::failed;
-use crate::db::graphs::{self, Graph};
-use crate::db::search::graph::Over;
+use crate::db::graphs::{self, Graph, Over};
 use crate::db::transaction::begin;
 use crate::db::vector_segments::make::create_beside;
 use crate::db::vector_segments::signs;
@@ -27,6 +26,8 @@ const LEAST_MEMORY: i64 = 64 << 20;
 pub(super) enum Built {
     /// It was.
     Whole,
+    /// Somebody else had built it by now.
+    Before,
     /// Somebody else builds it.
     Later,
     /// Time was up: nothing of it is left.
@@ -66,6 +67,10 @@ pub(super) async fn build(
     let transaction = begin(&mut connection).await?;
     if !hold(&transaction, work).await? {
         return Ok(Built::Later);
+    }
+    // Who is held up between looking and building may be late: who took the lease meanwhile has done it.
+    if is_built(&transaction, work).await? {
+        return Ok(Built::Before);
     }
     for statement in filling(work, &shape) {
         if !run(&transaction, &statement, until).await? {
