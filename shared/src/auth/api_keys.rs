@@ -14,10 +14,9 @@ use subtle::ConstantTimeEq as _;
 
 use self::written::{Unread, Written};
 use super::credential::authorization;
-use super::{Reason, Scope};
+use super::{Headers, Reason, Scope};
 use crate::domain::hex;
 use crate::error::Error;
-use crate::http::Headers;
 
 /// One key as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

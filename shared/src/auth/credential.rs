@@ -5,8 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
-use super::{Reason, SHORTEST_KEY};
-use crate::http::Headers;
+use super::{Headers, Reason, SHORTEST_KEY};
 
 /// Where the credential stands.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,12 +6,11 @@ use jiff::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 
-use super::Reason;
 use super::credential::{Credential, KeyDigest};
 use super::scheme::{Rule, Scheme, Schemes};
 use super::signature::{Signature, SigningKey};
+use super::{Headers, Reason};
 use crate::error::Error;
-use crate::http::Headers;
 
 /// Every scheme with its keys. At least one of them has some; one that has none can judge nobody until it has.
 pub struct Keyring {

@@ -9,6 +9,7 @@
 
 pub mod api_keys;
 pub mod credential;
+mod headers;
 pub mod keyring;
 pub mod link;
 pub mod scheme;
@@ -23,12 +24,11 @@ use jiff::Timestamp;
 
 pub use crate::error::Reason;
 pub use api_keys::{ApiKeys, Caller};
+pub use headers::Headers;
 pub use keyring::Keyring;
 pub use link::LinkKey;
 pub use scope::Scope;
 pub use signer::Signer;
-
-use crate::http::Headers;
 
 /// A key shorter than this can be guessed; Standard Webhooks asks for 24 and more.
 pub const SHORTEST_KEY: usize = 16;
@@ -42,13 +42,13 @@ pub struct Unverified {
 /// A body that a live key vouches for.
 ///
 /// ```
-/// let request = shared::auth::Unverified::new(shared::http::Headers::default(), Vec::new());
+/// let request = shared::auth::Unverified::new(shared::auth::Headers::default(), Vec::new());
 /// ```
 ///
 /// The same request cannot be read unchecked:
 ///
 /// ```compile_fail,E0599
-/// let request = shared::auth::Unverified::new(shared::http::Headers::default(), Vec::new());
+/// let request = shared::auth::Unverified::new(shared::auth::Headers::default(), Vec::new());
 /// request.body();
 /// ```
 pub struct Verified {

@@ -10,9 +10,8 @@ use subtle::ConstantTimeEq as _;
 
 use super::scheme::{Encoding, KeyForm};
 use super::template::Template;
-use super::{Reason, SHORTEST_KEY};
+use super::{Headers, Reason, SHORTEST_KEY};
 use crate::domain::{hex, unhex};
-use crate::http::Headers;
 
 /// More signatures than this in one header are not read: a sender rotating keys sends two.
 const MOST_CANDIDATES: usize = 16;

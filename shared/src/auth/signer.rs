@@ -46,7 +46,7 @@ impl Signer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::http::Headers;
+    use crate::auth::Headers;
 
     const NEW: (&str, &str) = (
         "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",

@@ -10,10 +10,11 @@ mod query;
 mod request;
 mod response;
 
+pub use crate::auth::Headers;
 pub use admit::admit;
 pub use answer::answer;
 pub use idempotency::idempotency_key;
 pub use path::path_segment;
 pub use query::Query;
-pub use request::{Headers, HttpEvent, Request};
+pub use request::{HttpEvent, Request};
 pub use response::{Response, page, problem, reply};

@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 
+use super::Headers;
 use crate::domain::CorrelationId;
 use crate::error::Error;
 
@@ -49,35 +50,6 @@ pub struct Request {
     pub body: Vec<u8>,
     /// Follows this piece of work; the caller's own where it sent a sound one.
     pub correlation_id: CorrelationId,
-}
-
-/// Headers by lower-case name. A header that was doubled arrives as one, joined by a comma. Their debug form is their names.
-#[derive(Clone, Default, PartialEq, Eq)]
-pub struct Headers(BTreeMap<String, String>);
-
-impl Headers {
-    /// Headers made of pairs; names in any case.
-    pub fn from_pairs<N: AsRef<str>, V: Into<String>>(
-        pairs: impl IntoIterator<Item = (N, V)>,
-    ) -> Self {
-        Self(
-            pairs
-                .into_iter()
-                .map(|(name, value)| (name.as_ref().to_ascii_lowercase(), value.into()))
-                .collect(),
-        )
-    }
-
-    /// The value of a header, by its lower-case name.
-    pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str)
-    }
-}
-
-impl std::fmt::Debug for Headers {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_set().entries(self.0.keys()).finish()
-    }
 }
 
 impl HttpEvent {
