@@ -3,15 +3,17 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::process::{Command, Output};
+use std::time::Duration;
 
 use aws_double::{AwsDouble, Options};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use shared::audit::{AnchorStore, Anchoring, Entry, EntryKind, anchor};
 use shared::db::{Database, audit};
 use shared::domain::ErasureKey;
 use shared::testing::stage::up;
 use shared::testing::{TestDatabase, aws_at};
+use tokio::time::Instant;
 
 const ID: &str = "anchors";
 
@@ -63,17 +65,27 @@ async fn it_says_what_is_wrong_and_fails() {
     let run = |flags: &[&str]| verify(&stage.url, &double.endpoint(), ID, flags);
     let stdout = |output: &Output| String::from_utf8(output.stdout.clone()).unwrap();
 
-    let whole = run(&[]);
-    let said = stdout(&whole);
-    assert!(
-        whole.status.success() && said.contains("the audit is whole"),
-        "{said}"
-    );
+    let unanchored = run(&[]);
+    let said = stdout(&unanchored);
+    assert!(said.contains("the audit is whole"), "{said}");
     assert!(said.contains("not yet"), "nothing is anchored: {said}");
+    assert_eq!(unanchored.status.code(), Some(1), "and that is no success");
+    let why = String::from_utf8_lossy(&unanchored.stderr).into_owned();
+    assert!(why.contains("nothing is anchored"), "{why}");
+    let accepted = run(&["--unanchored"]);
+    assert!(accepted.status.success(), "{accepted:?}");
 
     let store = AnchorStore::new(client, ID);
-    let kept = anchor(&database, &store, Timestamp::now()).await.unwrap();
-    assert_eq!(kept, Anchoring::Kept);
+    let until = Instant::now() + Duration::from_secs(60);
+    let old = Timestamp::now() - SignedDuration::from_mins(61);
+    for (at, code) in [(old, 1), (Timestamp::now(), 0)] {
+        let kept = anchor(&database, &store, at, until).await.unwrap();
+        assert_eq!(kept, Anchoring::Kept);
+        let anchored = run(&[]);
+        assert_eq!(anchored.status.code(), Some(code), "{anchored:?}");
+        let why = String::from_utf8_lossy(&anchored.stderr).into_owned();
+        assert_eq!(why.contains("for more than an hour"), code == 1, "{why}");
+    }
     let bystander = stage.bystander().await.unwrap();
     let forge =
         "ALTER TABLE audit_entries DISABLE TRIGGER audit_entries_stand; DELETE FROM audit_entries;

@@ -5,7 +5,7 @@
 //!   away; the chain stays whole.
 //! - **Anchors**: every quarter of an hour the ends of the chains are kept outside of Postgres, so that a chain that was cut or made
 //!   anew is found, even by somebody who was master of the database. What Postgres says of the ends is believed only after the entries
-//!   since the anchor before were followed there.
+//!   since the anchor before were followed there. Each time some older entries are looked at again, until all were.
 //! - **Verification**: [`Verifier`] finds what was changed, removed, swapped, cut or replaced. What was appended after the last anchor
 //!   and then made anew from there to the end is what it cannot find.
 //!
@@ -19,10 +19,10 @@ mod seal;
 mod store;
 mod verify;
 
-pub use anchor::Anchor;
-pub use anchoring::{Anchoring, anchor};
+pub use anchor::{Anchor, Seen};
+pub use anchoring::{Anchoring, Steps, anchor, anchor_by};
 pub use entry::{Entry, EntryKind, Hash, Link, Position};
-pub use report::{ChainReport, Fault, Report};
+pub use report::{ChainReport, Fault, Report, Unanchored};
 pub use seal::SubjectKey;
 pub use store::AnchorStore;
 pub use verify::{Head, Verifier};

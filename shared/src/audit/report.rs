@@ -1,7 +1,10 @@
 //! What a verification found. Pure.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
+
+/// An anchor that is older is not renewed any more: that is done every quarter of an hour.
+const STALE: SignedDuration = SignedDuration::from_hours(1);
 
 /// What was found of all chains.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -10,6 +13,17 @@ pub struct Report {
     pub anchored_at: Option<Timestamp>,
     /// Chain by chain.
     pub chains: Vec<ChainReport>,
+    /// Keys that are gone though nothing was erased under their names: whose entries these were cannot be told any more.
+    pub lost_keys: i64,
+}
+
+/// Nobody vouches for the entries, or not for those that came since.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unanchored {
+    /// There was no anchor.
+    Never,
+    /// The anchor is of then, and anchors are renewed more often.
+    Since(Timestamp),
 }
 
 /// What was found of a chain.
@@ -21,6 +35,9 @@ pub struct ChainReport {
     pub entries: i64,
     /// Up to which entry it is anchored; 0 without an anchor.
     pub anchored: i64,
+    /// The first entry that says it was appended more than a minute before one that stands before it: the clock of the database was put
+    /// back, or the time was chosen.
+    pub backdated: Option<i64>,
     /// The first thing that is wrong.
     pub fault: Option<Fault>,
 }
@@ -83,7 +100,24 @@ pub enum Fault {
 }
 
 impl Report {
-    /// Whether nothing is wrong.
+    /// Whether nobody anchors the audit, or nobody does any more. Chains without entries need no anchor.
+    pub fn unanchored(&self, now: Timestamp) -> Option<Unanchored> {
+        if self.entries() == 0 {
+            return None;
+        }
+        let Some(at) = self.anchored_at else {
+            return Some(Unanchored::Never);
+        };
+        (now.duration_since(at) > STALE).then_some(Unanchored::Since(at))
+    }
+
+    /// Whether nothing else is to be told: no key was lost, and no time was chosen.
+    pub fn is_clean(&self) -> bool {
+        let is_clean = |chain: &ChainReport| chain.backdated.is_none();
+        self.is_sound() && self.lost_keys == 0 && self.chains.iter().all(is_clean)
+    }
+
+    /// Whether nothing is wrong with the chains.
     pub fn is_sound(&self) -> bool {
         self.chains.iter().all(|chain| chain.fault.is_none())
     }

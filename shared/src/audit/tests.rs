@@ -6,6 +6,8 @@ use super::entry::{GENESIS, Hash, Link, Position};
 use super::{Anchor, Fault, Head, Report, SHARDS, Verifier};
 use crate::domain::hex;
 
+mod again;
+
 const AT: &str = "2026-01-15T10:30:00Z";
 
 /// A chain of this length as it is written, and its head.

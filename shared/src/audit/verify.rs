@@ -6,7 +6,10 @@ use std::collections::BTreeMap;
 
 use super::entry::{GENESIS, Hash, Link, Position};
 use super::report::{ChainReport, Fault, Report};
-use super::{Anchor, SHARDS};
+use super::{Anchor, SHARDS, Seen};
+
+/// So far, in microseconds, clocks that are right may lie apart.
+const SKEW: i64 = 60_000_000;
 
 /// What the table of chains says of one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +39,9 @@ struct Chain {
     last: (i64, Option<Hash>),
     /// Whether there may be more entries than were taken.
     goes_on: bool,
+    /// The latest time of an entry, and the first entry that has an earlier one by far.
+    latest: i64,
+    backdated: Option<i64>,
     fault: Option<Fault>,
 }
 
@@ -68,6 +74,47 @@ impl<'a> Verifier<'a> {
             }
         }
         verifier
+    }
+
+    /// Begins where old entries were looked at last, and ends with those that were anchored.
+    pub fn again(anchor: &'a Anchor) -> Self {
+        let mut verifier = Self::new(Vec::new(), Some(anchor));
+        for (shard, chain) in &mut verifier.chains {
+            let (entries, hash) = chain.anchor.unwrap_or((0, GENESIS));
+            let (shard, hash) = (*shard, hash.to_vec());
+            chain.head = Some(Head {
+                shard,
+                entries,
+                hash,
+            });
+            let Some(seen) = anchor.seen else {
+                continue;
+            };
+            if seen.position.shard == shard {
+                chain.last = (seen.position.number, Some(seen.hash));
+            } else if shard < seen.position.shard {
+                chain.last = chain
+                    .anchor
+                    .map_or(chain.last, |(at, hash)| (at, Some(hash)));
+            }
+        }
+        verifier
+    }
+
+    /// How many of the anchored entries of this chain were not looked at.
+    pub fn rest(&mut self, shard: i16) -> i64 {
+        let chain = self.chain(shard);
+        let anchored = chain.anchor.map_or(0, |(position, _)| position);
+        (anchored - chain.last.0).max(0)
+    }
+
+    /// Where this chain is left.
+    pub fn seen(&mut self, shard: i16) -> Seen {
+        let (number, hash) = self.chain(shard).last;
+        Seen {
+            position: Position { shard, number },
+            hash: hash.unwrap_or(GENESIS),
+        }
     }
 
     /// Behind which entry each chain is to be followed now.
@@ -109,11 +156,13 @@ impl<'a> Verifier<'a> {
             shard,
             entries: chain.entries,
             anchored: chain.anchor.map_or(0, |(position, _)| position),
+            backdated: chain.backdated,
             fault: chain.fault.or_else(|| chain.check_end().err()),
         };
         Report {
             anchored_at: self.anchor.map(|anchor| anchor.at),
             chains: self.chains.into_iter().map(report).collect(),
+            lost_keys: 0,
         }
     }
 
@@ -125,6 +174,8 @@ impl<'a> Verifier<'a> {
             entries: 0,
             last: (0, Some(GENESIS)),
             goes_on: false,
+            latest: i64::MIN,
+            backdated: None,
             fault: None,
         })
     }
@@ -153,6 +204,11 @@ impl Chain {
             return Err(Fault::Rewritten { position });
         }
         self.last = (position, Some(hash));
+        let at = link.at.unwrap_or(i64::MIN);
+        if at < self.latest.saturating_sub(SKEW) {
+            self.backdated.get_or_insert(position);
+        }
+        self.latest = self.latest.max(at);
         Ok(())
     }
 

@@ -30,8 +30,8 @@ fn tie_again(from: i64) -> String {
 async fn anchored(name: &str) -> Option<(Stage, i16, Anchor)> {
     let stage = Stage::set(name).await?;
     let shard = stage.append(SUBJECT, 6).await;
-    let (_, ends) = audit::follow(&stage.database, None, 99).await.unwrap();
-    let anchor = Anchor::of(Timestamp::now(), &ends).unwrap();
+    let followed = audit::follow(&stage.database, None, 99).await.unwrap();
+    let anchor = Anchor::of(Timestamp::now(), &followed.ends).unwrap();
     stage.append(SUBJECT, 3).await;
     assert_eq!(stage.faults(Some(&anchor)).await, []);
     Some((stage, shard, anchor))

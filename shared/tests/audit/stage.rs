@@ -1,12 +1,19 @@
 //! A migrated database, and short words for what is done with it.
 
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 use serde_json::{Value, json};
-use shared::audit::{Anchor, Entry, EntryKind, Fault, Position, Report};
-use shared::db::{Database, audit};
+use shared::audit::{
+    self, Anchor, AnchorStore, Anchoring, Entry, EntryKind, Fault, Position, Report,
+};
+use shared::db::{Database, audit as chains};
 use shared::domain::ErasureKey;
+use shared::error::Error;
 use shared::testing::TestDatabase;
 use shared::testing::stage::up;
+use tokio::time::Instant;
 use tokio_postgres::Client;
 
 pub(crate) struct Stage {
@@ -34,9 +41,25 @@ pub(crate) async fn append(database: &Database, subject: &str, number: usize) ->
     let transaction = connection.transaction().await.unwrap();
     let content = json!({ "number": number, "checksum": "é\u{0}\"" });
     let entry = entry(subject, content);
-    let position = audit::append(&transaction, &key(), entry).await.unwrap();
+    let position = chains::append(&transaction, &key(), entry).await.unwrap();
     transaction.commit().await.unwrap();
     position
+}
+
+/// So many minutes after the test began.
+pub(crate) fn at(minute: i64) -> Timestamp {
+    let begin: Timestamp = "2026-01-15T10:30:00Z".parse().unwrap();
+    begin + SignedDuration::from_mins(minute)
+}
+
+/// Keeps an anchor, with time enough.
+pub(crate) async fn anchor(
+    database: &Database,
+    store: &AnchorStore,
+    now: Timestamp,
+) -> Result<Anchoring, Error> {
+    let until = Instant::now() + Duration::from_secs(60);
+    audit::anchor(database, store, now, until).await
 }
 
 impl Stage {
@@ -61,7 +84,7 @@ impl Stage {
     }
 
     pub(crate) async fn verify(&self, anchor: Option<&Anchor>) -> Report {
-        audit::verify(&self.database, anchor).await.unwrap()
+        chains::verify(&self.database, anchor).await.unwrap()
     }
 
     /// The faults that are found, with their chains.

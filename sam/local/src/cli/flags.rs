@@ -114,6 +114,9 @@ pub struct VerifyAudit {
     /// Print what was found as JSON
     #[arg(long)]
     pub json: bool,
+    /// Nobody is to keep anchors there: that there is none, or only an old one, is told and is no failure
+    #[arg(long)]
+    pub unanchored: bool,
     /// Where the anchors are kept
     #[command(flatten)]
     pub place: Place,

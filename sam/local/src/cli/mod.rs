@@ -176,7 +176,8 @@ The key needs the scope knowledge:refresh. Exit code 1 also if the run did not e
     },
     /// Follow the chains of the audit from end to end: was an entry changed, removed or swapped, or a chain cut or made anew?
     #[command(
-        after_help = "Exit code 1 also if something is wrong; each chain says what is the first thing wrong with it.
+        after_help = "Exit code 1 also if something is wrong; each chain says what is the first thing wrong with it. With --aws also if there are
+entries and nobody has anchored them for an hour, because the tick of snippet-ranker does not run.
 
 Examples:
   cargo local verify-audit

@@ -2,7 +2,8 @@
 
 use std::process::ExitCode;
 
-use shared::audit::{AnchorStore, ChainReport, Report};
+use jiff::Timestamp;
+use shared::audit::{AnchorStore, ChainReport, Report, Unanchored};
 use shared::db::{Database, audit};
 
 use super::place::Place;
@@ -17,6 +18,8 @@ const ADVICE: &str = "check the address of the database, the region, --secret-id
 
 pub(super) async fn run(workspace: &Workspace, flags: VerifyAudit) -> Result<ExitCode, Failure> {
     let (database, anchors) = open(workspace, &flags).await?;
+    // Nothing in a local stack ticks.
+    let needs_anchor = flags.place.aws && !flags.unanchored;
     let anchor = anchors.fetch().await;
     let anchor = anchor.or_fail("the anchors cannot be read", ADVICE)?;
     let report = audit::verify(&database, anchor.as_ref()).await;
@@ -30,7 +33,12 @@ pub(super) async fn run(workspace: &Workspace, flags: VerifyAudit) -> Result<Exi
     } else {
         show(&report);
     }
-    Ok(if report.is_sound() {
+    let unanchored = report.unanchored(Timestamp::now());
+    if let Some(unanchored) = unanchored {
+        complain!("{}", warning(unanchored, needs_anchor));
+    }
+    let is_anchored = unanchored.is_none() || !needs_anchor;
+    Ok(if report.is_clean() && is_anchored {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
@@ -60,15 +68,47 @@ fn show(report: &Report) {
     for chain in &report.chains {
         say!("  {}", line(chain));
     }
+    if report.lost_keys > 0 {
+        let lost = report.lost_keys;
+        say!(
+            "\n{} {lost} keys were taken away, and nothing was erased under their names",
+            paint(Ink::Red, "✘")
+        );
+    }
     let wrong = report.chains.iter().filter(|chain| chain.fault.is_some());
     match wrong.count() {
-        0 => say!("\n{} the audit is whole", paint(Ink::Green, "✔")),
+        0 if report.is_clean() => say!("\n{} the audit is whole", paint(Ink::Green, "✔")),
+        0 => say!(
+            "\n{} the chains are whole, and not as they should be",
+            paint(Ink::Red, "✘")
+        ),
         wrong => say!(
             "\n{} {wrong} of {} chains are broken",
             paint(Ink::Red, "✘"),
             report.chains.len()
         ),
     }
+}
+
+/// What follows from having no anchor, or an old one.
+fn warning(unanchored: Unanchored, is_failure: bool) -> String {
+    let what = match unanchored {
+        Unanchored::Never => {
+            "nothing is anchored, so nobody can say that the chains are not made anew".to_owned()
+        }
+        Unanchored::Since(at) => format!(
+            "the anchor is of {at:.0}: nobody has anchored for more than an hour, and what came since may have been made anew"
+        ),
+    };
+    let advice = if is_failure {
+        "the tick of snippet-ranker keeps an anchor every 15 minutes: read its log, or say --unanchored if it is not to run there"
+    } else {
+        "nobody is expected to anchor here"
+    };
+    format!(
+        "{}: {what}\n  {advice}",
+        if is_failure { "failed" } else { "note" }
+    )
 }
 
 fn line(chain: &ChainReport) -> String {
@@ -79,7 +119,13 @@ fn line(chain: &ChainReport) -> String {
         ..
     } = chain;
     let state = match chain.fault {
-        None => paint(Ink::Green, "whole"),
+        None => match chain.backdated {
+            None => paint(Ink::Green, "whole"),
+            Some(position) => {
+                let what = format!("entry {position} says that it is older than one before it");
+                paint(Ink::Red, &what)
+            }
+        },
         Some(fault) => paint(Ink::Red, &fault.to_string()),
     };
     format!("{shard:>2}  {entries:>8} entries, {anchored:>8} anchored  {state}")
@@ -97,6 +143,7 @@ mod tests {
             shard: 3,
             entries: 12,
             anchored: 9,
+            backdated: None,
             fault,
         };
         assert_eq!(
@@ -107,6 +154,14 @@ mod tests {
         assert_eq!(
             line(&chain(Some(cut))),
             " 3        12 entries,        9 anchored  the chain was cut: the entries 13 to 14 are missing at its end"
+        );
+        let backdated = ChainReport {
+            backdated: Some(7),
+            ..chain(None)
+        };
+        assert_eq!(
+            line(&backdated),
+            " 3        12 entries,        9 anchored  entry 7 says that it is older than one before it"
         );
     }
 }

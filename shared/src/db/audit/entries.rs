@@ -5,7 +5,8 @@ use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{IsolationLevel, Row};
 
 use super::chains::heads;
-use crate::audit::{Anchor, Head, Link, Position, Report, Verifier};
+use super::keys::lost;
+use crate::audit::{Anchor, Head, Link, Position, Report, Seen, Verifier};
 use crate::db::Database;
 use crate::db::connect::failed;
 use crate::error::Error;
@@ -31,29 +32,77 @@ pub async fn verify(database: &Database, anchor: Option<&Anchor>) -> Result<Repo
             verifier.take(link);
         }
         let Some(last) = page.last() else {
-            return Ok(verifier.finish());
+            let mut report = verifier.finish();
+            report.lost_keys = lost(&*transaction).await?;
+            return Ok(report);
         };
         after = last.position;
     }
 }
 
+/// How far the chains were followed.
+#[derive(Debug)]
+pub struct Followed {
+    /// What was found.
+    pub report: Report,
+    /// How far each chain was followed.
+    pub ends: Vec<Head>,
+    /// Whether each was followed to its end.
+    pub is_finished: bool,
+}
+
 /// Follows every chain from the entry that was anchored, or from its beginning, by `most` entries of each, which
-/// are more than one, in one state of everything. Gives what was found, and how far each chain was followed.
+/// are more than one, in one state of everything.
 pub async fn follow(
     database: &Database,
     anchor: Option<&Anchor>,
     most: i64,
-) -> Result<(Report, Vec<Head>), Error> {
+) -> Result<Followed, Error> {
     let mut connection = database.connection().await?;
     let transaction = snapshot(&mut connection).await?;
     let mut verifier = Verifier::since(heads(&*transaction).await?, anchor);
+    let mut is_finished = true;
     for before in verifier.reached() {
         if !follow_one(&transaction, &mut verifier, before, most).await? {
             verifier.leave(before.shard);
+            is_finished = false;
         }
     }
     let ends = verifier.ends();
-    Ok((verifier.finish(), ends))
+    Ok(Followed {
+        report: verifier.finish(),
+        ends,
+        is_finished,
+    })
+}
+
+/// Looks again at up to `most` of the entries that were anchored, from where that ended last, in one state of everything. Gives what was
+/// found, and where it ended, unless that was with the last of them.
+pub async fn look_again(
+    database: &Database,
+    anchor: &Anchor,
+    most: i64,
+) -> Result<(Report, Option<Seen>), Error> {
+    let mut connection = database.connection().await?;
+    let transaction = snapshot(&mut connection).await?;
+    let mut verifier = Verifier::again(anchor);
+    let (mut left, mut seen) = (most, None);
+    for mut before in verifier.reached() {
+        let shard = before.shard;
+        if before.number == 0 {
+            before.number = START.number;
+        }
+        let rest = verifier.rest(shard);
+        let step = rest.min(left);
+        if !follow_one(&transaction, &mut verifier, before, step).await? {
+            verifier.leave(shard);
+        }
+        left -= step;
+        if step < rest && seen.is_none() {
+            seen = Some(verifier.seen(shard));
+        }
+    }
+    Ok((verifier.finish(), seen))
 }
 
 /// Says whether the chain was followed to its end.

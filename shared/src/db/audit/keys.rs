@@ -1,6 +1,7 @@
 //! The table `audit_keys`: the key of every subject's pseudonym, until it is erased.
 
 use deadpool_postgres::Transaction;
+use tokio_postgres::GenericClient;
 use tokio_postgres::types::Type;
 
 use crate::audit::SubjectKey;
@@ -45,6 +46,14 @@ async fn look(
         .await
         .map_err(failed)?;
     Ok(rows.first().map(|row| row.get(0)))
+}
+
+/// How many keys were taken away without an erasure, which leaves a tombstone of the same name in its transaction.
+pub(super) async fn lost(client: &impl GenericClient) -> Result<i64, Error> {
+    let lost = "SELECT count(*) FROM audit_keys k WHERE key IS NULL
+        AND NOT EXISTS (SELECT FROM erased_conversations e WHERE e.conversation_mac = k.subject_mac)";
+    let rows = client.query_typed(lost, &[]).await.map_err(failed)?;
+    Ok(rows.first().map_or(0, |row| row.get(0)))
 }
 
 /// Takes the key of this subject away, for good, and when it was made: that is when the first entry was appended. Last in a transaction that holds rows of the subject, but before an entry is appended:

@@ -13,7 +13,7 @@ use crate::domain::ErasureKey;
 use crate::error::Error;
 use crate::json;
 
-pub use entries::{follow, verify};
+pub use entries::{Followed, follow, look_again, verify};
 pub use keys::forget;
 pub(super) use keys::forget_all;
 
