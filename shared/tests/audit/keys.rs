@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use serde_json::json;
-use shared::db::audit;
 use shared::db::migrate::{MIGRATIONS, migrate};
+use shared::db::{audit, conversations};
+use shared::domain::{ConversationId, ReceiptId};
 use shared::testing::TestDatabase;
 use tokio::time::Instant;
 
@@ -100,4 +101,54 @@ async fn digests_are_written_under_the_subjects_key() {
         "the same of one subject, and of no other"
     );
     assert_eq!(stage.faults(None).await, []);
+}
+
+#[tokio::test]
+async fn slips_with_keys_are_refused() {
+    let Some(stage) = Stage::set("slips_with_keys").await else {
+        return;
+    };
+    append(&stage.database, "one", 1).await;
+    append(&stage.database, "two", 1).await;
+    for slip in [
+        "UPDATE audit_keys SET key = sha256(key)",
+        "UPDATE audit_keys SET made_at = now()",
+        "UPDATE audit_keys SET key = NULL, subject_mac = sha256(subject_mac)",
+        "DELETE FROM audit_keys",
+        "DELETE FROM audit_keys WHERE false",
+        "TRUNCATE audit_keys",
+    ] {
+        let error = stage.bystander.batch_execute(slip).await.unwrap_err();
+        assert_eq!(error.code().unwrap().code(), "42501", "{slip}");
+    }
+    let forget = forget_as_before("one");
+    for _ in 0..2 {
+        stage.bystander.batch_execute(&forget).await.unwrap();
+    }
+    let again = "UPDATE audit_keys SET key = sha256('other') WHERE key IS NULL";
+    let error = stage.bystander.batch_execute(again).await.unwrap_err();
+    assert_eq!(error.code().unwrap().code(), "42501");
+}
+
+#[tokio::test]
+async fn a_key_that_went_without_an_erasure_is_told() {
+    let Some(stage) = Stage::set("a_key_that_went_without").await else {
+        return;
+    };
+    for subject in ["one", "two", "three"] {
+        append(&stage.database, subject, 1).await;
+    }
+    for name in ["one", "nobody"] {
+        let id = ConversationId::parse(name).unwrap();
+        let receipt = ReceiptId::generate();
+        let erased = conversations::erase(&stage.database, &key(), &id, receipt).await;
+        erased.unwrap();
+    }
+    let report = stage.verify(None).await;
+    assert!(report.is_clean(), "{report:?}");
+    let forget = forget_as_before("two");
+    stage.bystander.batch_execute(&forget).await.unwrap();
+    let report = stage.verify(None).await;
+    assert_eq!((report.lost_keys, report.is_clean()), (1, false));
+    assert!(report.is_sound(), "the chains are whole");
 }
