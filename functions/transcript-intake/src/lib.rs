@@ -8,9 +8,10 @@
 //! - **Guarantee**: 202 means that the transcript stands in the database, whole, byte for byte as CXone gets it. A repeat under the same
 //!   `Idempotency-Key` gets the same answer and is one transcript. What comes without a key has its content for one, as each line has: it may
 //!   be sent again, and who wants the same content twice gives each a key.
-//! - **Failure**: 401 and 403 before anything else is looked at; 400 with every broken rule, which is written into the audit; 404 for a
-//!   transcript that nobody knows; 409 for a key that was used for something else, and for an interaction that was erased; 413; 503 with
-//!   `Retry-After` while the database or the keys cannot be reached. A line that fails keeps no other from being taken in.
+//! - **Failure**: 401 and 403 before anything else is looked at; 400 with every broken rule, which is written into the audit if it can be
+//!   read of which interaction the transcript is, and else only into the log; 404 for a transcript that nobody knows; 409
+//!   for a key that was used for something else, and for an interaction that was erased; 413; 503 with `Retry-After` while the database or
+//!   the keys cannot be reached. A line that fails keeps no other from being taken in.
 //!
 //! | variable | default | meaning |
 //! |---|---|---|

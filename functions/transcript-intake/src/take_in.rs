@@ -33,15 +33,14 @@ impl Accepted {
     }
 }
 
-/// Takes a transcript in, unless one was under the same key. What breaks rules stands in the audit before its sender is told.
+/// Takes a transcript in, unless one was under the same key. What breaks rules stands in the audit before its sender is told, if it says of
+/// which interaction it is: of what could be anybody's, or nothing at all, the log tells.
 pub(crate) async fn take_in(app: &App, key: &str, body: &[u8]) -> Result<Accepted, Error> {
-    let draft = match Draft::read(body) {
-        Ok(draft) => draft,
-        Err(error) => return Err(noted(app, None, error).await),
-    };
-    match check(app, &draft) {
-        Ok(intake) => keep(app, key, body, intake).await,
-        Err(error) => Err(noted(app, draft.interaction_id(), error).await),
+    let draft = Draft::read(body)?;
+    match (check(app, &draft), draft.interaction_id()) {
+        (Ok(intake), _) => keep(app, key, body, intake).await,
+        (Err(error), Some(interaction)) => Err(noted(app, &interaction, error).await),
+        (Err(error), None) => Err(error),
     }
 }
 
@@ -92,13 +91,12 @@ async fn keep(app: &App, key: &str, body: &[u8], intake: Intake) -> Result<Accep
     })
 }
 
-/// The same error, once it stands in the audit: under no name, if whose transcript it was cannot be read. Else, why it does not.
-async fn noted(app: &App, interaction: Option<InteractionId>, error: Error) -> Error {
-    let subject = interaction.as_ref().map_or("", InteractionId::as_str);
+/// The same error, once it stands in the audit. Else, why it does not.
+async fn noted(app: &App, interaction: &InteractionId, error: Error) -> Error {
     let content = audit::validation_failed(&error);
     let noted = async {
         let key = app.erasure_key.get(Timestamp::now()).await?;
-        note(&app.database, &key, subject, content).await
+        note(&app.database, &key, interaction.as_str(), content).await
     };
     noted.await.err().unwrap_or(error)
 }

@@ -204,7 +204,7 @@ async fn every_broken_rule_is_told_and_stands_in_the_audit() {
 }
 
 #[tokio::test]
-async fn what_is_no_transcript_at_all_stands_in_the_audit_under_no_name() {
+async fn what_could_be_anybodys_leaves_nothing_in_the_audit() {
     let Some(world) = World::start("intake_what_is_no_transcript").await else {
         return;
     };
@@ -220,7 +220,14 @@ async fn what_is_no_transcript_at_all_stands_in_the_audit_under_no_name() {
         assert_eq!(response.status_code, 400, "{body}");
         assert_eq!(json_of(&response)["errors"][0]["detail"], detail);
     }
-    assert_eq!(world.told().await.len(), 5);
+    for interaction in [json!(null), json!(" "), json!(7)] {
+        let mut nameless = transcript();
+        nameless["interaction_id"] = interaction;
+        assert_eq!(world.post(&nameless).await.status_code, 400);
+    }
+    assert_eq!(world.told().await.len(), 0);
+    let keys: i64 = world.value("SELECT count(*) FROM audit_keys").await;
+    assert_eq!(keys, 0);
     assert!(world.audit().await.is_sound());
 }
 
