@@ -2,6 +2,7 @@
 //! who talk may leave.
 
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 
 use shared::transcript::frame::{Heard, Line};
 
@@ -11,6 +12,9 @@ const BEGINNING: usize = 400;
 /// Adds to the newer frame what the one before it has and nobody read: as many channels as are gone, and of them those that begin least like
 /// one that stayed.
 pub(crate) fn keep(newer: &mut Heard, unread: &Heard) {
+    if unread.lines.iter().any(|line| line.number.is_some()) {
+        return keep_numbered(newer, unread);
+    }
     let gone = unread.lines.len().saturating_sub(newer.lines.len());
     if gone == 0 {
         return;
@@ -38,11 +42,16 @@ pub(crate) fn keep(newer: &mut Heard, unread: &Heard) {
     newer.lines.extend(gone.map(|(line, _)| line.clone()));
 }
 
-/// How many bytes two texts have in common, from the beginning on; none where they are different utterances.
+/// The same where each line is an utterance with its number: those are missing that were forgotten for want of room, the oldest.
+fn keep_numbered(newer: &mut Heard, unread: &Heard) {
+    let name = |line: &Line| (line.number, line.speaker);
+    let told: BTreeSet<_> = newer.lines.iter().map(name).collect();
+    let missing = unread.lines.iter().filter(|one| !told.contains(&name(one)));
+    newer.lines.splice(..0, missing.cloned());
+}
+
+/// How many bytes two texts have in common, from the beginning on.
 fn alike(one: &Line, other: &Line) -> usize {
-    if one.number != other.number {
-        return 0;
-    }
     let bytes = one.transcript.bytes().zip(other.transcript.bytes());
     bytes
         .take(BEGINNING)
@@ -66,6 +75,32 @@ mod tests {
             has_ended: texts.is_empty(),
             lines: texts.iter().map(line).collect(),
         }
+    }
+
+    #[test]
+    fn utterances_that_were_forgotten_are_kept_by_their_numbers() {
+        let numbered = |lines: &[(u64, &str)]| Heard {
+            lines: heard(&lines.iter().map(|(_, text)| *text).collect::<Vec<_>>())
+                .lines
+                .into_iter()
+                .zip(lines)
+                .map(|(line, (number, _))| Line {
+                    number: Some(*number),
+                    ..line
+                })
+                .collect(),
+            ..heard(&["on"])
+        };
+        // As many as before, because one came for one that went; and one that was corrected.
+        let mut newer = numbered(&[(2, "two!"), (3, "three")]);
+        keep(&mut newer, &numbered(&[(1, "one"), (2, "two")]));
+        let whole = numbered(&[(1, "one"), (2, "two!"), (3, "three")]);
+        assert!(newer.lines == whole.lines);
+        // Each with each would be more than any machine compares.
+        let many: Vec<_> = (0..200_000).map(|number| (number, "word")).collect();
+        let mut newer = numbered(&many[1_000..]);
+        keep(&mut newer, &numbered(&many[..199_000]));
+        assert!(newer.lines == numbered(&many).lines);
     }
 
     #[test]

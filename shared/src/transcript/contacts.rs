@@ -9,11 +9,15 @@ use crate::domain::{InteractionId, Speaker};
 
 /// So many contacts are known at most. Beyond, the one goes that was told of least lately.
 const MOST: usize = 10_000;
+/// And so many bytes of all of them, likewise.
+const MOST_BYTES: usize = 96 << 20;
 
 /// What is known of contacts.
 #[derive(Default)]
 pub(super) struct Contacts {
     known: HashMap<InteractionId, Contact>,
+    /// About what they take.
+    bytes: usize,
     /// Counts what was told.
     told: u64,
 }
@@ -48,12 +52,19 @@ impl Contacts {
             Notice::Said(id, line) => {
                 told.new = self.meet(id.clone());
                 if let Some(contact) = self.known.get_mut(&id) {
+                    self.bytes -= contact.size();
                     contact.add(line);
+                    self.bytes += contact.size();
                     told.heard = Some(contact.heard(id, false));
+                }
+                // Who speaks now is the last one to go.
+                while self.bytes > MOST_BYTES {
+                    self.forget_oldest();
                 }
             }
             Notice::Ended(id) => {
                 let contact = self.known.remove(&id).unwrap_or_default();
+                self.bytes -= contact.size();
                 told.over = Some(id.clone());
                 told.heard = Some(contact.heard(id, true));
             }
@@ -73,10 +84,7 @@ impl Contacts {
             return None;
         }
         if self.known.len() >= MOST {
-            let oldest = self.known.iter().min_by_key(|(_, contact)| contact.last);
-            if let Some(oldest) = oldest.map(|(id, _)| id.clone()) {
-                self.known.remove(&oldest);
-            }
+            self.forget_oldest();
         }
         let contact = Contact {
             last: self.told,
@@ -84,6 +92,13 @@ impl Contacts {
         };
         self.known.insert(id.clone(), contact);
         Some(id)
+    }
+
+    fn forget_oldest(&mut self) {
+        let oldest = self.known.iter().min_by_key(|(_, contact)| contact.last);
+        let oldest = oldest.map(|(id, _)| id.clone());
+        let gone = oldest.and_then(|id| self.known.remove(&id));
+        self.bytes -= gone.map_or(self.bytes, |gone| gone.size());
     }
 }
 
@@ -101,6 +116,11 @@ impl Contact {
             };
             self.bytes -= oldest.transcript.len();
         }
+    }
+
+    /// About what it takes.
+    fn size(&self) -> usize {
+        self.bytes + self.lines.len() * size_of::<Line>()
     }
 
     fn heard(&self, id: InteractionId, has_ended: bool) -> Heard {

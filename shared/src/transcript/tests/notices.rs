@@ -4,11 +4,12 @@ use jiff::Timestamp;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::domain::Speaker;
+use crate::domain::{InteractionId, Speaker};
 use crate::transcript::Interaction;
+use crate::transcript::contacts::Contacts;
 use crate::transcript::dialect::{Command, Dialect, Listener, Upshot};
-use crate::transcript::frame::{FrameFields, FrameFlaw, MOST_TEXT};
-use crate::transcript::notice::NoticeFields;
+use crate::transcript::frame::{FrameFields, FrameFlaw, Line, MOST_TEXT};
+use crate::transcript::notice::{Notice, NoticeFields};
 
 fn listener() -> Listener {
     let names = NoticeFields {
@@ -199,4 +200,30 @@ proptest! {
     fn no_bytes_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
         let _ = listener().read(&bytes);
     }
+}
+
+#[test]
+fn of_all_contacts_no_more_is_known_than_fits() {
+    let mut contacts = Contacts::default();
+    let id = |number: u32| InteractionId::parse(number.to_string()).unwrap();
+    let line = Line {
+        transcript: "x".repeat(100 << 10),
+        number: Some(1),
+        ..Line::default()
+    };
+    for number in 0..1_500 {
+        let told = contacts.take(Notice::Said(id(number), line.clone()));
+        assert!(told.heard.is_some() && told.new.is_some());
+    }
+    let known = contacts.all().count();
+    assert!((900..1_000).contains(&known), "{known}");
+    // Those who spoke last; and whoever ends makes room.
+    assert!(contacts.all().any(|one| *one == id(1_499)));
+    assert!(contacts.all().all(|one| *one != id(0)));
+    for number in 0..1_500 {
+        contacts.take(Notice::Ended(id(number)));
+    }
+    assert_eq!(contacts.all().count(), 0);
+    contacts.take(Notice::Said(id(0), line));
+    assert_eq!(contacts.all().count(), 1);
 }
