@@ -77,7 +77,7 @@ fn left_out(stack: &Stack) -> Vec<Finding> {
     let emptied = [
         (
             "DatabaseSecretArn",
-            "only the webhook and the migrator are deployed: conversations wait in their queue",
+            "only the webhook and the migrator are deployed: conversations wait in their queue, and are gone ten days after they came",
             "make the database, then deploy with its secret: docs/deploy.md, steps 2 and 4",
         ),
         (
@@ -102,30 +102,47 @@ fn left_out(stack: &Stack) -> Vec<Finding> {
             "where cards are wanted, deploy with AssistListening=true: docs/deploy.md, step 5";
         let means = "nobody listens to live interactions: agents see no cards";
         found.push(warn("the parameter AssistListening is not true", next).meaning(means));
-    } else if stack.parameter("CxoneProfile").is_some_and(names_nobody) {
-        let next = "say who speaks, by stream.fields.speakers or first_speaker of the parameter CxoneProfile: docs/using.md, Assist";
-        let means =
-            "the agent's words call for cards like a customer's, and most of those are wrong";
-        found.push(warn("nobody says who speaks in live interactions", next).meaning(means));
+    } else if let Some(profile) = stack.parameter("CxoneProfile") {
+        found.extend(who_speaks(
+            profile,
+            stack.parameter("AssistRules").unwrap_or_default(),
+        ));
     }
     found
 }
 
-/// Whether a profile leaves open who speaks. One in a file cannot be read from here.
-fn names_nobody(profile: &str) -> bool {
-    serde_json::from_str::<Value>(profile).is_ok_and(|profile| {
-        let stream = &profile["stream"];
-        let fields = &stream["fields"];
-        stream["dialect"] != "notices"
-            && fields["speaker"].is_null()
-            && fields["first_speaker"].is_null()
-            && !names_the_customer(&fields["speakers"])
-    })
+/// What comes of a profile that does not name those whose words call for cards by these rules.
+fn who_speaks(profile: &str, rules: &str) -> Option<Finding> {
+    let rules: Value = serde_json::from_str(rules).unwrap_or_default();
+    let (side, what, means) = match rules["trigger"].as_str() {
+        Some("both") => return None,
+        Some("agent") => (
+            "agent",
+            "nobody is known to be the agent in live interactions",
+            "by the parameter AssistRules only an agent's words call for cards: none ever comes",
+        ),
+        _ => (
+            "customer",
+            "nobody says who speaks in live interactions",
+            "the agent's words call for cards like a customer's, and most of those are wrong",
+        ),
+    };
+    let next = "say who speaks, by stream.fields.speakers or first_speaker of the parameter CxoneProfile: docs/using.md, Assist";
+    (!may_name(profile, side)).then(|| warn(what, next).meaning(means))
 }
 
-fn names_the_customer(speakers: &Value) -> bool {
-    let mut speakers = speakers.as_array().into_iter().flatten();
-    speakers.any(|one| one == "customer")
+/// Whether by a profile somebody may be known to be on this side. One in a file cannot be read from here.
+fn may_name(profile: &str, side: &str) -> bool {
+    let Ok(profile) = serde_json::from_str::<Value>(profile) else {
+        return true;
+    };
+    let stream = &profile["stream"];
+    let fields = &stream["fields"];
+    let mut places = fields["speakers"].as_array().into_iter().flatten();
+    stream["dialect"] == "notices"
+        || !fields["speaker"].is_null()
+        || !fields["first_speaker"].is_null()
+        || places.any(|one| one == side)
 }
 
 fn status(stack: &Stack) -> Finding {
@@ -138,6 +155,16 @@ fn status(stack: &Stack) -> Finding {
             "read why: aws cloudformation describe-stack-events; mend it, and deploy again",
         )
         .meaning("the last deploy failed and was taken back: the code before it runs"),
+        "ROLLBACK_COMPLETE" | "CREATE_FAILED" | "ROLLBACK_FAILED" => fail(
+            what,
+            format!("read why: aws cloudformation describe-stack-events --stack-name {name}; (cd sam && sam delete --stack-name {name}), mend it, then docs/deploy.md, step 4 again"),
+        )
+        .meaning("the first deploy failed: nothing is there, and such a stack takes no other deploy"),
+        "UPDATE_ROLLBACK_FAILED" => fail(
+            what,
+            format!("read why: aws cloudformation describe-stack-events --stack-name {name}; mend it, then aws cloudformation continue-update-rollback --stack-name {name}"),
+        )
+        .meaning("the last deploy failed and could not be taken back: the code may be half old and half new, and nothing else can be deployed"),
         _ if status.ends_with("_IN_PROGRESS") => {
             warn(what, "wait for its end, then run this again")
                 .meaning("something is being deployed: the rest may be half old and half new")
@@ -156,23 +183,43 @@ mod tests {
     use super::*;
 
     #[test]
-    fn who_names_no_customer_names_nobody() {
-        for (fields, is_nobody) in [
-            ("{}", true),
-            (r#"{"speakers": []}"#, true),
-            (r#"{"speakers": ["unknown", "unknown"]}"#, true),
-            (r#"{"speakers": ["agent"]}"#, true),
-            (r#"{"speakers": ["agent", "customer"]}"#, false),
-            (r#"{"speaker": "who"}"#, false),
-            (r#"{"first_speaker": "agent"}"#, false),
+    fn who_does_not_name_those_who_call_for_cards_is_warned() {
+        let (customer, agent) = (
+            "nobody says who speaks in live interactions",
+            "nobody is known to be the agent in live interactions",
+        );
+        for (fields, customers, agents) in [
+            ("{}", Some(customer), Some(agent)),
+            (r#"{"speakers": []}"#, Some(customer), Some(agent)),
+            (
+                r#"{"speakers": ["unknown", "unknown"]}"#,
+                Some(customer),
+                Some(agent),
+            ),
+            (r#"{"speakers": ["agent"]}"#, Some(customer), None),
+            (r#"{"speakers": ["customer"]}"#, None, Some(agent)),
+            (r#"{"speakers": ["agent", "customer"]}"#, None, None),
+            (r#"{"speaker": "who"}"#, None, None),
+            (r#"{"first_speaker": "agent"}"#, None, None),
         ] {
             let profile = |dialect| {
                 format!(r#"{{"stream": {{"dialect": "{dialect}", "fields": {fields}}}}}"#)
             };
-            assert_eq!(names_nobody(&profile("frames")), is_nobody, "{fields}");
-            assert!(!names_nobody(&profile("notices")), "{fields}");
+            for (rules, expected) in [
+                ("", customers),
+                ("{}", customers),
+                ("@rules.json", customers),
+                (r#"{"trigger": "customer"}"#, customers),
+                (r#"{"trigger": "agent"}"#, agents),
+                (r#"{"trigger": "both"}"#, None),
+            ] {
+                let found = who_speaks(&profile("frames"), rules);
+                let found = found.map(|found| found.what);
+                assert_eq!(found.as_deref(), expected, "{fields}, {rules}");
+                assert!(who_speaks(&profile("notices"), rules).is_none());
+            }
         }
-        assert!(!names_nobody("@profile.json"));
+        assert!(who_speaks("@profile.json", "").is_none());
     }
 
     #[test]
@@ -184,6 +231,7 @@ mod tests {
             ("UPDATE_IN_PROGRESS", Verdict::Warn),
             ("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", Verdict::Warn),
             ("ROLLBACK_COMPLETE", Verdict::Fail),
+            ("CREATE_FAILED", Verdict::Fail),
             ("UPDATE_ROLLBACK_FAILED", Verdict::Fail),
             ("DELETE_FAILED", Verdict::Fail),
         ] {
@@ -192,6 +240,18 @@ mod tests {
                 ..Stack::default()
             };
             assert_eq!(super::status(&stack).verdict, verdict, "{status}");
+        }
+        for (status, word) in [
+            ("ROLLBACK_COMPLETE", "sam delete"),
+            ("UPDATE_ROLLBACK_FAILED", "continue-update-rollback"),
+            ("DELETE_FAILED", "describe-stack-events"),
+        ] {
+            let stack = Stack {
+                status: status.to_owned(),
+                ..Stack::default()
+            };
+            let next = super::status(&stack).next.unwrap();
+            assert!(next.contains(word), "{status}: {next}");
         }
     }
 }
