@@ -168,8 +168,9 @@ async fn whoever_leaves_while_the_database_fails_is_heard_all_the_same() {
     let hold = "BEGIN; LOCK TABLE stream_offsets IN ACCESS EXCLUSIVE MODE";
     world.rows.batch_execute(hold).await.unwrap();
     stream.say("i-2", 0, "Somebody new.");
-    let waiting =
-        "SELECT pid FROM pg_locks WHERE NOT granted AND relation = 'stream_offsets'::regclass";
+    let waiting = "
+        SELECT pid FROM pg_locks WHERE NOT granted AND relation = 'stream_offsets'::regclass
+            AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
     let begun = Instant::now();
     let waiting: i32 = loop {
         assert!(begun.elapsed() < Duration::from_secs(20), "nobody asks");
