@@ -1,12 +1,15 @@
 //! What has expired as a whole goes as a whole.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use shared::db::conversations::expire;
 use shared::db::vector_segments::{
-    Dropped, Merged, choose_closed, drop_expired, sample_recall, seal_beside,
+    Dropped, Merged, choose_closed, drop_expired, merge, sample_recall, seal_beside,
 };
 use shared::db::words::{WordSpace, purge_conversations};
 use shared::fail_point::{self, Fate};
+use tokio::time::Instant;
 
 use crate::brute_force::assert_right;
 use crate::calls::{Stage, event};
@@ -105,6 +108,61 @@ async fn killed_or_in_the_way_it_stays_whole() {
     // Then its rows are deleted as ever, and what is empty goes.
     expire(&stage.database, second(10), 100).await.unwrap();
     assert_eq!(texts(&stage.database).await.len(), 10);
+}
+
+/// What was made ready is not given up for somebody who is through in a moment.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_reads_for_a_moment_is_waited_for() {
+    let _calm = FATES.read().await;
+    let Some(stage) = set("who_reads_for_a_moment").await else {
+        return;
+    };
+    let reader = stage.test.bystander().await.unwrap();
+    let reads = "BEGIN; SELECT count(*) FROM conversation_embeddings";
+    reader.batch_execute(reads).await.unwrap();
+    let drops = stage.test.database().unwrap();
+    let dropping = tokio::spawn(async move { drop_expired(&drops, second(10), soon()).await });
+    wait(&stage, 1).await;
+    // It has failed for the first time by then.
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    reader.batch_execute("COMMIT").await.unwrap();
+    let dropped = dropping.await.unwrap().unwrap();
+    let whole = Dropped {
+        segments: 1,
+        rows: 10,
+    };
+    assert_eq!(dropped, whole);
+    assert_eq!(texts(&stage.database).await.len(), 10);
+}
+
+/// Both want to let go what is empty: who comes second does not wait for what never comes back.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_keeper_that_finds_gone_what_was_to_go_does_not_wait_for_it() {
+    let _calm = FATES.read().await;
+    let Some(stage) = set("finds_gone_what_was_to_go").await else {
+        return;
+    };
+    for number in 0..10 {
+        let name = format!("said {number}");
+        gone(&stage.database, &name).await.unwrap();
+    }
+    stage.bystander.batch_execute("ANALYZE").await.unwrap();
+    let lease = lease(&stage.database, stage.model).await;
+    let holder = stage.test.bystander().await.unwrap();
+    let hold = "BEGIN; UPDATE segment_keepers SET until = until";
+    holder.batch_execute(hold).await.unwrap();
+    let [keeps, drops] = [(); 2].map(|()| stage.test.database().unwrap());
+    let began = Instant::now();
+    let merging = tokio::spawn(async move {
+        let until = Instant::now() + Duration::from_mins(1);
+        merge(&keeps, &lease, &RULES, until).await
+    });
+    wait(&stage, 1).await;
+    let dropped = drop_expired(&drops, second(10), soon()).await.unwrap();
+    assert_eq!((dropped.segments, dropped.rows), (1, 0));
+    holder.batch_execute("COMMIT").await.unwrap();
+    assert_eq!(merging.await.unwrap().unwrap(), Merged::Later);
+    assert!(began.elapsed() < Duration::from_secs(30), "it waited");
 }
 
 #[tokio::test]

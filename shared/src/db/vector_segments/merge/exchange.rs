@@ -99,8 +99,8 @@ impl Exchange<'_> {
     }
 }
 
-/// Lets them change places; `false` if others were in the way until time was up. Whoever reads or writes at that moment waits for a few
-/// milliseconds, or for 50 if this has to give way.
+/// Lets them change places; `false` if others were in the way until time was up, or there is nothing to change any more. Whoever reads or
+/// writes at that moment waits for a few milliseconds, or for 50 if this has to give way.
 pub(super) async fn exchange(
     database: &Database,
     lease: &Lease,
@@ -108,8 +108,10 @@ pub(super) async fn exchange(
     until: Instant,
 ) -> Result<bool, Error> {
     for failures in 0.. {
-        if attempt(database, lease, change).await? {
-            return Ok(true);
+        match attempt(database, lease, change).await? {
+            Attempt::Through => return Ok(true),
+            Attempt::Pointless => return Ok(false),
+            Attempt::InTheWay => {}
         }
         if Instant::now() + PAUSE.most >= until {
             break;
@@ -119,7 +121,20 @@ pub(super) async fn exchange(
     Ok(false)
 }
 
-async fn attempt(database: &Database, lease: &Lease, change: &Exchange<'_>) -> Result<bool, Error> {
+/// What came of trying once.
+enum Attempt {
+    Through,
+    /// Somebody is in the way, for a moment or for longer.
+    InTheWay,
+    /// What was to go is gone, or another is being made of it.
+    Pointless,
+}
+
+async fn attempt(
+    database: &Database,
+    lease: &Lease,
+    change: &Exchange<'_>,
+) -> Result<Attempt, Error> {
     let mut connection = database.connection().await?;
     // Most of what was deleted goes before anybody has to wait.
     if let Some(remove) = change.remove() {
@@ -133,14 +148,25 @@ async fn attempt(database: &Database, lease: &Lease, change: &Exchange<'_>) -> R
     if let Exchange::Drop(segment) = change
         && !expired::hold(&transaction, *segment).await?
     {
-        return Ok(false);
+        let stands = expired::stands(&transaction, *segment).await?;
+        return Ok(if stands {
+            Attempt::InTheWay
+        } else {
+            Attempt::Pointless
+        });
     }
-    commit(transaction, change).await
+    if !make(&transaction, change).await? {
+        return Ok(Attempt::InTheWay);
+    }
+    // It is committed already. The driver only has to know.
+    transaction.commit().await.map_err(failed)?;
+    Ok(Attempt::Through)
 }
 
-/// Changes places in a transaction that was begun, and commits it; `false` if others are in the way, and then nothing is changed.
-pub(super) async fn commit(
-    transaction: Transaction<'_>,
+/// Changes places in a transaction that was begun, and ends it; `false` if others are in the way, and then nothing is changed, and the
+/// transaction has failed.
+pub(super) async fn make(
+    transaction: &Transaction<'_>,
     change: &Exchange<'_>,
 ) -> Result<bool, Error> {
     let cleared = transaction.batch_execute(&change.clear()).await;
@@ -148,10 +174,5 @@ pub(super) async fn commit(
         return Ok(false);
     }
     fail_point::reach("merge.before_exchanged");
-    if !is_through(transaction.batch_execute(&change.change()).await)? {
-        return Ok(false);
-    }
-    // It is committed already. The driver only has to know.
-    transaction.commit().await.map_err(failed)?;
-    Ok(true)
+    is_through(transaction.batch_execute(&change.change()).await)
 }

@@ -1,18 +1,30 @@
 //! Segments all of whose events have expired go whole.
 
+use std::time::Duration;
+
 use deadpool_postgres::Transaction;
 use jiff::Timestamp;
 use tokio::time::Instant;
 use tokio_postgres::Row;
 use tokio_postgres::types::{ToSql, Type};
 
-use super::exchange::{Exchange, commit};
+use super::exchange::{Exchange, make};
 use crate::db::Database;
 use crate::db::connect::failed;
 use crate::db::transaction::begin;
 use crate::db::vector_segments::SegmentId;
 use crate::db::words;
 use crate::error::Error;
+use crate::retry::Backoff;
+
+/// For so long it is tried to let a segment go for which everything was made ready: who reads it is through in a moment. Whoever deletes
+/// from it, or from its words, waits meanwhile.
+const PATIENCE: Duration = Duration::from_secs(3);
+/// Between two tries.
+const PAUSE: Backoff = Backoff {
+    first: Duration::from_millis(200),
+    most: Duration::from_millis(800),
+};
 
 /// What went.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -79,17 +91,66 @@ async fn drop_if_expired(
     if !words::name_all_dead(&transaction, &table).await? {
         return Ok(None);
     }
-    let is_gone = commit(transaction, &Exchange::Drop(segment)).await?;
+    let is_gone = drop_held(&transaction, segment, until).await?;
+    if is_gone {
+        // It is committed already. The driver only has to know.
+        transaction.commit().await.map_err(failed)?;
+    }
     Ok(is_gone.then_some(rows))
 }
 
-/// Whether it is sealed and nobody makes another of it: then until the transaction ends.
+/// Lets it go, and ends the transaction; `false` if others were in the way each time.
+async fn drop_held(
+    transaction: &Transaction<'_>,
+    segment: SegmentId,
+    until: Instant,
+) -> Result<bool, Error> {
+    let (change, limit) = (
+        Exchange::Drop(segment),
+        until.min(Instant::now() + PATIENCE),
+    );
+    for failures in 0.. {
+        let mark = transaction.batch_execute("SAVEPOINT ready").await;
+        mark.map_err(failed)?;
+        if make(transaction, &change).await? {
+            return Ok(true);
+        }
+        let back =
+            transaction.batch_execute("ROLLBACK TO SAVEPOINT ready; RELEASE SAVEPOINT ready");
+        back.await.map_err(failed)?;
+        if Instant::now() + PAUSE.most >= limit {
+            break;
+        }
+        PAUSE.sleep(failures).await;
+    }
+    Ok(false)
+}
+
+/// Whether it is sealed and nobody makes another of it: then until the transaction ends. Not if somebody else holds it.
 pub(super) async fn hold(transaction: &Transaction<'_>, segment: SegmentId) -> Result<bool, Error> {
-    let sealed = "SELECT FROM vector_segments WHERE id = $1 AND state = 'sealed' AND replaced_by IS NULL FOR UPDATE SKIP LOCKED";
-    let held = transaction
-        .query_typed(sealed, &[(&segment.0, Type::INT4)])
+    is_there(transaction, segment, "FOR UPDATE SKIP LOCKED").await
+}
+
+/// Whether it is sealed and nobody makes another of it, whoever holds it.
+pub(super) async fn stands(
+    transaction: &Transaction<'_>,
+    segment: SegmentId,
+) -> Result<bool, Error> {
+    is_there(transaction, segment, "").await
+}
+
+async fn is_there(
+    transaction: &Transaction<'_>,
+    segment: SegmentId,
+    lock: &str,
+) -> Result<bool, Error> {
+    let sealed = format!(
+        "SELECT FROM vector_segments WHERE id = $1 AND state = 'sealed' AND replaced_by IS NULL {lock}"
+    );
+    let found = transaction
+        .query_typed(&sealed, &[(&segment.0, Type::INT4)])
         .await;
-    Ok(!held.map_err(failed)?.is_empty())
+    Ok(!found.map_err(failed)?.is_empty())
 }
 
 /// Its rows, and those of them whose events have not expired. Sealed, it gains none.
