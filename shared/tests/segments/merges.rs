@@ -165,3 +165,47 @@ async fn a_build_that_broke_off_is_given_up_until_there_is_more_time() {
     let learned = "SELECT count(*) FROM segment_keepers WHERE build_paces[2] > 7";
     assert_eq!(stage.number(learned).await, 1, "it went faster now");
 }
+
+/// Whoever is held up between looking and building finds what another keeper built, and goes on from there.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_somebody_else_has_built_meanwhile_is_not_built_again() {
+    let _calm = FATES.read().await;
+    let Some(stage) = Stage::set("what_somebody_else_has_built").await else {
+        return;
+    };
+    stage.sealed(2, 10).await;
+    let keeper = lease(&stage.database, stage.model).await;
+    let write = "BEGIN; SELECT pg_advisory_xact_lock_shared(x'0043586f6e655365'::bigint)";
+    stage.bystander.batch_execute(write).await.unwrap();
+    let database = stage.test.database().unwrap();
+    let merging =
+        tokio::spawn(async move { merge(&database, &keeper, &RULES, soon()).await.unwrap() });
+    let other = stage.test.bystander().await.unwrap();
+    let building = "SELECT id FROM vector_segments WHERE state = 'building'";
+    let limit = soon();
+    let target: i32 = loop {
+        if let Some(row) = other.query_opt(building, &[]).await.unwrap() {
+            break row.get(0);
+        }
+        assert!(tokio::time::Instant::now() < limit, "nothing is begun");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    };
+    let columns = "SELECT string_agg(quote_ident(attname), ', ') FROM pg_attribute
+        WHERE attrelid = 'conversation_embeddings'::regclass AND attnum > 0 AND NOT attisdropped AND attname <> 'segment'";
+    let columns = stage.lines(columns).await.concat();
+    let build = format!(
+        "CREATE TABLE conversation_embeddings_{target} (LIKE conversation_embeddings INCLUDING ALL, CHECK (segment = {target}));
+        INSERT INTO conversation_embeddings_{target} (segment, {columns})
+            SELECT {target}, {columns} FROM conversation_embeddings;
+        UPDATE conversation_embeddings_{target} SET text_content = 'built before' WHERE text_content = 's1-3';
+        UPDATE vector_segments SET row_count = 20 WHERE id = {target}"
+    );
+    other.batch_execute(&build).await.unwrap();
+    stage.bystander.batch_execute("COMMIT").await.unwrap();
+    let merged = merging.await.unwrap();
+    assert!(matches!(merged, Merged::Done { .. }), "{merged:?}");
+    assert_eq!(stage.segments().await, ["sealed 1 20"]);
+    assert!(texts(&stage.database).await.contains("built before"));
+    let learned = "SELECT count(*) FROM segment_keepers WHERE build_paces[2] IS NOT NULL";
+    assert_eq!(stage.number(learned).await, 0, "another one took the time");
+}

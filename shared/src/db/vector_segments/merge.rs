@@ -137,17 +137,17 @@ async fn finish(
         if built == Built::Later {
             return Ok(Merged::Later);
         }
-        let measured = Measured {
-            tier: work.tier,
-            values: work.values(),
-            time: started.elapsed(),
-            is_whole: built == Built::Whole,
-        };
-        // Nothing is built of nothing: that says nothing of how fast.
-        if work.tier > 0 && work.rows > 0 {
+        // Nothing is built of nothing: that says nothing of how fast. Nor does what somebody else built.
+        if work.tier > 0 && work.rows > 0 && built != Built::Before {
+            let measured = Measured {
+                tier: work.tier,
+                values: work.values(),
+                time: started.elapsed(),
+                is_whole: built == Built::Whole,
+            };
             pace::learn(database, work.model, measured).await?;
         }
-        if !measured.is_whole {
+        if built == Built::OutOfTime {
             return Ok(Merged::Later);
         }
     }

@@ -130,6 +130,17 @@ pub(super) async fn hold(transaction: &Transaction<'_>, work: &Work) -> Result<b
     Ok(!held.map_err(failed)?.is_empty())
 }
 
+/// Whether it has its rows and indexes by now, for a transaction that holds it.
+pub(super) async fn is_built(transaction: &Transaction<'_>, work: &Work) -> Result<bool, Error> {
+    let built =
+        "SELECT EXISTS (SELECT FROM pg_index WHERE indrelid = to_regclass($1) AND indisprimary)";
+    let table = work.target.table();
+    let row = transaction
+        .query_typed_one(built, &[(&table, Type::TEXT)])
+        .await;
+    Ok(row.map_err(failed)?.get(0))
+}
+
 /// What was written down to be deleted from the sources goes from the target, by its primary key whatever the planner knows of the table.
 pub(super) fn remove(target: SegmentId, sources: &[SegmentId]) -> String {
     let (table, sources) = (target.table(), numbers(sources));
