@@ -65,6 +65,9 @@ impl Snapshot<'_> {
         if few.is_some() {
             leave_ways(&mut parts);
         }
+        for part in &mut parts {
+            part.leave_needless_way(look.depth);
+        }
         let mut near = look.through(parts).await?;
         near.sort_by(|one, other| {
             let nearest = other.cosine.total_cmp(&one.cosine);

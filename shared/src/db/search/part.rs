@@ -17,6 +17,8 @@ pub(super) struct Part {
     pub(super) condition: String,
     /// How the nearest are found without comparing all, if there is a way.
     pub(super) way: Option<Way>,
+    /// How many rows it has at most, if that is known.
+    pub(super) rows: Option<i64>,
 }
 
 /// How many are looked for.
@@ -29,6 +31,14 @@ pub(super) struct Depth {
 }
 
 impl Part {
+    /// No way is gone where all are asked for anyway: it would find too few, and all would be looked at after it.
+    pub(super) fn leave_needless_way(&mut self, depth: Depth) {
+        let met = i64::try_from(depth.met).unwrap_or(i64::MAX);
+        if self.rows.is_some_and(|rows| rows <= met) {
+            self.way = None;
+        }
+    }
+
     /// The nearest to `$1` of those that pass, with the part's number.
     fn nearest(&self, number: usize, depth: Depth) -> String {
         match &self.way {
@@ -89,4 +99,33 @@ pub(super) fn nearest_all(parts: &[(usize, &Part)], depth: Depth) -> String {
         .map(|(number, part)| part.nearest(*number, depth));
     let statements: Vec<_> = statements.map(|one| format!("({one})")).collect();
     statements.join(" UNION ALL ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::db::search::signs::Signs;
+
+    #[test]
+    fn what_has_no_more_rows_than_are_asked_for_is_looked_at_row_by_row_at_once() {
+        for (rows, goes_its_way) in [
+            (Some(0), false),
+            (Some(99), false),
+            (Some(100), false),
+            (Some(101), true),
+            (None, true),
+        ] {
+            let mut part = Part {
+                table: ("conversation_embeddings", "e"),
+                standing: String::new(),
+                columns: "",
+                joined: "",
+                condition: String::new(),
+                way: Some(Way::Signs(Signs::of(1, rows, 1_536))),
+                rows,
+            };
+            part.leave_needless_way(Depth { most: 20, met: 100 });
+            assert_eq!(part.way.is_some(), goes_its_way, "{rows:?}");
+        }
+    }
 }
