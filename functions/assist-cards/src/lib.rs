@@ -2,7 +2,7 @@
 //!
 //! - **Trigger**: the FIFO queue `interactions`, in batches of at most ten, an interaction's utterances in their order; a schedule for [`Task`].
 //! - **Reads**: Postgres (the interaction, what was shown and dismissed, the knowledge base as it is at that moment); the client's
-//!   credentials and the provider's key from Secrets Manager.
+//!   credentials, the provider's key and the erasure key from Secrets Manager.
 //! - **Writes**: Postgres (`assist_interactions`, cards among `assist_impressions`).
 //! - **Calls**: CXone's assist interface; an OpenAI-compatible service, or the model on this processor.
 //! - **Silence**: who speaks, when the last card came, and whether anything new was said decide before any model is asked. Of several utterances
@@ -28,6 +28,7 @@
 //! | `ASSIST_PHRASES` | `8` | key phrases that are searched for |
 //! | `ASSIST_FILTER` | – | which articles may be shown: filters as `POST /search/knowledge` takes them, JSON |
 //! | `SEARCH_…`, `BM25_…` | see `docs/settings.md` | how search ranks, see `shared::retrieval::Settings` |
+//! | `PII_POLICY` | `tag` | what a service outside is told of words with personal data: `tag` all of them, `block` nothing; `mask`: they are taken out before anything is remembered |
 //! | `EMBEDDING_…` | see `docs/settings.md` | the model, see `shared::embedding::Settings` |
 //! | `LOG_LEVEL` | `info` | level of our own log lines |
 

@@ -3,7 +3,8 @@
 //! - **Trigger**: a schedule, every minute. One invocation listens for a quarter of an hour; whoever comes while it is not yet needed
 //!   leaves at once, and whoever comes shortly before the end connects, stands by and takes over. Outside of Lambda the same
 //!   program listens for ever, and a second one of it stands by.
-//! - **Reads**: CXone's stream of interactions, or NICE's own notification socket, as the profile says (`stream.dialect`); CXone's credentials from Secrets Manager; how far each interaction was forwarded.
+//! - **Reads**: CXone's stream of interactions, or NICE's own notification socket, as the profile says (`stream.dialect`); CXone's credentials and the
+//!   erasure key from Secrets Manager; how far each interaction was forwarded.
 //! - **Writes**: the queue `interactions`, in order within an interaction; Postgres (the lease, and how far each interaction was
 //!   forwarded).
 //! - **Calls**: CXone, SQS, Postgres, Secrets Manager.
