@@ -20,7 +20,7 @@
 //! | `DATABASE_URL` | one of the two | `postgres://…`, for local use |
 //! | `DATABASE_CA_FILE` | – | PEM file with a further authority; those of RDS are built in |
 //! | `CXONE_SECRET_ID` | required | secret: the client's credentials |
-//! | `CXONE_PROFILE` | `v2` | JSON, or `@` and a path: what the tenant calls things; see `shared::cxone::profile` |
+//! | `CXONE_PROFILE` | `v2` | JSON, or `@` and a path: what the tenant calls things; see `shared::cxone::profile`. Without its part of ranking, orders are answered 503, and the rest is done |
 //! | `API_KEYS_SECRET_ID` | required | secret: the API keys; the scopes are `assist:write` and `assist:read` |
 //! | `KEYS_TTL_SECONDS` | `300` | how long keys are kept before they are read again |
 //! | `ERASURE_KEY_SECRET_ID` | required | the key of pseudonyms in the audit, that of tombstones; never change it |

@@ -47,6 +47,9 @@ pub(crate) async fn rank(
 ) -> Result<Answer, Error> {
     let request = RankingRequest::parse(session, body)?;
     check_callback(app, &request)?;
+    if let Some(lack) = &app.lack {
+        return Err(Error::misconfigured(format!("CXONE_PROFILE: {lack}")));
+    }
     let lessons = learned(app, &request).await?;
     let counts = lessons.mode == LearningMode::On;
     let learned = |snippet: &SnippetId| match lessons.boosts.get(snippet.as_str()) {

@@ -41,6 +41,11 @@ impl Settings {
         })
     }
 
+    /// What the profile does not say of a capability, if anything: for who does without.
+    pub fn lacks(&self, capability: Capability) -> Option<String> {
+        self.profile.lacks(capability)
+    }
+
     /// The knowledge interface. Opens no connection yet.
     pub fn knowledge(&self, sdk: &SdkConfig) -> Result<Knowledge, Error> {
         self.knowledge_at(sdk, Pace::default())

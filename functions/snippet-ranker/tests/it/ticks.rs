@@ -181,3 +181,17 @@ async fn nothing_waits_for_learning() {
     assert_eq!(ticked["anchored"], true);
     assert_eq!(ticked["learned"], 2);
 }
+
+/// The audit is everybody's, whether snippets are ordered or not.
+#[tokio::test]
+async fn a_tenant_without_ranking_has_its_audit_anchored() {
+    let Some(world) = World::start("a_tenant_without_ranking", &[("CXONE_PROFILE", "{}")]).await
+    else {
+        return;
+    };
+    assert_eq!(world.tick().await["anchored"], true);
+    let answer = world.rank(&request(&[0.9, 0.5])).await;
+    assert_eq!(answer.status_code, 503, "{answer:?}");
+    assert_eq!(world.rank(&json!({})).await.status_code, 400);
+    assert_eq!(world.tick().await["posted"], 0, "nothing was taken");
+}

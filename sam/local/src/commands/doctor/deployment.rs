@@ -144,5 +144,6 @@ async fn cxone(deployment: &Deployment, secrets: &Texts) -> Vec<Finding> {
         let next = "see the secret of CXONE_SECRET_ID above";
         return vec![warn(what, next).meaning("nobody knows whether CXone lets us in")];
     };
-    tenant::check_deployed(profile, credentials.clone()).await
+    let listens = deployment.stack.parameter("AssistListening") == Some("true");
+    tenant::check_deployed(profile, credentials.clone(), listens).await
 }
