@@ -25,13 +25,13 @@ const BACKOFF: Backoff = Backoff {
     first: Duration::from_millis(250),
     most: Duration::from_secs(2),
 };
-/// CXone answered, and took nothing; it may take the same later.
-const AGAIN: [StatusCode; 5] = [
+/// CXone answered, and took nothing; it may take the same later. Not among them is 504: somebody in between waited for an answer in vain, and it
+/// is lost as one that we wait for in vain. Nor does anybody know with 502, but mostly nobody was there who could have taken anything.
+const AGAIN: [StatusCode; 4] = [
     StatusCode::TOO_MANY_REQUESTS,
     StatusCode::INTERNAL_SERVER_ERROR,
     StatusCode::BAD_GATEWAY,
     StatusCode::SERVICE_UNAVAILABLE,
-    StatusCode::GATEWAY_TIMEOUT,
 ];
 
 /// The assist interface of a tenant.
@@ -80,7 +80,7 @@ impl Assist {
 
     /// Asks for a token if there is none, so that the first card need not wait for it.
     pub async fn prepare(&self, until: Instant) -> Result<(), Error> {
-        self.client.check_token(until).await
+        self.client.check_token(until).await.map(drop)
     }
 
     /// Puts cards on the screen of an interaction, all at once. An error means that surely none is there.

@@ -9,6 +9,7 @@ use super::client::Client;
 use super::credentials::Credentials;
 use super::knowledge::{ArticlePage, Knowledge, ListArticles};
 use super::profile::{Capability, Profile, Style};
+use super::rights::Rights;
 use crate::error::Error;
 use crate::outbound::Pace;
 use crate::secrets::Source;
@@ -48,8 +49,8 @@ impl Checkup {
         self.profile.stream.dialect
     }
 
-    /// Asks for a token.
-    pub async fn token(&self, capability: Capability, until: Instant) -> Result<(), Error> {
+    /// Asks for a token; says whether it has the scopes that were asked for.
+    pub async fn token(&self, capability: Capability, until: Instant) -> Result<Rights, Error> {
         self.client(capability)?.check_token(until).await
     }
 

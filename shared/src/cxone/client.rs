@@ -11,14 +11,15 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{RequestBuilder, StatusCode, Url};
 use tokio::time::Instant;
 
-use super::addresses::Addresses;
+use super::addresses::{self, Addresses};
 use super::answer::{Answer, fetch_judging};
 use super::ask::{ask, http};
 use super::credentials::Credentials;
-use super::profile::{Capability, Endpoint, Profile};
+use super::profile::{Capability, Endpoint, Profile, Style};
+use super::rights::Rights;
 use super::tokens::{self, State, Token, Tokens};
 use crate::error::Error;
-use crate::outbound::{LeftAlone, Pace, Peer, Setback};
+use crate::outbound::{Pace, Peer, Setback, Unsent};
 use crate::secrets::{Secret, Source};
 
 /// Credentials are read again after this long, or at once when they are refused.
@@ -66,7 +67,7 @@ impl Client {
     ) -> Result<Self, Error> {
         let endpoint = profile.endpoint(capability).clone();
         let http = http(&pace)?;
-        let discovery = Peer::new("CXone's discovery", pace);
+        let discovery = Peer::new(addresses::WHAT, pace);
         let addresses = Arc::new(Addresses::new(profile, http.clone(), discovery));
         let style = endpoint.token.style;
         let parse = move |text: &_| Credentials::parse(style, text);
@@ -96,9 +97,15 @@ impl Client {
         self.tokens.forget();
     }
 
-    /// Whether there is a token.
-    pub(super) async fn check_token(&self, until: Instant) -> Result<(), Error> {
-        self.tokens.get(until).await.map(drop)
+    /// Whether there is a token, and what it allows.
+    pub(super) async fn check_token(&self, until: Instant) -> Result<Rights, Error> {
+        let token = self.tokens.get(until).await?;
+        // Nobody is asked for scopes in the other ways.
+        let asked = match self.endpoint.token.style {
+            Style::ClientCredentials => self.scopes(),
+            Style::Password | Style::AccessKey => "",
+        };
+        Ok(Rights::of(token.scope.as_deref(), asked))
     }
 
     /// As errors name the capability.
@@ -188,7 +195,7 @@ pub(super) fn is_unsent(error: &Error) -> bool {
         return false;
     };
     let broken = source.downcast_ref::<reqwest::Error>();
-    source.is::<LeftAlone>() || broken.is_some_and(reqwest::Error::is_connect)
+    source.is::<Unsent>() || broken.is_some_and(reqwest::Error::is_connect)
 }
 
 /// The path after the base's own, and the query. A space is `%20`, which everybody reads.

@@ -12,17 +12,21 @@ mod answer;
 mod ask;
 #[cfg(feature = "text")]
 pub mod assist;
+mod away;
 mod checkup;
 mod client;
 mod credentials;
 pub mod knowledge;
 pub mod profile;
 pub mod ranking;
+mod rights;
 mod settings;
 #[cfg(feature = "stream")]
 pub mod stream;
 mod tokens;
 pub mod transcripts;
 
+pub use away::is_away;
 pub use checkup::Checkup;
+pub use rights::Rights;
 pub use settings::Settings;

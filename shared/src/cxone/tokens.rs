@@ -36,6 +36,8 @@ const MOST_BYTES: usize = 64 << 10;
 /// A token, ready to be shown.
 pub(super) struct Token {
     pub(super) shown: HeaderValue,
+    /// The scopes that it was given, where the answer says so.
+    pub(super) scope: Option<String>,
     good_until: Timestamp,
 }
 

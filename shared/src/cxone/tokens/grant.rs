@@ -76,8 +76,13 @@ fn token(fields: &Fields<'_>, names: &Names, now: Timestamp) -> Option<Token> {
     let lifetime = SignedDuration::from_secs(lifetime.unwrap_or(names.lifetime_s).into());
     let spare = SPARE.min(lifetime / 2);
     let good_until = now.saturating_add(lifetime - spare).ok()?;
+    let scope = fields.get(&names.scope).and_then(|scope| json::text(scope));
     let is_token = !text.trim().is_empty();
-    is_token.then_some(Token { shown, good_until })
+    is_token.then_some(Token {
+        shown,
+        scope,
+        good_until,
+    })
 }
 
 #[cfg(test)]
@@ -120,6 +125,22 @@ mod tests {
             assert_eq!(token.good_until, expected, "{written}");
             assert_eq!(token.shown, "Bearer t-1");
             assert!(token.shown.is_sensitive());
+        }
+    }
+
+    #[test]
+    fn a_token_tells_its_scopes_where_the_answer_does() {
+        for (scope, told) in [
+            (json!("a:read"), Some("a:read")),
+            (json!(""), Some("")),
+            (json!(["a:read"]), None),
+            (json!(null), None),
+        ] {
+            let body = json!({"access_token": "t-1", "scope": scope});
+            let Ok(Grant::Token(token)) = read_as(200, &body) else {
+                panic!("{scope}")
+            };
+            assert_eq!(token.scope.as_deref(), told, "{scope}");
         }
     }
 

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 use shared::config::Env;
-use shared::cxone::Checkup;
 use shared::cxone::profile::{Capability, Profile};
+use shared::cxone::{Checkup, Rights};
 use shared::error::{Error, Kind};
 use shared::outbound::Pace;
 use shared::transcript::dialect::Dialect;
@@ -51,7 +51,8 @@ pub(super) async fn check(env: &Env) -> Vec<Finding> {
         Ok((profile, credentials)) => match profile.map_or_else(Profile::v2, Ok) {
             Ok(profile) => {
                 let credentials = SecretString::from(credentials.unwrap_or_default());
-                let found = Box::pin(try_out(Checkup::new(profile, credentials, pace()))).await;
+                let checkup = Checkup::new(profile, credentials, pace());
+                let found = Box::pin(try_out(checkup, true)).await;
                 found.into_iter().map(here).collect()
             }
             Err(flaw) => vec![fail(flaw.to_string(), "report this".to_owned())],
@@ -60,7 +61,11 @@ pub(super) async fn check(env: &Env) -> Vec<Finding> {
 }
 
 /// The tenant of a deployment: where its functions look for it, and what they show there.
-pub(super) async fn check_deployed(profile: &str, credentials: SecretString) -> Vec<Finding> {
+pub(super) async fn check_deployed(
+    profile: &str,
+    credentials: SecretString,
+    listens: bool,
+) -> Vec<Finding> {
     if profile.starts_with('@') {
         let what =
             "CXONE_PROFILE lies in a file inside the functions, so that the tenant was not tried";
@@ -70,7 +75,7 @@ pub(super) async fn check_deployed(profile: &str, credentials: SecretString) -> 
     match profile.parse::<Profile>() {
         Ok(profile) => {
             let checkup = Checkup::new(profile, credentials, pace());
-            Box::pin(try_out(checkup)).await
+            Box::pin(try_out(checkup, listens)).await
         }
         Err(flaw) => vec![
             fail(format!("CXONE_PROFILE {flaw}"), "correct the parameter CxoneProfile and deploy; shared/src/cxone/profile/v2.json has every name")
@@ -88,10 +93,11 @@ fn pace() -> Pace {
     }
 }
 
-async fn try_out(checkup: Checkup) -> Vec<Finding> {
+/// `listens` is whether anybody listens to live interactions there.
+async fn try_out(checkup: Checkup, listens: bool) -> Vec<Finding> {
     let mut findings = Vec::new();
     for capability in Capability::ALL {
-        findings.push(token(&checkup, capability).await);
+        findings.push(token(&checkup, capability, listens).await);
     }
     if findings.first().is_some_and(Finding::is_fine) {
         findings.push(articles(&checkup).await);
@@ -99,28 +105,55 @@ async fn try_out(checkup: Checkup) -> Vec<Finding> {
     findings
 }
 
-/// A function whose part of the tenant lets nobody in does not start, or does nothing. Data actions are called by no function.
-async fn token(checkup: &Checkup, capability: Capability) -> Finding {
+/// A function whose part of the tenant lets nobody in does not start, or does nothing. Data actions are called by no function; and who
+/// leaves ranking out of the profile, or does not listen, does without.
+async fn token(checkup: &Checkup, capability: Capability, listens: bool) -> Finding {
     let name = capability.as_str();
-    let worse = |what: String, next: String| match capability {
-        Capability::DataActions => warn(what, next).meaning(follows(capability)),
-        _ => fail(what, next).meaning(follows(capability)),
+    let lack = checkup.lacks(capability);
+    let is_wanted = match capability {
+        Capability::DataActions => false,
+        Capability::Assist => listens,
+        Capability::Ranking => lack.is_none(),
+        Capability::Knowledge | Capability::Transcripts => true,
     };
-    if let Some(lack) = checkup.lacks(capability) {
+    let worse = |what: String, next: String| {
+        let finding = if is_wanted {
+            fail(what, next)
+        } else {
+            warn(what, next)
+        };
+        finding.meaning(follows(capability))
+    };
+    if let Some(lack) = lack {
         return worse(
             format!("{name}: CXONE_PROFILE does not say where it is"),
             lack,
         );
     }
     match checkup.token(capability, soon()).await {
-        Ok(()) if capability == Capability::Assist => {
-            let stream = match checkup.dialect() {
-                Dialect::Frames => "the stream of v2",
-                Dialect::Notices => "NICE's notification socket",
-            };
-            fine(format!("{name}: gives us a token; listens to {stream}"))
+        Ok(Rights::Narrowed(missing)) => {
+            let missing = missing.join(", ");
+            let next = format!(
+                "give the client {missing} in CXone, or take what it need not have out of endpoints.{name}.scopes in CXONE_PROFILE"
+            );
+            warn(
+                format!("{name}: gives us a token without the scopes {missing}"),
+                next,
+            )
+            .meaning(follows(capability))
         }
-        Ok(()) => fine(format!("{name}: gives us a token")),
+        Ok(rights) => {
+            let rights = match rights {
+                Rights::AsAsked => "with the scopes that it was asked for",
+                _ => "and does not say with which scopes; what it allows was not tried",
+            };
+            let heard = match (capability, checkup.dialect()) {
+                (Capability::Assist, Dialect::Frames) => "; listens to the stream of v2",
+                (Capability::Assist, Dialect::Notices) => "; listens to NICE's notification socket",
+                _ => "",
+            };
+            fine(format!("{name}: gives us a token {rights}{heard}"))
+        }
         Err(error) => {
             let (what, advice) = explain(&error);
             worse(format!("{name}: {what}"), advice)
@@ -133,7 +166,7 @@ fn follows(capability: Capability) -> &'static str {
     match capability {
         Capability::Knowledge => "no article is read, and search finds none that is new",
         Capability::Assist => "agents see no cards, and nobody listens to interactions",
-        Capability::Ranking => "orders of snippets are not shown to agents",
+        Capability::Ranking => "orders of snippets are refused, or not shown to agents",
         Capability::DataActions => "nothing yet: only this command asks for this token",
         Capability::Transcripts => "transcripts wait, and are not put into CXone",
     }
@@ -187,76 +220,4 @@ fn explain(error: &Error) -> (String, String) {
 }
 
 #[cfg(test)]
-mod tests {
-    use cxone_simulator::{Settings, Simulator};
-    use serde_json::{Value, json};
-
-    use super::*;
-    use crate::commands::doctor::finding::Verdict;
-
-    const GOOD: &str = r#"{"client_id":"local-client","client_secret":"local-secret"}"#;
-
-    fn profile(base: &str) -> Value {
-        json!({ "base_url": base, "token": { "url": format!("{base}/as/token.oauth2") } })
-    }
-
-    /// Each finding as its first letter, what was found, and the advice.
-    async fn findings(pairs: &[(&str, &str)]) -> Vec<(char, String, String)> {
-        let env = Env::from_pairs(pairs.iter().copied());
-        let mark = |verdict| match verdict {
-            Verdict::Ok => 'o',
-            Verdict::Warn => 'w',
-            Verdict::Fail => 'f',
-        };
-        let told = |finding: Finding| {
-            let next = finding.next.unwrap_or_default();
-            (mark(finding.verdict), finding.what, next)
-        };
-        check(&env).await.into_iter().map(told).collect()
-    }
-
-    #[tokio::test]
-    async fn a_tenant_that_is_well_is_said_to_be() {
-        let simulator = Simulator::start(Settings::default()).unwrap();
-        simulator.knowledge().seed(1, 20);
-        let profile = profile(simulator.url()).to_string();
-        let found = findings(&[("CXONE_PROFILE", &profile), ("CXONE_CREDENTIALS", GOOD)]).await;
-        assert_eq!(found.len(), 6, "{found:?}");
-        assert!(found.iter().all(|(mark, ..)| *mark == 'o'), "{found:?}");
-        assert!(found[5].1.contains("10 articles"), "{found:?}");
-        assert!(findings(&[]).await.is_empty());
-    }
-
-    #[tokio::test]
-    async fn each_failure_says_what_to_change() {
-        let simulator = Simulator::start(Settings::default()).unwrap();
-        let well = profile(simulator.url()).to_string();
-        let gone = profile("http://127.0.0.1:1").to_string();
-        let mut elsewhere = profile(simulator.url());
-        elsewhere["articles"] = json!({ "path": "/api/v9/articles" });
-        let elsewhere = elsewhere.to_string();
-        let wrong = GOOD.replace("local-secret", "hush");
-        for (profile, credentials, mark, advice) in [
-            (well.as_str(), wrong.as_str(), 'f', "credentials"),
-            (&well, "", 'f', "CXONE_CREDENTIALS"),
-            (&well, "{}", 'f', "client_id"),
-            (&well, "@/nowhere", 'f', "correct it"),
-            ("{", GOOD, 'f', "correct it"),
-            ("", GOOD, 'f', "values.instance"),
-            (&gone, GOOD, 'f', "the way there"),
-            (&elsewhere, GOOD, 'f', "articles.path"),
-            (&well, GOOD, 'w', "publish some"),
-        ] {
-            let pairs = [
-                ("CXONE_PROFILE", profile),
-                ("CXONE_CREDENTIALS", credentials),
-            ];
-            let found = findings(&pairs).await;
-            let is_it = |(found, what, told): &&(char, String, String)| {
-                *found == mark && format!("{what} {told}").contains(advice)
-            };
-            assert!(found.iter().any(|one| is_it(&one)), "{advice}: {found:?}");
-            assert!(!format!("{found:?}").contains("hush"), "{found:?}");
-        }
-    }
-}
+mod tests;
