@@ -8,6 +8,7 @@ mod connections;
 mod costs;
 mod fitting;
 mod keeping;
+mod outputs;
 mod queues;
 mod refusals;
 mod rights;
