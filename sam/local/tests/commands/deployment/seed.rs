@@ -76,6 +76,7 @@ pub(super) fn state(address: &str, simulator: &str) -> (Template, Value) {
             "AlarmDescription": "It waits. docs/runbooks.md#dead-letters"})),
         "ages": {},
         "route": {"4xx": 1, "Count": 20}, // In each of two hours.
+        "subscriptions": ["arn:aws:sns:eu-central-1:123456789012:alarms:1"],
         "denied": "",
         "check": {"schema": schema, "segments": {"closed": 0, "oldest_s": 0}},
         "webhook": {"health": 200, "stranger": 401, "holder": 400, "ahead_s": 0},
@@ -103,7 +104,7 @@ fn queue_arn(name: &str) -> String {
 /// Every secret that a function names, by the last part of its name; its text is never to be printed, unless it is `{}`.
 fn secrets() -> Vec<(&'static str, String)> {
     let mut keys = ApiKeys::default();
-    let end = Timestamp::now() + SignedDuration::from_hours(24);
+    let end = Timestamp::now() + SignedDuration::from_hours(90 * 24);
     keys.issue("crm", [7; 32], vec![Scope::SearchRead], end)
         .unwrap();
     let signing = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";

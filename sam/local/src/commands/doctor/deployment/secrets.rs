@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_secretsmanager::Client;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 use shared::audit::Anchor;
@@ -23,6 +23,8 @@ use super::functions::Deployed;
 
 const RIGHT: &str = "secretsmanager:GetSecretValue";
 const FILL: &str = "docs/deploy.md, step 5, says how to fill it";
+/// Whoever holds a key has so long to change to another one.
+const SOON: SignedDuration = SignedDuration::from_hours(14 * 24);
 
 /// What could be read, by variable.
 pub(super) type Texts = BTreeMap<String, SecretString>;
@@ -187,6 +189,7 @@ fn judge_keys(keys: &ApiKeys) -> Vec<Finding> {
 fn live(keys: &ApiKeys, now: Timestamp) -> Vec<Finding> {
     let (live, ended): (Vec<_>, Vec<_>) = keys.keys.iter().partition(|key| key.expires > now);
     let next = "make one: cargo local keys new --help";
+    let change = "make another, and let whoever sends it change: docs/deploy.md, Rotate keys";
     let mut found = Vec::new();
     if live.is_empty() {
         found.push(
@@ -199,6 +202,14 @@ fn live(keys: &ApiKeys, now: Timestamp) -> Vec<Finding> {
             .meaning("whoever still sends it is answered 401")
     });
     found.extend(ended);
+    let ending = live.iter().filter_map(|key| {
+        let left = key.expires.duration_since(now);
+        let days = left.as_hours() / 24;
+        let what = format!("the API key {} ends within {} days", key.id, days + 1);
+        (left <= SOON)
+            .then(|| warn(what, change).meaning("from then on, whoever sends it is answered 401"))
+    });
+    found.extend(ending);
     found
 }
 
@@ -220,6 +231,22 @@ fn is_blank(text: &SecretString) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn keys_that_end_soon_are_told() {
+        let now: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
+        let told = |hours: i64| {
+            let mut keys = ApiKeys::default();
+            let end = now + SignedDuration::from_hours(hours);
+            keys.issue("crm", [7; 32], vec![], end).unwrap();
+            let found = live(&keys, now);
+            found.into_iter().map(|one| one.what).collect::<Vec<_>>()
+        };
+        assert!(told(14 * 24 + 1).is_empty());
+        assert_eq!(told(14 * 24 - 1), ["the API key crm ends within 14 days"]);
+        assert_eq!(told(1), ["the API key crm ends within 1 days"]);
+        assert!(told(-1).contains(&"the API key crm has ended".to_owned()));
+    }
 
     #[test]
     fn what_nobody_filled_is_blank() {
