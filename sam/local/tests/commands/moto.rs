@@ -157,6 +157,15 @@ impl World {
             .map(|(name, value)| (name.as_str(), value.as_str()))
             .collect();
         self.query("cloudformation", "2010-05-15", &fields).await;
+        let topic = [("Action", "CreateTopic"), ("Name", "alarms")];
+        self.query("sns", "2010-03-31", &topic).await;
+        let subscription = [
+            ("Action", "Subscribe"),
+            ("TopicArn", self.parameters["AlarmTopicArn"].as_str()),
+            ("Protocol", "email"),
+            ("Endpoint", "you@example.com"),
+        ];
+        self.query("sns", "2010-03-31", &subscription).await;
         for trigger in self.template.functions.iter().flat_map(|one| &one.triggers) {
             let Trigger::Schedule(schedule) = trigger else {
                 continue;

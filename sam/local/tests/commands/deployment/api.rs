@@ -80,6 +80,15 @@ async fn form(State(world): Shared, headers: HeaderMap, body: String) -> Respons
             let error = json!({"Error": {"Code": "ValidationError", "Message": words}});
             return (StatusCode::BAD_REQUEST, xml("ErrorResponse", &error)).into_response();
         }
+        "ListSubscriptionsByTopic" => {
+            assert_eq!(
+                field("TopicArn"),
+                state["stack"]["parameters"]["AlarmTopicArn"]
+            );
+            let told = state["subscriptions"].as_array().unwrap().iter();
+            let told: Value = told.map(|arn| json!({"SubscriptionArn": arn})).collect();
+            json!({"Subscriptions": told})
+        }
         "DescribeAlarms" => json!({"MetricAlarms": state["alarms"]}),
         "GetMetricStatistics" if field("Namespace") == "AWS/ApiGateway" => {
             let about = (1..5).map(|at| field(&format!("Dimensions.member.{at}.Value")));

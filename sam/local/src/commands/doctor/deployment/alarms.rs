@@ -1,8 +1,8 @@
-//! The alarms that ring now: those of the stack, and those of its database.
+//! The alarms that ring now: those of the stack, and those of its database; and whether anybody hears them.
 
 use serde_json::Value;
 
-use super::super::finding::{Finding, fail, fine};
+use super::super::finding::{Finding, fail, fine, warn};
 use super::Deployment;
 use super::ask::query;
 
@@ -27,7 +27,10 @@ pub(super) async fn check(deployment: &Deployment) -> Vec<Finding> {
         let right = "cloudwatch:DescribeAlarms";
         let answer = match query(&deployment.aws, "monitoring", right, &form).await {
             Ok(answer) => answer,
-            Err(trouble) => return vec![trouble.told("the alarms")],
+            Err(trouble) => {
+                found.push(trouble.told("the alarms"));
+                break;
+            }
         };
         let result = &answer["DescribeAlarmsResult"];
         let alarms = result["MetricAlarms"].as_array().into_iter().flatten();
@@ -40,7 +43,50 @@ pub(super) async fn check(deployment: &Deployment) -> Vec<Finding> {
     if found.is_empty() {
         found.push(fine("none rings"));
     }
+    found.extend(heard(deployment).await);
     found
+}
+
+/// Who is subscribed to the topic of the alarms. That there is none was said of the stack.
+async fn heard(deployment: &Deployment) -> Option<Finding> {
+    let topic = deployment.stack.parameter("AlarmTopicArn")?;
+    let form = [
+        ("Action", "ListSubscriptionsByTopic"),
+        ("Version", "2010-03-31"),
+        ("TopicArn", topic),
+    ];
+    let right = "sns:ListSubscriptionsByTopic";
+    let answer = query(&deployment.aws, "sns", right, &form).await;
+    let subscriptions = match answer {
+        Ok(answer) => answer["ListSubscriptionsByTopicResult"]["Subscriptions"].clone(),
+        Err(trouble) => return Some(trouble.told("who hears the alarms")),
+    };
+    let all = subscriptions.as_array().into_iter().flatten();
+    let is_confirmed = |one: &&Value| {
+        let arn = one["SubscriptionArn"].as_str();
+        arn.is_some_and(|arn| arn.starts_with("arn:"))
+    };
+    let (confirmed, waiting): (Vec<_>, Vec<_>) = all.partition(is_confirmed);
+    Some(judge_heard(confirmed.len(), waiting.len()))
+}
+
+fn judge_heard(confirmed: usize, waiting: usize) -> Finding {
+    let next = "open the mail that AWS sent, and confirm it; if it has ended, deploy the alarms again: docs/deploy.md, step 3";
+    match (confirmed, waiting) {
+        (0, 0) => warn(
+            "nobody is subscribed to the alarms",
+            "subscribe to the topic of AlarmTopicArn: docs/deploy.md, step 3",
+        )
+        .meaning("alarms ring, and nobody hears them"),
+        (0, _) => warn("nobody has confirmed the mail of the alarms", next)
+            .meaning("alarms ring, and nobody hears them"),
+        (_, 0) => fine(format!("{confirmed} hear them")),
+        _ => warn(
+            format!("{confirmed} hear the alarms, and {waiting} have not confirmed their mail"),
+            next,
+        )
+        .meaning("whoever has not confirmed hears none"),
+    }
 }
 
 /// What it means and where to look, its description says.
