@@ -43,6 +43,7 @@ const BROKEN: &str = r#"
 /stack/parameters/AssistListening = "false" -> warn stack: agents see no cards
 /functions/conversation-embedder/Configuration/Timeout = 500 -> fail queues: may take 500 s
 /mappings/conversation-embedder/State = "Disabled" -> fail clocks: is Disabled
+/subscriptions = [] -> warn alarms: nobody is subscribed
 /alarms/2/StateValue = "ALARM" -> ok alarms: none rings
 /check/schema/is_pgvector_sound = false -> fail database: can corrupt
 /check/segments = {"closed": 4, "oldest_s": 9000} -> warn database: 4 full segments
@@ -54,11 +55,14 @@ const BROKEN: &str = r#"
 /denied = "scheduler" -> warn clocks: ask for the right scheduler:ListSchedules
 
 /stack/parameters/CxoneProfile = "{}" -> warn stack: nobody says who speaks
+/subscriptions/0 = "PendingConfirmation" -> warn alarms: nobody has confirmed
 /mappings/conversation-embedder/LastProcessingResult = "PROBLEM: no rights" -> fail clocks: PROBLEM: no rights
 /stack/outputs/WebhookUrl = "http://127.0.0.1:1/webhooks/data-action" -> fail webhook: cannot be reached
 /check = {"to": 17} -> warn database: does not know this question
 /functions/conversation-embedder > EMBEDDING_MODEL = "no-such-model" -> fail embedding: no-such-model
 /denied = "monitoring" -> warn alarms: ask for the right cloudwatch:DescribeAlarms
+
+/denied = "sns" -> warn alarms: ask for the right sns:ListSubscriptionsByTopic
 
 /denied = "monitoring" -> warn webhook: ask for the right cloudwatch:GetMetricStatistics
 
@@ -66,6 +70,11 @@ const BROKEN: &str = r#"
 /denied = "lambda" -> warn functions: ask for the right lambda:GetFunction
 
 /stack/parameters/DatabaseSecretArn = "" -> warn stack: DatabaseSecretArn is empty
+
+/functions/knowledge-sync > CXONE_PROFILE = "{}" -> fail CXone: assist: CXONE_PROFILE does not say where it is
+
+/stack/parameters/AssistListening = "false" -> warn CXone: assist: CXONE_PROFILE does not say where it is
+/functions/knowledge-sync > CXONE_PROFILE = "{}" -> warn CXone: ranking: CXONE_PROFILE does not say where it is
 
 /denied = "cloudformation" -> fail stack: ask for the right cloudformation:DescribeStacks
 "#;
@@ -273,12 +282,12 @@ async fn what_lies_in_queues_is_found_and_stays_there() {
         let request = client.get_queue_url().queue_name(format!("{STACK}-{name}"));
         request.send().await.unwrap().queue_url.unwrap()
     };
-    for name in ["conversations", "conversations-dlq"] {
+    for name in ["conversations", "conversations-dlq", "knowledge"] {
         let request = client.send_message().queue_url(url(name).await);
         request.message_body("hush-hush-hush").send().await.unwrap();
     }
     deployment.world.state.lock().unwrap()["ages"] =
-        json!({"memory-conversations": 1_200, "memory-conversations-dlq": 10_800});
+        json!({"memory-conversations": 1_200, "memory-conversations-dlq": 10_800, "memory-knowledge": 7_300});
     let said = deployment.examine(&["--json"]).await;
     assert!(!format!("{said:?}").contains("hush-hush"), "{said:?}");
     let found = findings(&said);
@@ -291,6 +300,13 @@ async fn what_lies_in_queues_is_found_and_stays_there() {
                 "queues",
                 "1 dead letters lie in memory-conversations-dlq, the oldest for 3 h",
             ),
+        )],
+    );
+    expect(
+        &found,
+        [(
+            "kept",
+            ("fail", "queues", "14 days after they were first sent"),
         )],
     );
     expect(
@@ -309,7 +325,20 @@ async fn what_lies_in_queues_is_found_and_stays_there() {
         0,
         "it was received"
     );
-    deployment.world.state.lock().unwrap()["ages"]["memory-conversations"] = json!(60);
+    expect(
+        &found,
+        [(
+            "long",
+            (
+                "fail",
+                "queues",
+                "1 messages wait in memory-knowledge, the oldest for 2 h",
+            ),
+        )],
+    );
+    // It failed once, and is hidden for an hour and a half.
+    deployment.world.state.lock().unwrap()["ages"] =
+        json!({"memory-conversations": 60, "memory-knowledge": 6_000});
     let found = findings(&deployment.examine(&["--json"]).await);
     assert!(
         !found

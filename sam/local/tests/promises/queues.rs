@@ -72,6 +72,24 @@ pub(crate) fn failures_are_kept(stacks: &Stacks) -> Complaints {
     complaints
 }
 
+/// What was acknowledged waits for a database, and then there is still time to mend what failed. The texts say ten days and fourteen.
+pub(crate) fn what_was_acknowledged_waits(stacks: &Stacks) -> Complaints {
+    const DAY: u64 = 86_400;
+    let stack = &stacks.application;
+    let wanted = [
+        ("ConversationsQueue", 10 * DAY),
+        ("ConversationsDeadLetterQueue", 14 * DAY),
+    ];
+    let is_short = |(name, least): &(&str, u64)| {
+        let queue = &stack["Resources"][name]["Properties"];
+        number(stack, &queue["MessageRetentionPeriod"], &[]) != Some(*least)
+    };
+    let short = wanted.into_iter().filter(is_short);
+    short
+        .map(|(name, least)| format!("{name} does not keep messages for {} days", least / DAY))
+        .collect()
+}
+
 #[test]
 fn a_message_is_hidden_for_as_long_as_somebody_works_on_it() {
     promise(
@@ -101,6 +119,25 @@ fn a_message_is_hidden_for_as_long_as_somebody_works_on_it() {
                 "/Resources/InteractionsQueue/Properties/VisibilityTimeout",
                 json!(120),
                 "InteractionsQueue holds up",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn conversations_wait_for_their_database() {
+    promise(
+        what_was_acknowledged_waits,
+        &[
+            app(
+                "/Resources/ConversationsQueue/Properties/MessageRetentionPeriod",
+                json!(345_600),
+                "for 10 days",
+            ),
+            app(
+                "/Resources/ConversationsDeadLetterQueue/Properties/MessageRetentionPeriod",
+                json!(864_001),
+                "for 14 days",
             ),
         ],
     );

@@ -7,7 +7,7 @@ use crate::stacks::{Complaints, Stacks, code, functions, of_type};
 use crate::{app, promise, seen};
 
 /// What functions say in their logs although they answer, and what somebody must hear of.
-const SAID: [(&str, &str); 11] = [
+const SAID: [(&str, &str); 12] = [
     ("conversation-embedder", "misconfigured"),
     ("assist-cards", "misconfigured"),
     ("snippet-ranker", "misconfigured"),
@@ -17,6 +17,7 @@ const SAID: [(&str, &str); 11] = [
     ("transcript-injector", "transcript.given_up"),
     ("search", "is_without_vector"),
     ("vector-keeper", "closed_age_s"),
+    ("vector-keeper", "swap_waits_s"),
     ("assist-listener", "forwards"),
     ("assist-listener", "frames.too_large"),
 ];
@@ -131,6 +132,25 @@ pub(crate) fn what_is_counted_is_seen(stacks: &Stacks) -> Complaints {
         .collect()
 }
 
+/// What is counted is said at info: a higher level would leave alarms deaf, and nobody would know.
+pub(crate) fn no_level_silences_alarms(stacks: &Stacks) -> Complaints {
+    let levels = &stacks.application["Parameters"]["LogLevel"]["AllowedValues"];
+    let levels = levels.as_array().into_iter().flatten();
+    let silent = levels.filter(|level| !["info", "debug", "trace"].iter().any(|it| *level == it));
+    silent
+        .map(|level| format!("the level {level} silences what alarms listen for"))
+        .collect()
+}
+
+#[test]
+fn alarms_hear_at_every_level() {
+    const LEVELS: &str = "/Parameters/LogLevel/AllowedValues";
+    promise(
+        no_level_silences_alarms,
+        &[app(LEVELS, json!(["warn", "info"]), "warn")],
+    );
+}
+
 #[test]
 fn what_the_code_says_for_a_person_rings() {
     promise(
@@ -171,6 +191,7 @@ fn what_the_code_says_for_a_person_rings() {
                 Value::Null,
                 "closed_age_s",
             ),
+            app("/Resources/SwapWaitsAlarm", Value::Null, "swap_waits_s"),
             app(
                 "/Resources/AssistListenerForwardsFilter",
                 Value::Null,

@@ -17,6 +17,8 @@ use crate::template::{Function, Queue};
 const TIMES: u32 = 6;
 /// Where the template has no word on it, a message that waits for longer is stuck.
 const STUCK: Duration = Duration::from_mins(15);
+/// For so long SQS keeps what the template has no word on.
+const USUAL_DAYS: u64 = 4;
 
 /// What is wrong with them.
 pub(super) async fn check(deployment: &Deployment) -> Vec<Finding> {
@@ -88,15 +90,18 @@ fn judge(
         let next = format!(
             "read why: cargo local dlq show {name} --aws --stack {stack}; mend it, then cargo local dlq retry {name} --aws --stack {stack}; docs/runbooks.md#dead-letters"
         );
-        let letters = fail(format!("{count} dead letters lie in {name}{old}"), next).meaning(
-            "their work was tried again and again, and was not done; after 14 days they are gone",
+        let means = format!(
+            "their work was tried again and again, and was not done; {} days after they were first sent they are gone",
+            days_kept(queue)
         );
+        let letters = fail(format!("{count} dead letters lie in {name}{old}"), next).meaning(means);
         return (count > 0).then_some(letters).into_iter().collect();
     }
     let mut found = Vec::new();
     found.extend(dead_letters(deployment, queue, seen));
-    found.extend(hidden(deployment, queue, seen));
-    if age.is_some_and(|age| age > stuck(deployment)) {
+    found.extend(hides(deployment, queue, seen));
+    let hidden = Duration::from_secs(seen.visibility);
+    if age.is_some_and(|age| age > stuck(deployment, hidden)) {
         found.push(
             fail(
                 format!("{count} messages wait in {name}{old}"),
@@ -108,10 +113,19 @@ fn judge(
     found
 }
 
-fn stuck(deployment: &Deployment) -> Duration {
+/// A message keeps its age where it moves to.
+fn days_kept(queue: &Queue) -> u64 {
+    let seconds = queue.attributes.get("MessageRetentionPeriod");
+    let seconds = seconds.and_then(|text| text.parse::<u64>().ok());
+    seconds.map_or(USUAL_DAYS, |seconds| seconds / (24 * 3_600))
+}
+
+/// What failed once is hidden for a while, and worked on again: where that takes long, so may a message without anything being wrong.
+fn stuck(deployment: &Deployment, hidden: Duration) -> Duration {
     let seconds = deployment.stack.parameter("OldestMessageAlarmSeconds");
     let seconds = seconds.and_then(|text| text.parse().ok());
-    seconds.map_or(STUCK, Duration::from_secs)
+    let told = seconds.map_or(STUCK, Duration::from_secs);
+    told.max(hidden + hidden / 3)
 }
 
 fn dead_letters(deployment: &Deployment, queue: &Queue, seen: &Seen) -> Option<Finding> {
@@ -131,7 +145,7 @@ fn dead_letters(deployment: &Deployment, queue: &Queue, seen: &Seen) -> Option<F
 }
 
 /// Whether a message that is worked on comes again meanwhile.
-fn hidden(deployment: &Deployment, queue: &Queue, seen: &Seen) -> Option<Finding> {
+fn hides(deployment: &Deployment, queue: &Queue, seen: &Seen) -> Option<Finding> {
     let feeds = |function: &&Function| {
         function
             .mapping()
