@@ -17,6 +17,7 @@ use shared::embedding;
 use shared::error::Error;
 use shared::outbound::Pace;
 use shared::retrieval::{self, Listening, PHRASES, Retriever};
+use shared::text::pii::Policy;
 
 /// The interactions of a batch use one connection in turn. None waits for longer until it is its turn.
 const TURN: Duration = Duration::from_secs(10);
@@ -42,6 +43,8 @@ pub struct App {
     pub(crate) rules: CalmRules,
     pub(crate) fresh: SignedDuration,
     pub(crate) listening: Listening,
+    /// What becomes of personal data in what is said.
+    pub(crate) policy: Policy,
     /// What is spoken where nobody says.
     pub(crate) language: Locale,
 }
@@ -114,6 +117,7 @@ impl App {
         let database = config.database.open(sdk).await?.waiting(TURN);
         let embedders = config.embedding.build(sdk)?;
         Ok(Self {
+            policy: config.retrieval.policy,
             language: config.retrieval.language.clone(),
             erasure_key: config.erasure_key.open(aws::secrets_client(sdk), &database),
             retriever: Retriever::new(database, embedders, config.retrieval),

@@ -1,5 +1,6 @@
 //! What is remembered of an interaction between two utterances.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
@@ -7,6 +8,7 @@ use shared::assist::{Calm, Card, Utterance, Window};
 use shared::db::cards::Known;
 use shared::error::Error;
 use shared::queue::InteractionMessage;
+use shared::text::pii::{self, Policy};
 
 /// See the module.
 #[derive(Default, Serialize, Deserialize)]
@@ -14,6 +16,14 @@ use shared::queue::InteractionMessage;
 pub(crate) struct Memory {
     pub(crate) window: Window,
     pub(crate) calm: Calm,
+}
+
+/// What may be remembered and looked up of an utterance.
+pub(crate) fn heard(policy: Policy, said: &str) -> Cow<'_, str> {
+    match policy {
+        Policy::Mask => pii::mask(said).text,
+        Policy::Tag | Policy::Block => Cow::Borrowed(said),
+    }
 }
 
 impl Memory {
@@ -31,10 +41,11 @@ impl Memory {
         memory
     }
 
-    /// Remembers what was said.
-    pub(crate) fn hear(&mut self, said: &[&InteractionMessage]) {
+    /// Remembers what was said, as far as the policy lets us.
+    pub(crate) fn hear(&mut self, policy: Policy, said: &[&InteractionMessage]) {
         for one in said {
-            self.window.hear(one.speaker, one.channel, &one.text);
+            let text = heard(policy, &one.text);
+            self.window.hear(one.speaker, one.channel, &text);
         }
     }
 

@@ -14,7 +14,7 @@ use shared::text::terms::{Analysis, count_terms};
 use tokio::time::Instant;
 
 use crate::app::App;
-use crate::memory::Memory;
+use crate::memory::{Memory, heard};
 
 /// What is looked up waits for a token for so long, once in the life of one. Whoever posts may wait for longer, and says what is wrong.
 const PREPARING: Duration = Duration::from_secs(1);
@@ -37,7 +37,8 @@ pub(crate) async fn suggest(
     until: Instant,
 ) -> Result<Suggestion, Error> {
     let language = message.language.as_ref().unwrap_or(&app.language);
-    let terms = count_terms(&message.text, Analysis::of(language.as_str())).counts;
+    let said = heard(app.policy, &message.text);
+    let terms = count_terms(&said, Analysis::of(language.as_str())).counts;
     let terms: BTreeSet<String> = terms.into_iter().map(|(term, _)| term.into()).collect();
     let silent = |why, terms| Suggestion {
         outcome: Err(why),

@@ -17,7 +17,8 @@ pub(crate) async fn search_knowledge(app: &App, body: &[u8]) -> Result<Knowledge
     let query = KnowledgeQuery::parse(body)?;
     // Boxed, because the type of this future is too deep for the compiler otherwise.
     let found = Box::pin(app.retriever.knowledge(&query, Instant::now() + VECTOR)).await?;
-    log(found.results.len(), found.vector_unavailable);
+    let lacks_vector = found.vector_unavailable;
+    log(app, query.query.as_str(), found.results.len(), lacks_vector);
     Ok(found)
 }
 
@@ -29,11 +30,14 @@ pub(crate) async fn search_conversations(
     let query = ConversationQuery::parse(body)?;
     let found = app.retriever.conversations(&query, Instant::now() + VECTOR);
     let found = Box::pin(found).await?;
-    log(found.results.len(), found.vector_unavailable);
+    let lacks_vector = found.vector_unavailable;
+    log(app, query.query.as_str(), found.results.len(), lacks_vector);
     Ok(found)
 }
 
-/// Never the question: people search for names.
-fn log(results: usize, is_without_vector: bool) {
-    tracing::info!(results, is_without_vector, "searched");
+/// Never the question: people search for names. Where the policy keeps it from the service, nothing is wrong.
+fn log(app: &App, question: &str, results: usize, lacks_vector: bool) {
+    let is_withheld = lacks_vector && app.retriever.withholds(question);
+    let is_without_vector = lacks_vector && !is_withheld;
+    tracing::info!(results, is_withheld, is_without_vector, "searched");
 }

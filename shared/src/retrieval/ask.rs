@@ -12,6 +12,7 @@ use crate::domain::Embedding;
 use crate::domain::query::QueryText;
 use crate::embedding::{Embedder, Failure, Understood};
 use crate::error::Error;
+use crate::text::pii::{self, Policy};
 
 /// A provider that does not answer in this time is down, and words are searched alone.
 const PATIENCE: Duration = Duration::from_secs(4);
@@ -23,6 +24,17 @@ pub(super) enum Depth {
     Vector,
     /// Its vector, and what the model heeds in it.
     Heeded,
+}
+
+/// How one state is asked.
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'a> {
+    /// What is asked.
+    pub(super) text: &'a QueryText,
+    /// What that was taken from: personal data in it keep the text too from a service outside.
+    pub(super) within: &'a str,
+    pub(super) depth: Depth,
+    pub(super) reads: Reads,
 }
 
 /// Whoever answers questions.
@@ -50,27 +62,38 @@ impl Retriever {
         &self.database
     }
 
+    /// Whether the policy keeps what holds this text from a service that would be asked.
+    pub fn withholds(&self, text: &str) -> bool {
+        self.embedders.iter().any(|one| self.is_withheld(one, text))
+    }
+
+    fn is_withheld(&self, embedder: &Embedder, text: &str) -> bool {
+        self.settings.policy == Policy::Block
+            && embedder.leaves_account()
+            && !pii::find(text).is_empty()
+    }
+
     /// Asks one state of what `reads` says, with what the model makes of the question that this state has as the active one.
     pub(super) async fn ask<T>(
         &self,
-        text: &QueryText,
-        (depth, reads): (Depth, Reads),
+        asked: Asked<'_>,
         until: Instant,
         work: impl AsyncFnOnce(&Snapshot<'_>, Option<&Understood>) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let mut expected = self.latest.load(Ordering::Relaxed);
-        let mut read = self.read(expected, text, depth, until).await;
+        let mut read = self.read(expected, asked, until).await;
         let mut connection = self.database.connection().await?;
-        let mut snapshot = Snapshot::begin_for(reads, &self.database, &mut connection).await?;
+        let mut snapshot =
+            Snapshot::begin_for(asked.reads, &self.database, &mut connection).await?;
         let active = self.active(&snapshot);
         if let Some(active) = active.filter(|active| *active != expected) {
             // Queries use another model by now. Nobody waits for a provider inside of a transaction, or with the only connection there is.
             snapshot.end().await?;
             drop(connection);
             self.latest.store(active, Ordering::Relaxed);
-            (expected, read) = (active, self.read(active, text, depth, until).await);
+            (expected, read) = (active, self.read(active, asked, until).await);
             connection = self.database.connection().await?;
-            snapshot = Snapshot::begin_for(reads, &self.database, &mut connection).await?;
+            snapshot = Snapshot::begin_for(asked.reads, &self.database, &mut connection).await?;
         }
         if self.active(&snapshot) != Some(expected) {
             if let Some((_, space)) = snapshot.active() {
@@ -93,18 +116,25 @@ impl Retriever {
         spaces.into_iter().position(|space| space == active)
     }
 
-    async fn read(
-        &self,
-        which: usize,
-        text: &QueryText,
-        depth: Depth,
-        until: Instant,
-    ) -> Option<Understood> {
+    async fn read(&self, which: usize, asked: Asked<'_>, until: Instant) -> Option<Understood> {
         let embedder = self.embedders.get(which)?;
+        if self.is_withheld(embedder, asked.within) {
+            tracing::info!(
+                "the policy keeps the question from the service; only words are searched"
+            );
+            return None;
+        }
+        let text = asked.text.as_str();
+        let is_masked = self.settings.policy == Policy::Mask && embedder.leaves_account();
+        let text = if is_masked {
+            pii::mask(text).text
+        } else {
+            text.into()
+        };
         let until = until.min(Instant::now() + PATIENCE);
-        let read = match depth {
-            Depth::Heeded => embedder.read(text.as_str(), until).await,
-            Depth::Vector => embed(embedder, text, until).await,
+        let read = match asked.depth {
+            Depth::Heeded => embedder.read(&text, until).await,
+            Depth::Vector => embed(embedder, &text, until).await,
         };
         match read {
             Ok(read) => Some(read),
@@ -127,12 +157,8 @@ impl Retriever {
     }
 }
 
-async fn embed(
-    embedder: &Embedder,
-    text: &QueryText,
-    until: Instant,
-) -> Result<Understood, Failure> {
-    let text = embedder.counted(text.as_str());
+async fn embed(embedder: &Embedder, text: &str, until: Instant) -> Result<Understood, Failure> {
+    let text = embedder.counted(text);
     let outcome = embedder.embed(&[text], until).await.pop();
     let embedding: Embedding = outcome.unwrap_or(Err(Failure::Refused("empty")))?;
     Ok(Understood {

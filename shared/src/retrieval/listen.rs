@@ -5,7 +5,7 @@ use std::mem;
 use tokio::time::Instant;
 
 use super::Retriever;
-use super::ask::Depth;
+use super::ask::{Asked, Depth};
 use super::knowledge::search_knowledge_by;
 use crate::assist::{CalmRules, Candidate, DEPTH, Window, is_called_for, prominence};
 use crate::db::search::{Reads, Snapshot};
@@ -47,7 +47,7 @@ impl Retriever {
     /// Looks up what was said last, and keeps what stands out by these rules: on average of what was said and of the last turn alone, which
     /// calls for it as much as the turn before does. An article can answer the agent's words as well, and nobody asked for that. The last
     /// turn is only looked up if something stands out at least half as far before, the turn before if something is left that is good
-    /// enough to be shown. Always in the present state of the knowledge base.
+    /// enough to be shown. Always in the present state of the knowledge base. Nothing is kept if the model could be asked for a part of this only.
     pub async fn listen(
         &self,
         listening: &Listening,
@@ -57,7 +57,9 @@ impl Retriever {
         until: Instant,
     ) -> Result<Found, Error> {
         let (said, last) = (window.text(), window.latest());
-        let mut found = self.look_up(listening, &said, language, until).await?;
+        let mut found = self
+            .look_up(listening, (&said, &said), language, until)
+            .await?;
         let all = mem::take(&mut found.candidates);
         let needed = rules.prominence();
         let shares = all.iter().map(|one| prominence(&all, &one.article));
@@ -71,7 +73,13 @@ impl Retriever {
             found.candidates = shares.into_iter().map(|(one, _)| one.clone()).collect();
             return Ok(found);
         };
-        let latest = self.look_up(listening, last, language, until).await?;
+        let latest = self
+            .look_up(listening, (last, &said), language, until)
+            .await?;
+        // Scores by words alone are no measure beside those by words and vectors.
+        if latest.has_vector != found.has_vector {
+            return Ok(found);
+        }
         let latest = latest.candidates;
         shares.retain(|(one, share)| {
             f64::midpoint(*share, prominence(&latest, &one.article)) >= needed
@@ -79,7 +87,12 @@ impl Retriever {
         let is_good = |(one, _): &(&Candidate, f64)| one.score >= rules.floor(&one.locale);
         let needed_beside = rules.beside_before();
         if needed_beside > 0.0 && shares.iter().any(is_good) {
-            let before = self.look_up(listening, before, language, until).await?;
+            let before = self
+                .look_up(listening, (before, &said), language, until)
+                .await?;
+            if before.has_vector != found.has_vector {
+                return Ok(found);
+            }
             shares.retain(|(one, _)| {
                 is_called_for(needed_beside, &latest, &before.candidates, &one.article)
             });
@@ -88,11 +101,12 @@ impl Retriever {
         Ok(found)
     }
 
-    /// Looks up a text by its vector and by its key phrases, in one pass of the local model.
+    /// Looks up a text by its vector and by its key phrases, in one pass of the local model. Of what was said all has a vector or
+    /// nothing: what is kept from a service is kept with everything around it.
     async fn look_up(
         &self,
         listening: &Listening,
-        said: &str,
+        (said, within): (&str, &str),
         language: Option<&Locale>,
         until: Instant,
     ) -> Result<Found, Error> {
@@ -126,8 +140,13 @@ impl Retriever {
                 weigher: phrases.by,
             })
         };
-        let asked = (Depth::Heeded, Reads::Articles);
-        self.ask(&query.query, asked, until, work).await
+        let asked = Asked {
+            text: &query.query,
+            within,
+            depth: Depth::Heeded,
+            reads: Reads::Articles,
+        };
+        self.ask(asked, until, work).await
     }
 }
 

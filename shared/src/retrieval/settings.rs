@@ -6,6 +6,7 @@ use crate::domain::query::{Fusion, LanguageChain, SearchOptions, Weights};
 use crate::search::bm25::Parameters;
 use crate::search::fuse::Ranking;
 use crate::search::normalise::Normalisation;
+use crate::text::pii::Policy;
 
 /// What a deployment may choose.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,6 +21,8 @@ pub struct Settings {
     pub normalisation: Normalisation,
     /// The language that every other one falls back to.
     pub language: Locale,
+    /// What a service outside may be told of a question that holds personal data.
+    pub policy: Policy,
 }
 
 impl Settings {
@@ -36,7 +39,9 @@ impl Settings {
         let weights = weights.map_err(|why| read.problem("SEARCH_VECTOR_WEIGHT", why));
         let language: Option<Locale> = read.optional("SEARCH_LANGUAGE");
         let language = language.or_else(|| Locale::parse("en").ok());
+        let policy = read.or("PII_POLICY", Policy::default());
         Some(Self {
+            policy,
             parameters: parameters.ok()?,
             fusion: fusion.ok()?,
             weights: weights.ok()?,
@@ -96,6 +101,7 @@ mod tests {
             ("SEARCH_VECTOR_WEIGHT", "60"),
             ("SEARCH_VECTOR_WEIGHT", "NaN"),
             ("SEARCH_LANGUAGE", "english please"),
+            ("PII_POLICY", "perhaps"),
         ] {
             let problems = read(&[(name, value)]).unwrap_err().problems.join("; ");
             assert!(problems.contains(name), "{problems}");

@@ -22,7 +22,7 @@ pub struct KnowledgeAnswer {
     pub generation: i64,
     /// The model whose vectors search compares; null before the first text was stored.
     pub model: Option<Space>,
-    /// Whether the question had no vector, because its model could not be asked: then only words were searched.
+    /// Whether the question had no vector, because its model could not be asked, or may not be told: then only words were searched.
     pub vector_unavailable: bool,
     /// Whether there are fewer results than were asked for, because no more pass.
     pub underfilled: bool,
@@ -73,7 +73,7 @@ pub struct ConversationAnswer {
     pub generation: i64,
     /// The model whose vectors search compares; null before the first text was stored.
     pub model: Option<Space>,
-    /// Whether the question had no vector, because its model could not be asked: then only words were searched.
+    /// Whether the question had no vector, because its model could not be asked, or may not be told: then only words were searched.
     pub vector_unavailable: bool,
     /// Whether there are fewer results than were asked for, because no more pass.
     pub underfilled: bool,

@@ -15,6 +15,7 @@ use shared::retrieval::{Settings, search_conversations, search_knowledge};
 use shared::search::answer::{ConversationAnswer, KnowledgeAnswer};
 use shared::search::bm25::Parameters;
 use shared::search::normalise::Normalisation;
+use shared::text::pii::Policy;
 
 use crate::articles::{self, Worker, article, at, chunk, id, page};
 
@@ -93,6 +94,7 @@ pub(crate) fn settings() -> Settings {
         weights: Fusion::Weighted.usual_weights(),
         normalisation: Normalisation::default(),
         language: Locale::parse("en").unwrap(),
+        policy: Policy::Tag,
     }
 }
 

@@ -5,5 +5,6 @@
 mod calm;
 mod events;
 mod knowledge;
+mod policies;
 mod trouble;
 mod world;

@@ -7,5 +7,6 @@ mod callers;
 mod conversation;
 mod models;
 mod outage;
+mod policies;
 mod questions;
 mod world;
