@@ -2,15 +2,15 @@
 //!
 //! - **Trigger**: the queue `conversations`, in batches; a schedule for retention; by hand the tasks of [`Task`].
 //! - **Reads**: the provider's key and the key of tombstones from Secrets Manager.
-//! - **Writes**: Postgres (events, texts, vectors, words, claims, tombstones); what can never be stored goes to the dead-letter queue; a word
-//!   to `vector-keeper` that a segment of vectors is full.
+//! - **Writes**: Postgres (events, texts, vectors, words, claims, tombstones, what the audit says of erasures); what can never be stored goes to the
+//!   dead-letter queue; a word to `vector-keeper` that a segment of vectors is full.
 //! - **Calls**: an OpenAI-compatible service, or the model on this processor; Secrets Manager; SQS.
 //! - **Guarantee**: an event has its effect once, however often it comes: its key is unique in the transaction that stores it,
 //!   and is looked up, and claimed, before the model is asked. What is not stored is reported to the queue, message by message.
 //! - **Deadline**: half a second before it the answer is out; what was claimed and not done is given up before that, so that
 //!   the next try need not wait.
 //! - **Retention**: `expire` removes also what assist-listener, assist-cards, snippet-ranker and transcript-injector keep, by the periods
-//!   by which they do: they may be switched off.
+//!   by which they do: they may be switched off. Events go when the day that received them is over, in UTC.
 //! - **Words**: they are stored with the texts, in the same transaction; small blocks of them are folded after a batch, and those of
 //!   what went are dropped by `expire`.
 //! - **Segments**: a batch that fills the fresh segment of vectors lets the next one take its place after it is stored, and makes another.
@@ -37,7 +37,7 @@
 //! | `PII_POLICY` | `tag` | `tag`, `mask` or `block` |
 //! | `CHUNK_TOKENS` | `400` | tokens of a piece, at most the model's limit |
 //! | `CHUNK_OVERLAP_TOKENS` | `40` | tokens that a piece repeats of the one before, at most a quarter of the piece |
-//! | `RETENTION_DAYS` | – | events that were received before that are removed, callbacks that were given up, orders, impressions, clicks and ended transcripts, 1 to 36500; without it none is |
+//! | `RETENTION_DAYS` | – | events that were received before that are removed, callbacks that were given up or wait, orders, impressions, clicks and transcripts that ended or wait, 1 to 36500; without it none is |
 //! | `EMBEDDING_…` | see `docs/settings.md` | the model, see `shared::embedding::Settings` |
 //! | `LOG_LEVEL` | `info` | level of our own log lines |
 

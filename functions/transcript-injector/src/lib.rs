@@ -26,7 +26,7 @@
 //! | `TRANSCRIPTS_PER_MINUTE` | `17` | how many posts the tenant allows a minute |
 //! | `TRANSCRIPTS_BURST` | `250` | how many at once, after a long pause; if that is less than a minute allows, a run stays to wait for more |
 //! | `TRANSCRIPTS_PER_HOUR` | `1020` | how many in any hour |
-//! | `RETENTION_DAYS` | – | transcripts that ended longer ago are removed; empty keeps them, without their words |
+//! | `RETENTION_DAYS` | – | transcripts that ended longer ago are removed, and those that CXone has not taken for so long; empty keeps them, without the words of what it has |
 //! | `LOG_LEVEL` | `info` | level of our own log lines |
 
 mod app;

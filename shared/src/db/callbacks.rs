@@ -168,23 +168,36 @@ fn reason(outcome: &Outcome) -> Option<&str> {
 pub async fn forget(
     transaction: &Transaction<'_>,
     subjects: &[ConversationMac],
-) -> Result<(), Error> {
+) -> Result<u64, Error> {
     let forget = "DELETE FROM callbacks WHERE id IN (SELECT id FROM callbacks WHERE subject_mac = ANY($1) ORDER BY id FOR UPDATE)";
     let subjects: Vec<_> = subjects.iter().map(ConversationMac::as_bytes).collect();
     let forgotten = transaction
         .execute_typed(forget, &[(&subjects, Type::BYTEA_ARRAY)])
         .await;
-    forgotten.map(drop).map_err(failed)
+    forgotten.map_err(failed)
 }
 
-/// Removes those that died before this instant, up to `most`; says how many went.
+/// Removes those that died before this instant, up to `most`, and as many that wait since before it and are not being told; says how many
+/// went.
 pub async fn expire(database: &Database, before: Timestamp, most: i64) -> Result<u64, Error> {
-    let expire = "DELETE FROM callbacks WHERE id IN (
+    let died = "DELETE FROM callbacks WHERE id IN (
         SELECT id FROM callbacks WHERE dead IS NOT NULL AND died_at < $1 ORDER BY died_at LIMIT $2 FOR UPDATE SKIP LOCKED)";
+    let waiting = "DELETE FROM callbacks WHERE id IN (
+        SELECT id FROM callbacks WHERE dead IS NULL AND created_at < $1 AND leased_until <= clock_timestamp()
+        ORDER BY created_at LIMIT $2 FOR UPDATE SKIP LOCKED)";
     let connection = database.connection().await?;
     let values = [(&before as _, Type::TIMESTAMPTZ), (&most as _, Type::INT8)];
-    let expired = connection.execute_typed(expire, &values).await;
-    expired.map_err(failed)
+    let died = connection.execute_typed(died, &values).await;
+    let died = died.map_err(failed)?;
+    let waited = connection.execute_typed(waiting, &values).await;
+    let waited = waited.map_err(failed)?;
+    if waited > 0 {
+        tracing::warn!(
+            callbacks.expired = waited,
+            "callbacks waited for longer than is kept, and are gone"
+        );
+    }
+    Ok(died + waited)
 }
 
 /// How far the outbox is behind.

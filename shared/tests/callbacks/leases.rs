@@ -154,5 +154,11 @@ async fn erasure_takes_what_is_still_to_be_told_and_age_what_is_dead() {
     assert_eq!(expire(now - hour, 9).await, 0);
     assert_eq!(expire(now + hour, 0).await, 0);
     assert_eq!(expire(now + hour, 9).await, 1);
-    assert_eq!(stage.left().await.len(), 1, "what waits does not expire");
+    assert_eq!(stage.left().await.len(), 1, "what is being told stays");
+    let outcome = Outcome::Again(Duration::from_secs(60));
+    callbacks::settle(&stage.database, &[(claimed.remove(0), outcome)])
+        .await
+        .unwrap();
+    assert_eq!(expire(now - hour, 9).await, 0);
+    assert_eq!(expire(now + hour, 9).await, 1, "what nobody could be told");
 }

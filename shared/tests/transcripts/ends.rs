@@ -1,7 +1,7 @@
 //! What became of them, counted; and what is old goes.
 
 use jiff::Timestamp;
-use shared::db::transcripts::{State, expire, fetch_metrics};
+use shared::db::transcripts::{State, Which, expire, fetch_metrics, requeue};
 
 use crate::stage::{Stage, again, injected, over};
 
@@ -48,8 +48,8 @@ async fn ends_are_counted() {
 }
 
 #[tokio::test]
-async fn what_is_old_goes_and_what_waits_stays() {
-    let Some(stage) = Stage::set("what_is_old_goes").await else {
+async fn what_ended_long_ago_goes() {
+    let Some(stage) = Stage::set("what_ended_long_ago").await else {
         return;
     };
     for number in 0..4 {
@@ -60,7 +60,7 @@ async fn what_is_old_goes_and_what_waits_stays() {
     stage.settle(&claimed[1], &over(State::Dead)).await;
     stage.settle(&claimed[2], &over(State::Refused)).await;
     stage
-        .run("UPDATE transcripts SET created_at = now() - interval '9 days';
+        .run("UPDATE transcripts SET created_at = now() - interval '9 days' WHERE state <> 'pending';
             UPDATE transcripts SET ended_at = now() - interval '8 days' WHERE state IN ('injected', 'dead')")
         .await;
     let before = Timestamp::now() - jiff::SignedDuration::from_hours(7 * 24);
@@ -82,20 +82,68 @@ async fn a_transcript_goes_whole() {
     let Some(stage) = Stage::set("a_transcript_goes_whole").await else {
         return;
     };
-    let before = Timestamp::now() + jiff::SignedDuration::from_hours(1);
+    let before = Timestamp::now() - jiff::SignedDuration::from_hours(7 * 24);
+    let ended =
+        "UPDATE transcripts SET ended_at = now() - interval '8 days' WHERE ended_at IS NOT NULL";
     stage.take("i-1", 2).await;
     let one = stage.claim_one().await;
     stage.settle(&one, &injected("c-1")).await;
+    stage.run(ended).await;
     let removed = expire(&stage.database, before, 10).await.unwrap();
     assert_eq!(removed, 0, "its rest waits");
     let two = stage.claim_one().await;
     assert_eq!(expire(&stage.database, before, 10).await.unwrap(), 0);
     stage.settle(&two, &over(State::Dead)).await;
+    stage.run(ended).await;
     assert_eq!(expire(&stage.database, before, 10).await.unwrap(), 2);
     stage.take("i-1", 3).await;
     let one = stage.claim_one().await;
     stage.settle(&one, &over(State::Dead)).await;
+    stage.run(ended).await;
     stage.take("i-1", 1).await;
     assert_eq!(expire(&stage.database, before, 10).await.unwrap(), 3);
     assert_eq!(stage.claim(10).await.len(), 1, "the other transcript");
+}
+
+/// However long CXone takes nothing: words are not kept for longer.
+#[tokio::test]
+async fn what_waits_for_longer_than_is_kept_goes_whole() {
+    let Some(stage) = Stage::set("what_waits_for_longer").await else {
+        return;
+    };
+    let old = "UPDATE transcripts SET created_at = now() - interval '8 days'";
+    let before = Timestamp::now() - jiff::SignedDuration::from_hours(7 * 24);
+    let left = || stage.lines("SELECT interaction_id, state FROM transcripts ORDER BY number");
+    stage.take("waits", 2).await;
+    stage.take("in half", 2).await;
+    let half = stage.claim(10).await.remove(1);
+    stage.settle(&half, &injected("c-1")).await;
+    stage
+        .run("UPDATE transcripts SET state = 'pending', lease_until = NULL WHERE state = 'sending'")
+        .await;
+    assert_eq!(expire(&stage.database, before, 10).await.unwrap(), 0);
+    stage.run(old).await;
+    stage.take("young", 1).await;
+    assert_eq!(expire(&stage.database, before, 1).await.unwrap(), 2);
+    assert_eq!(expire(&stage.database, before, 10).await.unwrap(), 2);
+    assert_eq!(left().await, ["young pending"]);
+    let one = stage.claim_one().await;
+    stage.run(old).await;
+    assert_eq!(
+        expire(&stage.database, before, 10).await.unwrap(),
+        0,
+        "it is being posted"
+    );
+    stage.settle(&one, &over(State::Dead)).await;
+    let which = Which::Reason("HTTP 400");
+    assert_eq!(requeue(&stage.database, which).await.unwrap(), 1);
+    let back = expire(&stage.database, before, 10).await.unwrap();
+    assert_eq!(back, 0, "whoever brings it back wants it posted");
+    stage.claim_one().await;
+    stage.run("UPDATE transcripts SET lease_until = now() - interval '1 minute', waits_since = created_at").await;
+    assert_eq!(
+        expire(&stage.database, before, 10).await.unwrap(),
+        1,
+        "who posted it is gone"
+    );
 }

@@ -102,21 +102,33 @@ async fn what_is_older_than_the_retention_goes() {
     let report = invoke(&app, task(EXPIRE), TIME).await.unwrap();
     assert_eq!(report["removed"]["conversation_events"], 1, "{report}");
     assert_eq!(world.texts().await[0].0, "new");
+    // What the same day received goes when all of it is over.
+    let aged = |time: &str| {
+        format!(
+            "UPDATE conversation_events SET received_at = date_trunc('day', now() - interval '30 days', 'UTC') {time}"
+        )
+    };
+    for (time, removed) in [("", 0), ("- interval '1 second'", 1)] {
+        world.rows.batch_execute(&aged(time)).await.unwrap();
+        let report = invoke(&app, task(EXPIRE), TIME).await.unwrap();
+        let gone = &report["removed"]["conversation_events"];
+        assert_eq!(gone, removed, "{time}: {report}");
+    }
 }
 
 #[tokio::test]
-async fn callbacks_that_were_given_up_go_with_the_retention() {
+async fn callbacks_that_were_given_up_or_never_told_go_with_the_retention() {
     let Some(world) = World::start("callbacks_that_were_given_up", &[]).await else {
         return;
     };
     let told = "INSERT INTO callbacks (id, subject_mac, url, body, created_at, dead, died_at)
-        SELECT gen_random_uuid(), sha256(state::bytea), 'https://cups.example/' || state, '{}', now() - interval '40 days',
+        SELECT gen_random_uuid(), sha256(state::bytea), 'https://cups.example/' || state, '{}', now() - CASE state WHEN 'waits' THEN interval '29 days' ELSE interval '40 days' END,
             CASE WHEN age IS NOT NULL THEN 'gone' END, now() - age
-        FROM (VALUES ('waits', NULL), ('young', interval '29 days'), ('old', interval '31 days')) AS c (state, age),
+        FROM (VALUES ('waits', NULL), ('young', interval '29 days'), ('old', interval '31 days'), ('never, old', NULL)) AS c (state, age),
             generate_series(1, CASE WHEN state = 'old' THEN 700 ELSE 1 END)";
     world.rows.batch_execute(told).await.unwrap();
     world.run(&task(EXPIRE)).await.unwrap();
-    assert_eq!(world.count("callbacks").await, 702, "no retention is set");
+    assert_eq!(world.count("callbacks").await, 703, "no retention is set");
     let app = world.again(&[("RETENTION_DAYS", "30")]).await;
     let report = invoke(&app, task(EXPIRE), TIME).await.unwrap();
     assert_eq!(report["finished"], true, "{report}");

@@ -118,6 +118,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "audit_keys",
         sql: include_str!("../migrations/0020_audit.sql"),
     },
+    Migration {
+        version: 21,
+        name: "waiting",
+        sql: include_str!("../migrations/0021_waiting.sql"),
+    },
 ];
 
 /// Which step comes next, if the database's history is a beginning of ours, or ours a beginning of it. A newer release was here then,

@@ -1,4 +1,4 @@
-//! Transcripts go: those of one name, for good; or all that ended long ago.
+//! Transcripts go: those of one name, for good; or all that ended long ago, or never ended.
 
 use deadpool_postgres::Transaction;
 use jiff::Timestamp;
@@ -79,9 +79,41 @@ pub(crate) async fn erase(
     Ok(are_all.then(|| u64::try_from(rows.len()).unwrap_or(u64::MAX)))
 }
 
-/// Removes up to `most` transcripts of which every part ended before, the oldest first; says how many parts went. A dead part goes too, lest
-/// it hold what follows for ever, and takes along what waits for it in its own transcript: without it, that is none.
+/// Removes up to `most` transcripts of which every part ended before, and as many of which a part waits since before; says how many parts
+/// went. The words of a person are not kept for longer because CXone does not take them.
 pub async fn expire(database: &Database, before: Timestamp, most: i64) -> Result<u64, Error> {
+    let ended = expire_ended(database, before, most).await?;
+    let waiting = expire_waiting(database, before, most).await?;
+    if waiting > 0 {
+        tracing::warn!(
+            transcript.given_up = "expired",
+            transcript.parts = waiting,
+            "transcripts waited for CXone for longer than is kept, and are gone"
+        );
+    }
+    Ok(ended + waiting)
+}
+
+/// Those of which a part waits since before, whole, the oldest first. What is being posted stays for now, and so does what was brought
+/// back since.
+async fn expire_waiting(database: &Database, before: Timestamp, most: i64) -> Result<u64, Error> {
+    let expire = "
+        DELETE FROM transcripts WHERE id IN (
+            SELECT t.id FROM transcripts t
+            WHERE t.state IN ('pending', 'sending') AND coalesce(t.waits_since, t.created_at) < $1 AND NOT EXISTS (
+                SELECT FROM transcripts o WHERE o.id = t.id AND o.state IN ('pending', 'sending')
+                    AND (o.lease_until > clock_timestamp() OR coalesce(o.waits_since, o.created_at) >= $1))
+            ORDER BY t.number LIMIT $2 FOR UPDATE OF t SKIP LOCKED)
+        AND (lease_until IS NULL OR lease_until <= clock_timestamp())";
+    let values = [(&before as _, Type::TIMESTAMPTZ), (&most as _, Type::INT8)];
+    let connection = database.connection().await?;
+    let expired = connection.execute_typed(expire, &values).await;
+    expired.map_err(failed)
+}
+
+/// Those of which every part ended before, the oldest first. A dead part goes too, lest it hold what follows for ever, and takes along what
+/// waits for it in its own transcript: without it, that is none.
+async fn expire_ended(database: &Database, before: Timestamp, most: i64) -> Result<u64, Error> {
     let expire = "
         DELETE FROM transcripts WHERE id IN (
             SELECT t.id FROM transcripts t WHERE t.ended_at < $1 AND NOT EXISTS (

@@ -20,7 +20,7 @@ pub enum Which<'a> {
 /// Brings them back to their place in the line; says how many parts.
 pub async fn requeue(database: &Database, which: Which<'_>) -> Result<u64, Error> {
     let requeue = "UPDATE transcripts SET state = 'pending', ended_at = NULL, attempts = 0, next_try_at = clock_timestamp(),
-            in_doubt = in_doubt AND state = 'dead'
+            waits_since = clock_timestamp(), in_doubt = in_doubt AND state = 'dead'
         WHERE state = 'dead' AND (id = ANY($1) OR reason = $2) OR state = 'outcome_unknown' AND id = ANY($1)";
     let (ids, reason): (Vec<Uuid>, _) = match which {
         Which::Ids(ids) => (ids.iter().map(TranscriptId::as_uuid).collect(), None),
