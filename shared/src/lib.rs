@@ -1,8 +1,9 @@
 //! The one common crate: authentication, validation, and everything that two functions need.
 //!
-//! Imports flow one way: `domain` ← `injection`, `ranking`, `text`, `transcript` ← `search`, `assist` ← `auth`, `http`, `queue`, `outbound`, `cxone`,
-//! `embedding`, `db` ← `retrieval` ← the functions. The pure rooms (`domain`, `injection`, `ranking`, `text`, `transcript`, `search`, `assist`,
-//! and the rules inside `auth`) know neither the network nor the clock: time is an argument. A tidy test holds this.
+//! Imports flow one way: `config`, `error` ← `domain` ← `auth`, `injection`, `ranking`, `text`, `transcript` ← `search`, `assist`, `audit`, `queue`,
+//! `secrets` ← `cxone`, `db`, `embedding`, `http` ← `retrieval`, `callback` ← the functions. The pure rooms (`domain`, `auth`, `injection`,
+//! `ranking`, `text`, `transcript`, `search`, `assist`, and the rules inside `audit`) know neither the network nor the clock: time is an
+//! argument. Tidy tests hold both, the first by a table of all rooms.
 
 #[cfg(feature = "text")]
 pub mod assist;

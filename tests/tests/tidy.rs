@@ -1,7 +1,11 @@
-//! The invariants of the code, held by a test: where SQL lives, what the pure rooms may import, that functions look alike, that
+//! The invariants of the code, held by a test: where SQL lives, what the rooms may import, that functions look alike, that
 //! fixtures are used, that settings and routes are documented where people look.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod tidy {
+    mod rooms;
+}
 
 use std::collections::BTreeSet;
 use std::fs::read_to_string;
