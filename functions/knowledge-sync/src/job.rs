@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use jiff::Timestamp;
+use shared::cxone;
 use shared::db::knowledge::{self, PageChanges};
 use shared::db::knowledge_runs::{self, Ending, Run};
 use shared::db::knowledge_sync::Lease;
+use shared::deadline::earlier;
 use shared::domain::{RunKind, RunState};
 use shared::error::Error;
 use shared::fail_point;
@@ -15,7 +17,7 @@ use tokio::sync::{Semaphore, mpsc};
 use tokio::time::Instant;
 
 use crate::app::App;
-use crate::listing::{Listing, PAGE_TIME, hides_the_rest, is_outage, is_restless};
+use crate::listing::{Listing, PAGE_TIME, Trouble};
 use crate::page::{Prepared, prepare};
 use crate::progress::{Progress, raw};
 use crate::remove::{Removal, remove};
@@ -98,26 +100,28 @@ impl Job<'_> {
 
     /// Whether the run is not tried again after this failure.
     pub(crate) async fn gives_up(&mut self, error: &Error) -> Result<bool, Error> {
-        if hides_the_rest(error) {
-            self.progress.walk = Walk::default();
-            self.progress.is_second_try = true;
-            self.keep().await?;
-            return Ok(false);
-        }
-        if is_outage(error) && self.run.kind != RunKind::Reconcile {
-            if self.is_counted {
-                self.progress.was_out();
+        match Trouble::of(error) {
+            Some(Trouble::HiddenRest) => {
+                self.progress.walk = Walk::default();
+                self.progress.is_second_try = true;
                 self.keep().await?;
+                Ok(false)
             }
-            return Ok(self.progress.outages >= MOST_OUTAGES);
+            Some(Trouble::Restless) => {
+                self.progress.gave_up += 1;
+                self.progress.walk.take_heart();
+                self.keep().await?;
+                Ok(self.progress.gave_up >= MOST_GIVEN_UP)
+            }
+            None if cxone::is_away(error) && self.run.kind != RunKind::Reconcile => {
+                if self.is_counted {
+                    self.progress.was_out();
+                    self.keep().await?;
+                }
+                Ok(self.progress.outages >= MOST_OUTAGES)
+            }
+            None => Ok(self.progress.fruitless >= MOST_FRUITLESS),
         }
-        if !is_restless(error) {
-            return Ok(self.progress.fruitless >= MOST_FRUITLESS);
-        }
-        self.progress.gave_up += 1;
-        self.progress.walk.take_heart();
-        self.keep().await?;
-        Ok(self.progress.gave_up >= MOST_GIVEN_UP)
     }
 
     async fn keep(&self) -> Result<(), Error> {
@@ -141,7 +145,7 @@ impl Job<'_> {
             is_second_try: self.progress.is_second_try,
             until: self.until,
         };
-        let (app, until) = (self.app, self.until - STORING);
+        let (app, until) = (self.app, earlier(self.until, STORING));
         // The second listing is read for the names alone; what changed meanwhile comes with it.
         let anew = self.run.kind == RunKind::Full && self.progress.pass == 0;
         // A page enters only if there is room for it until it is stored. So whoever has the connection in the middle of a question is

@@ -1,6 +1,7 @@
 //! Reads CXone's listing, page after page.
 
 mod form;
+mod trouble;
 
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -13,14 +14,12 @@ use shared::error::Error;
 use tokio::time::Instant;
 
 pub(crate) use self::form::Form;
+pub(crate) use self::trouble::Trouble;
 use crate::progress::Progress;
 use crate::walk::{Entry, Step, Told, Walk};
 
 /// With less time than this before the end no further page is begun.
 pub(crate) const PAGE_TIME: Duration = Duration::from_secs(10);
-
-const LISTING: &str = "CXone's listing";
-const REST: &str = "the rest of CXone's listing";
 
 /// Nobody has so many articles.
 const FAR: usize = 10_000_000;
@@ -96,10 +95,7 @@ impl<'a> Listing<'a> {
             let before = walk.before().to_vec();
             let is_last = match walk.look(&entries, most) {
                 Step::Back => continue,
-                Step::GiveUp => {
-                    let cause = "articles change faster than they can be listed";
-                    return Err(Error::transient(LISTING, cause));
-                }
+                Step::GiveUp => return Err(Trouble::Restless.into()),
                 Step::Take => false,
                 Step::Last => entries.is_empty() || !self.goes_on(end).await?,
             };
@@ -135,8 +131,7 @@ impl<'a> Listing<'a> {
             // Who asked for what changed may have all of it: there are services whose part is just that, and the next complete run sees.
             if self.to_the_end || self.since.is_none() {
                 if walk.since.is_some() && !self.is_second_try {
-                    let cause = "nothing is new after a part of the articles";
-                    return Err(Error::transient(REST, cause));
+                    return Err(Trouble::HiddenRest.into());
                 }
                 return Err(no_way_on());
             }
@@ -254,22 +249,6 @@ fn too_large(offset: usize, place: usize, bytes: usize) -> ArticleFlaw {
             "the article at the place {place_of_all} of CXone's listing is larger than {bytes} bytes; make it smaller at CXone"
         ),
     }
-}
-
-/// Whether the listing never stood still for long enough.
-pub(crate) fn is_restless(error: &Error) -> bool {
-    matches!(error, Error::Transient { what, .. } if *what == LISTING)
-}
-
-/// Whether a part says that others follow, and nothing does. It may be that those others were just unpublished.
-pub(crate) fn hides_the_rest(error: &Error) -> bool {
-    matches!(error, Error::Transient { what, .. } if *what == REST)
-}
-
-/// Whether CXone is away: its interface, or whoever gives tokens and addresses for it.
-pub(crate) fn is_outage(error: &Error) -> bool {
-    let is_theirs = |what: &str| what.starts_with("CXone's ") && what != LISTING;
-    matches!(error, Error::Transient { what, .. } if is_theirs(what))
 }
 
 /// At least two: one of them the next page repeats.

@@ -13,6 +13,9 @@ use crate::error::Error;
 use crate::json;
 use crate::outbound::{Peer, Setback, address};
 
+/// As errors name it.
+pub(super) const WHAT: &str = "CXone's discovery";
+
 /// A tenant's configuration is small.
 const MOST_BYTES: usize = 64 << 10;
 
