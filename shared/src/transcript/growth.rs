@@ -32,7 +32,7 @@ struct Piece {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Said {
     pieces: Vec<Piece>,
-    /// Where the next piece belongs: what stands behind it, the transcript does not have at the moment.
+    /// Where the next piece belongs.
     next: usize,
 }
 
@@ -65,12 +65,10 @@ impl Said {
                 continue;
             }
             let mut near = (at + 1..words.len()).take(NEAR);
-            let meets = near.find(|at| self.meets(&words[*at..]));
-            if meets.is_none() {
-                self.give_up_all();
-            }
+            let meets = near.find_map(|at| Some((at, self.meets(&words[at..])?)));
+            self.give_up(meets.map_or(self.pieces.len(), |(_, place)| place));
             let from = end_of(text, &words, at);
-            let until = meets.map_or(text.len(), |at| end_of(text, &words, at));
+            let until = meets.map_or(text.len(), |(at, _)| end_of(text, &words, at));
             // Marks alone say nothing; they belong to what follows.
             let with_words = |end| Some(end).zip(count(left, from + end));
             let mut ends = sentences::ends(&text[from..until], meets.is_some());
@@ -108,8 +106,9 @@ impl Said {
 
     /// How many words of the beginning are the next piece, or one after it: then those between are what the transcript has no more.
     fn known(&mut self, text: &str, words: &[Word]) -> Option<usize> {
+        let next = self.nexts();
         let found = self.ahead().find(|(place, piece)| {
-            piece.begins(words) && (*place == self.next || piece.is_sure(text, words))
+            piece.begins(words) && (next.contains(place) || piece.is_sure(text, words))
         });
         let (place, piece) = found?;
         let count = piece.marks.len();
@@ -121,16 +120,25 @@ impl Said {
         Some(count)
     }
 
-    /// Whether the next piece begins here.
-    fn goes_on(&self, words: &[Word]) -> bool {
-        let next = self.pieces.get(self.next);
-        next.is_some_and(|piece| piece.begins(words))
+    /// Where the next piece stands: the one that the transcript had here first, and the one that it had last.
+    fn nexts(&self) -> [usize; 2] {
+        let ahead = self.pieces.iter().skip(self.next);
+        let gone = ahead.take_while(|piece| piece.is_gone).count();
+        [self.next, self.next + gone]
     }
 
-    /// Whether a piece begins here, beyond all doubt.
-    fn meets(&self, words: &[Word]) -> bool {
-        self.ahead()
-            .any(|(_, piece)| piece.marks.len() >= MANY && piece.begins(words))
+    /// Whether the next piece begins here.
+    fn goes_on(&self, words: &[Word]) -> bool {
+        let begins = |place: usize| self.pieces.get(place).is_some_and(|one| one.begins(words));
+        self.nexts().into_iter().any(begins)
+    }
+
+    /// The place of the piece that begins here, beyond all doubt.
+    fn meets(&self, words: &[Word]) -> Option<usize> {
+        let found = self
+            .ahead()
+            .find(|(_, piece)| piece.marks.len() >= MANY && piece.begins(words));
+        found.map(|(place, _)| place)
     }
 
     fn ahead(&self) -> impl Iterator<Item = (usize, &Piece)> {
@@ -153,7 +161,8 @@ impl Said {
         is_same && follows.is_some_and(|mark| !is_whole || mark == words[last].mark)
     }
 
-    /// The transcript has something else in the place of the pieces before this one, which then is the next.
+    /// The transcript has something else in the place of the pieces before this one, which then is the next. They stay in front of what comes
+    /// instead of them: behind it they would be taken for what is said later.
     fn give_up(&mut self, place: usize) {
         let too_many = place.saturating_sub(self.next + KEPT);
         self.pieces.drain(self.next..self.next + too_many);
@@ -162,14 +171,6 @@ impl Said {
             piece.is_gone = true;
         }
         self.next = next;
-    }
-
-    /// The transcript has something else in the place of all that follows.
-    fn give_up_all(&mut self) {
-        self.pieces.truncate(self.next + KEPT);
-        for piece in self.pieces.iter_mut().skip(self.next) {
-            piece.is_gone = true;
-        }
     }
 }
 
@@ -356,6 +357,48 @@ mod tests {
             &["We sell cups. small ones. And pans, which are much larger."],
         );
         assert_eq!(told, ["And pans, which are much larger./"]);
+    }
+
+    #[test]
+    fn what_the_recogniser_took_back_may_be_said_later() {
+        for (transcripts, expected) in [
+            (
+                [
+                    "Yes.",
+                    "Yet another problem.",
+                    "Yet another problem. Yes.",
+                    "Yet another problem. Yes. Yes.",
+                ],
+                ["Yes./", "Yet another problem./", "Yes./", "Yes./"],
+            ),
+            (
+                [
+                    "Hm. So it is late. Why?",
+                    "Hm. So it is paid. Why?",
+                    "Hm. So it is paid. Why? So it is late.",
+                    "Hm. So it is late. Why? So it is late. Hm.",
+                ],
+                [
+                    "Hm.|So it is late.|Why?/",
+                    "So it is paid.|Why?/",
+                    "So it is late./",
+                    "Hm./",
+                ],
+            ),
+        ] {
+            let told = grow(&mut Said::default(), &transcripts);
+            assert_eq!(told, expected);
+        }
+    }
+
+    #[test]
+    fn a_few_words_in_the_place_of_others_are_told_once() {
+        let mut said = Said::default();
+        for text in ["eye", "i am"] {
+            let rest = said.grow(text).rest.to_owned();
+            said.remember_rest(&rest);
+        }
+        assert_eq!(grow(&mut said, &["i am here", "i am"]), ["/here", "/"]);
     }
 
     #[test]

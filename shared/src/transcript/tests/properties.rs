@@ -46,6 +46,11 @@ fn transcript() -> impl Strategy<Value = String> {
     prop::collection::vec(part, 0..60).prop_map(|parts| parts.concat())
 }
 
+/// Words of these letters, as nothing but a sentence.
+fn sentence(word: &'static str) -> impl Strategy<Value = String> {
+    prop::collection::vec(word, 1..6).prop_map(|words| format!("So {}.", words.join(" ")))
+}
+
 struct Ear {
     talk: Interaction,
     now: Timestamp,
@@ -114,6 +119,23 @@ proptest! {
             prop_assert_eq!(one.offset, offset);
             offset += u64::try_from(one.text.chars().count()).unwrap() + 1;
         }
+    }
+
+    #[test]
+    fn what_was_taken_back_is_told_when_it_is_said_later(
+        before in prop::collection::vec(sentence("[a-c]{3,4}"), 0..4),
+        taken_back in prop::collection::vec(sentence("[g-i]{3,4}"), 1..4),
+        instead in sentence("[m-o]{3,4}"),
+        after in prop::collection::vec(sentence("[a-c]{3,4}|[g-i]{3,4}|[m-o]{3,4}"), 0..8),
+    ) {
+        let mut ear = Ear { talk: Interaction::default(), now: Timestamp::UNIX_EPOCH, told: Vec::new() };
+        let after = [vec![instead], after].concat();
+        ear.hear(&[&before[..], &taken_back].concat().join(" "));
+        for said in 1..=after.len() {
+            ear.hear(&[&before[..], &after[..said]].concat().join(" "));
+        }
+        let told: Vec<_> = ear.told.into_iter().map(|one| one.text).collect();
+        prop_assert_eq!(told.join(" "), [before, taken_back, after].concat().join(" "));
     }
 
     #[test]
