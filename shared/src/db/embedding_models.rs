@@ -3,9 +3,9 @@
 use tokio_postgres::GenericClient;
 use tokio_postgres::types::Type;
 
-use super::Database;
 use super::connect::failed;
 use super::transaction::begin;
+use super::{Database, knowledge_sync};
 use crate::domain::{Provider, Space};
 use crate::error::Error;
 
@@ -75,19 +75,24 @@ pub(super) async fn active(client: &impl GenericClient) -> Result<Option<(ModelI
         .transpose()
 }
 
-/// Lets queries use this model from now on, in one step.
+/// Lets queries use this model from now on, in one step. Search in articles finds something else then.
 pub async fn activate(database: &Database, model: ModelId) -> Result<(), Error> {
     // Of two that activate at once the second waits here, else it would miss the first one's model and meet the unique index.
     let alone = "LOCK TABLE embedding_models IN SHARE ROW EXCLUSIVE MODE";
     // The partial unique index is checked row by row: the old one goes first.
     let off = "UPDATE embedding_models SET active = false WHERE active AND id <> $1";
-    let on = "UPDATE embedding_models SET active = true WHERE id = $1";
+    let on = "UPDATE embedding_models SET active = true WHERE id = $1 AND NOT active";
     let mut connection = database.connection().await?;
     let transaction = begin(&mut connection).await?;
     transaction.batch_execute(alone).await.map_err(failed)?;
+    let mut changed = 0;
     for sql in [off, on] {
         let id = [(&model.0 as _, Type::INT2)];
-        transaction.execute_typed(sql, &id).await.map_err(failed)?;
+        let one = transaction.execute_typed(sql, &id).await;
+        changed += one.map_err(failed)?;
+    }
+    if changed > 0 {
+        knowledge_sync::next_generation(&transaction).await?;
     }
     transaction.commit().await.map_err(failed)
 }

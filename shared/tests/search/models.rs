@@ -126,3 +126,37 @@ async fn a_cursor_of_conversations_belongs_to_its_model() {
         .unwrap_err();
     assert!(matches!(error, shared::Error::Conflict(_)), "{error}");
 }
+
+#[tokio::test]
+async fn a_cursor_of_articles_belongs_to_the_model_too() {
+    let Some(stage) = Stage::set("a_cursor_of_articles").await else {
+        return;
+    };
+    let space = Space {
+        provider: Provider::Local,
+        name: "wide".to_owned(),
+        dimensions: 6,
+    };
+    let wide_one = vector_segments::open(&stage.database, &space)
+        .await
+        .unwrap();
+    let texts = ["a red cup", "a blue cup", "a green cup"];
+    let samples: Vec<_> = ["a", "b", "c"]
+        .iter()
+        .zip(&texts)
+        .map(|(id, text)| Sample::new(id, &[text]))
+        .collect();
+    store(&stage.worker().await, stage.model, &samples).await;
+    let mut body = json!({ "query": "cup", "limit": 1, "collapse": false });
+    let first = knowledge(&stage.database, &body, Some(&vector("x"))).await;
+    body["cursor"] = json!(first.unwrap().next_cursor.unwrap());
+    // To use what is used already changes nothing.
+    activate(&stage.database, stage.model).await.unwrap();
+    let second = knowledge(&stage.database, &body, Some(&vector("x"))).await;
+    assert_eq!(second.unwrap().results.len(), 1);
+    activate(&stage.database, wide_one).await.unwrap();
+    let error = knowledge(&stage.database, &body, Some(&wide("x")))
+        .await
+        .unwrap_err();
+    assert!(matches!(error, shared::Error::Conflict(_)), "{error}");
+}
