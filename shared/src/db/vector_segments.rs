@@ -19,13 +19,14 @@ mod recall;
 mod roll;
 mod seal;
 mod signs;
+mod waiting;
 
 pub(super) use self::beside::delete_beside;
 pub use self::drain::drain;
 pub use self::fresh::{FRESH_VALUES, Fill};
 pub(super) use self::fresh::{Held, hold, hold_fresh};
 pub use self::keeper::{Lease, fetch_models, prolong, release, take_lease};
-pub use self::list::{Backlog, Build, Graph, Listed, fetch_all, fetch_backlog};
+pub use self::list::{Backlog, Build, Graph, Listed, fetch_all, fetch_backlog, fetch_swap_wait};
 pub use self::make::prepare_next;
 pub use self::merge::{
     Dropped, MergeRules, Merged, choose_closed, discard, drop_expired, is_hindered, merge,

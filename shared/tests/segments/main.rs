@@ -21,3 +21,4 @@ mod removals;
 mod signs;
 mod stage;
 mod together;
+mod waits;

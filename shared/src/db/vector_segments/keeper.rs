@@ -26,6 +26,12 @@ impl Lease {
     pub fn model(&self) -> ModelId {
         self.model
     }
+
+    /// For so long a graph in its place may be built and wait for others, before whoever waits is stopped: less than the lease, which nobody
+    /// prolongs meanwhile. Of 90 seconds that is 75: the usual pace builds that of a full segment in eleven, and then others have a minute.
+    pub(super) fn patience(&self) -> Duration {
+        self.span * 5 / 6
+    }
 }
 
 /// The models that have segments.

@@ -94,6 +94,18 @@ pub async fn fetch_backlog(database: &Database) -> Result<Backlog, Error> {
     })
 }
 
+/// How long ago the oldest of those was begun that are built and have not taken the place of others yet, in seconds; nothing, if there is none.
+/// They are whole, and no question sees them.
+pub async fn fetch_swap_wait(database: &Database) -> Result<i64, Error> {
+    let waiting =
+        "SELECT coalesce(extract(epoch FROM clock_timestamp() - min(created_at)), 0)::int8
+        FROM vector_segments WHERE state = 'building' AND EXISTS (
+            SELECT FROM pg_index WHERE indrelid = to_regclass('conversation_embeddings_' || id) AND indisprimary)";
+    let connection = database.connection().await?;
+    let row = connection.query_typed_one(waiting, &[]).await;
+    Ok(row.map_err(failed)?.get(0))
+}
+
 fn listed(row: &Row) -> Listed {
     let is_whole: Option<bool> = row.get(6);
     let phase: Option<String> = row.get(8);

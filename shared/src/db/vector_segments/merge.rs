@@ -128,7 +128,7 @@ async fn finish(
 ) -> Result<Merged, Error> {
     fail_point::reach("merge.begun");
     if !work.is_built {
-        if !drain(database, until).await? || !sealing::drain(database, until).await? {
+        if !drain(database, until).await? || !sealing::drain(database, lease, until).await? {
             return Ok(Merged::Later);
         }
         fail_point::reach("merge.drained");

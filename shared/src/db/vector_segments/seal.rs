@@ -1,10 +1,14 @@
 //! What is closed gets its graph, or the table of its signs, and is sealed.
 
+use std::time::Duration;
+
 use deadpool_postgres::Object;
+use tokio::time::timeout;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Row};
 
 use super::keeper::{Lease, hold_lease};
+use super::waiting::stop_waiting;
 use super::{SegmentId, signs};
 use crate::db::Database;
 use crate::db::connect::failed;
@@ -12,6 +16,9 @@ use crate::db::embedding_models::ModelId;
 use crate::db::graphs::{self, Graph, Over, State};
 use crate::db::transaction::begin;
 use crate::error::Error;
+
+/// Nobody is asked to stop before.
+const MOMENT: Duration = Duration::from_millis(100);
 
 /// What came of sealing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +41,8 @@ pub async fn fetch_closed(database: &Database, model: ModelId) -> Result<Vec<Seg
 
 /// Builds the graph of a closed segment that nobody writes into any more, or the table of its signs, unless it stands, and seals it.
 ///
-/// Nobody waits for a graph. If the caller goes, the server finishes it all the same, and the next keeper finds it.
+/// Nobody waits for a graph. If the caller goes, the server finishes it all the same, and the next keeper finds it. But a graph that waits
+/// for others for long is given up.
 pub async fn seal(
     database: &Database,
     lease: &Lease,
@@ -42,8 +50,19 @@ pub async fn seal(
 ) -> Result<Sealing, Error> {
     let mut connection = database.connection().await?;
     let dimensions = fetch_dimensions(&connection, lease.model()).await?;
-    if graphs::can_hold(dimensions) && !equip(&mut connection, segment, dimensions).await? {
-        return Ok(Sealing::Busy);
+    if graphs::can_hold(dimensions) {
+        // A moment longer, so that the server has seen it wait for as long.
+        let limit = lease.patience() + MOMENT;
+        let equipped = timeout(limit, equip(&mut connection, segment, dimensions)).await;
+        if equipped.is_err() {
+            // Over that one nothing else is heard before the build has ended.
+            drop(connection);
+            connection = database.connection().await?;
+        }
+        if !equipped.unwrap_or(Ok(false))? {
+            stop_waiting(&connection, lease).await?;
+            return Ok(Sealing::Busy);
+        }
     }
     crate::fail_point::reach("seal.built");
     let transaction = begin(&mut connection).await?;

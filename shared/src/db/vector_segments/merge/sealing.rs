@@ -16,6 +16,7 @@ use crate::db::Database;
 use crate::db::connect::failed;
 use crate::db::graphs::{Graph, Over};
 use crate::db::vector_segments::keeper::prolong_through;
+use crate::db::vector_segments::waiting::stop_waiting;
 use crate::db::vector_segments::{Lease, SegmentId};
 use crate::error::Error;
 
@@ -108,16 +109,22 @@ pub async fn seal_beside(
     finish(database, lease, rules, &work, until).await
 }
 
-/// Waits until the graphs that are built in their places at this moment stand; `false` if they do not in time. Whoever seals later sees
-/// that something is being built, and does it beside.
-pub(super) async fn drain(database: &Database, until: Instant) -> Result<bool, Error> {
+/// Waits until the graphs that are built in their places at this moment stand; `false` if they do not in time. Those that wait for others
+/// for too long are stopped. Whoever seals later sees that something is being built, and does it beside.
+pub(super) async fn drain(
+    database: &Database,
+    lease: &Lease,
+    until: Instant,
+) -> Result<bool, Error> {
     let mut left = fetch_builds(&**database.connection().await?).await?;
     while !left.is_empty() {
         if Instant::now() >= until {
             return Ok(false);
         }
         tokio::time::sleep(LOOK_AGAIN).await;
-        let builds = fetch_builds(&**database.connection().await?).await?;
+        let connection = database.connection().await?;
+        stop_waiting(&connection, lease).await?;
+        let builds = fetch_builds(&connection).await?;
         left.retain(|one| builds.contains(one));
     }
     Ok(true)
