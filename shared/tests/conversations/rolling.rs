@@ -74,6 +74,31 @@ async fn the_next_one_takes_the_place_of_the_one_that_was_seen_full_and_of_no_ot
     assert_eq!(stage.lines(spread).await, ["1 2", "2 2"]);
 }
 
+/// All models count their chunks together: who is little written to has its segment closed when it is full, and not when others' are.
+#[tokio::test]
+async fn what_others_chunks_would_fill_goes_on_and_is_closed_when_it_is_full() {
+    let Some(stage) = Stage::set("what_others_chunks_would_fill").await else {
+        return;
+    };
+    let two = open(&stage.database, &space("two")).await.unwrap();
+    let values = |kept: &Kept| kept.fills[0].values / i64::from(DIMENSIONS);
+    write(&stage, "conv-1").await;
+    for number in 0..20 {
+        let name = format!("conv-two-{number}");
+        let one = event(two, &name, "said", 0);
+        store(&stage.database, &[one]).await.unwrap();
+    }
+    let full = write(&stage, "conv-2").await;
+    assert_eq!(values(&full), 22, "of which two are its own");
+    assert!(!roll_over(&stage.database, &full.fills[0]).await.unwrap());
+    let states = "SELECT state FROM vector_segments WHERE model_id = 1 ORDER BY id";
+    assert_eq!(stage.lines(states).await, ["fresh", "next"]);
+    let third = write(&stage, "conv-3").await;
+    assert_eq!(values(&third), 3, "it is known as full as it is");
+    assert!(roll_over(&stage.database, &third.fills[0]).await.unwrap());
+    assert_eq!(stage.lines(states).await, ["closed", "fresh"]);
+}
+
 #[tokio::test]
 async fn a_model_from_before_gets_its_next_segment() {
     let Some(stage) = Stage::set("a_model_from_before").await else {

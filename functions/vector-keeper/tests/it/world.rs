@@ -8,7 +8,7 @@ use shared::config::Env;
 use shared::db::Database;
 use shared::db::conversations::{Kept, store};
 use shared::db::embedding_models::ModelId;
-use shared::db::vector_segments::{prepare_next, roll_over};
+use shared::db::vector_segments::{Fill, prepare_next, roll_over};
 use shared::testing::{self, invocation};
 use vector_keeper::{App, Config, handle};
 
@@ -86,7 +86,11 @@ impl World {
 
 /// Lets the next segment take the place of the one that was written to.
 pub(crate) async fn next(database: &Database, kept: &Kept) {
-    let fill = kept.fills[0];
+    // However many of the chunks that were counted are another model's.
+    let fill = Fill {
+        values: 0,
+        ..kept.fills[0]
+    };
     roll_over(database, &fill).await.unwrap();
     // Whoever is in the way does the same.
     let _ = prepare_next(database, fill.model).await;

@@ -21,7 +21,8 @@ pub struct Fill {
     pub model: ModelId,
     /// The segment, which was fresh.
     pub segment: SegmentId,
-    /// The numbers that its vectors have, at most. All models count their chunks together, so there may be fewer.
+    /// The numbers that its vectors have, at most. All models count their chunks together, so there may be fewer: whoever closes it looks
+    /// ([`roll_over`](super::roll_over)).
     pub values: i64,
 }
 
