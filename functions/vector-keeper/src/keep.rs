@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::Serialize;
 use shared::db::embedding_models::ModelId;
 use shared::db::vector_segments::{
-    Lease, fetch_backlog, fetch_models, prepare_next, release, take_lease,
+    Lease, fetch_backlog, fetch_models, fetch_swap_wait, prepare_next, release, take_lease,
 };
 use shared::deadline::{earlier, in_time};
 use shared::error::Error;
@@ -55,6 +55,8 @@ pub(crate) struct Report {
     /// How long the largest merge will take that was not begun, because it would not have ended in time; 0, if none waits. Nobody knows
     /// unless it was decided for every model that there is.
     merge_needs_s: Option<u64>,
+    /// How long ago the oldest segment was begun that is built and has not taken the place of others yet, of all models; 0, if there is none.
+    swap_waits_s: i64,
 }
 
 /// What an invocation did for a model.
@@ -100,12 +102,14 @@ pub(crate) async fn keep(app: &App, wanted: &Wanted, until: Instant) -> Result<K
         models: lines,
         closed: backlog.closed,
         closed_age_s: backlog.oldest_s,
+        swap_waits_s: fetch_swap_wait(&app.database).await?,
     };
     tracing::info!(
         ?report.models,
         segments.closed = report.closed,
         closed_age_s = report.closed_age_s,
         merge_needs_s = report.merge_needs_s,
+        swap_waits_s = report.swap_waits_s,
         "kept segments"
     );
     Ok(Kept {
@@ -187,8 +191,11 @@ async fn keep_model(
     let work = async {
         match step {
             Step::Seal => {
-                line.prepared = prepare_next(&app.database, model).await?;
-                seal_all(app, &app.database, &lease, line, until).await
+                let prepared = prepare_next(&app.database, model).await;
+                // What is closed waits for no other segment: the fresh one takes more than it should meanwhile.
+                seal_all(app, &app.database, &lease, line, until).await?;
+                line.prepared = prepared?;
+                Ok(())
             }
             Step::Merge => merge_turn(app, &lease, line, until).await,
         }

@@ -10,10 +10,12 @@
 //!   searches waits for it, who deletes may wait for the moment in which signs are made, and without it everything goes on. One keeper at a time works at a model, by a lease with an epoch: whoever
 //!   lost it changes nothing.
 //! - **Deadline**: every step is committed; what is not done is gone on with by the next invocation. A build whose caller is gone is
-//!   finished by the server, and found by the next one. A merge is begun only if earlier ones say that it will end in time; one that is too
+//!   finished by the server, and found by the next one; but one that waits for a report of somebody else for more than a minute is stopped,
+//!   and the graph is made beside. A merge is begun only if earlier ones say that it will end in time; one that is too
 //!   large is told (`merge_needs_s`), and an alarm tells when it stays so.
 //! - **Failure**: a model that fails costs the others nothing. Its message comes again, and the schedule tries it again; a graph that was
-//!   broken off is dropped and built anew. An alarm tells when the oldest closed segment waits for more than a quarter of an hour.
+//!   broken off is dropped and built anew. An alarm tells when the oldest closed segment waits for more than a quarter of an hour,
+//!   another when one that is built has not taken the place of others for an hour (`swap_waits_s`).
 //!
 //! | variable | default | meaning |
 //! |---|---|---|

@@ -21,8 +21,8 @@ const TRY_AGAIN: Duration = Duration::from_millis(500);
 /// For so long it is tried: less than the lease, which nobody prolongs meanwhile.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// None is begun with less than this.
-const LEAST: Duration = Duration::from_secs(2);
+/// None is begun with less than this: whoever works at a graph is dropped soon after time is up, and then nobody knows of it.
+const LEAST: Duration = Duration::from_secs(5);
 
 /// While a merge is built, so often somebody looks whether a segment was closed, and keeps the lease.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
@@ -60,7 +60,7 @@ pub(crate) async fn seal_all(
             return Ok(());
         };
         if until.saturating_duration_since(Instant::now()) < LEAST {
-            tracing::info!(segment.id = oldest.number(), "sealed later: time is up");
+            tell_later(*oldest);
             return Ok(());
         }
         if !drain(database, until).await? {
@@ -69,10 +69,7 @@ pub(crate) async fn seal_all(
         }
         fail_point::reach("keep.drained");
         let Some(sealed) = seal_chosen(app, database, lease, &closed, until).await? else {
-            tracing::info!(
-                segment.id = oldest.number(),
-                "sealed later: somebody is in the way, or time is up"
-            );
+            tell_later(*oldest);
             return Ok(());
         };
         fail_point::reach("keep.sealed");
@@ -85,6 +82,13 @@ pub(crate) async fn seal_all(
         line.replaced += sealed.replaced;
         sample(database, lease, sealed.segment).await;
     }
+}
+
+fn tell_later(segment: SegmentId) {
+    tracing::info!(
+        segment.id = segment.number(),
+        "sealed later: somebody is in the way, or time is up"
+    );
 }
 
 /// What is sealed now.

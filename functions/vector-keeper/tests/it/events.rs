@@ -68,7 +68,7 @@ async fn a_message_comes_again_while_somebody_still_writes() {
     world.close(world.stage.model, 1, 3).await;
     let write = "BEGIN; SELECT pg_advisory_xact_lock_shared(x'0043586f6e655365'::bigint)";
     world.stage.bystander.batch_execute(write).await.unwrap();
-    let soon = Duration::from_secs(12);
+    let soon = Duration::from_secs(15);
     let answer = invoke(&world.app, parse(WAKE), soon).await.unwrap();
     assert_eq!(answer["batchItemFailures"].as_array().unwrap().len(), 1);
     let failed = invoke(&world.app, parse(KEEP), soon).await.unwrap_err();

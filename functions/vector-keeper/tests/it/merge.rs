@@ -193,6 +193,29 @@ async fn a_merge_that_waits_is_not_denied_by_who_could_not_look() {
     assert_eq!(report["merge_needs_s"], 125, "{report}");
 }
 
+/// Who reads what is to go keeps from its place what is built already.
+#[tokio::test]
+async fn what_is_built_and_does_not_get_its_place_is_told() {
+    let Some(world) = World::start("does_not_get_its_place").await else {
+        return;
+    };
+    world.close(world.stage.model, 2, 20).await;
+    let report = world.keep().await;
+    assert_eq!(report["swap_waits_s"], 0, "{report}");
+    let reads = "BEGIN; SELECT count(*) FROM conversation_embeddings";
+    let reader = world.stage.test.bystander().await.unwrap();
+    reader.batch_execute(reads).await.unwrap();
+    let (keeper, keep) = (world.merging().await, json!({ "task": "keep" }));
+    let short = Duration::from_secs(40);
+    let report = invoke(&keeper, keep.clone(), short).await.unwrap();
+    assert!(report["swap_waits_s"].as_i64() > Some(15), "{report}");
+    assert_eq!(world.count("building").await, 1);
+    reader.batch_execute("COMMIT").await.unwrap();
+    let report = invoke(&keeper, keep, PLENTY).await.unwrap();
+    assert_eq!(report["swap_waits_s"], 0, "{report}");
+    assert_eq!(world.count("sealed").await, 1);
+}
+
 #[tokio::test]
 async fn how_well_a_graph_finds_is_told_of_each_that_is_new() {
     let Some(world) = World::start("how_well_a_graph_finds").await else {

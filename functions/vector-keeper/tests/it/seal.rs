@@ -41,6 +41,25 @@ async fn everything_that_is_closed_is_sealed_and_the_next_one_is_made() {
 }
 
 #[tokio::test]
+async fn what_is_closed_is_sealed_although_the_next_one_cannot_be_made() {
+    let Some(world) = World::start("although_the_next_one_cannot").await else {
+        return;
+    };
+    world.close(world.stage.model, 2, 20).await;
+    let fail = "DELETE FROM vector_segments WHERE state = 'next';
+        CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no'; END $$;
+        CREATE TRIGGER fail BEFORE INSERT ON vector_segments FOR EACH ROW WHEN (NEW.state = 'next') EXECUTE FUNCTION fail()";
+    world.stage.bystander.batch_execute(fail).await.unwrap();
+    let keep = json!({ "task": "keep" });
+    let failed = invoke(&world.app, keep, PLENTY).await.unwrap_err();
+    assert_eq!(failed.error_type, "misconfigured", "it is told");
+    assert_eq!(
+        (world.count("sealed").await, world.count("closed").await),
+        (2, 0)
+    );
+}
+
+#[tokio::test]
 async fn a_backlog_becomes_one_segment_and_the_others_of_it_are_told_as_gone() {
     let Some(world) = World::start("a_backlog_becomes_one_segment").await else {
         return;
