@@ -18,6 +18,8 @@ use crate::others::{self, Gone};
 const STEP: i64 = 500;
 /// Kept back from the end, so that a step that was begun is finished and the report goes out.
 const STEP_TIME: Duration = Duration::from_secs(3);
+/// One of so many parts of the time is for the words of what went, however much is still to go.
+const PARTS: u32 = 4;
 
 /// What a run did.
 #[derive(Debug, Default, Serialize)]
@@ -49,11 +51,16 @@ pub(crate) async fn expire(app: &App, until: Instant) -> Result<Report, Error> {
     Ok(report)
 }
 
-/// Removes old events step by step until none is left or time is up.
+/// When what is old has to stop going, so that there is time for its words.
+fn share(now: Instant, until: Instant) -> Instant {
+    earlier(until, until.saturating_duration_since(now) / PARTS)
+}
+
+/// Removes old events step by step until none is left or their part of the time is up.
 async fn expire_own(app: &App, until: Instant) -> Result<Report, Error> {
     embedding_claims::sweep(&app.database).await?;
     let mut report = match app.rules.retention {
-        Some(retention) => expire_before(app, retention, until).await?,
+        Some(retention) => expire_before(app, retention, share(Instant::now(), until)).await?,
         None => Report {
             finished: true,
             ..Report::default()
@@ -74,6 +81,14 @@ pub(crate) fn before(retention: SignedDuration) -> Result<Timestamp, Error> {
     })
 }
 
+/// Events go by whole days, in UTC: so what a day received goes from its segments at once, and a segment that is left with one day goes whole.
+/// By the hour, hardly any would, and each was made anew again and again of what was left of it.
+fn day(before: Timestamp) -> Timestamp {
+    let second = before.as_second();
+    let midnight = second.saturating_sub(second.rem_euclid(86_400));
+    Timestamp::from_second(midnight).unwrap_or(before)
+}
+
 async fn expire_before(
     app: &App,
     retention: SignedDuration,
@@ -82,6 +97,7 @@ async fn expire_before(
     let mut report = Report::default();
     let before = before(retention)?;
     let are_gone = expire_callbacks(app, before, until, &mut report.callbacks).await?;
+    let before = day(before);
     report.removed.conversation_embeddings += drop_segments(app, before, until).await;
     while Instant::now() + STEP_TIME < until && !report.finished {
         let removed = conversations::expire(&app.database, before, STEP).await?;
@@ -123,5 +139,43 @@ async fn drop_segments(app: &App, before: Timestamp, until: Instant) -> u64 {
             );
             0
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whatever_waits_to_go_a_part_of_the_time_is_for_the_words_of_what_went() {
+        let now = Instant::now();
+        for (time, first) in [(60, 45_000), (12, 9_000), (0, 0)] {
+            let until = now + Duration::from_secs(time);
+            let share = share(now, until);
+            assert_eq!(share - now, Duration::from_millis(first));
+            // The last step of what goes begins before that, and a fold may begin until the end of this.
+            let fold =
+                earlier(until, STEP_TIME).saturating_duration_since(earlier(share, STEP_TIME));
+            assert!(fold >= Duration::from_secs(time / 4), "{time}: {fold:?}");
+        }
+        assert_eq!(
+            share(now + STEP_TIME, now),
+            now,
+            "time that is up is no part"
+        );
+    }
+
+    #[test]
+    fn a_day_that_is_not_over_stays() {
+        for (before, midnight) in [
+            ("2026-01-15T10:30:00.5Z", "2026-01-15T00:00:00Z"),
+            ("2026-01-15T23:59:59.999Z", "2026-01-15T00:00:00Z"),
+            ("2026-01-15T00:00:00Z", "2026-01-15T00:00:00Z"),
+            ("1969-12-31T12:00:00Z", "1969-12-31T00:00:00Z"),
+        ] {
+            let [before, midnight] = [before, midnight].map(|text| text.parse().unwrap());
+            assert_eq!(day(before), midnight);
+        }
+        assert_eq!(day(Timestamp::MIN), Timestamp::MIN);
     }
 }
