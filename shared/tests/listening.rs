@@ -267,10 +267,10 @@ async fn only_what_is_to_be_sent_waits_for_the_disk() {
         END $$;
         CREATE TRIGGER witness BEFORE INSERT OR UPDATE ON stream_offsets FOR EACH ROW EXECUTE FUNCTION witness()";
     stage.bystander.batch_execute(witness).await.unwrap();
-    let lease = lease(&stage).await;
+    let (lease, key) = (lease(&stage).await, erasure_key());
     for name in ["i-1", "i-2"].map(id) {
         let offset = heard(name.as_str(), "One.", true);
-        let stored = store(&stage.database, &erasure_key(), &lease, [(&name, &offset)]);
+        let stored = store(&stage.database, &key, &lease, [(&name, &offset)]);
         assert_eq!(stored.await.unwrap(), []);
         forget_sent(&stage.database, &lease, [&name]).await.unwrap();
     }
