@@ -6,7 +6,7 @@ use reqwest::header::{ACCEPT, ACCEPT_ENCODING, HeaderMap, HeaderValue};
 use tokio::time::{Instant, timeout_at};
 
 use crate::error::Error;
-use crate::outbound::{self, Pace, Peer, Setback, Tries};
+use crate::outbound::{self, Pace, Peer, Setback, Tries, Unsent};
 
 /// Repeats an exchange with a peer for as long as there is reason to.
 pub(super) async fn ask<T, F: Future<Output = Result<T, Setback>>>(
@@ -15,10 +15,8 @@ pub(super) async fn ask<T, F: Future<Output = Result<T, Setback>>>(
     exchange: impl Fn() -> F,
 ) -> Result<T, Error> {
     let mut tries = Tries::new(peer, until);
+    tries.sleep(Duration::ZERO, Unsent::TooLate.into()).await?;
     loop {
-        tries
-            .sleep(Duration::ZERO, "too little time is left".into())
-            .await?;
         match peer.exchange(until, exchange()).await {
             Ok(reply) => return Ok(reply),
             Err(Setback::Halt(error)) => return Err(error),

@@ -18,8 +18,8 @@ use std::time::Duration;
 use crate::error::{Error, Source};
 use crate::retry::Backoff;
 use breaker::Rule;
-#[cfg(all(feature = "cxone", feature = "text"))]
-pub(crate) use peer::LeftAlone;
+#[cfg(feature = "cxone")]
+pub(crate) use peer::Unsent;
 pub(crate) use peer::{Peer, http};
 #[cfg(feature = "embedding")]
 pub(crate) use tries::LONGEST_WAIT;

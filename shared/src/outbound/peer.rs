@@ -13,10 +13,15 @@ use crate::error::Error;
 /// An idle connection is not trusted for longer.
 const IDLE: Duration = Duration::from_secs(4);
 
-/// Nothing was sent.
+/// Why nothing was sent.
 #[derive(Debug, thiserror::Error)]
-#[error("it failed several times in a row and is left alone for a while")]
-pub(crate) struct LeftAlone;
+pub(crate) enum Unsent {
+    #[error("it failed several times in a row and is left alone for a while")]
+    LeftAlone,
+    #[cfg(feature = "cxone")]
+    #[error("too little time is left")]
+    TooLate,
+}
 
 /// A service, as all calls to it share it.
 pub(crate) struct Peer {
@@ -57,7 +62,7 @@ impl Peer {
             Setback::Halt(Error::Transient {
                 what: self.what,
                 retry_after: wait,
-                source: LeftAlone.into(),
+                source: Unsent::LeftAlone.into(),
             })
         })?;
         let latest = until.min(now + self.pace.attempt);
