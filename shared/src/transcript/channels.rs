@@ -13,6 +13,8 @@ use crate::domain::{Locale, Speaker};
 
 /// So many characters of a text are compared with what was said before.
 const BEGINNING: usize = 400;
+/// With so many channels, whoever comes takes that of somebody who is gone, where nothing waits: what is remembered would grow for ever.
+const MOST: usize = super::frame::MOST_CHANNELS;
 
 /// A channel, as far as it was heard.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,6 +58,7 @@ pub(super) fn find(channels: &mut Vec<Channel>, lines: &[&Line]) -> Vec<Found> {
         if found[place].is_none() {
             let mut numbers = 0..channels.len();
             let free = numbers.find(|one| channels[*one].is_silent() && !is_taken(&found, *one));
+            let free = free.or_else(|| give_up(channels, &found));
             let number = free.unwrap_or(channels.len());
             if free.is_none() {
                 channels.push(Channel::default());
@@ -78,6 +81,17 @@ fn own(channels: &[Channel], place: usize) -> Option<usize> {
     let moved = channels.iter().position(|one| one.place == Some(place));
     let home = channels.get(place).filter(|one| one.place.is_none());
     moved.or(home.map(|_| place))
+}
+
+/// Forgets what was said in a channel, if there are too many.
+fn give_up(channels: &mut [Channel], found: &[Option<Found>]) -> Option<usize> {
+    if channels.len() < MOST {
+        return None;
+    }
+    let mut numbers = 0..channels.len();
+    let gone = numbers.find(|one| channels[*one].rest.is_none() && !is_taken(found, *one))?;
+    channels[gone] = Channel::default();
+    Some(gone)
 }
 
 fn is_taken(found: &[Option<Found>], number: usize) -> bool {

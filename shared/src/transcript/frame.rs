@@ -11,7 +11,7 @@ pub const MOST_BYTES: usize = 1 << 20;
 /// Nor is one with a longer transcript, or a message with a longer utterance: what is remembered of one grows with it.
 pub const MOST_TEXT: usize = 128 << 10;
 /// More channels than people who talk with one another are none: each is compared with each.
-const MOST_CHANNELS: usize = 64;
+pub(super) const MOST_CHANNELS: usize = 64;
 
 /// The words for a customer, and for an agent, in both dialects: which spelling a tenant's socket has is not known.
 pub(super) const CUSTOMER: [&str; 2] = ["customer", "CUSTOMER"];

@@ -230,3 +230,22 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn who_comes_after_many_takes_the_channel_of_somebody_who_left() {
+    let said = |number| format!("I{number} am{number} not{number} who{number} spoke.");
+    let mut talk = Interaction::default();
+    let mut told = Vec::new();
+    for number in 1..300 {
+        let (new, before) = (said(number), said(number - 1));
+        let heard = talk.hear(&frame(&[&new, &before]), Timestamp::UNIX_EPOCH);
+        assert!(heard.iter().all(|one| one.channel < Some(64)));
+        told.extend(heard.into_iter().map(|one| one.text));
+    }
+    told.sort();
+    let mut all: Vec<_> = (0..300).map(said).collect();
+    all.sort();
+    assert_eq!(told, all);
+    let kept = serde_json::to_value(&talk).unwrap();
+    assert_eq!(kept["channels"].as_array().unwrap().len(), 64);
+}
