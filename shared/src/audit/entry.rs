@@ -44,6 +44,8 @@ pub enum EntryKind {
     Ranking,
     /// A transcript was taken in, was injected, or could not be.
     Transcript,
+    /// Something was erased. Whose it was is not said.
+    Erasure,
 }
 
 impl EntryKind {
@@ -52,6 +54,7 @@ impl EntryKind {
         match self {
             Self::Ranking => "ranking",
             Self::Transcript => "transcript",
+            Self::Erasure => "erasure",
         }
     }
 }

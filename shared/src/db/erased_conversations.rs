@@ -21,6 +21,23 @@ pub struct Removed {
     /// Parts of transcripts that were to be injected, or were. Receipts of before there were any do not say.
     #[serde(default)]
     pub transcripts: u64,
+    /// What was kept of live interactions.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub assist_interactions: u64,
+    /// Sessions, their orders, and what agents were shown and clicked.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub ranking: u64,
+    /// What somebody else's server was still to be told.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub callbacks: u64,
+    /// How far live interactions were forwarded.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub stream_offsets: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 /// What stands on record of an erasure.

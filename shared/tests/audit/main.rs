@@ -5,6 +5,7 @@
 mod again;
 mod anchors;
 mod appends;
+mod erasures;
 mod forgeries;
 mod keys;
 mod pseudonyms;

@@ -108,6 +108,7 @@ async fn nothing_is_left_in_any_table() {
             conversation_events: 4,
             conversation_embeddings: 4,
             transcripts: 0,
+            ..Removed::default()
         }
     );
     assert_eq!(remnants(&stage, &words).await, [""; 0]);
@@ -160,6 +161,7 @@ async fn what_was_made_of_an_interaction_goes_with_it_words_and_all() {
             conversation_events: 2,
             conversation_embeddings: 2,
             transcripts: 2,
+            ..Removed::default()
         }
     );
     assert_eq!(remnants(&stage, &["secret"]).await, [""; 0]);

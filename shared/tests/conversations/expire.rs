@@ -15,6 +15,7 @@ fn removed(events: u64, chunks: u64) -> Removed {
         conversation_events: events,
         conversation_embeddings: chunks,
         transcripts: 0,
+        ..Removed::default()
     }
 }
 

@@ -39,6 +39,10 @@ async fn an_erasure_takes_everything_of_a_session_and_leaves_the_chain_whole() {
     assert_eq!(world.value::<i64>(ROWS).await, 4);
     begin_erasure(&world).await.unwrap();
     assert_eq!(world.value::<i64>(ROWS).await, 0);
+    let receipt: String = world
+        .value("SELECT removed ->> 'ranking' FROM erased_conversations")
+        .await;
+    assert_eq!(receipt, "4");
     assert!(world.audit().await.is_sound());
 }
 

@@ -54,6 +54,9 @@ fn show(receipt: &Value) {
     let word = |field: &str| receipt[field].as_str().unwrap_or_default().to_owned();
     say!("{}", paint(Ink::Bold, "Erased"));
     let removed = receipt["removed"].as_object().into_iter().flatten();
+    let counts: Vec<_> = removed.collect();
+    let is_nothing = counts.iter().all(|(_, count)| count.as_u64() == Some(0));
+    let removed = counts.iter();
     let removed: Vec<_> = removed
         .map(|(name, count)| format!("{count} {name}"))
         .collect();
@@ -63,4 +66,10 @@ fn show(receipt: &Value) {
         ("conversation, under the key", word("conversation_mac")),
         ("removed", removed.join(", ")),
     ]);
+    if is_nothing {
+        complain!(
+            "Nothing at all was kept under this name when it was first erased, and late copies are kept out. If something should have been \
+             there, check the name."
+        );
+    }
 }

@@ -154,6 +154,7 @@ async fn a_conversation_is_erased_in_an_account() {
         said.code == Some(0) && said.out.contains("2 conversation_events"),
         "{said:?}"
     );
+    assert!(!said.err.contains("Nothing at all"), "{said:?}");
     let task = json!({"task": "erase", "conversation_id": "conv-1"});
     assert_eq!(
         lambda.seen(),
@@ -167,6 +168,18 @@ async fn a_conversation_is_erased_in_an_account() {
     );
 }
 
+#[tokio::test]
+async fn whoever_erases_what_is_not_there_is_told() {
+    let receipt = json!({"receipt_id": "r-1", "conversation_mac": "ab", "erased_at": "2026-01-15T10:30:00Z",
+        "removed": {"conversation_events": 0, "transcripts": 0}});
+    let lambda = Lambda::start(&[(200, false, receipt)]).await;
+    let said = lambda.run(&["erase", "conv-1", "--yes", "--aws"]).await;
+    assert!(
+        said.code == Some(0) && said.err.contains("Nothing at all"),
+        "{said:?}"
+    );
+}
+
 fn report(done: u64, left: u64) -> (u16, bool, Value) {
     let models = json!([{"provider": "openai", "name": "small", "dimensions": 1_536, "done": done, "left": left, "failed": 0}]);
     let report = json!({"models": models, "finished": left == 0});
@@ -175,8 +188,15 @@ fn report(done: u64, left: u64) -> (u16, bool, Value) {
 
 #[tokio::test]
 async fn it_is_repeated_until_nothing_is_left_and_then_switched() {
-    let active = (200, false, json!({"active": {"name": "small"}}));
-    let lambda = Lambda::start(&[report(10, 20), report(20, 10), report(30, 0), active]).await;
+    let active = |lacking: u64| {
+        (
+            200,
+            false,
+            json!({"active": {"name": "small"}, "lacking": lacking}),
+        )
+    };
+    let all = [report(10, 20), report(20, 10), report(30, 0), active(0)];
+    let lambda = Lambda::start(&all).await;
     let said = lambda
         .run(&["reembed", "--switch", "small", "--aws", "--json"])
         .await;
@@ -188,7 +208,22 @@ async fn it_is_repeated_until_nothing_is_left_and_then_switched() {
     let tasks: Vec<_> = lambda.seen().into_iter().map(|(_, task)| task).collect();
     let again = json!({"task": "reembed"});
     let switch = json!({"task": "switch_model", "model": "small"});
-    assert_eq!(tasks, [again.clone(), again.clone(), again, switch]);
+    let way = [&again, &again, &again, &switch];
+    assert_eq!(tasks.iter().collect::<Vec<_>>(), way);
+
+    // What was stored without the model while it was switched is filled too.
+    let all = [report(30, 0), active(2), report(32, 0)];
+    let lambda = Lambda::start(&all).await;
+    let said = lambda
+        .run(&["reembed", "--switch", "small", "--aws", "--json"])
+        .await;
+    let told = said.json();
+    assert_eq!(
+        (&told["models"][0]["done"], &told["active"]["name"]),
+        (&json!(32), &json!("small"))
+    );
+    let tasks: Vec<_> = lambda.seen().into_iter().map(|(_, task)| task).collect();
+    assert_eq!(tasks.iter().collect::<Vec<_>>(), [&again, &switch, &again]);
 
     let stuck = Lambda::start(&[report(10, 20)]).await;
     let said = stuck.run(&["reembed", "--aws"]).await;

@@ -7,8 +7,10 @@ mod keys;
 use deadpool_postgres::Transaction;
 use serde_json::Value;
 use serde_json::value::to_raw_value;
+use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
 
-use crate::audit::{Entry, Position};
+use crate::audit::{Entry, EntryKind, Hash, Position};
 use crate::domain::ErasureKey;
 use crate::error::Error;
 use crate::json;
@@ -27,6 +29,17 @@ pub async fn append(
     let content = written(&own.seal(entry.content))?;
     let pseudonym = own.pseudonym(entry.subject);
     chains::append(transaction, entry.kind, &pseudonym, &content).await
+}
+
+/// Appends an entry about something that has no name of a person or conversation, only this one, which its content may say as well.
+pub(super) async fn append_plainly(
+    transaction: &Transaction<'_>,
+    kind: EntryKind,
+    name: Uuid,
+    content: &Value,
+) -> Result<Position, Error> {
+    let name: Hash = Sha256::digest(name.as_bytes()).into();
+    chains::append(transaction, kind, &name, &written(content)?).await
 }
 
 fn written(content: &Value) -> Result<String, Error> {

@@ -16,12 +16,12 @@ pub struct Tidied {
     pub doubtful: u64,
 }
 
-/// Forgets what is remembered of an interaction. Its cards go with the orders of its session.
-pub(crate) async fn erase(transaction: &Transaction<'_>, interaction: &str) -> Result<(), Error> {
+/// Forgets what is remembered of an interaction; says how many rows went. Its cards go with the orders of its session.
+pub(crate) async fn erase(transaction: &Transaction<'_>, interaction: &str) -> Result<u64, Error> {
     let erase = "DELETE FROM assist_interactions WHERE interaction_id = $1";
     let id = [(&interaction as _, Type::TEXT)];
     let erased = transaction.execute_typed(erase, &id).await;
-    erased.map(drop).map_err(failed)
+    erased.map_err(failed)
 }
 
 /// Forgets up to `most` interactions in which nothing was said for a day, and gives up waiting for cards that are pending for a minute.

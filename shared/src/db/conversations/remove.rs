@@ -2,8 +2,10 @@
 
 use deadpool_postgres::Transaction;
 use jiff::Timestamp;
+use serde_json::json;
 
 use super::lock::lock_conversations;
+use crate::audit::EntryKind;
 use crate::db::Database;
 use crate::db::connect::failed;
 use crate::db::conversation_events::{self, EventId};
@@ -60,25 +62,39 @@ async fn try_to_erase(
         return Ok(None);
     };
     removed.transcripts = transcripts;
+    for name in &names {
+        removed.assist_interactions += cards::erase(&transaction, name.as_str()).await?;
+        removed.ranking += ranking::erase(&transaction, name.as_str()).await?;
+    }
+    removed.callbacks = callbacks::forget(&transaction, &macs).await?;
+    audit::forget_all(&transaction, macs.clone()).await?;
+    // Late, so that hardly any build ends between this and the commit.
+    vector_segments::delete_beside(&transaction, &events).await?;
+    // Late, because whoever forwards the stream waits from here on.
+    removed.stream_offsets = stream::forget(&transaction, &names).await?;
     let mac = key.mac(conversation);
     let tombstone = erased_conversations::bury(&*transaction, &mac, receipt, removed).await?;
     for other in macs.iter().filter(|other| **other != mac) {
         let (receipt, nothing) = (tombstone.receipt_id, Removed::default());
         erased_conversations::bury(&*transaction, other, receipt, nothing).await?;
     }
-    for name in &names {
-        cards::erase(&transaction, name.as_str()).await?;
-        ranking::erase(&transaction, name.as_str()).await?;
-    }
-    callbacks::forget(&transaction, &macs).await?;
-    audit::forget_all(&transaction, macs).await?;
-    // Late, so that hardly any build ends between this and the commit.
-    vector_segments::delete_beside(&transaction, &events).await?;
-    // Last, because whoever forwards the stream waits from here on.
-    stream::forget(&transaction, &names).await?;
+    note(&transaction, tombstone.receipt_id, macs.len(), removed).await?;
     crate::fail_point::reach("erase.before_commit");
     transaction.commit().await.map_err(failed)?;
     Ok(Some(tombstone))
+}
+
+/// Writes into the audit that something was erased, and what went now. Under the receipt, and last: whoever appends to that chain waits.
+async fn note(
+    transaction: &Transaction<'_>,
+    receipt: ReceiptId,
+    names: usize,
+    removed: Removed,
+) -> Result<(), Error> {
+    let said = json!({ "receipt_id": receipt, "names": names, "removed": removed });
+    let receipt = receipt.as_uuid();
+    let noted = audit::append_plainly(transaction, EntryKind::Erasure, receipt, &said).await;
+    noted.map(drop)
 }
 
 /// Removes up to `most` of the events that were received before `before`, the oldest first. Their words are found no more; from the
@@ -102,6 +118,6 @@ async fn remove(transaction: &Transaction<'_>, events: &[EventId]) -> Result<Rem
     Ok(Removed {
         conversation_events,
         conversation_embeddings,
-        transcripts: 0,
+        ..Removed::default()
     })
 }

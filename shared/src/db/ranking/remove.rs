@@ -16,15 +16,16 @@ const TABLES: [(&str, &str); 4] = [
     ("assist_clicks", "clicked_at"),
 ];
 
-/// Removes everything of a session or an interaction.
-pub(crate) async fn erase(transaction: &Transaction<'_>, session: &str) -> Result<(), Error> {
+/// Removes everything of a session or an interaction; says how many rows went.
+pub(crate) async fn erase(transaction: &Transaction<'_>, session: &str) -> Result<u64, Error> {
+    let mut removed = 0;
     for (table, _) in TABLES {
         let erase = format!("DELETE FROM {table} WHERE session_id = $1");
         let session = [(&session as _, Type::TEXT)];
         let erased = transaction.execute_typed(&erase, &session).await;
-        erased.map_err(failed)?;
+        removed += erased.map_err(failed)?;
     }
-    Ok(())
+    Ok(removed)
 }
 
 /// Removes what is older, up to `most` rows of each table, the oldest first; says how many rows went. A session goes after its orders: the

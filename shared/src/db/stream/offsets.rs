@@ -123,18 +123,18 @@ pub async fn expire(database: &Database, idle: Duration, most: i64) -> Result<u6
     expired.map_err(failed)
 }
 
-/// Forgets the interactions with these names. Until the transaction ends nothing is forwarded: whoever stores then sees the
+/// Forgets the interactions with these names; says how many. Until the transaction ends nothing is forwarded: whoever stores then sees the
 /// tombstone.
 pub(in crate::db) async fn forget(
     transaction: &Transaction<'_>,
     names: &[ConversationId],
-) -> Result<(), Error> {
+) -> Result<u64, Error> {
     transaction.batch_execute(LOCK).await.map_err(failed)?;
     let forget = "DELETE FROM stream_offsets WHERE interaction_id = ANY ($1)";
     let names: Vec<_> = names.iter().map(ConversationId::as_str).collect();
     let values = [(&names as _, Type::TEXT_ARRAY)];
     let done = transaction.execute_typed(forget, &values).await;
-    done.map(drop).map_err(failed)
+    done.map_err(failed)
 }
 
 /// One that cannot be read is left out, and its interaction begins anew: all others would wait for it.
