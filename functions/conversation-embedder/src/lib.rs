@@ -37,7 +37,7 @@
 //! | `PII_POLICY` | `tag` | `tag`, `mask` or `block` |
 //! | `CHUNK_TOKENS` | `400` | tokens of a piece, at most the model's limit |
 //! | `CHUNK_OVERLAP_TOKENS` | `40` | tokens that a piece repeats of the one before, at most a quarter of the piece |
-//! | `RETENTION_DAYS` | – | events that were received before that are removed, callbacks that were given up or wait, orders, impressions, clicks and transcripts that ended or wait, 1 to 36500; without it none is |
+//! | `RETENTION_DAYS` | – | events that were received before that are removed, by whole days (UTC), callbacks that were given up or wait, orders, impressions, clicks and transcripts that ended or wait, 1 to 36500; without it none is |
 //! | `EMBEDDING_…` | see `docs/settings.md` | the model, see `shared::embedding::Settings` |
 //! | `LOG_LEVEL` | `info` | level of our own log lines |
 
