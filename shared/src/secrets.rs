@@ -1,6 +1,7 @@
 //! Secrets from Secrets Manager: parsed once, kept for a while, refreshed by one caller at a time.
 //!
-//! - Past its time to live, a value is read again; if that fails, the old one serves for up to an hour.
+//! - Past its time to live, a value is read again; if that fails for now, the old one serves for up to an hour. If the secret is gone,
+//!   may not be read, or cannot be understood, the old value is given up at once: what was taken away by it stays taken away.
 //! - When a key is not known ([`Secret::refreshed`]), the value is read again at once, but at most every 30 s: forged traffic
 //!   costs one call in that time, and a rotated key works at once, or within 30 s if forgers have used up the call.
 //!   Where nobody forges ([`Secret::reread_after`]) the time may be shorter.
@@ -11,13 +12,13 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Instant;
 
 use aws_sdk_secretsmanager::Client;
-use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueError;
+use aws_sdk_secretsmanager::error::ProvideErrorMetadata as _;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 use tokio::sync::Mutex;
 
 use crate::domain::ErasureKey;
-use crate::error::Error;
+use crate::error::{Error, Kind};
 
 pub use api_keys::ApiKeySettings;
 
@@ -176,6 +177,11 @@ impl<T> Secret<T> {
         }
         let started = Instant::now();
         let outcome = self.read(now).await;
+        if let Err(error) = &outcome
+            && error.kind() != Kind::Transient
+        {
+            self.give_up(error);
+        }
         // A read can take longer than the pause, which therefore begins at its end.
         let ended = now.saturating_add(started.elapsed()).unwrap_or(now);
         attempts.last_failed = outcome.is_err().then_some(ended);
@@ -207,6 +213,18 @@ impl<T> Secret<T> {
         }
     }
 
+    /// What is read next may be mended; until then nothing serves.
+    fn give_up(&self, error: &Error) {
+        let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
+        if current.take().is_some() {
+            tracing::error!(
+                error.kind = error.kind().as_str(),
+                error = error.chain(),
+                "the secret cannot be used any more; its old value is given up"
+            );
+        }
+    }
+
     async fn read(&self, now: Timestamp) -> Result<Arc<T>, Error> {
         let text = match &self.source {
             Source::Manager(client, id) => look_up(client, id).await?,
@@ -224,16 +242,30 @@ impl<T> Secret<T> {
 
 async fn look_up(client: &Client, id: &str) -> Result<SecretString, Error> {
     let answer = client.get_secret_value().secret_id(id).send().await;
-    let answer = answer.map_err(|error| match error.as_service_error() {
-        Some(GetSecretValueError::ResourceNotFoundException(_)) => Error::Misconfigured {
-            what: format!("the secret {id} does not exist"),
+    let answer = answer.map_err(|error| match error.code().and_then(refusal) {
+        Some(why) => Error::Misconfigured {
+            what: format!("the secret {id} {why}"),
             source: Some(error.into()),
         },
-        _ => Error::transient("Secrets Manager", error),
+        None => Error::transient("Secrets Manager", error),
     })?;
     let text = answer.secret_string;
     text.map(SecretString::from)
         .ok_or_else(|| Error::misconfigured(format!("the secret {id} is not text")))
+}
+
+/// What a person has to change, if it is that. Everything else passes: throttling, what takes too long, their own failures.
+fn refusal(code: &str) -> Option<&'static str> {
+    match code {
+        "ResourceNotFoundException" => Some("does not exist"),
+        "AccessDeniedException" => Some("may not be read"),
+        "DecryptionFailure" => Some("cannot be decrypted"),
+        "InvalidRequestException" => {
+            Some("cannot be read as it stands: it may be marked for deletion")
+        }
+        "InvalidParameterException" => Some("cannot be asked for under this name"),
+        _ => None,
+    }
 }
 
 fn is_within(last: Option<Timestamp>, now: Timestamp, pause: SignedDuration) -> bool {
@@ -241,46 +273,4 @@ fn is_within(last: Option<Timestamp>, now: Timestamp, pause: SignedDuration) -> 
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::atomic::{AtomicU8, Ordering};
-
-    use super::*;
-    use crate::error::Reason;
-
-    #[tokio::test]
-    async fn who_may_hold_a_newer_key_is_looked_up_once_more_and_not_for_ever() {
-        let now = Timestamp::UNIX_EPOCH;
-        for (reason, fits, reads) in [
-            (Reason::WrongKey, 0, 1),
-            (Reason::WrongKey, 1, 2),
-            (Reason::NoKeys, 1, 2),
-            (Reason::WrongKey, 2, 2),
-            (Reason::Expired, 1, 1),
-            (Reason::Stale, 1, 1),
-        ] {
-            let read = Arc::new(AtomicU8::new(0));
-            let count = Arc::clone(&read);
-            let parse = move |_: &_| Ok(count.fetch_add(1, Ordering::SeqCst));
-            let secret = Secret::of(Source::Text("".into()), SignedDuration::MAX, parse);
-            let ask = |key: &u8| {
-                (*key >= fits)
-                    .then_some(())
-                    .ok_or(Error::Unauthorized(reason))
-            };
-            for again in 0..2 {
-                let refused = secret.ask(now, ask).await.err();
-                let expected = (reads <= fits).then_some(reason);
-                let refused = refused.map(|error| match error {
-                    Error::Unauthorized(reason) => reason,
-                    other => panic!("{other:?}"),
-                });
-                assert_eq!(refused, expected, "{reason} {fits} {again}");
-                assert_eq!(
-                    read.load(Ordering::SeqCst),
-                    reads,
-                    "{reason} {fits} {again}"
-                );
-            }
-        }
-    }
-}
+mod tests;

@@ -13,6 +13,8 @@ pub enum Fault {
     Status(u16),
     /// The error that both services give to a caller who is too fast; the work isn't done.
     ThrottlingException,
+    /// The error that this name has, of a caller who may not do it or asks for what cannot be; the work isn't done.
+    Refusal(&'static str),
     /// The work is done and answered, after this time.
     Slow(Duration),
     /// The work is done, then the connection is dropped without an answer.

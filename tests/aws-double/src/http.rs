@@ -84,6 +84,9 @@ async fn handle(
         Some(Fault::ThrottlingException) => {
             return ApiError::secrets("ThrottlingException", "Rate exceeded").into_response();
         }
+        Some(Fault::Refusal(shape)) => {
+            return ApiError::secrets(shape, "refused").into_response();
+        }
         Some(Fault::Slow(duration)) => tokio::time::sleep(*duration).await,
         Some(Fault::ExecuteThenLose | Fault::EntryFails(_)) | None => {}
     }

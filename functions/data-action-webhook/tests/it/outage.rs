@@ -6,6 +6,7 @@ use aws_double::Fault;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::ExposeSecret as _;
 use shared::aws;
+use shared::error::Kind;
 use shared::secrets::Secret;
 
 use crate::world::{SECRET_ID, World};
@@ -39,6 +40,35 @@ async fn an_old_value_serves_for_an_hour_and_no_longer() {
     }
     world.double.clear_faults();
     assert!(secret.get(at(601)).await.is_ok());
+}
+
+#[tokio::test]
+async fn what_may_not_be_read_any_more_does_not_serve_on() {
+    let world = World::start().await;
+    for (fault, serves) in [
+        (Fault::ThrottlingException, true),
+        (Fault::Refusal("InternalServiceError"), true),
+        (Fault::Refusal("AccessDeniedException"), false),
+        (Fault::Refusal("ResourceNotFoundException"), false),
+        (Fault::Refusal("InvalidRequestException"), false),
+        (Fault::Refusal("DecryptionFailure"), false),
+    ] {
+        let secret = secret(&world);
+        secret.get(at(0)).await.unwrap();
+        world
+            .double
+            .fail_rate("GetSecretValue", fault.clone(), 1.0, 1);
+        let outcome = secret.get(at(6)).await;
+        let kind = outcome.map_err(|error| error.kind()).err();
+        assert_eq!(kind, (!serves).then_some(Kind::Misconfigured), "{fault:?}");
+        // Nor if only the next read fails for now.
+        world
+            .double
+            .fail_rate("GetSecretValue", Fault::Status(500), 1.0, 1);
+        assert_eq!(secret.get(at(7)).await.is_ok(), serves, "{fault:?}");
+        world.double.clear_faults();
+        assert!(secret.get(at(8)).await.is_ok(), "{fault:?}: it was mended");
+    }
 }
 
 #[tokio::test]
