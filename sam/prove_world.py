@@ -39,7 +39,7 @@ DATABASE = "cxone_memory"
 BEARER = "local-fixture-token-0123456789"
 SIGNING = base64.b64encode(b"only for the proof, 32 bytes it is").decode()
 KEY = "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc"
-SCOPES = ["search:read", "knowledge:refresh", "assist:write", "assist:read", "transcripts:write", "transcripts:read", "ops:read"]
+SCOPES = ["search:read", "conversations:read", "knowledge:refresh", "assist:write", "assist:read", "transcripts:write", "transcripts:read", "ops:read"]
 SECRETS = {
     "webhook-keys": json.dumps({"standard-webhooks": ["whsec_" + SIGNING], "bearer": [BEARER]}),
     "api-keys": json.dumps(

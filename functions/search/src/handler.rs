@@ -35,6 +35,14 @@ impl<'a> Route<'a> {
         (!id.is_empty() && !id.contains('/')).then_some(Self::Conversation { id })
     }
 
+    /// What was said is read by fewer than what is written for all.
+    fn scope(&self) -> Scope {
+        match self {
+            Self::Knowledge => Scope::SearchRead,
+            Self::Conversations | Self::Conversation { .. } => Scope::ConversationsRead,
+        }
+    }
+
     fn method(&self) -> &'static str {
         match self {
             Self::Knowledge | Self::Conversations => "POST",
@@ -48,7 +56,7 @@ async fn route(app: &App, request: Request, now: Timestamp) -> Result<Response, 
     if request.method != route.method() {
         return Err(Error::MethodNotAllowed(route.method()));
     }
-    admit(&app.keys, Scope::SearchRead, &request.headers, now).await?;
+    let caller = admit(&app.keys, route.scope(), &request.headers, now).await?;
     let id = &request.correlation_id;
     match route {
         Route::Knowledge => Ok(reply(200, &search_knowledge(app, &request.body).await?, id)),
@@ -56,6 +64,6 @@ async fn route(app: &App, request: Request, now: Timestamp) -> Result<Response, 
             let found = search_conversations(app, &request.body).await?;
             Ok(reply(200, &found, id))
         }
-        Route::Conversation { id: name } => Ok(reply(200, &tell(app, name).await?, id)),
+        Route::Conversation { id: name } => Ok(reply(200, &tell(app, &caller, name).await?, id)),
     }
 }

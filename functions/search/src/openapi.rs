@@ -41,7 +41,7 @@ fn knowledge() {}
     operation_id = "searchConversations",
     request_body(content = ConversationQuery, example = json!(body(include_str!("../../../events/search.conversations.json")))),
     responses((status = 200, description = "The best passages", body = ConversationAnswer), SearchProblems),
-    security(("api_key" = ["search:read"]), ("api_key_bearer" = ["search:read"])),
+    security(("api_key" = ["conversations:read"]), ("api_key_bearer" = ["conversations:read"])),
 )]
 fn conversations() {}
 
@@ -53,7 +53,7 @@ fn conversations() {}
     operation_id = "tellConversation",
     params(("id" = ConversationId, Path, description = "The conversation, as CXone names it.")),
     responses((status = 200, description = "Its events and what became of them", body = StoredConversation), TellProblems),
-    security(("api_key" = ["search:read"]), ("api_key_bearer" = ["search:read"])),
+    security(("api_key" = ["conversations:read"]), ("api_key_bearer" = ["conversations:read"])),
 )]
 fn conversation() {}
 

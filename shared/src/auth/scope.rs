@@ -5,9 +5,12 @@ use serde::{Deserialize, Serialize};
 /// What a key may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Scope {
-    /// Search knowledge and conversations.
+    /// Search in articles.
     #[serde(rename = "search:read")]
     SearchRead,
+    /// Search in what was said, and read what is stored of a conversation.
+    #[serde(rename = "conversations:read")]
+    ConversationsRead,
     /// Start a knowledge sync and follow it.
     #[serde(rename = "knowledge:refresh")]
     KnowledgeRefresh,
@@ -30,8 +33,9 @@ pub enum Scope {
 
 impl Scope {
     /// Every scope there is.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::SearchRead,
+        Self::ConversationsRead,
         Self::KnowledgeRefresh,
         Self::AssistWrite,
         Self::AssistRead,
@@ -44,6 +48,7 @@ impl Scope {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::SearchRead => "search:read",
+            Self::ConversationsRead => "conversations:read",
             Self::KnowledgeRefresh => "knowledge:refresh",
             Self::AssistWrite => "assist:write",
             Self::AssistRead => "assist:read",

@@ -64,7 +64,11 @@ impl World {
         let simulator = Simulator::start(Settings::default()).unwrap();
         let sdk = testing::aws_at(&double.endpoint()).await;
         let mut keys = ApiKeys::default();
-        let key = testing::issue(&mut keys, "fixture", &[Scope::SearchRead]);
+        let key = testing::issue(
+            &mut keys,
+            "fixture",
+            &[Scope::SearchRead, Scope::ConversationsRead],
+        );
         let stored = testing::written(&keys);
         let secrets = [(API_KEYS, stored.as_str()), ("embedding-key", "sk-local")];
         create_secrets(&sdk, &secrets).await;

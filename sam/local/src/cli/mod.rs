@@ -101,7 +101,7 @@ Examples:
   cargo local search 'billed twice' --conversations --explain
   API_KEY=… cargo local search 'reset the router' --url https://… --key-env API_KEY --json
 
-The key needs the scope search:read.")]
+The key needs the scope search:read, with --conversations the scope conversations:read.")]
     Search(Search),
     /// Say what would come out of a payload: its text, its chunks, its tags; nothing is stored and nobody is asked
     #[command(

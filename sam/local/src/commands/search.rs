@@ -15,12 +15,12 @@ use crate::workspace::Workspace;
 const SHOWN: usize = 160;
 
 pub(super) async fn run(workspace: &Workspace, flags: &Search) -> Result<ExitCode, Failure> {
-    let api = Api::choose(workspace, &flags.api, "search:read")?;
-    let place = if flags.conversations {
-        "conversations"
+    let (place, scope) = if flags.conversations {
+        ("conversations", "conversations:read")
     } else {
-        "knowledge"
+        ("knowledge", "search:read")
     };
+    let api = Api::choose(workspace, &flags.api, scope)?;
     let path = format!("/search/{place}");
     let answer: Value = api.post("search", &path, &body(flags)).await?;
     if flags.json {

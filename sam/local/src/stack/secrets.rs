@@ -71,11 +71,13 @@ impl Secrets {
             link_key: new_erasure_key(),
         });
         let soon = now + SignedDuration::from_hours(24);
+        // A newer version may know scopes that the key was not made with.
+        let may_all = |scopes: &[Scope]| Scope::ALL.iter().all(|scope| scopes.contains(scope));
         if !secrets
             .api_keys
             .keys
             .iter()
-            .any(|key| key.id == OWN_KEY && key.expires > soon)
+            .any(|key| key.id == OWN_KEY && key.expires > soon && may_all(&key.scopes))
         {
             secrets.renew_own_key(now)?;
         }
@@ -161,6 +163,12 @@ mod tests {
         assert_eq!(renewed.webhook, first.webhook);
         assert_ne!(renewed.api_key, first.api_key);
         assert_eq!(renewed.api_keys.keys.len(), 1);
+        let mut older = renewed;
+        older.api_keys.keys[0].scopes.pop();
+        write(&path(dir.path()), &older).unwrap();
+        let renewed = Secrets::load_or_make_in(dir.path(), year_later).unwrap();
+        assert_eq!(renewed.api_keys.keys[0].scopes, Scope::ALL);
+        assert_ne!(renewed.api_key, older.api_key);
     }
 
     #[test]

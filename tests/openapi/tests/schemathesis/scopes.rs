@@ -68,7 +68,7 @@ pub(crate) const ROUTES: [Route; 15] = [
     (
         "GET",
         "/conversations/{id}",
-        To(Scope::SearchRead),
+        To(Scope::ConversationsRead),
         "/conversations/nobody",
         &[404],
     ),
@@ -89,7 +89,7 @@ pub(crate) const ROUTES: [Route; 15] = [
     (
         "POST",
         "/search/conversations",
-        To(Scope::SearchRead),
+        To(Scope::ConversationsRead),
         "/search/conversations",
         &[200],
     ),
