@@ -29,7 +29,7 @@
 //! | `KNOWLEDGE_TERRITORIES` | all | territories for search, with commas |
 //! | `KNOWLEDGE_LEFT_OUT` | `draft,unpublished,archived,deleted,expired` | states that are not for search |
 //! | `KNOWLEDGE_CONFLICTS` | `skip` | `skip`, `take-remote` or `flag` |
-//! | `KNOWLEDGE_MOST_REMOVED_PERCENT` | `20` | more is not removed unasked |
+//! | `KNOWLEDGE_MOST_REMOVED_PERCENT` | `20` | more is not removed unasked, but for up to 10 articles where as many stay |
 //! | `KNOWLEDGE_BASE_URL` | – | what relative links of articles are relative to |
 //! | `KNOWLEDGE_CHECK_LINKS` | `true` | whether the links of articles are checked; the function must reach the internet for it |
 //! | `KNOWLEDGE_FORM` | `pages` | how articles are asked for: `pages`, or `conditional` (`If-Modified-Since`) |

@@ -17,7 +17,7 @@ const BATCH: i64 = 200;
 /// Why nothing goes while something exists that cannot be told from what is missing.
 pub(crate) const NAMELESS: &str =
     "an article of the listing has no readable name, so that nothing can be said to be gone";
-/// So few may always go.
+/// So few may go whatever share of all they are, if as many stay. Of a small knowledge base they would be all of it.
 const ALWAYS: i64 = 10;
 
 /// What became of what is missing.
@@ -88,7 +88,8 @@ fn held(why: String) -> Removal {
 
 fn is_too_much(census: Census, most_percent: u8) -> bool {
     let share = i128::from(census.missing) * 100;
-    census.missing > ALWAYS && share > i128::from(census.live) * i128::from(most_percent)
+    let are_few = census.missing <= ALWAYS && census.missing <= census.live - census.missing;
+    !are_few && share > i128::from(census.live) * i128::from(most_percent)
 }
 
 async fn bury(job: &mut Job<'_>, gone: Vec<ArticleId>) -> Result<(), Error> {
@@ -122,9 +123,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn more_than_the_share_is_too_much_but_a_few_never_are() {
+    fn more_than_the_share_is_too_much_but_a_few_are_not_where_as_many_stay() {
         for (missing, live, percent, expected) in [
-            (10, 10, 20, false),
+            (0, 0, 0, false),
+            (1, 1, 20, true),
+            (1, 2, 20, false),
+            (2, 3, 20, true),
+            (10, 10, 20, true),
+            (10, 10, 99, true),
+            (10, 10, 100, false),
+            (10, 19, 20, true),
+            (10, 20, 20, false),
+            (10, 20, 0, false),
             (11, 20, 20, true),
             (20, 100, 20, false),
             (21, 100, 20, true),

@@ -127,6 +127,29 @@ async fn more_than_the_share_is_held_until_a_person_agrees() {
 }
 
 #[tokio::test]
+async fn a_small_knowledge_base_is_not_emptied_by_listings_that_name_nothing() {
+    let Some(world) = World::start("a_small_knowledge_base", &[]).await else {
+        return;
+    };
+    let knowledge = world.simulator.knowledge();
+    knowledge.put_all(articles(10));
+    world.run("sync").await;
+    for number in 0..10 {
+        knowledge.delete(&format!("a-{number:03}")).unwrap();
+    }
+    let run = world.run("reconcile").await;
+    let held = (&"held".into(), &0.into());
+    assert_eq!((&run["state"], &run["gone"]), held, "{run}");
+    assert_eq!(world.live().await.len(), 10);
+    // Half of them may go: as many stay.
+    knowledge.put_all(articles(5));
+    let run = world.run("reconcile").await;
+    let done = (&"done".into(), &5.into());
+    assert_eq!((&run["state"], &run["gone"]), done, "{run}");
+    assert_eq!(world.live().await.len(), 5);
+}
+
+#[tokio::test]
 async fn what_was_left_out_and_is_deleted_then_is_gone() {
     let Some(world) = World::start("what_was_left_out", &[]).await else {
         return;
