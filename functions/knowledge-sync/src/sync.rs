@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use serde::Serialize;
 use shared::db::knowledge_runs::{self, Ending, Run};
 use shared::db::knowledge_sync::{self, Lease};
-use shared::db::knowledge_vectors::{self, Graph, ensure_graph};
+use shared::db::knowledge_vectors::{FEW, Graph, ensure_graph, ensure_graph_of};
 use shared::deadline::earlier;
 use shared::domain::{RunId, RunKind, RunState};
 use shared::error::{Error, Kind};
@@ -85,7 +85,7 @@ pub(crate) async fn sync(
     }
     // It needs no lease, and may take longer than one lasts.
     if outcome.as_ref().is_ok_and(|report| !report.runs.is_empty()) {
-        build_graph(app, until).await;
+        build_graphs(app, until).await;
     }
     outcome
 }
@@ -114,9 +114,8 @@ async fn do_all(
 
 /// Search finds the same without a graph, only slower: whatever goes wrong, the next run tries again. A build that takes too long is
 /// finished by the server.
-async fn build_graph(app: &App, until: Instant) {
-    let built = ensure_graph(&app.database, knowledge_vectors::FEW);
-    match tokio::time::timeout_at(earlier(until, LEFT_OVER), built).await {
+async fn build_graphs(app: &App, until: Instant) {
+    match tokio::time::timeout_at(earlier(until, LEFT_OVER), ensure_graphs(app)).await {
         Ok(Ok(Graph::Built)) => tracing::info!("the graph over the vectors was built"),
         Ok(Ok(_)) => {}
         Ok(Err(error)) => tracing::warn!(
@@ -126,6 +125,19 @@ async fn build_graph(app: &App, until: Instant) {
         ),
         Err(_) => tracing::warn!("the graph over the vectors is still being built"),
     }
+}
+
+/// That of the model which search reads comes first; the others have theirs before search is let read them.
+async fn ensure_graphs(app: &App) -> Result<Graph, Error> {
+    let mut reached = ensure_graph(&app.database, FEW).await?;
+    for model in &app.models {
+        let space = model.embedder.space();
+        let id = model.id.get().await?;
+        if ensure_graph_of(&app.database, id, space.dimensions, FEW).await? == Graph::Built {
+            reached = Graph::Built;
+        }
+    }
+    Ok(reached)
 }
 
 async fn work(app: &App, lease: &Lease, until: Instant) -> Result<Report, Error> {

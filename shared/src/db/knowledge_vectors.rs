@@ -5,7 +5,7 @@ mod graph;
 use deadpool_postgres::Transaction;
 use tokio_postgres::types::{ToSql, Type};
 
-pub use self::graph::{FEW, Graph, ensure_graph};
+pub use self::graph::{FEW, Graph, ensure_graph, ensure_graph_of, lacks_graph};
 use super::Database;
 use super::connect::failed;
 use super::embedding_models::ModelId;

@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use serde_json::json;
-use shared::db::knowledge_vectors::{Graph, ensure_graph};
+use shared::db::knowledge_vectors::{Graph, ensure_graph, ensure_graph_of, lacks_graph};
 use shared::db::search::{Filter, Snapshot};
+use shared::db::vector_segments;
 use shared::domain::query::KnowledgeQuery;
+use shared::domain::{Provider, Space};
 use tokio_postgres::types::Type;
 
 use crate::articles::{Stage, vector};
@@ -103,6 +105,37 @@ async fn it_is_built_once_mended_and_used() {
             .iter()
             .all(|one| one.metadata.get().contains("\"cups\""))
     );
+}
+
+/// Whoever is to read another model soon finds its graph there already.
+#[tokio::test]
+async fn a_model_that_nobody_reads_yet_gets_its_graph_too() {
+    let Some(stage) = Stage::set("a_model_that_nobody_reads").await else {
+        return;
+    };
+    let space = Space {
+        provider: Provider::Local,
+        name: "next".to_owned(),
+        dimensions: 6,
+    };
+    let next = vector_segments::open(&stage.database, &space)
+        .await
+        .unwrap();
+    stage.bystander.batch_execute(FILL).await.unwrap();
+    let beside = "INSERT INTO knowledge_vectors SELECT v.chunk_id, $1, (v.embedding::real[] || ARRAY[0.25, 0.5]::real[])::vector
+        FROM knowledge_vectors v";
+    let number = next.number();
+    let values = [(&number as _, Type::INT2)];
+    stage.bystander.query_typed(beside, &values).await.unwrap();
+    let lacks = |few| lacks_graph(&stage.database, next, 6, few);
+    assert!(lacks(10).await.unwrap());
+    assert!(!lacks(1_000_000).await.unwrap(), "they are few");
+    let built = ensure_graph_of(&stage.database, next, 6, 10).await.unwrap();
+    assert_eq!(built, Graph::Built);
+    assert!(!lacks(10).await.unwrap());
+    // That of the model which is read is another one, and not there yet.
+    let built = ensure_graph(&stage.database, 10).await.unwrap();
+    assert_eq!(built, Graph::Built);
 }
 
 #[tokio::test]

@@ -129,3 +129,33 @@ async fn a_second_model_that_is_slow_takes_no_more_than_its_share_of_the_time() 
         "the pages behind would have no time"
     );
 }
+
+/// More pieces than are looked at one by one, each with a vector of the second model.
+const MANY: &str = "
+    INSERT INTO knowledge_articles (id, state, modified_at, content_hash, rendered_as) VALUES ('many', 'live', now(), sha256(''), '');
+    INSERT INTO knowledge_documents (article_id, locale, title, metadata) VALUES ('many', 'en-US', 'Many', '{}');
+    INSERT INTO knowledge_chunks (document_id, chunk, heading, text_content, content_hash)
+        SELECT d.id, n, '', 'text', sha256(n::text::bytea) FROM knowledge_documents d, generate_series(0, 10000) n WHERE d.article_id = 'many';
+    INSERT INTO knowledge_vectors SELECT c.id, m.id,
+            (SELECT array_agg(random()) FROM generate_series(1, 256) WHERE c.id > 0)::vector
+        FROM knowledge_chunks c JOIN knowledge_documents d ON d.id = c.document_id, embedding_models m
+        WHERE d.article_id = 'many' AND m.dimensions = 256";
+
+#[tokio::test]
+async fn the_model_beside_has_its_graph_before_search_reads_it() {
+    let Some(world) = World::with_a_second_model("the_model_beside_has_its_graph").await else {
+        return;
+    };
+    world.pay();
+    world.run("sync").await;
+    let graphs = "pg_class WHERE relname LIKE 'knowledge\\_vectors\\_graph\\_%'";
+    assert_eq!(world.count(graphs).await, 0, "they are few");
+    world.rows.batch_execute(MANY).await.unwrap();
+    world.run("sync").await;
+    let of_second = "embedding_models WHERE dimensions = 256 AND NOT active
+        AND to_regclass('knowledge_vectors_graph_' || id) IS NOT NULL";
+    assert_eq!(
+        (world.count(graphs).await, world.count(of_second).await),
+        (1, 1)
+    );
+}

@@ -1,4 +1,4 @@
-//! The graph over the vectors of the active model, without which search looks at every vector.
+//! The graph over the vectors of a model, without which search looks at every vector.
 
 use tokio_postgres::Client;
 use tokio_postgres::types::Type;
@@ -29,21 +29,26 @@ pub enum Graph {
 }
 
 /// Builds the graph of the active model if it has more than `few` vectors, and builds it anew where an earlier attempt broke off.
+pub async fn ensure_graph(database: &Database, few: i64) -> Result<Graph, Error> {
+    match embedding_models::fetch_active(database).await? {
+        Some((model, space)) => ensure_graph_of(database, model, space.dimensions, few).await,
+        None => Ok(Graph::NotNeeded),
+    }
+}
+
+/// The same of any model: one that queries are to use soon needs its graph before they do.
 ///
 /// Nobody waits for it, neither who reads nor who writes. If the caller goes, the server finishes it all the same.
-pub async fn ensure_graph(database: &Database, few: i64) -> Result<Graph, Error> {
+pub async fn ensure_graph_of(
+    database: &Database,
+    model: ModelId,
+    dimensions: u16,
+    few: i64,
+) -> Result<Graph, Error> {
     let connection = database.connection().await?;
     let client: &Client = &connection;
-    let Some((model, space)) = embedding_models::active(client).await? else {
-        return Ok(Graph::NotNeeded);
-    };
-    let (name, rows) = (name(model), format!("WHERE model_id = {}", model.0));
-    let graph = graphs::Graph {
-        name: &name,
-        table: "knowledge_vectors",
-        dimensions: space.dimensions,
-        rows: &rows,
-    };
+    let (name, rows) = (name(model), rows(model));
+    let graph = graph(&name, &rows, dimensions);
     let found = graph.look(client).await?;
     match found {
         State::Whole => return Ok(Graph::Stands),
@@ -51,19 +56,48 @@ pub async fn ensure_graph(database: &Database, few: i64) -> Result<Graph, Error>
         State::Absent | State::Broken => {}
     }
     let count = fetch_count(client, model).await?;
-    if count <= few || !graphs::can_hold(space.dimensions) {
+    if count <= few || !graphs::can_hold(dimensions) {
         return Ok(Graph::NotNeeded);
     }
     // For the session, because this statement wants no transaction around it. Where a pooler hands the setting to somebody else, it is
     // used for nothing there, and here the graph is built with less memory.
     let over = graph.choose(client).await?;
-    let memory = memory(count, over, space.dimensions);
+    let memory = memory(count, over, dimensions);
     let remember = format!("SET maintenance_work_mem = '{memory}kB'");
     client.batch_execute(&remember).await.map_err(failed)?;
     let built = graph.build(client, found, over).await;
     let forgotten = client.batch_execute("RESET maintenance_work_mem").await;
     built.and(forgotten.map_err(failed))?;
     Ok(Graph::Built)
+}
+
+/// Whether a model has more than `few` vectors, and no graph over them that stands, though there could be one.
+pub async fn lacks_graph(
+    database: &Database,
+    model: ModelId,
+    dimensions: u16,
+    few: i64,
+) -> Result<bool, Error> {
+    let connection = database.connection().await?;
+    let client: &Client = &connection;
+    let (name, rows) = (name(model), rows(model));
+    let found = graph(&name, &rows, dimensions).look(client).await?;
+    let is_needed = found != State::Whole && graphs::can_hold(dimensions);
+    Ok(is_needed && fetch_count(client, model).await? > few)
+}
+
+/// Which rows stand in the graph of a model.
+fn rows(model: ModelId) -> String {
+    format!("WHERE model_id = {}", model.0)
+}
+
+fn graph<'a>(name: &'a str, rows: &'a str, dimensions: u16) -> graphs::Graph<'a> {
+    graphs::Graph {
+        name,
+        table: "knowledge_vectors",
+        dimensions,
+        rows,
+    }
 }
 
 /// How many vectors the model has.
