@@ -9,7 +9,7 @@ use crate::app::{App, Model};
 /// The space that search reads; none before the first model is known to the database.
 pub(crate) struct Active(Option<Space>);
 
-/// Asked once per batch, so that a switch holds from the next one on. If search reads a model that this function does not fill,
+/// Asked once per batch, and as late as can be: what a model fails that search reads by then is tried again. If search reads a model that this function does not fill,
 /// what is stored now is not found, and a person is told what to do.
 pub(crate) async fn fetch_active(app: &App) -> Result<Active, Error> {
     let active = embedding_models::fetch_active(&app.database).await?;

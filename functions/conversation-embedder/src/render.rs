@@ -29,7 +29,6 @@ pub(crate) async fn render(
     let Some((first, others)) = app.models.split_first() else {
         return Ok(drafts.iter().map(|_| Ok(Vec::new())).collect());
     };
-    let active = fetch_active(app).await?;
     let firsts = time.part_of(app.models.len());
     let prototypes = prototypes_for(app, first, drafts.iter(), firsts.until).await?;
     let pieces = embed(app, first, drafts, firsts).await?.pieces;
@@ -47,10 +46,16 @@ pub(crate) async fn render(
             Err(error) => Err(error),
         });
     }
+    let mut beside = Vec::with_capacity(others.len());
     for (nth, model) in others.iter().enumerate() {
         let its = time.part_of(others.len() - nth);
-        let beside = render_beside(app, model, drafts, &mut rendered, its).await;
-        let failures = beside.unwrap_or_else(|error| vec![Some(error); drafts.len()]);
+        let failures = render_beside(app, model, drafts, &mut rendered, its).await;
+        let failures = failures.unwrap_or_else(|error| vec![Some(error); drafts.len()]);
+        beside.push((model, failures));
+    }
+    // Last: a model may have become the active one while it was asked, and what it failed would be found by nobody.
+    let active = fetch_active(app).await?;
+    for (model, failures) in beside {
         if active.is(model) {
             fail(&mut rendered, failures);
         } else if let Some(error) = failures.into_iter().flatten().next() {

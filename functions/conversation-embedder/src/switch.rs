@@ -2,7 +2,9 @@
 //! at in an invocation: whoever knows that `reembed` was finished says so, and then only the articles are looked at.
 
 use serde::Serialize;
+use shared::db::conversation_events::{self, EventId};
 use shared::db::embedding_models::ModelId;
+use shared::db::knowledge_vectors::FEW;
 use shared::db::{embedded, embedding_models, knowledge_vectors};
 use shared::deadline::earlier;
 use shared::domain::{Provider, Space};
@@ -16,7 +18,16 @@ use crate::reembed::{ANSWER, fetch_readings};
 #[derive(Debug, Serialize)]
 pub(crate) struct Switched {
     active: Space,
+    /// How many of the newest events lack it, which no search finds; null if that could not be counted in time.
+    lacking: Option<i64>,
+    /// What is to be done about that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<&'static str>,
 }
+
+/// What to do where events lack the model that queries use.
+const NEXT: &str =
+    "what lacks the model is not found: invoke the task reembed until it is finished";
 
 /// What is said of the model to switch to. The name suffices where one configured model bears it.
 pub(crate) struct Wanted {
@@ -27,6 +38,9 @@ pub(crate) struct Wanted {
 
 /// More events than these are not counted.
 const MOST: i64 = 10_000;
+/// So many numbers before the last event that there is, the events are looked at once more after a switch: some may have been stored since
+/// `reembed` went by, and some are stored with a number that they took before.
+const BEHIND: i64 = 10_000;
 
 /// Why it may be switched to a model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +62,7 @@ pub(crate) async fn switch(
 ) -> Result<Switched, Error> {
     let model = find(app, wanted)?;
     let id = model.id.get().await?;
+    let from = conversation_events::fetch_before_last(&app.database, BEHIND).await?;
     if reason != Reason::Forced {
         refuse_if_articles_lack(app, model, id).await?;
     }
@@ -55,12 +70,50 @@ pub(crate) async fn switch(
         refuse_if_events_lack(app, id, until).await?;
     }
     embedding_models::activate(&app.database, id).await?;
+    let lacking = count_lacking(app, id, from, until).await;
     Ok(Switched {
         active: model.embedder.space().clone(),
+        lacking,
+        next: (lacking != Some(0)).then_some(NEXT),
     })
 }
 
-/// Questions about articles use the same model. What it refuses it will never have.
+/// How many of the newest events lack the model that queries use now. Between the look before and the switch, a batch may have been stored
+/// without it. The switch is done, whatever comes of this.
+async fn count_lacking(app: &App, model: ModelId, from: EventId, until: Instant) -> Option<i64> {
+    let lacking = match count_missing(app, model, Some(from), until).await {
+        Ok(lacking) => lacking,
+        Err(error) => {
+            tracing::warn!(
+                error.kind = error.kind().as_str(),
+                error = error.chain(),
+                "it was not counted which events lack the model that queries use now"
+            );
+            None
+        }
+    };
+    if lacking != Some(0) {
+        tracing::warn!(
+            lacking,
+            "events may lack the model that queries use now, and are not found; reembed fills them"
+        );
+    }
+    lacking
+}
+
+async fn count_missing(
+    app: &App,
+    model: ModelId,
+    from: Option<EventId>,
+    until: Instant,
+) -> Result<Option<i64>, Error> {
+    let readings = fetch_readings(app).await?;
+    let left = earlier(until, ANSWER).saturating_duration_since(Instant::now());
+    embedded::count_missing(&app.database, model, &readings, from, MOST, left).await
+}
+
+/// Questions about articles use the same model. What it refuses it will never have. Without a graph every question would look at each of
+/// its vectors.
 async fn refuse_if_articles_lack(app: &App, model: &Model, id: ModelId) -> Result<(), Error> {
     let space = model.embedder.space();
     let pieces = knowledge_vectors::count_lacking(&app.database, id, space).await?;
@@ -76,14 +129,18 @@ async fn refuse_if_articles_lack(app: &App, model: &Model, id: ModelId) -> Resul
             pieces.waiting
         )));
     }
+    if knowledge_vectors::lacks_graph(&app.database, id, space.dimensions, FEW).await? {
+        return Err(Error::Conflict(
+            "the graph over this model's vectors of articles is not built yet: POST /knowledge/refresh and wait for its run, which builds it, \
+             or switch with force"
+                .to_owned(),
+        ));
+    }
     Ok(())
 }
 
 async fn refuse_if_events_lack(app: &App, model: ModelId, until: Instant) -> Result<(), Error> {
-    let readings = fetch_readings(app).await?;
-    let left = earlier(until, ANSWER).saturating_duration_since(Instant::now());
-    let missing = embedded::count_missing(&app.database, model, &readings, MOST, left).await?;
-    match missing {
+    match count_missing(app, model, None, until).await? {
         Some(0) => Ok(()),
         Some(missing) => {
             let many = if missing < MOST { "" } else { "at least " };

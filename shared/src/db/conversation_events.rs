@@ -27,6 +27,15 @@ impl std::fmt::Display for EventId {
     }
 }
 
+/// The number that lies so many before that of the last event.
+pub async fn fetch_before_last(database: &Database, numbers: i64) -> Result<EventId, Error> {
+    let last = "SELECT coalesce(max(id), 0) FROM conversation_events";
+    let connection = database.connection().await?;
+    let row = connection.query_typed_one(last, &[]).await;
+    let last: i64 = row.map_err(failed)?.get(0);
+    Ok(EventId(last.saturating_sub(numbers)))
+}
+
 /// What became of an event's text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TextState {

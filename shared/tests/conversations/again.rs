@@ -1,6 +1,6 @@
 //! Stored events are made into vectors anew.
 
-use shared::db::conversation_events::{EventId, TextState};
+use shared::db::conversation_events::{EventId, TextState, fetch_before_last};
 use shared::db::conversations::{self, Prepared, Stored, store_again};
 use shared::db::embedded::{
     Chosen, Progress, Waiting, count_missing, count_progress, fetch_missing, fetch_progress,
@@ -428,7 +428,7 @@ async fn events_are_let_wait_step_by_step() {
     // The second one has no marks: it waits already.
     let unmarked = "DELETE FROM embedded WHERE event_id = (SELECT id FROM conversation_events ORDER BY id OFFSET 1 LIMIT 1)";
     stage.bystander.batch_execute(unmarked).await.unwrap();
-    assert_eq!(missing(&stage, 9).await, Some(1));
+    assert_eq!(missing(&stage, None, 9).await, Some(1));
     let fifth = jiff::Timestamp::from_second(1_768_473_004).unwrap();
     let before = Chosen {
         to: Some(fifth),
@@ -439,8 +439,14 @@ async fn events_are_let_wait_step_by_step() {
         "SELECT e.conversation_id FROM embedded d JOIN conversation_events e ON e.id = d.event_id
         WHERE d.words_version = 0 ORDER BY 1";
     assert_eq!(stage.lines(waiting).await, ["conv-0", "conv-2", "conv-3"]);
-    assert_eq!(missing(&stage, 9).await, Some(4));
-    assert_eq!(missing(&stage, 2).await, Some(2), "no more are looked for");
+    assert_eq!(missing(&stage, None, 9).await, Some(4));
+    let fewer = missing(&stage, None, 2).await;
+    assert_eq!(fewer, Some(2), "no more are looked for");
+    // Those that came last, by their numbers: all, and none.
+    for (numbers, expected) in [(1_000, 4), (0, 0)] {
+        let before = fetch_before_last(&stage.database, numbers).await.unwrap();
+        assert_eq!(missing(&stage, Some(before), 9).await, Some(expected));
+    }
     // A step without any of them is not the end.
     let from = Chosen {
         from: Some(fifth),
@@ -460,10 +466,11 @@ async fn events_are_let_wait_step_by_step() {
 }
 
 /// How many events lack the model, of so many that are looked for.
-async fn missing(stage: &Stage, most: i64) -> Option<i64> {
+async fn missing(stage: &Stage, after: Option<EventId>, most: i64) -> Option<i64> {
     let readings = [reading("said", 1)];
     let time = std::time::Duration::from_secs(9);
-    let missing = count_missing(&stage.database, stage.model, &readings, most, time).await;
+    let (database, model) = (&stage.database, stage.model);
+    let missing = count_missing(database, model, &readings, after, most, time).await;
     missing.unwrap()
 }
 

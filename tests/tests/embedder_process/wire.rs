@@ -59,7 +59,7 @@ async fn tasks_are_answered_or_refused_by_kind() {
         (json!({"task": "reembed"}), vec!["finished", "models"]),
         (
             json!({"task": "switch_model", "model": "text-embedding-3-small"}),
-            vec!["active"],
+            vec!["active", "lacking"],
         ),
         (
             json!({"task": "erase", "conversation_id": "conv-1"}),

@@ -134,3 +134,57 @@ async fn events_that_cannot_all_be_looked_at_hold_no_switch_up_and_articles_are_
     let active = "embedding_models WHERE active AND dimensions = 384";
     assert_eq!(world.count(active).await, 1);
 }
+
+/// Between the look at what lacks the new model and the switch, a batch may be stored without it: it is told, and with what it is filled.
+#[tokio::test]
+async fn what_was_stored_without_the_model_meanwhile_is_told_with_the_way_out() {
+    let Some(world) = World::start("stored_without_the_model", &[]).await else {
+        return;
+    };
+    let events = [completed("one", "One."), completed("two", "Two.")];
+    assert!(world.deliver(&events).await.is_empty());
+    let app = with_second(&world).await;
+    let task = |task: &str| json!({"task": task, "model": "all-MiniLM-L6-v2", "reembedded": true});
+    let switched = invoke(&app, task("switch_model"), TIME).await.unwrap();
+    assert_eq!(switched["lacking"], 2, "{switched}");
+    assert!(
+        switched["next"].as_str().unwrap().contains("reembed"),
+        "{switched}"
+    );
+    let report = invoke(&app, json!({"task": "reembed"}), TIME).await;
+    assert_eq!(report.unwrap()["finished"], true);
+    let again = invoke(&app, task("switch_model"), TIME).await.unwrap();
+    assert_eq!(
+        (&again["lacking"], &again["next"]),
+        (&json!(0), &json!(null))
+    );
+}
+
+#[tokio::test]
+async fn a_model_without_the_graph_that_search_needs_is_not_switched_to_unless_it_must_be() {
+    let Some(world) = World::start("a_model_without_the_graph", &[]).await else {
+        return;
+    };
+    let app = with_second(&world).await;
+    let event = [completed("one", "One.")];
+    assert!(deliver(&app, &event, TIME).await.is_empty());
+    // More pieces than are looked at one by one, all of which have a vector of the second model and none of the first.
+    let many = "
+        INSERT INTO knowledge_articles (id, state, modified_at, content_hash, rendered_as) VALUES ('cups', 'live', now(), sha256(''), '');
+        INSERT INTO knowledge_documents (article_id, locale, title, metadata) VALUES ('cups', 'en-US', 'Cups', '{}');
+        INSERT INTO knowledge_chunks (document_id, chunk, heading, text_content, content_hash)
+            SELECT d.id, n, '', 'text', sha256(n::text::bytea) FROM knowledge_documents d, generate_series(0, 10000) n;
+        INSERT INTO knowledge_vectors SELECT c.id, m.id, '[1,2,3]'::vector FROM knowledge_chunks c, embedding_models m WHERE NOT m.active";
+    world.rows.batch_execute(many).await.unwrap();
+    let to =
+        |force: bool| json!({"task": "switch_model", "model": "all-MiniLM-L6-v2", "force": force});
+    let refused = invoke(&app, to(false), TIME).await.unwrap_err();
+    assert_eq!(refused.error_type, "conflict", "{refused:?}");
+    assert!(
+        refused.error_message.contains("/knowledge/refresh"),
+        "{refused:?}"
+    );
+    invoke(&app, to(true), TIME).await.unwrap();
+    let active = "embedding_models WHERE active AND dimensions = 384";
+    assert_eq!(world.count(active).await, 1);
+}

@@ -28,8 +28,12 @@ pub(super) async fn run(workspace: &Workspace, flags: &Reembed) -> Result<ExitCo
             task["reembedded"] = json!(true);
         }
         let switched = lambda.invoke(EMBEDDER, &task).await?;
-        report["active"] = switched["active"].clone();
         tell(format_args!("Queries use {model} now."));
+        if switched["lacking"] != 0 {
+            // Stored while it was switched, without the model: no search finds it until it has.
+            report = fill(&lambda).await?;
+        }
+        report["active"] = switched["active"].clone();
     }
     finish(flags.json, &report)
 }

@@ -10,6 +10,7 @@ use tokio_postgres::{GenericClient, Row};
 use super::{Reading, columns};
 use crate::db::Database;
 use crate::db::connect::failed;
+use crate::db::conversation_events::EventId;
 use crate::db::embedding_models::ModelId;
 use crate::db::transaction::begin;
 use crate::error::Error;
@@ -48,29 +49,32 @@ pub async fn count_progress(
     Ok(rows.map(|rows| read(&rows)))
 }
 
-/// How many events lack this model under their event's present map, or the words of today, if that can be found out in this time. No more than
-/// `most` are looked for.
+/// How many events lack this model under their event's present map, or the words of today, if that can be found out in this time. Those up to
+/// `after` are not looked at, and no more than `most` are looked for.
 pub async fn count_missing(
     database: &Database,
     model: ModelId,
     readings: &[Reading],
+    after: Option<EventId>,
     most: i64,
     time: Duration,
 ) -> Result<Option<i64>, Error> {
     let missing = "
         SELECT count(*) FROM (SELECT FROM conversation_events e
         JOIN unnest($2::text[], $3::text[], $4::bool[]) AS m (event, version, supersedes) ON m.event = e.event
-        WHERE (e.state <> 'superseded' OR NOT m.supersedes) AND NOT EXISTS (
+        WHERE e.id > $7 AND (e.state <> 'superseded' OR NOT m.supersedes) AND NOT EXISTS (
             SELECT FROM embedded d WHERE d.event_id = e.id AND d.model_id = $1 AND d.map_version = m.version AND d.words_version = $5)
         LIMIT $6) missing";
     let (names, versions, supersedes) = columns(readings);
-    let question: [(&(dyn ToSql + Sync), Type); 6] = [
+    let after = after.map_or(0, |id| id.0);
+    let question: [(&(dyn ToSql + Sync), Type); 7] = [
         (&model.0, Type::INT2),
         (&names, Type::TEXT_ARRAY),
         (&versions, Type::TEXT_ARRAY),
         (&supersedes, Type::BOOL_ARRAY),
         (&Analysis::VERSION, Type::INT2),
         (&most, Type::INT8),
+        (&after, Type::INT8),
     ];
     let mut connection = database.connection().await?;
     let transaction = begin_for(&mut connection, time).await?;
