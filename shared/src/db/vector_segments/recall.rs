@@ -136,11 +136,11 @@ mod tests {
     proptest! {
         /// Were it many more, those that were written first would be all that is ever asked for.
         #[test]
-        fn twice_as_many_rows_are_looked_at_as_are_asked_for(rows in 1_i64..100_000_000, dimensions in 1_u16..4_001) {
-            let asked = asked(rows, dimensions);
-            let percent: f64 = format!("{:.9}", percent(rows, asked)).parse().unwrap();
-            let met = percent / 100.0 * rows as f64;
-            let wanted = rows.min(2 * asked) as f64;
+        fn twice_as_many_rows_are_looked_at_as_are_asked_for(rows in 1_u32..100_000_000, dimensions in 1_u16..4_001) {
+            let asked = asked(i64::from(rows), dimensions);
+            let percent: f64 = format!("{:.9}", percent(i64::from(rows), asked)).parse().unwrap();
+            let met = percent / 100.0 * f64::from(rows);
+            let wanted = f64::from(rows.min(u32::try_from(2 * asked).unwrap()));
             prop_assert!((met - wanted).abs() <= 0.01 * wanted, "{met} of {rows} for {asked}");
         }
     }
