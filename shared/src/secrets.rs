@@ -1,7 +1,8 @@
 //! Secrets from Secrets Manager: parsed once, kept for a while, refreshed by one caller at a time.
 //!
-//! - Past its time to live, a value is read again; if that fails for now, the old one serves for up to an hour. If the secret is gone,
-//!   may not be read, or cannot be understood, the old value is given up at once: what was taken away by it stays taken away.
+//! - Past its time to live, a value is read again; if that fails for now, or what is there cannot be understood, the old one serves for up
+//!   to an hour: a slip of whoever edits it loses nothing. If the secret is gone or may not be read, the old value is given up at once: what
+//!   was taken away stays taken away.
 //! - When a key is not known ([`Secret::refreshed`]), the value is read again at once, but at most every 30 s: forged traffic
 //!   costs one call in that time, and a rotated key works at once, or within 30 s if forgers have used up the call.
 //!   Where nobody forges ([`Secret::reread_after`]) the time may be shorter.
@@ -177,11 +178,6 @@ impl<T> Secret<T> {
         }
         let started = Instant::now();
         let outcome = self.read(now).await;
-        if let Err(error) = &outcome
-            && error.kind() != Kind::Transient
-        {
-            self.give_up(error);
-        }
         // A read can take longer than the pause, which therefore begins at its end.
         let ended = now.saturating_add(started.elapsed()).unwrap_or(now);
         attempts.last_failed = outcome.is_err().then_some(ended);
@@ -203,18 +199,29 @@ impl<T> Secret<T> {
     fn stale(&self, now: Timestamp, error: Error) -> Result<Arc<T>, Error> {
         match self.entry() {
             Some(entry) if now.duration_since(entry.read_at) < MOST_STALE => {
-                tracing::warn!(
-                    error = error.chain(),
-                    "the secret could not be read again; the old value serves"
-                );
+                if error.kind() == Kind::Transient {
+                    tracing::warn!(
+                        error = error.chain(),
+                        "the secret could not be read again; the old value serves"
+                    );
+                } else {
+                    tracing::error!(
+                        error.kind = error.kind().as_str(),
+                        error = error.chain(),
+                        "the secret cannot be understood; the old value serves"
+                    );
+                }
                 Ok(entry.value)
             }
             _ => Err(error),
         }
     }
 
-    /// What is read next may be mended; until then nothing serves.
+    /// If that does not pass, nothing serves until it is mended.
     fn give_up(&self, error: &Error) {
+        if error.kind() == Kind::Transient {
+            return;
+        }
         let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
         if current.take().is_some() {
             tracing::error!(
@@ -227,7 +234,10 @@ impl<T> Secret<T> {
 
     async fn read(&self, now: Timestamp) -> Result<Arc<T>, Error> {
         let text = match &self.source {
-            Source::Manager(client, id) => look_up(client, id).await?,
+            Source::Manager(client, id) => {
+                let looked_up = look_up(client, id).await;
+                looked_up.inspect_err(|error| self.give_up(error))?
+            }
             Source::Text(text) => text.clone(),
         };
         let value = Arc::new((self.parse)(&text)?);

@@ -76,7 +76,7 @@ async fn it_says_what_is_wrong_and_fails() {
     assert!(accepted.status.success(), "{accepted:?}");
 
     let store = AnchorStore::new(client, ID);
-    let until = Instant::now() + Duration::from_secs(60);
+    let until = Instant::now() + Duration::from_mins(1);
     let old = Timestamp::now() - SignedDuration::from_mins(61);
     for (at, code) in [(old, 1), (Timestamp::now(), 0)] {
         let kept = anchor(&database, &store, at, until).await.unwrap();

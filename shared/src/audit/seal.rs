@@ -49,7 +49,9 @@ impl SubjectKey {
         let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.0) else {
             return Hash::default();
         };
-        parts.iter().for_each(|part| mac.update(part));
+        for part in parts {
+            mac.update(part);
+        }
         mac.finalize().into_bytes().into()
     }
 }

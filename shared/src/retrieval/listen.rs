@@ -15,6 +15,7 @@ use crate::embedding::Understood;
 use crate::error::Error;
 use crate::search::answer::{Explanation, KnowledgeResult};
 use crate::text::phrases::{KeyPhrases, Weigher};
+use crate::text::pii;
 use crate::text::terms::Analysis;
 
 /// So many key phrases are searched for where nobody asks for another number. With 8 more cards are right than with 5, with 12, or with
@@ -120,8 +121,10 @@ impl Retriever {
         // By places alone everything scores alike: nothing would stand out, and whatever comes first would pass for good.
         query.options.fusion = Some(Fusion::Weighted);
         let analysis = Analysis::of(language.as_str());
+        let unheeded = without_personal_data(said);
         let work = async |snapshot: &Snapshot<'_>, read: Option<&Understood>| {
             let heeded = read.map_or(&[][..], |read| &read.heeded);
+            let said = if heeded.is_empty() { &unheeded } else { said };
             let phrases = KeyPhrases::find(said, heeded, analysis, listening.phrases);
             // Without any, all words are as good.
             let words = QueryText::parse(&phrases.to_query()).ok();
@@ -148,6 +151,17 @@ impl Retriever {
         };
         self.ask(asked, until, work).await
     }
+}
+
+/// Addresses and numbers of people are in no article: as words that none has they would make all others count for less.
+fn without_personal_data(said: &str) -> String {
+    let mut left = String::with_capacity(said.len());
+    let mut at = 0;
+    for found in pii::find(said) {
+        left.extend([said.get(at..found.range.start).unwrap_or_default(), " "]);
+        at = found.range.end;
+    }
+    left + said.get(at..).unwrap_or_default()
 }
 
 fn candidate(result: KnowledgeResult) -> Candidate {

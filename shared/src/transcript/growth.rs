@@ -55,18 +55,23 @@ impl Said {
         };
         let mut at = 0;
         self.next = 0;
+        // Where what is new begins, behind what is known.
+        let mut from_here = 0;
         while at < words.len() {
             let left = &words[at..];
             if !self.goes_on(left) && self.is_earlier(text, left) {
-                break;
+                return new;
             }
             if let Some(known) = self.known(text, left) {
                 at += known;
+                from_here = self.next;
                 continue;
             }
             let mut near = (at + 1..words.len()).take(NEAR);
             let meets = near.find_map(|at| Some((at, self.meets(&words[at..])?)));
-            self.give_up(meets.map_or(self.pieces.len(), |(_, place)| place));
+            if let Some((_, place)) = meets {
+                self.give_up(place);
+            }
             let from = end_of(text, &words, at);
             let until = meets.map_or(text.len(), |(at, _)| end_of(text, &words, at));
             // Marks alone say nothing; they belong to what follows.
@@ -79,6 +84,9 @@ impl Said {
             new.sentences.push(text[from..from + end].trim());
             self.remember(&left[..count]);
             at += count;
+        }
+        if from_here < self.next || !new.rest.is_empty() {
+            self.give_up_rest(from_here);
         }
         new
     }
@@ -161,8 +169,19 @@ impl Said {
         is_same && follows.is_some_and(|mark| !is_whole || mark == words[last].mark)
     }
 
-    /// The transcript has something else in the place of the pieces before this one, which then is the next. They stay in front of what comes
-    /// instead of them: behind it they would be taken for what is said later.
+    /// The transcript has something else in the place of all that follows. That is put in front of what came instead, which begins at this
+    /// place: behind it, it would be taken for what is said later.
+    fn give_up_rest(&mut self, place: usize) {
+        let mut gone = self.pieces.split_off(self.next);
+        gone.drain(..gone.len().saturating_sub(KEPT));
+        for piece in &mut gone {
+            piece.is_gone = true;
+        }
+        self.next += gone.len();
+        self.pieces.splice(place..place, gone);
+    }
+
+    /// The transcript has something else in the place of the pieces before this one, which then is the next.
     fn give_up(&mut self, place: usize) {
         let too_many = place.saturating_sub(self.next + KEPT);
         self.pieces.drain(self.next..self.next + too_many);
@@ -380,7 +399,7 @@ mod tests {
                 ],
                 [
                     "Hm.|So it is late.|Why?/",
-                    "So it is paid.|Why?/",
+                    "So it is paid./",
                     "So it is late./",
                     "Hm./",
                 ],

@@ -33,7 +33,7 @@ async fn step(
     Ok(store.fetch().await.unwrap().unwrap())
 }
 
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_mins(1);
 
 #[tokio::test]
 async fn an_old_entry_that_was_edited_is_told_until_it_is_put_right() {

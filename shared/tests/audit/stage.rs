@@ -58,7 +58,7 @@ pub(crate) async fn anchor(
     store: &AnchorStore,
     now: Timestamp,
 ) -> Result<Anchoring, Error> {
-    let until = Instant::now() + Duration::from_secs(60);
+    let until = Instant::now() + Duration::from_mins(1);
     audit::anchor(database, store, now, until).await
 }
 

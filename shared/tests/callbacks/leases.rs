@@ -155,7 +155,7 @@ async fn erasure_takes_what_is_still_to_be_told_and_age_what_is_dead() {
     assert_eq!(expire(now + hour, 0).await, 0);
     assert_eq!(expire(now + hour, 9).await, 1);
     assert_eq!(stage.left().await.len(), 1, "what is being told stays");
-    let outcome = Outcome::Again(Duration::from_secs(60));
+    let outcome = Outcome::Again(Duration::from_mins(1));
     callbacks::settle(&stage.database, &[(claimed.remove(0), outcome)])
         .await
         .unwrap();

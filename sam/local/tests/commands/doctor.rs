@@ -278,16 +278,12 @@ async fn what_lies_in_queues_is_found_and_stays_there() {
     let deployment = Deployment::start().await;
     let sdk = aws_at(&deployment.double.endpoint()).await;
     let client = Queues::new(&sdk);
-    let url = async |name: &str| {
-        let request = client.get_queue_url().queue_name(format!("{STACK}-{name}"));
-        request.send().await.unwrap().queue_url.unwrap()
-    };
     for name in ["conversations", "conversations-dlq", "knowledge"] {
-        let request = client.send_message().queue_url(url(name).await);
+        let url = queue_url(&client, name).await;
+        let request = client.send_message().queue_url(url);
         request.message_body("hush-hush-hush").send().await.unwrap();
     }
-    deployment.world.state.lock().unwrap()["ages"] =
-        json!({"memory-conversations": 1_200, "memory-conversations-dlq": 10_800, "memory-knowledge": 7_300});
+    deployment.world.state.lock().unwrap()["ages"] = json!({"memory-conversations": 1_200, "memory-conversations-dlq": 10_800, "memory-knowledge": 7_300});
     let said = deployment.examine(&["--json"]).await;
     assert!(!format!("{said:?}").contains("hush-hush"), "{said:?}");
     let found = findings(&said);
@@ -346,7 +342,18 @@ async fn what_lies_in_queues_is_found_and_stays_there() {
             .any(|one| one["what"].as_str().unwrap().contains("messages wait")),
         "{found:?}"
     );
+}
 
+async fn queue_url(client: &Queues, name: &str) -> String {
+    let request = client.get_queue_url().queue_name(format!("{STACK}-{name}"));
+    request.send().await.unwrap().queue_url.unwrap()
+}
+
+#[tokio::test]
+async fn a_queue_that_is_not_as_the_template_has_it_is_found() {
+    let deployment = Deployment::start().await;
+    let client = Queues::new(&aws_at(&deployment.double.endpoint()).await);
+    let url = async |name: &str| queue_url(&client, name).await;
     let set = client
         .set_queue_attributes()
         .queue_url(url("conversations").await);
