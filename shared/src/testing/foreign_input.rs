@@ -143,7 +143,7 @@ const READERS: [Reader; 22] = [
     ),
     (
         "cursor",
-        "AwAAAAAAAAAHAQABAgMEBQYHCAkKCwwNDg8AFD_gAAAAAAAAAAAAAAAAEmc",
+        "BAAAAAAAAAAHAQABAgMEBQYHAAECAwQFBgcICQoLDA0ODwAUP-AAAAAAAAAAAAAAAAASZw",
         |bytes| text(bytes).is_some_and(|text| Cursor::parse(text).is_ok()),
     ),
     ("transcript", TRANSCRIPT, |bytes| {
