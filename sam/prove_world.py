@@ -31,7 +31,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = ROOT / "sam/.aws-sam/build"
 ENVIRONMENT = json.loads((ROOT / "sam/env.local.json").read_text())
 AWS_PORT = int(ENVIRONMENT["Parameters"]["AWS_ENDPOINT_URL"].rsplit(":", 1)[1])
-POOLER_PORT, CXONE_PORT = 54320, 5002
+POOLER_PORT, CXONE_PORT = 15432, 5002
 # Only on loopback, and only in plain text.
 POSTGRES_PORT, SIMULATOR_PORT = 54329, 5003
 NAME = "host.docker.internal"

@@ -9,7 +9,7 @@ use super::places::{Account, Webhook};
 /// Flags of `up` and `demo`.
 #[derive(Debug, Clone, Args)]
 pub struct Up {
-    /// Use the ports N (functions), N+1 (simulator), N+2 (Postgres), N+3 (SQS) instead of 9000, 9100, 54320, 5001
+    /// Use the ports N (functions), N+1 (simulator), N+2 (Postgres), N+3 (SQS) instead of 9000, 9100, 15432, 5001
     #[arg(long, value_name = "N")]
     pub port_base: Option<u16>,
     /// Instances per function, at most

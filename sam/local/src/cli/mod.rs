@@ -35,7 +35,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Start everything, print the URLs and a curl line that works, then show the functions' logs; Ctrl-C stops all
-    #[command(after_help = "Examples:\n  cargo local up\n  cargo local up --port-base 42000")]
+    #[command(after_help = "Examples:\n  cargo local up\n  cargo local up --port-base 22000")]
     Up(Up),
     /// Stop what `up` started, also after a crash
     Down,

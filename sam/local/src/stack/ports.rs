@@ -28,12 +28,12 @@ impl Ports {
             return Ok(Self {
                 http: 9000,
                 simulator: 9100,
-                postgres: 54320,
+                postgres: 15432,
                 sqs: 5001,
             });
         };
         if !(1024..=65532).contains(&base) {
-            let advice = "choose a base between 1024 and 65532, for example --port-base 42000";
+            let advice = "choose a base between 1024 and 65532, for example --port-base 22000";
             return Err(Failure::new(
                 format!("--port-base {base} leaves no room for four ports"),
                 advice,
@@ -95,7 +95,7 @@ pub fn is_listening(port: u16) -> bool {
 fn busy(port: u16, wanted_by: &str) -> Failure {
     let holder = holder(port).unwrap_or("another program".to_owned());
     let advice =
-        "stop that program, or choose four other ports in a row: cargo local up --port-base 42000";
+        "stop that program, or choose four other ports in a row: cargo local up --port-base 22000";
     Failure::new(
         format!("port {port}, which {wanted_by} should get, is held by {holder}"),
         advice,
@@ -133,6 +133,13 @@ fn holder(port: u16) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// From 32,768 on Linux gives them to connections, each of which then holds one for a minute.
+    #[test]
+    fn the_usual_ports_are_given_to_no_connection() {
+        let ports = Ports::choose(None).unwrap();
+        assert!(ports.named().iter().all(|(port, _)| *port < 32_768));
+    }
 
     #[test]
     fn a_base_gives_four_in_a_row() {

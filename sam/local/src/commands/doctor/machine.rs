@@ -161,7 +161,7 @@ fn free_ports(workspace: &Workspace, ports: Ports) -> Finding {
         .iter()
         .map(|(port, part)| format!("{port} ({part})"))
         .collect();
-    let advice = "stop who holds them, or use other ports: cargo local up --port-base 42000";
+    let advice = "stop who holds them, or use other ports: cargo local up --port-base 22000";
     fail(format!("busy: {}", busy.join(", ")), advice.to_owned())
 }
 
